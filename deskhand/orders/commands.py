@@ -1,0 +1,158 @@
+"""What can be asked of the order desk: imperative, immutable, complete. Knows nothing of how it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from deskhand.orders.status import DeliveryMode, OrderStatus
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    sku: str
+    quantity: Decimal
+    unit: str | None = None  # None: the product's base unit
+    unit_price: Decimal | None = None  # None: the catalogue's price
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    """Given by chat, HTTP or import. Without lines a total is needed (header-only)."""
+
+    customer_id: str
+    lines: tuple[NewLine, ...] = ()
+    total: Decimal | None = None
+    currency: str | None = None
+    address: str | None = None
+    delivery_date: date | None = None
+    delivery_mode: DeliveryMode | None = None
+    appointment: bool = False
+    warehouse: str | None = None
+    source: str | None = None
+    external_number: str | None = None
+    created_at: datetime | None = None
+    start_status: OrderStatus = OrderStatus.PENDING_CONFIRMATION
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmOrder:
+    number: str
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveGoods:
+    number: str
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GiveShipmentInformation:
+    """R1: only while awaiting shipment. Address and date default to the order's and today."""
+
+    number: str
+    carrier: str
+    tracking_number: str
+    address: str | None = None
+    ship_date: date | None = None
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeShipmentInformation:
+    """R4: corrects one parcel (the only one if `parcel_id` is None); None leaves a field as it is."""
+
+    number: str
+    parcel_id: str | None = None
+    carrier: str | None = None
+    tracking_number: str | None = None
+    address: str | None = None
+    ship_date: date | None = None
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteShipment:
+    """R1 and R6: every line is shipped; an event apart from giving the information."""
+
+    number: str
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StartAccountPeriod:
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPayment:
+    number: str
+    amount: Decimal
+    reference: str
+    paid_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettlePayments:
+    """R7: the day's settlement; `numbers` when finance asks at once, else every order due on `day`."""
+
+    day: date
+    numbers: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettleFreight:
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrder:
+    number: str
+    reason: str
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOrder:
+    number: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseOrder:
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendInvoiceAgain:
+    """R5: the same number, sent once more."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndoLastChange:
+    """Compensates the actor's own last change of the order inside the grace window."""
+
+    number: str | None = None  # None: the last order that the actor changed
+
+
+Command = (
+    PlaceOrder
+    | ConfirmOrder
+    | ReceiveGoods
+    | GiveShipmentInformation
+    | ChangeShipmentInformation
+    | CompleteShipment
+    | StartAccountPeriod
+    | RecordPayment
+    | SettlePayments
+    | SettleFreight
+    | CancelOrder
+    | HoldOrder
+    | ReleaseOrder
+    | SendInvoiceAgain
+    | UndoLastChange
+)

@@ -1,0 +1,193 @@
+"""Refusals of the order domain.
+
+DeskhandError
+├── OrderError                     something about one order or command
+│   ├── UnknownOrder               not_found
+│   ├── UnknownCustomer            unknown_customer
+│   ├── UnknownProduct             unknown_product
+│   ├── UnknownUnit                unknown_unit
+│   ├── InvalidQuantity            invalid_quantity
+│   ├── DateInPast                 date_in_past
+│   ├── NothingOrdered             nothing_ordered
+│   ├── NotPossibleNow             not_possible_now
+│   │   └── NotAwaitingShipment    not_awaiting_shipment   (R1)
+│   ├── DataMissing                data_missing
+│   ├── NotCovered                 lines_not_covered
+│   ├── DuplicateOrder             duplicate_order
+│   ├── InsufficientStock          insufficient_stock
+│   ├── NothingToUndo              nothing_to_undo
+│   ├── UndoWindowOver             undo_window_over
+│   └── ParcelAmbiguous            parcel_ambiguous
+├── RoleNotAllowed                 role_not_allowed
+├── VersionConflict                version_conflict
+├── CardError
+│   ├── CardExpired                card_expired
+│   ├── CardUsed                   card_used
+│   └── CardUnknown                card_unknown
+└── RequestRepeated                idempotency_key_reused
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import ClassVar
+
+
+class DeskhandError(Exception):
+    """Something was refused."""
+
+    code: ClassVar[str] = "refused"
+
+    def __init__(self, **data: object) -> None:
+        """`data` is what the texts need: order number, present status, what would be next."""
+        self.data = data
+        super().__init__(inspect.cleandoc(type(self).__doc__ or "").format_map(_Lenient(data)))
+
+
+class _Lenient(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+class OrderError(DeskhandError):
+    """The order desk refused this."""
+
+    code = "order_error"
+
+
+class UnknownOrder(OrderError):
+    """There is no order {number}."""
+
+    code = "not_found"
+
+
+class UnknownCustomer(OrderError):
+    """There is no customer {customer}."""
+
+    code = "unknown_customer"
+
+
+class UnknownProduct(OrderError):
+    """There is no product {product}."""
+
+    code = "unknown_product"
+
+
+class UnknownUnit(OrderError):
+    """{product} is not sold by the {unit}; possible: {units}."""
+
+    code = "unknown_unit"
+
+
+class InvalidQuantity(OrderError):
+    """{quantity} is not a quantity that can be ordered."""
+
+    code = "invalid_quantity"
+
+
+class DateInPast(OrderError):
+    """{date} is in the past."""
+
+    code = "date_in_past"
+
+
+class NothingOrdered(OrderError):
+    """An order needs lines, or a total."""
+
+    code = "nothing_ordered"
+
+
+class NotPossibleNow(OrderError):
+    """Order {number} is {status}; {event} is not possible now. Next: {next}."""
+
+    code = "not_possible_now"
+
+
+class NotAwaitingShipment(NotPossibleNow):
+    """Order {number} is {status}; shipment information is taken while it awaits shipment. Next: {next}."""
+
+    code = "not_awaiting_shipment"
+
+
+class DataMissing(OrderError):
+    """Order {number} lacks {missing}."""
+
+    code = "data_missing"
+
+
+class NotCovered(OrderError):
+    """Order {number} has lines without a parcel."""
+
+    code = "lines_not_covered"
+
+
+class DuplicateOrder(OrderError):
+    """{source} order {external_number} is already here as {number}."""
+
+    code = "duplicate_order"
+
+
+class InsufficientStock(OrderError):
+    """{product}: {available} in stock, {wanted} wanted."""
+
+    code = "insufficient_stock"
+
+
+class NothingToUndo(OrderError):
+    """There is nothing of yours to undo."""
+
+    code = "nothing_to_undo"
+
+
+class UndoWindowOver(OrderError):
+    """The {seconds} seconds for undoing {number} are over."""
+
+    code = "undo_window_over"
+
+
+class ParcelAmbiguous(OrderError):
+    """Order {number} has several parcels: {parcels}."""
+
+    code = "parcel_ambiguous"
+
+
+class RoleNotAllowed(DeskhandError):
+    """Role {role} may not do {event}."""
+
+    code = "role_not_allowed"
+
+
+class VersionConflict(DeskhandError):
+    """Order {number} was changed meanwhile; it is {status} now."""
+
+    code = "version_conflict"
+
+
+class CardError(DeskhandError):
+    """The card can't be used."""
+
+    code = "card_error"
+
+
+class CardExpired(CardError):
+    """This card has expired; ask again."""
+
+    code = "card_expired"
+
+
+class CardUsed(CardError):
+    """This card was already answered."""
+
+    code = "card_used"
+
+
+class CardUnknown(CardError):
+    """There is no such card of yours."""
+
+    code = "card_unknown"
+
+
+class RequestRepeated(DeskhandError):
+    """This Idempotency-Key was used with another request."""
+
+    code = "idempotency_key_reused"

@@ -1,0 +1,59 @@
+"""What has happened, in the past tense. The outbox stores these; consumers turn them into effects.
+
+`CONSUMERS` says which worker consumer hears of which event; a delivery row for each is written in
+the same transaction as the event itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class EventName(StrEnum):
+    ORDER_PLACED = "OrderPlaced"
+    ORDER_CONFIRMED = "OrderConfirmed"
+    GOODS_RECEIVED = "GoodsReceived"
+    SHIPMENT_INFORMATION_GIVEN = "ShipmentInformationGiven"
+    SHIPMENT_INFORMATION_CHANGED = "ShipmentInformationChanged"
+    SHIPMENT_COMPLETED = "ShipmentCompleted"
+    FREIGHT_COMPUTED = "FreightComputed"
+    ACCOUNT_PERIOD_STARTED = "AccountPeriodStarted"
+    PAYMENT_RECORDED = "PaymentRecorded"
+    PAYMENT_SETTLED = "PaymentSettled"  # one order entered a settlement
+    SETTLEMENT_POSTED = "SettlementPosted"  # the day's settlement as a whole
+    FREIGHT_SETTLED = "FreightSettled"
+    ORDER_CANCELLED = "OrderCancelled"
+    ORDER_HELD = "OrderHeld"
+    ORDER_RELEASED = "OrderReleased"
+    CHANGE_UNDONE = "ChangeUndone"
+    INVOICE_REQUESTED = "InvoiceRequested"  # first sending or again; the worker makes and sends it
+    INVOICE_SENT = "InvoiceSent"
+    DELIVERY_NOTE_SENT = "DeliveryNoteSent"
+    ORDERS_IMPORTED = "OrdersImported"
+    PERSON_REQUESTED = "PersonRequested"  # somebody in chat wants to talk to a person
+    CASE_STOPPED = "CaseStopped"  # an automatic node stopped: rule, missing data
+
+
+@dataclass(frozen=True, slots=True)
+class DomainEvent:
+    """`payload` is JSON: str, int, bool, None, lists and dicts; money and dates as strings."""
+
+    name: EventName
+    order_id: str | None
+    payload: Mapping[str, object] = field(default_factory=dict)
+
+
+NOTIFY = "notify"  # the projector: notification rows in commit order
+INVOICE = "invoice"  # makes the invoice document with its covering note and sends it
+DELIVERY_NOTE = "delivery_note"
+FREIGHT = "freight"
+
+CONSUMERS: Mapping[EventName, tuple[str, ...]] = {
+    **{name: (NOTIFY,) for name in EventName},
+    EventName.INVOICE_REQUESTED: (INVOICE,),
+    EventName.SHIPMENT_COMPLETED: (NOTIFY, FREIGHT, DELIVERY_NOTE),
+}
+
+LEAVES_THE_HOUSE = frozenset({INVOICE, DELIVERY_NOTE})  # due at the end of the undo window

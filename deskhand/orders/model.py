@@ -1,0 +1,150 @@
+"""What an order desk is made of. Plain frozen data; knows nothing of storage, HTTP or language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from deskhand.orders.money import Money
+from deskhand.orders.status import DeliveryMode, OrderStatus, PaymentStatus, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, through which door, and because of what (`cause`: the message or request id)."""
+
+    user_id: str
+    role: Role
+    tenant: str
+    channel: str
+    cause: str
+    customer_id: str | None = None  # set for role customer: the only orders it may see
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    id: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    email: str | None = None
+    address: str | None = None
+    region: str | None = None
+    account_days: int = 0  # days to pay after shipping; 0: due at once
+    language: str = "en"
+    external_id: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    sku: str
+    name_zh: str
+    name_en: str
+    base_unit: str  # canonical unit code, e.g. "pack"
+    units: Mapping[str, Decimal]  # unit code -> how many base units it holds
+    price: Money  # of one base unit
+    aliases: tuple[str, ...] = ()
+    weight_kg: Decimal = Decimal(0)  # of one base unit
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """`unit_price` and `amount` are for `unit`, not for the base unit."""
+
+    number: int  # 1, 2, 3 ... within the order
+    sku: str
+    name: str
+    quantity: Decimal
+    unit: str
+    base_quantity: Decimal
+    unit_price: Decimal
+    amount: Decimal
+    shipped: Decimal = Decimal(0)  # in `unit`
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One parcel of a shipment; R1 and R4 speak of these four."""
+
+    id: str
+    carrier: str
+    tracking_number: str
+    address: str
+    ship_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    id: str
+    warehouse: str
+    parcels: tuple[Parcel, ...] = ()
+    freight: Decimal | None = None
+    completed_at: datetime | None = None
+    freight_settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    number: str
+    issued_at: datetime
+    total: Decimal
+    currency: str
+    sent_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    id: str  # opaque; people use `number`
+    tenant: str
+    number: str  # SO-1001
+    customer_id: str
+    customer_name: str
+    status: OrderStatus
+    payment_status: PaymentStatus
+    currency: str
+    total: Decimal
+    lines: tuple[OrderLine, ...]
+    row_version: int
+    created_at: datetime
+    updated_at: datetime
+    warehouse: str
+    delivery_mode: DeliveryMode | None = None
+    appointment: bool = False
+    address: str | None = None
+    delivery_date: date | None = None
+    paid_at: datetime | None = None
+    shipped_at: datetime | None = None
+    payment_due_on: date | None = None
+    source: str | None = None  # which system it came from; None: entered here
+    external_number: str | None = None
+    header_only: bool = False  # a total without lines
+    created_by: str | None = None
+    shipments: tuple[Shipment, ...] = ()
+    invoice: Invoice | None = None
+    hold_reason: str | None = None
+    data: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def parcels(self) -> tuple[Parcel, ...]:
+        return tuple(parcel for shipment in self.shipments for parcel in shipment.parcels)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One link of an order's chain: `hash` covers the row and `previous_hash`."""
+
+    seq: int
+    event: str
+    before: str | None
+    after: str | None
+    actor: str
+    role: str
+    channel: str
+    cause: str
+    at: datetime
+    detail: Mapping[str, object]
+    previous_hash: str
+    hash: str
