@@ -1,0 +1,103 @@
+"""The token that tells the actions who speaks: minted by the gateway for one turn, read by the actions.
+
+Knows nothing of sessions, sockets or Rasa. Rasa keeps the token of every turn in its tracker, so it lives
+for minutes only and the actions read the newest message's token and no other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import jwt
+from jwt.types import Options
+
+from deskhand.orders.model import Actor
+from deskhand.orders.status import Role
+
+ISSUER = "deskhand-gateway"
+AUDIENCE = "deskhand-actions"
+LIFETIME = timedelta(minutes=5)
+
+_ALGORITHM = "HS256"
+_REQUIRED = ["iss", "aud", "exp", "sub", "role", "tenant", "channel", "conversation", "message_id", "language", "name"]
+
+
+class TurnTokenRefused(Exception):
+    """The token is missing, forged, expired or meant for somebody else; `code` says which."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnClaims:
+    """Who speaks, where, and on which card; `message_id` is what makes a repeated turn recognisable."""
+
+    user_id: str
+    role: Role
+    tenant: str
+    channel: str
+    conversation: str
+    message_id: str
+    language: str
+    name: str
+    customer_id: str | None = None
+    card: str | None = None
+    action: str | None = None
+
+    def actor(self) -> Actor:
+        """The same person as the order domain knows them, with the message as the cause."""
+        return Actor(self.user_id, self.role, self.tenant, self.channel, self.message_id, self.customer_id)
+
+
+def mint(claims: TurnClaims, secret: str, now: datetime) -> str:
+    """Sign the claims for the next five minutes."""
+    body = asdict(claims)
+    body["sub"] = body.pop("user_id")
+    body |= {"iss": ISSUER, "aud": AUDIENCE, "iat": _seconds(now), "exp": _seconds(now + LIFETIME)}
+    return jwt.encode(body, secret, algorithm=_ALGORITHM)
+
+
+def verify(token: object, secret: str, now: datetime) -> TurnClaims:
+    """Check signature, issuer, audience and time.
+
+    Raises:
+        TurnTokenRefused: `turn_token_missing`, `turn_token_expired` or `turn_token_forged`.
+    """
+    if not isinstance(token, str) or not token:
+        raise TurnTokenRefused("turn_token_missing")
+    body = _decode(token, secret)
+    if body["exp"] <= _seconds(now):
+        raise TurnTokenRefused("turn_token_expired")
+    try:
+        return TurnClaims(
+            user_id=str(body["sub"]),
+            role=Role(body["role"]),
+            tenant=str(body["tenant"]),
+            channel=str(body["channel"]),
+            conversation=str(body["conversation"]),
+            message_id=str(body["message_id"]),
+            language=str(body["language"]),
+            name=str(body["name"]),
+            customer_id=body.get("customer_id"),
+            card=body.get("card"),
+            action=body.get("action"),
+        )
+    except ValueError as error:
+        raise TurnTokenRefused("turn_token_forged") from error
+
+
+def _decode(token: str, secret: str) -> dict[str, Any]:
+    """The time is checked by the caller's clock, everything else by PyJWT."""
+    options: Options = {"require": _REQUIRED, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
+    try:
+        return jwt.decode(token, secret, algorithms=[_ALGORITHM], audience=AUDIENCE, issuer=ISSUER, options=options)
+    except jwt.InvalidTokenError as error:
+        raise TurnTokenRefused("turn_token_forged") from error
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
