@@ -1,0 +1,1 @@
+"""The `deskhand` command and the supervisor. The top layer: it may call everything, nothing calls it."""

@@ -1,0 +1,83 @@
+"""The variables that services read: the caller's own, then `.env`, then the secrets made once, then defaults.
+
+Knows nothing of what the services do with them.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+SECRETS = ("DESKHAND_SESSION_SECRET", "DESKHAND_TURN_SECRET", "DESKHAND_ACTIONS_TOKEN")
+
+
+def make_secrets(path: Path) -> dict[str, str]:
+    """Reads the secrets of this installation, making those that are missing. The file is its owner's alone."""
+    known = {name: value for name, value in dotenv_values(path).items() if value} if path.exists() else {}
+    missing = [name for name in SECRETS if name not in known]
+    if missing:
+        known.update({name: secrets.token_urlsafe(48) for name in missing})
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=True)
+        path.write_text("".join(f"{name}={value}\n" for name, value in known.items()))
+    return known
+
+
+def defaults(var: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """Everything a service needs on one machine: loopback, SQLite, the packaged model."""
+    host = "127.0.0.1"
+    port = {name: environ.get(name, fallback) for name, fallback in PORTS.items()}
+    return {
+        **port,
+        "DATABASE_URL": f"sqlite:///{var / 'deskhand.db'}",
+        "DESKHAND_VAR": str(var),
+        "DESKHAND_OUTBOX_DIR": str(var / "outbox"),
+        "DESKHAND_HOST": host,
+        "ACTIONS_HOST": host,
+        "WORKER_HOST": host,
+        "LLM_HOST": host,
+        "RASA_HOST": host,
+        "RASA_URL": f"http://{host}:{port['RASA_PORT']}",
+        "ACTIONS_URL": f"http://{host}:{port['ACTIONS_PORT']}/webhook",
+        "LLM_URL": f"http://{host}:{port['LLM_PORT']}",
+        "LLM_MODEL_DIR": str(var / "models" / "smollm2-135m-instruct"),
+        "RASA_TRACKER_DB": str(var / "rasa.db"),
+        "DESKHAND_TENANT": "demo",
+    }
+
+
+PORTS = {
+    "DESKHAND_PORT": "8000",
+    "RASA_PORT": "5005",
+    "ACTIONS_PORT": "5055",
+    "LLM_PORT": "8080",
+    "WORKER_PORT": "8081",
+}
+
+# Set for every service: no phoning home, no download at run time.
+QUIET = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "PYTHONUNBUFFERED": "1",
+}
+
+
+def service_environment(root: Path, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The whole environment for the services of this checkout.
+
+    Args:
+        root: the checkout; `.env` and, unless DESKHAND_VAR says otherwise, `var/` lie in it.
+        environ: the caller's variables, which win over everything else.
+    """
+    own = {**_dotenv(root), **(os.environ if environ is None else environ)}
+    var = Path(own.get("DESKHAND_VAR", root / "var")).absolute()
+    return {**defaults(var, own), **make_secrets(var / "secrets.env"), **QUIET, **own, "DESKHAND_VAR": str(var)}
+
+
+def _dotenv(root: Path) -> dict[str, str]:
+    return {name: value for name, value in dotenv_values(root / ".env").items() if value is not None}

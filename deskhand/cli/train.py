@@ -1,0 +1,73 @@
+"""Trains the dialogue model when what it is made from has changed. Knows Rasa's command line, nothing of dialogue."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from deskhand.cli.services import rasa_python
+
+KEEP = 3  # trained models that stay, newest first
+
+
+class TrainingFailed(Exception):
+    """Rasa refused the files; the message carries the end of its log."""
+
+
+def inputs(root: Path) -> Iterator[Path]:
+    """Every file that the model depends on."""
+    yield root / "requirements" / "dialogue.lock"
+    yield from (root / name for name in ("config.yml", "domain.yml"))
+    for folder, pattern in (("data", "*.yml"), ("rasa_components", "*.py")):
+        yield from sorted((root / folder).rglob(pattern))
+
+
+def fingerprint(root: Path) -> str:
+    """sha256 over names and contents of the inputs."""
+    digest = hashlib.sha256()
+    for path in inputs(root):
+        digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def model_path(root: Path, var: Path) -> Path:
+    """Where the model of the present inputs lies, or would lie."""
+    return var / "models" / "rasa" / f"dialogue-{fingerprint(root)}.tar.gz"
+
+
+def train(root: Path, var: Path, environment: Mapping[str, str], say: Callable[[str], None]) -> Path:
+    """Returns the model of the present inputs, training it if it is not there yet.
+
+    Raises:
+        TrainingFailed: with the end of Rasa's log.
+    """
+    model = model_path(root, var)
+    if model.exists():
+        return model
+    say("training the dialogue model (about a minute; only when its files change) ...")
+    model.parent.mkdir(parents=True, exist_ok=True)
+    name = model.name.removesuffix(".tar.gz")
+    partial = model.parent / f"partial-{os.getpid()}"
+    command = [
+        str(rasa_python(root)), "-m", "rasa", "train", "--out", str(partial), "--fixed-model-name", name,
+        "--config", "config.yml", "--domain", "domain.yml", "--data", "data", "--force",
+    ]  # fmt: skip
+    ran = subprocess.run(command, cwd=root, env=dict(environment), capture_output=True, text=True, check=False)
+    trained = partial / model.name
+    if ran.returncode or not trained.exists():
+        tail = "\n".join((ran.stdout + ran.stderr).splitlines()[-25:])
+        raise TrainingFailed(f"Rasa could not be trained:\n{tail}")
+    trained.replace(model)
+    partial.rmdir()
+    _forget_old(model.parent)
+    say(f"trained {model.name}")
+    return model
+
+
+def _forget_old(folder: Path) -> None:
+    models = sorted(folder.glob("dialogue-*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in models[KEEP:]:
+        old.unlink()
