@@ -30,6 +30,7 @@ def make_secrets(path: Path) -> dict[str, str]:
 def defaults(var: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """Everything a service needs on one machine: loopback, SQLite, the packaged model."""
     host = "127.0.0.1"
+    models = Path(environ.get("DESKHAND_MODELS_DIR", var / "models")).absolute()
     port = {name: environ.get(name, fallback) for name, fallback in PORTS.items()}
     return {
         **port,
@@ -44,7 +45,8 @@ def defaults(var: Path, environ: Mapping[str, str]) -> dict[str, str]:
         "RASA_URL": f"http://{host}:{port['RASA_PORT']}",
         "ACTIONS_URL": f"http://{host}:{port['ACTIONS_PORT']}/webhook",
         "LLM_URL": f"http://{host}:{port['LLM_PORT']}",
-        "LLM_MODEL_DIR": str(var / "models" / "smollm2-135m-instruct"),
+        "DESKHAND_MODELS_DIR": str(models),
+        "LLM_MODEL_DIR": str(models / "smollm2-135m-instruct"),
         "RASA_TRACKER_DB": str(var / "rasa.db"),
         "DESKHAND_TENANT": "demo",
     }

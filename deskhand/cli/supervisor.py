@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -71,6 +72,7 @@ class Supervisor:
             limit=1 << 20,
         )  # fmt: skip
         self._running[service.name] = process
+        self._note_pids()
         self._watchers.append(asyncio.create_task(self._copy_log(service, process)))
         return process
 
@@ -137,9 +139,13 @@ class Supervisor:
             _signal_group(process, signal.SIGKILL)
             await process.wait()
 
-    def pids(self) -> dict[str, int]:
-        """The process id of each service, for tests and `doctor`."""
-        return {name: process.pid for name, process in self._running.items()}
+    def _note_pids(self) -> None:
+        """Keeps `var/run/pids.json`: which process is which service, for people and tests."""
+        path = Path(self._environment["DESKHAND_VAR"]) / "run" / "pids.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        whole = path.with_suffix(".new")
+        whole.write_text(json.dumps({name: process.pid for name, process in self._running.items()}))
+        whole.replace(path)
 
 
 def _signal_group(process: asyncio.subprocess.Process, number: int) -> None:

@@ -33,18 +33,18 @@ def fingerprint(root: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def model_path(root: Path, var: Path) -> Path:
+def model_path(root: Path, models: Path) -> Path:
     """Where the model of the present inputs lies, or would lie."""
-    return var / "models" / "rasa" / f"dialogue-{fingerprint(root)}.tar.gz"
+    return models / "rasa" / f"dialogue-{fingerprint(root)}.tar.gz"
 
 
-def train(root: Path, var: Path, environment: Mapping[str, str], say: Callable[[str], None]) -> Path:
+def train(root: Path, environment: Mapping[str, str], say: Callable[[str], None]) -> Path:
     """Returns the model of the present inputs, training it if it is not there yet.
 
     Raises:
         TrainingFailed: with the end of Rasa's log.
     """
-    model = model_path(root, var)
+    model = model_path(root, Path(environment["DESKHAND_MODELS_DIR"]))
     if model.exists():
         return model
     say("training the dialogue model (about a minute; only when its files change) ...")

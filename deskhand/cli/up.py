@@ -25,7 +25,7 @@ def prepare(root: Path, environment: Mapping[str, str]) -> Path:
     desk = open_desk(environment, migrate=True, demo=environment.get("DESKHAND_DEMO") == "1")
     desk.close()
     _convert_model(root, environment)
-    return train(root, Path(environment["DESKHAND_VAR"]), environment, say)
+    return train(root, environment, say)
 
 
 def _convert_model(root: Path, environment: Mapping[str, str]) -> None:

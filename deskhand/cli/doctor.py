@@ -1,0 +1,129 @@
+"""`deskhand doctor`: what this machine has, what it lacks, and how to get it. Changes nothing."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+
+from deskhand.cli import bootstrap, train
+from deskhand.cli.environment import PORTS, SECRETS
+from deskhand.cli.services import rasa_python
+from deskhand.store import Database
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that Deskhand needs (`ok`, `missing`) or could use (`absent`)."""
+
+    what: str
+    state: str
+    detail: str
+    remedy: str = ""
+
+    def as_row(self) -> dict[str, str]:
+        return asdict(self)
+
+
+Check = Callable[[Path, Mapping[str, str]], Finding]
+
+
+def examine(root: Path, environment: Mapping[str, str]) -> list[Finding]:
+    """Runs every check; one that fails unexpectedly becomes a finding, never a traceback."""
+    checks: list[Check] = [_packages, _torch, _python_310, _rasa, _dialogue_model, _language_model, _database, _secrets]
+    findings = [check(root, environment) for check in checks]
+    return [*findings, *(_port(name, environment) for name in PORTS), _smtp(environment), _chromium()]
+
+
+def _packages(root: Path, environment: Mapping[str, str]) -> Finding:
+    behind = [step.title for step in bootstrap.steps(test=False) if not bootstrap.is_done(step)]
+    if behind:
+        return Finding("packages", "missing", "; ".join(behind), "make setup")
+    return Finding("packages", "ok", "both environments match their locks")
+
+
+def _torch(root: Path, environment: Mapping[str, str]) -> Finding:
+    try:
+        return Finding("torch", "ok", metadata.version("torch"))
+    except metadata.PackageNotFoundError:
+        return Finding("torch", "missing", "the language model server needs it", "make setup")
+
+
+def _python_310(root: Path, environment: Mapping[str, str]) -> Finding:
+    if rasa_python(root).exists():
+        return Finding("python 3.10", "ok", str(rasa_python(root).resolve()))
+    try:
+        return Finding("python 3.10", "ok", bootstrap.python_310())
+    except bootstrap.SetupFailed as problem:
+        return Finding("python 3.10", "missing", "Rasa runs on it", str(problem))
+
+
+def _rasa(root: Path, environment: Mapping[str, str]) -> Finding:
+    code = "from importlib.metadata import version; print(version('rasa'))"
+    if not rasa_python(root).exists():
+        return Finding("rasa", "missing", "no .venv-dialogue", "make setup")
+    ran = subprocess.run([str(rasa_python(root)), "-c", code], capture_output=True, text=True, check=False)
+    if ran.returncode:
+        return Finding("rasa", "missing", "not in .venv-dialogue", "make setup")
+    return Finding("rasa", "ok", ran.stdout.strip())
+
+
+def _dialogue_model(root: Path, environment: Mapping[str, str]) -> Finding:
+    model = train.model_path(root, Path(environment["DESKHAND_MODELS_DIR"]))
+    if model.exists():
+        return Finding("dialogue model", "ok", model.name)
+    return Finding("dialogue model", "missing", "none for the present files", "deskhand train")
+
+
+def _language_model(root: Path, environment: Mapping[str, str]) -> Finding:
+    folder = Path(environment["LLM_MODEL_DIR"])
+    if (folder / "config.json").exists():
+        return Finding("language model", "ok", folder.name)
+    return Finding("language model", "missing", f"not in {folder}", "python -m llm_server.convert")
+
+
+def _database(root: Path, environment: Mapping[str, str]) -> Finding:
+    url = environment["DATABASE_URL"]
+    kind = url.split(":", 1)[0]
+    try:
+        database = Database.connect(url)
+        ready = database.ready()
+        database.close()
+    except Exception as problem:  # whatever the driver raises is the finding
+        return Finding("database", "missing", f"{kind}: {problem}", "check DATABASE_URL")
+    if not ready:
+        return Finding("database", "missing", f"{kind}: not up to date", "deskhand migrate")
+    return Finding("database", "ok", kind)
+
+
+def _secrets(root: Path, environment: Mapping[str, str]) -> Finding:
+    absent = [name for name in SECRETS if not environment.get(name)]
+    if absent:
+        return Finding("secrets", "missing", ", ".join(absent), "deskhand up makes them")
+    return Finding("secrets", "ok", f"{len(SECRETS)} set")
+
+
+def _port(name: str, environment: Mapping[str, str]) -> Finding:
+    port = int(environment[name])
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        used = probe.connect_ex(("127.0.0.1", port)) == 0
+    detail = "in use (Deskhand is running, or somebody else)" if used else "free"
+    return Finding(f"port {port}", "ok" if not used else "in use", detail, f"set {name}" if used else "")
+
+
+def _smtp(environment: Mapping[str, str]) -> Finding:
+    if environment.get("SMTP_URL"):
+        return Finding("e-mail", "ok", "SMTP_URL is set")
+    return Finding("e-mail", "absent", "mail stays in the outbox folder", "set SMTP_URL and MAIL_FROM")
+
+
+def _chromium() -> Finding:
+    found = shutil.which("chromium")
+    if found:
+        return Finding("chromium", "ok", found)
+    return Finding("chromium", "absent", "only tests use it", "make test installs it (apt-get install chromium)")

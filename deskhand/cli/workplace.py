@@ -1,0 +1,50 @@
+"""Opens the order desk for a command of the `deskhand` program. Knows settings; holds no rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from deskhand.gateway.signin import signin_link
+from deskhand.orders.model import Actor
+from deskhand.orders.status import Role
+from deskhand.store import Database, Desk, load_tenants
+from deskhand.store.demo import load_demo
+
+
+def open_desk(environment: Mapping[str, str], migrate: bool = False, demo: bool = False) -> Desk:
+    """The desk on the database of this environment.
+
+    Args:
+        migrate: bring the tables up to date first.
+        demo: offer the small catalogue and the demo users where there are none yet.
+    """
+    database = Database.connect(environment["DATABASE_URL"])
+    if migrate:
+        database.migrate()
+    tenants = load_tenants(Path(environment.get("DESKHAND_TENANTS_DIR", "tenants")))
+    desk = Desk(database, tenants, Path(environment.get("DESKHAND_PROCESSES_DIR", "processes")))
+    if demo:
+        load_demo(desk)
+    return desk
+
+
+def tenant_of(environment: Mapping[str, str]) -> str:
+    return environment["DESKHAND_TENANT"]
+
+
+def operator(environment: Mapping[str, str], cause: str) -> Actor:
+    """Whoever runs the command on this machine acts as the administrator; the history says `cli`."""
+    return Actor("cli", Role.ADMIN, tenant_of(environment), "cli", cause)
+
+
+def signin_links(environment: Mapping[str, str], address: str) -> Iterator[tuple[str, str, str]]:
+    """Login, role and link of each user who may sign in by link (the demo)."""
+    desk = open_desk(environment)
+    try:
+        with desk.unit_of_work(tenant_of(environment)) as uow:
+            users = uow.users.all()
+    finally:
+        desk.close()
+    for user in users:
+        yield user.login, str(user.role), signin_link(user, environment["DESKHAND_SESSION_SECRET"], address)
