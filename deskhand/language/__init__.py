@@ -1,0 +1,60 @@
+"""What people wrote, in Chinese, English or both: order lines, quantities, dates, money, who and which order.
+
+Plain functions over text and a catalogue. Knows nothing of databases, HTTP, the dialogue engine or the order's rules.
+"""
+
+from deskhand.language.catalogue import Catalogue
+from deskhand.language.dates import read_dates
+from deskhand.language.money import read_money
+from deskhand.language.numerals import read_numbers
+from deskhand.language.order import read_order
+from deskhand.language.quantities import problem_of
+from deskhand.language.readings import (
+    AnswerReading,
+    CarrierReading,
+    CatalogueCustomer,
+    CatalogueProduct,
+    ChangeReading,
+    DateReading,
+    DraftLine,
+    LineReading,
+    Match,
+    MoneyReading,
+    NumberReading,
+    OrderReading,
+    ShipmentReading,
+)
+from deskhand.language.references import read_order_numbers
+from deskhand.language.replies import is_leave, is_no, is_question, is_yes
+from deskhand.language.shipment import read_shipment
+from deskhand.language.text import detect_language, normalise
+
+__all__ = [
+    "AnswerReading",
+    "CarrierReading",
+    "Catalogue",
+    "CatalogueCustomer",
+    "CatalogueProduct",
+    "ChangeReading",
+    "DateReading",
+    "DraftLine",
+    "LineReading",
+    "Match",
+    "MoneyReading",
+    "NumberReading",
+    "OrderReading",
+    "ShipmentReading",
+    "detect_language",
+    "is_leave",
+    "is_no",
+    "is_question",
+    "is_yes",
+    "normalise",
+    "problem_of",
+    "read_dates",
+    "read_money",
+    "read_numbers",
+    "read_order",
+    "read_order_numbers",
+    "read_shipment",
+]

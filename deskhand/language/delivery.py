@@ -1,0 +1,134 @@
+"""Where and how goods go, and who pays when: address, contact, phone, delivery mode, appointment, payment terms."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from deskhand.language.numerals import parse_chinese
+from deskhand.language.readings import Span
+from deskhand.language.units import GENERAL
+
+_MODES = (
+    ("direct", r"(?:从)?仓库直[发送]|直发|direct(?:ly)? from (?:the )?warehouse|warehouse direct|drop[- ]?ship(?:ped|ping)?|ship(?:ped)? direct(?:ly)?|direct (?:shipment|delivery)"),
+    ("pickup", r"(?:上门)?自提|自取|自己(?:来|去)?[取提]|(?:我们|客户)?(?:上门)?来(?:自)?[取提]货?|到店取|pick[- ]?up|picked up|pick (?:it|them) up|(?:we|i|customer|they)(?:'ll| will) collect|self[- ]collect(?:ion)?|collection"),
+    ("own", r"自送|我们(?:自己)?送|自有(?:车|车队|配送)|自配送|自己送|own (?:delivery|truck|van|vehicles?|fleet)|our (?:own )?(?:truck|van|driver|fleet)|deliver(?:ed)? (?:it )?ourselves"),
+    ("courier", r"(?:走|用|发|寄|叫|改成|改为)?快递|express(?: delivery)?|courier|(?:by|via|with) (?:sf express|sf|fedex|dhl|ups|usps|ems|zto|yto|sto|jd)|(?:走|发|用|寄)(?:顺丰|中通|圆通|申通|韵达|京东|德邦|邮政|ems)"),
+)
+_MODE = re.compile("|".join(f"(?P<{mode}>(?:(?:by|via|through|with|using|as) )?(?:{words})(?![A-Za-z]))" for mode, words in _MODES), re.IGNORECASE)
+_APPOINTMENT = re.compile(r"(?P<yes>预约(?:送货|配送|送达)?|by appointment|(?:make|book|with) an appointment|scheduled delivery)|(?P<no>即时(?:送|配送|送达)?|立即|马上|立刻|尽快|immediately|right away|at once|asap|instant(?: delivery)?)", re.IGNORECASE)
+_PHONE = re.compile(
+    r"(?:(?:联系|收货)?(?:电话|手机)(?:号码?)?|tel(?:ephone)?|phone(?: number)?|mobile|cell|call)? ?(?:is|[是为:.])? ?"
+    r"(?P<number>(?<![\dA-Za-z-])(?:(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}|0\d{2,3}-?\d{7,8}|400-?\d{3,4}-?\d{3,4}|\+\d[\d -]{7,15}\d|\(?\d{3}\)?[- .]\d{3}[- .]\d{4})(?![\dA-Za-z]))",
+    re.IGNORECASE,
+)
+_CONTACT = re.compile(
+    r"(?:联系人|收货人|收件人|联络人|找)(?:[是为: ]|改成|改为)*(?P<zh>[\u4e00-\u9fff]{1,3}(?:先生|女士|小姐|经理|总|师傅)|[\u4e00-\u9fff]{2,4}(?=[,;。、\n\x1f ]|$|电话|手机)|[A-Z][a-z]+(?: [A-Z][a-z]+)?)"
+    r"|(?:(?i:contact(?: person| name)?|attn|attention|ask for|recipient))(?: is|[: .])+ ?(?P<en>(?:(?:Mr|Ms|Mrs|Dr)\.? )?[A-Z][a-z'-]+(?: [A-Z][a-z'-]+){0,2}|[\u4e00-\u9fff]{2,4})"
+)
+_N = r"(?:\d{1,3}|[一二三四五六七八九十两]{1,3})"
+_PAYMENT = re.compile(
+    rf"(?:账期|月结|付款期限?|结算期)(?:[是为: ]|改成|改为)*(?P<a>{_N})(?:天|日|days?)|(?P<b>{_N})天(?:的)?(?:账期|月结|后?付款|结算)"
+    r"|\bnet[ -]?(?P<c>\d{1,3})\b(?: days)?|(?P<d>\d{1,3})[- ]days?(?:'s?)? (?:credit|terms|account|payment(?: terms)?)"
+    r"|(?:payment|pay|payable|credit|terms)(?: terms)?(?: is| are| of|:)?(?: (?:due )?(?:in|within))? (?P<e>\d{1,3}) days"
+    r"|(?P<now>货到付款|现结|现付|款到发货|先款后货|预付(?:款)?|cash on delivery|\bc\.?o\.?d\.?\b|prepaid|pay(?:ment)? (?:in advance|upfront|on delivery|now)|cash)",
+    re.IGNORECASE,
+)
+_ADDRESS_CUE = re.compile(
+    r"(?:(?:收货|送货|发货|寄送|配送)?地址(?:[是为: ]|改成|改为|换成|改到|变成)*|(?:发货|寄送|配送|送货|送|寄|发|运|改送|改寄|配送)(?:到|至|去|往|给(?=.{0,12}[路街省市区号]))(?: |:)?"
+    r"|(?:deliver(?:ed|y)?|ship(?:ped|ping)?|send|sent|mail|bring)(?: (?:it|them|this|that|everything|all|the (?:order|goods)|all of it))?(?: instead)? to(?: (?:the )?address)?:? "
+    r"|(?:(?:delivery|shipping|ship-to|new|the|my|our) )*address(?: (?:is|to|now|should be|has changed to|changed to)|:| -)+ ?)",
+    re.IGNORECASE,
+)
+_ZH_ADDRESS = re.compile(
+    r"(?:[\u4e00-\u9fff]{2,8}?(?:省|自治区|市|自治州))?(?:[\u4e00-\u9fff]{1,8}?(?:市|区|县|镇|乡))*[\u4e00-\u9fffA-Za-z0-9]{1,14}?(?:路|街|大道|道|巷|弄|胡同)(?:[\u4e00-\u9fff]{0,6})?\d+(?:弄|号)[\u4e00-\u9fffA-Za-z0-9-]{0,20}"
+    r"|[\u4e00-\u9fff]{2,8}?(?:省|自治区|市)[\u4e00-\u9fff]{1,10}?(?:区|县|市)[\u4e00-\u9fffA-Za-z0-9-]{2,30}"
+)
+_STREET = r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|way|court|ct|square|sq|place|pl|highway|hwy|parkway|pkwy|terrace|close|crescent)"
+_EN_ADDRESS = re.compile(rf"(?<![A-Za-z0-9])\d{{1,6}}[A-Za-z]? (?:[A-Za-z'.]+ ){{1,4}}{_STREET}\b\.?(?: (?:n|s|e|w|ne|nw|se|sw)\b)?", re.IGNORECASE)
+_UNIT = "|".join(sorted((u for u in GENERAL if not u.isascii()), key=len, reverse=True))
+_UNIT_EN = "|".join(sorted((u for u in GENERAL if u.isascii() and len(u) > 2), key=len, reverse=True))
+_STOP_INSIDE = re.compile(
+    r"(?:[,;。!\n]|,? )?(?:\x1f|(?:联系人|收货人|收件人|电话|手机|账期|月结|备注|付款|走快递|用快递|发快递|快递|自提|仓库直发|直发|预约|即时|尽快|谢谢|客户)"
+    r"|\b(?:contact|attn|attention|phone|tel|mobile|net \d|payment|notes?:|instead|please|pls|thanks|thank you|by courier|by express|via|by appointment|pick ?up|for (?:customer|delivery)|asap|immediately)\b)",
+    re.IGNORECASE,
+)
+_NEW_CLAUSE = re.compile(
+    rf"^ ?(?:and |also |then |plus |另外|再|还|我|要|订|买|加|把|不要|请|麻烦|共|总共|用|走|以及|和)"
+    rf"|(?<![A-Za-z0-9-])[\d一二两三四五六七八九十百千万半]+ ?(?:{_UNIT})(?!\d)|\d ?(?:{_UNIT_EN})\b|\x1f",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(r"(?: instead| please| pls| thanks|吧|了|谢谢|,| |\.(?!\w)|;|!|。|by|before|在|于|、|and|on)+$", re.IGNORECASE)
+
+
+def mode_in(text: str) -> tuple[str, Span] | None:
+    """The delivery mode: direct 仓库直发, courier 快递, pickup 自提 or own 自送."""
+    for match in _MODE.finditer(text):
+        if not re.search(r"(?:不要|不走|不用|别|not|no) ?$", text[: match.start()]) and match.lastgroup:
+            return match.lastgroup, match.span()
+    return None
+
+
+def appointment_in(text: str) -> tuple[bool, Span] | None:
+    """True for 预约, False for 即时."""
+    match = _APPOINTMENT.search(text)
+    return (match["yes"] is not None, match.span()) if match else None
+
+
+def phone_in(text: str) -> tuple[str, Span] | None:
+    """A telephone number as written, without spaces."""
+    match = _PHONE.search(text)
+    return (match["number"].replace(" ", ""), match.span()) if match else None
+
+
+def contact_in(text: str) -> tuple[str, Span] | None:
+    """The name of the person to ask for."""
+    match = _CONTACT.search(text)
+    return (match["zh"] or match["en"], match.span()) if match else None
+
+
+def payment_in(text: str) -> tuple[int, Span] | None:
+    """Days until payment; 0 for payment on or before delivery."""
+    match = _PAYMENT.search(text)
+    if not match:
+        return None
+    said = next((match[group] for group in "abcde" if match[group]), None)
+    days = Decimal(0) if said is None else parse_chinese(said) or Decimal(said if said.isdigit() else 0)
+    return int(days), match.span()
+
+
+def address_in(text: str) -> tuple[str, Span] | None:
+    """The address: what follows a cue such as 送到 or "ship to", else what looks like one.
+
+    It ends where the sentence turns to something else; parts already read are blanked out and end it too.
+    """
+    for cue in _ADDRESS_CUE.finditer(text):
+        end = _address_end(text, cue.end())
+        address = _trim(text[cue.end() : end])
+        if len(address) >= 2 and not re.fullmatch(r"(?:me|us|him|her|them|you|我|我们|他|她|the customer|客户)", address, re.IGNORECASE):
+            return address, (cue.start(), end)
+    for shape in (_ZH_ADDRESS, _EN_ADDRESS):
+        match = shape.search(text)
+        if match:
+            end = _address_end(text, match.start()) if shape is _EN_ADDRESS else match.end()
+            return _trim(text[match.start() : end]), (match.start(), end)
+    return None
+
+
+def _trim(words: str) -> str:
+    return _TAIL.sub("", words.strip(" ,.;:。、\n\x1f")).strip(" ,.;:。、")
+
+
+def _address_end(text: str, start: int) -> int:
+    """Where the address stops: at a word of another kind, or at the first later clause that is about something else."""
+    stop = _STOP_INSIDE.search(text, start)
+    limit = stop.start() if stop else len(text)
+    at = start
+    for separator in re.finditer(r"[,;。!\n]|$", text[start:limit]):
+        clause_start, at = at, start + separator.start()
+        clause = text[clause_start:at].lstrip(",;。!\n")
+        if clause_start > start and _NEW_CLAUSE.search(clause):
+            return clause_start
+        if separator.group() in {"。", "!", ";", "\n"}:
+            return at
+    return limit

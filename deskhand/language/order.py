@@ -1,0 +1,104 @@
+"""One message about an order, read whole: customer, lines, where, how and when.
+
+Each part that has been read is blanked out, so that a house number is never a quantity.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import TypeVar
+
+from deskhand.language.catalogue import Catalogue
+from deskhand.language.customers import customer_in
+from deskhand.language.dates import dates_in
+from deskhand.language.delivery import address_in, appointment_in, contact_in, mode_in, payment_in, phone_in
+from deskhand.language.lines import lines_in
+from deskhand.language.readings import DateReading, OrderReading, Span
+from deskhand.language.references import order_number_spans
+from deskhand.language.text import blank, normalise
+
+T = TypeVar("T")
+_NOTE = re.compile(r"(?:备注|说明|附言|\b(?:notes?|remarks?|comments?))(?:是|为|:| )*[:：是为] ?(?P<note>[^\n\x1f]+)", re.IGNORECASE)
+_REFUSED = re.compile(
+    r"(?:不要|不需要|不用|无需|别|不带|不含)(?P<zh>[^,。;!\n\x1f、\d]{1,20}?)(?=了?(?:[,。;!\n\x1f、]|$))"
+    r"|\b(?:without|no need for|don'?t (?:need|want|include)|do not (?:need|want|include)|no|except|excluding) (?:any |the |a )?(?P<en>[a-z][a-z0-9 -]{1,30}?)(?=[,.;!\n\x1f]|$| (?:and|but|by|to|please)\b)",
+    re.IGNORECASE,
+)
+
+
+def read_order(text: str, catalogue: Catalogue, today: date) -> OrderReading:
+    """Everything that a message says about an order. Parts that are not said are None; nothing is guessed."""
+    return order_in(normalise(text), catalogue, today)
+
+
+def order_in(plain: str, catalogue: Catalogue, today: date) -> OrderReading:
+    """The order of a normalised text."""
+    rest, fields = fields_in(plain, catalogue, today)
+    return replace(fields, lines=tuple(lines_in(rest, catalogue)))
+
+
+def fields_in(plain: str, catalogue: Catalogue, today: date) -> tuple[str, OrderReading]:
+    """All but the lines, and the text with those parts blanked out."""
+    rest, note = _note(plain)
+    rest, payment = _take(rest, payment_in)
+    rest, phone = _take(rest, phone_in)
+    rest, contact = _take(rest, contact_in)
+    rest, delivery_date, problem = _delivery_date(rest, catalogue, today)
+    rest, mode = _take(rest, mode_in)
+    rest, appointment = _take(rest, appointment_in)
+    rest, address = _take(rest, address_in)
+    rest, refused = _refused(rest)
+    for _, span in order_number_spans(rest):
+        rest = blank(rest, span)
+    who = customer_in(rest, catalogue)
+    rest = blank(rest, who.span) if who else rest
+    customers = who.customers if who else ()
+    return rest, OrderReading(
+        customer=customers[0] if len(customers) == 1 else None,
+        customer_candidates=customers if len(customers) > 1 else (),
+        customer_said=who.said if who else None,
+        address=address,
+        contact=contact,
+        phone=phone,
+        delivery_mode=mode,
+        appointment=appointment,
+        delivery_date=delivery_date,
+        delivery_date_problem=problem,
+        payment_days=payment,
+        note="; ".join(part for part in (note, refused) if part) or None,
+    )
+
+
+def _take(text: str, reader: Callable[[str], tuple[T, Span] | None]) -> tuple[str, T | None]:
+    found = reader(text)
+    return (blank(text, found[1]), found[0]) if found else (text, None)
+
+
+def _note(text: str) -> tuple[str, str | None]:
+    match = _NOTE.search(text)
+    return (blank(text, match.span()), match["note"].strip()) if match else (text, None)
+
+
+def _refused(text: str) -> tuple[str, str | None]:
+    """不要发票, "without toner": what is refused is a remark, never a line."""
+    match = _REFUSED.search(text)
+    return (blank(text, match.span()), match.group().strip()) if match else (text, None)
+
+
+def _delivery_date(text: str, catalogue: Catalogue, today: date) -> tuple[str, date | None, str | None]:
+    names = [span for span, _ in catalogue.product_spans(text)]
+    found = [d for d in dates_in(text, today) if not any(s < d.span[1] and d.span[0] < e for s, e in names)]
+    for reading in found:
+        text = blank(text, reading.span)
+    if not found:
+        return text, None, None
+    best = _best(found, today)
+    return text, best.date, "date_in_past" if best.date < today else None
+
+
+def _best(found: list[DateReading], today: date) -> DateReading:
+    """A limit says more than a day, a day to come more than one gone by; of equals the last is the correction."""
+    return max(enumerate(found), key=lambda pair: (pair[1].date >= today, pair[1].deadline, pair[0]))[1]

@@ -1,0 +1,134 @@
+"""Quantities with their units in a text: 20箱, half a dozen, -5 boxes, 三五个, a box."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from deskhand.language.catalogue import Catalogue
+from deskhand.language.numerals import number_matches, tidy
+from deskhand.language.readings import CatalogueProduct, NumberReading, Span
+from deskhand.language.text import is_han
+from deskhand.language.units import DOZEN, factor_of, unit_of, unit_pattern
+from deskhand.language.words import stem
+
+MOST = Decimal(1_000_000)
+_NOT_A_QUANTITY = re.compile(
+    r" ?(?:%|元|块钱|美元|欧元|号|楼|室|栋|弄|天|日|月|年|点(?!\d)|时|小时|分钟|周|星期|岁|次|人(?!份)|期|折|度|寸|毫米|厘米|mm|cm"
+    r"|am\b|pm\b|days?\b|weeks?\b|months?\b|years?\b|hours?\b|hrs?\b|minutes?\b|mins?\b|st\b|nd\b|rd\b|th\b|dollars?\b|percent\b|usd\b|rmb\b|cents?\b|inch(?:es)?\b"
+    r"|:\d)",
+    re.IGNORECASE,
+)
+_NOT_BEFORE = re.compile(r"(?:[$¥€£#@]|第|no\.|net|单价|价格|price|number|version|room|floor|suite|building|apt|unit price|version) ?$", re.IGNORECASE)
+_UNIT_TRAP = re.compile(r"打(?=印|孔|字|包|火|卡|标)|本(?=子|册)|包(?=装)|支(?=架|票)|台(?=灯|历|布|球)|箱(?=子)|件(?=夹)|条(?=码|形)|面(?=巾|纸)|盒(?=子)|袋(?=子)|瓶(?=子)|桶(?=子)|板(?=子)|块(?=钱)|单(?=号|子|价)|部(?=门|分)")
+_VAGUE = re.compile(r"几(?=[\u4e00-\u9fff])|一些|若干|\b(?:some|several|a few|a bunch of|a lot of|lots of|many)\b", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?<![A-Za-z0-9'])(?:an?|another) (?=(?P<word>[A-Za-z]+))", re.IGNORECASE)
+_EACH = re.compile(r"各(?:要|来|订|自|买)? ?$|每[样种](?:各|要|来)?$", re.IGNORECASE)
+_EACH_AFTER = re.compile(r" ?(?:of )?each\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number of some unit; `value` is None for 几箱 and "some", `each` for 各10箱."""
+
+    value: Decimal | None
+    high: Decimal | None
+    unit: str | None
+    span: Span
+    each: bool = False
+
+
+def quantities_in(text: str, taken: Sequence[Span], catalogue: Catalogue) -> list[Quantity]:
+    """The quantities of a normalised text outside the taken spans (product names)."""
+    units = unit_pattern(catalogue.unit_names)
+    found = [q for n in number_matches(text) if (q := _quantity(text, n, taken, units))]
+    found += _worded(text, taken, units, catalogue, [q.span for q in found])
+    found.sort(key=lambda q: q.span)
+    return [q for n, q in enumerate(found) if not _is_model_number(text, q, found[n + 1 : n + 2])]
+
+
+def _quantity(text: str, number: NumberReading, taken: Sequence[Span], units: re.Pattern[str]) -> Quantity | None:
+    start, end = number.span
+    if _overlaps(number.span, taken) or _NOT_BEFORE.search(text[:start]):
+        return None
+    unit, stop = _unit_after(text, end, taken, units)
+    if unit is None and (_NOT_A_QUANTITY.match(text, end) or not _stands_alone(text, number)):
+        return None
+    start, each = _each_before(text, start)
+    after = _EACH_AFTER.match(text, stop)
+    return Quantity(number.value, number.high, unit, (start, after.end() if after else stop), each or bool(after))
+
+
+def _each_before(text: str, start: int) -> tuple[int, bool]:
+    each = _EACH.search(text[:start])
+    return (each.start(), True) if each else (start, False)
+
+
+def _unit_after(text: str, end: int, taken: Sequence[Span], units: re.Pattern[str]) -> tuple[str | None, int]:
+    at = end + 1 if text[end : end + 1] == " " else end
+    match = units.match(text, at)
+    if not match or _UNIT_TRAP.match(text, at) or _overlaps(match.span(), taken):
+        return None, end
+    return match.group(), match.end()
+
+
+def _stands_alone(text: str, number: NumberReading) -> bool:
+    """A digit that runs on into letters is part of a code; a Chinese numeral without a unit needs a clause's end."""
+    after = text[number.span[1] : number.span[1] + 1]
+    if number.text[-1:].isascii():
+        return not (after.isascii() and after.isalpha()) or bool(re.match(r"[x*](?![A-Za-z0-9])", text[number.span[1] :]))
+    return not (after and is_han(after)) and len(number.text) < 12
+
+
+def _worded(
+    text: str, taken: Sequence[Span], units: re.Pattern[str], catalogue: Catalogue, numbers: list[Span]
+) -> Iterator[Quantity]:
+    for match in _VAGUE.finditer(text):
+        if not _overlaps(match.span(), [*taken, *numbers]):
+            unit, stop = _unit_after(text, match.end(), taken, units)
+            yield Quantity(None, None, unit, (match.start(), stop))
+    for match in _ARTICLE.finditer(text):
+        unit, stop = _unit_after(text, match.end(), taken, units)
+        known = unit or any(s <= match.end() < e for s, e in taken) or catalogue.knows_product_word(stem(match["word"].lower()))
+        if known and not _overlaps(match.span(), [*taken, *numbers]):
+            yield Quantity(Decimal(1), None, unit, (match.start(), stop))
+
+
+def _is_model_number(text: str, quantity: Quantity, following: Sequence[Quantity]) -> bool:
+    """In "iPhone 15 3台" the 15 belongs to the name."""
+    if quantity.unit or not following or not following[0].unit or text[quantity.span[1] : following[0].span[0]].strip():
+        return False
+    return bool(re.search(r"[A-Za-z]+ ?$", text[: quantity.span[0]]))
+
+
+def _overlaps(span: Span, spans: Sequence[Span]) -> bool:
+    return any(span[0] < end and start < span[1] for start, end in spans)
+
+
+def fitted(product: CatalogueProduct, quantity: Decimal | None, said: str | None) -> tuple[Decimal | None, str | None, bool]:
+    """Quantity and unit in the product's own words, and whether the product has that unit.
+
+    A dozen of a product that is not sold by the dozen is twelve of its base unit.
+    """
+    if said is None:
+        return quantity, None, True
+    unit = unit_of(product, said)
+    if unit is None and said.lower() in DOZEN:
+        return (tidy(quantity * 12) if quantity is not None else None), product.base_unit or None, True
+    return quantity, unit or (None if unit == "" else said), unit is not None
+
+
+def problem_of(product: CatalogueProduct, quantity: Decimal | None, unit: str | None) -> str | None:
+    """What is wrong with so much of a product, as a problem code; None when nothing is."""
+    if quantity is None:
+        return "quantity_missing"
+    if quantity <= 0:
+        return "quantity_not_positive"
+    if quantity > MOST:
+        return "quantity_absurd"
+    if unit is not None and unit_of(product, unit) is None and unit.lower() not in DOZEN:
+        return "unit_unknown"
+    base = quantity * factor_of(product, unit_of(product, unit) if unit else None)
+    return "quantity_not_whole" if base != base.to_integral_value() else None

@@ -1,0 +1,175 @@
+"""What the readers return: frozen records of what somebody wrote.
+
+A reading says what was said, never what is allowed; spans are positions in `normalise(text)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class CatalogueProduct:
+    """A product as the tenant names it; `units` maps a unit name or alias to how many base units it holds."""
+
+    sku: str
+    names: tuple[str, ...]
+    base_unit: str = ""
+    units: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class CatalogueCustomer:
+    """A customer with every name and alias it goes by."""
+
+    id: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DraftLine:
+    """A line of the draft that a correction speaks about."""
+
+    sku: str
+    name: str
+    quantity: Decimal
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Match:
+    """A catalogue entry found in a text. Several matches over one span are alternatives."""
+
+    item: CatalogueProduct | CatalogueCustomer
+    said: str
+    span: Span
+    score: float
+
+
+@dataclass(frozen=True)
+class NumberReading:
+    """A number; `high` is set when a range was said (三五个, 10 to 20)."""
+
+    value: Decimal
+    text: str
+    span: Span
+    high: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class MoneyReading:
+    """An amount with its ISO 4217 currency; `currency` is empty when only 块 or $-less words told it was money."""
+
+    amount: Decimal
+    currency: str
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class DateReading:
+    """A date; `deadline` when it was said as a limit (周五前, by Friday)."""
+
+    date: date
+    text: str
+    span: Span
+    deadline: bool = False
+
+
+@dataclass(frozen=True)
+class LineReading:
+    """One order line. `problem` is None only when product and quantity are both certain."""
+
+    product: CatalogueProduct | None
+    candidates: tuple[CatalogueProduct, ...]
+    said: str
+    quantity: Decimal | None
+    unit: str | None
+    span: Span
+    problem: str | None = None
+    quantity_range: tuple[Decimal, Decimal] | None = None
+
+
+@dataclass(frozen=True)
+class OrderReading:
+    """Everything one message said about an order; what was not said is None or empty."""
+
+    customer: CatalogueCustomer | None = None
+    customer_candidates: tuple[CatalogueCustomer, ...] = ()
+    customer_said: str | None = None
+    lines: tuple[LineReading, ...] = ()
+    address: str | None = None
+    contact: str | None = None
+    phone: str | None = None
+    delivery_mode: str | None = None
+    appointment: bool | None = None
+    delivery_date: date | None = None
+    delivery_date_problem: str | None = None
+    payment_days: int | None = None
+    note: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all was read."""
+        return self == OrderReading()
+
+
+@dataclass(frozen=True)
+class ChangeReading:
+    """Corrections to a draft: `set_lines` are absolute, `add_lines` are increments (a new line if the SKU is new)."""
+
+    set_lines: tuple[LineReading, ...] = ()
+    add_lines: tuple[LineReading, ...] = ()
+    remove_skus: tuple[str, ...] = ()
+    fields: OrderReading = OrderReading()
+    unknown: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AnswerReading:
+    """What a text is to the pending question: answer, correction, digression, leave, yes or no, and its values."""
+
+    kind: str
+    customer: CatalogueCustomer | None = None
+    customer_candidates: tuple[CatalogueCustomer, ...] = ()
+    lines: tuple[LineReading, ...] = ()
+    quantity: Decimal | None = None
+    unit: str | None = None
+    text: str | None = None
+    delivery_mode: str | None = None
+    delivery_date: date | None = None
+    order_numbers: tuple[str, ...] = ()
+    carrier: str | None = None
+    tracking_number: str | None = None
+    choice: int | None = None
+    fields: OrderReading = OrderReading()
+    change: ChangeReading | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class CarrierReading:
+    """A carrier as said, with its code when it is one we know."""
+
+    code: str | None
+    said: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class ShipmentReading:
+    """Shipment information: `carrier` is the known code, else the name as said."""
+
+    order_number: str | None = None
+    carrier: str | None = None
+    carrier_said: str | None = None
+    carrier_known: bool = False
+    tracking_number: str | None = None
+    address: str | None = None
+    ship_date: date | None = None

@@ -1,0 +1,37 @@
+"""Which order is meant: SO-1001, order 1042, 单号1042, #1042, 1042号订单."""
+
+from __future__ import annotations
+
+import re
+
+from deskhand.language.text import normalise
+from deskhand.language.units import GENERAL
+
+_UNITS = "|".join(re.escape(u) + (r"\b" if u.isascii() else "") for u in sorted(GENERAL, key=len, reverse=True))
+_NOT_QUANTITY = rf"(?! ?(?:{_UNITS}|x\b|×|of\b|[A-Za-z]+s\b(?<!is)(?<!was)(?<!has)(?<!status)))"
+_CODE = r"(?<![A-Za-z0-9])(?P<code>(?:SO|PO|ORD|DH)-?\d[\d-]*)(?![A-Za-z0-9])"
+_NUMBER = r"(?P<{0}>(?:[A-Za-z]{{1,4}}-?)?\d{{1,18}}(?:-\d+)*)(?![A-Za-z0-9])"
+_ZH_LED = r"(?:订?单号?码?|订单)[是为:： #]*" + _NUMBER.format("zh") + _NOT_QUANTITY
+_ZH_TAILED = r"(?<![A-Za-z0-9])(?P<tail>\d{1,18})(?= ?(?:号(?:订?单|的货|那单)|号单|这单|那单|这个?订单|订单|单子|到哪))"
+_EN_LED = r"\b(?:orders?|order (?:number|no\.?|id)|invoice|no\.)[ :#]*(?:(?:is|number|no\.?) *)?#?" + _NUMBER.format("en") + _NOT_QUANTITY
+_HASH = r"(?<![A-Za-z0-9])#" + _NUMBER.format("hash")
+_MORE = re.compile(r" ?(?:[,、;&]|and|和|与|及|,? and) ?#?((?:SO-)?\d{3,18})(?![A-Za-z0-9\u4e00-\u9fff])", re.IGNORECASE)
+_REFERENCE = re.compile("|".join((_CODE, _ZH_LED, _ZH_TAILED, _EN_LED, _HASH)), re.IGNORECASE)
+
+
+def order_number_spans(text: str) -> list[tuple[str, tuple[int, int]]]:
+    """Order numbers of a normalised text with the span of the words that say them."""
+    found: list[tuple[str, tuple[int, int]]] = []
+    for match in _REFERENCE.finditer(text):
+        number = next(value for value in match.groups() if value)
+        found.append((number.upper(), match.span()))
+        more = _MORE.match(text, match.end())
+        while more:
+            found.append((more[1].upper(), more.span()))
+            more = _MORE.match(text, more.end())
+    return found
+
+
+def read_order_numbers(text: str) -> tuple[str, ...]:
+    """Each order number once, in the order said: bare digits as digits, codes in upper case."""
+    return tuple(dict.fromkeys(number for number, _ in order_number_spans(normalise(text))))
