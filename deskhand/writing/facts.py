@@ -1,0 +1,139 @@
+"""What a text may say: facts, and how each is written in both languages. Knows nothing of checking or asking."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+LANGUAGES = ("zh", "en")
+
+_ENGLISH_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_CHINESE_CURRENCY = {"CNY": "元", "USD": "美元", "EUR": "欧元", "GBP": "英镑", "JPY": "日元", "HKD": "港元"}
+
+
+class FactKind(StrEnum):
+    """What a fact is decides which ways of writing it are right."""
+
+    NAME = "name"  # person, company, product, or any words taken as they are (address)
+    ID = "id"  # SO-1001, SF1234567890, an e-mail address, a URL
+    NUMBER = "number"
+    QUANTITY = "quantity"  # a number of something, in a unit
+    MONEY = "money"
+    DATE = "date"
+    LIST = "list"  # of facts: the lines of an order
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact. `forms` are further right spellings; `of` names what a quantity counts."""
+
+    kind: FactKind
+    zh: str
+    en: str
+    forms: tuple[str, ...] = ()
+    value: Decimal | None = None
+    day: date | None = None
+    currency: str | None = None
+    units: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    parts: tuple[Fact, ...] = ()
+
+    def say(self, language: str) -> str:
+        return self.zh if language == "zh" else self.en
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(form for form in (self.zh, self.en, *self.forms) if form))
+
+
+Facts = Mapping[str, Fact | str]
+
+
+def name(zh: str, en: str | None = None, *aliases: str) -> Fact:
+    return Fact(FactKind.NAME, zh, en or zh, aliases)
+
+
+def identifier(value: str) -> Fact:
+    return Fact(FactKind.ID, value, value)
+
+
+def number(value: Decimal | int) -> Fact:
+    return Fact(FactKind.NUMBER, *[plain(Decimal(value))] * 2, value=Decimal(value))
+
+
+def money(amount: Decimal, currency: str) -> Fact:
+    """1,234.50元 and CNY 1,234.50."""
+    shown = f"{amount:,}"
+    zh = f"{shown}{_CHINESE_CURRENCY[currency]}" if currency in _CHINESE_CURRENCY else f"{currency} {shown}"
+    return Fact(FactKind.MONEY, zh, f"{currency} {shown}", value=amount, currency=currency)
+
+
+def day(value: date) -> Fact:
+    """2026年11月21日 and 21 November 2026: the date in full, as it is said back everywhere."""
+    english = f"{value.day} {_ENGLISH_MONTHS[value.month - 1]} {value.year}"
+    return Fact(FactKind.DATE, f"{value.year}年{value.month}月{value.day}日", english, day=value)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitName:
+    """箱, box, boxes."""
+
+    zh: str
+    en: str
+    plural: str
+
+
+def quantity(value: Decimal, unit: UnitName, of: Iterable[str] = ()) -> Fact:
+    """20箱 and 20 boxes; `of` are the names of the product that is counted."""
+    shown = plain(value)
+    english = f"{shown} {unit.en if value == 1 else unit.plural}"
+    units = tuple(dict.fromkeys((unit.zh, unit.en, unit.plural)))
+    return Fact(FactKind.QUANTITY, f"{shown}{unit.zh}", english, value=value, units=units, of=tuple(of))
+
+
+def line(product: Fact, amount: Fact) -> Fact:
+    """A4纸20箱 and 20 boxes of A4 paper: one line of an order."""
+    english = f"{amount.en} of {product.en}"
+    return Fact(FactKind.LIST, f"{product.zh}{amount.zh}", english, parts=(product, amount))
+
+
+def listing(parts: Iterable[Fact]) -> Fact:
+    items = tuple(parts)
+    chinese, english = "、".join(item.zh for item in items), "; ".join(item.en for item in items)
+    return Fact(FactKind.LIST, chinese, english, parts=items)
+
+
+def plain(value: Decimal) -> str:
+    """20 and 2.5, never 20.00 or 2E+1."""
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+_ID = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9_/-]*|\S+@\S+|https?://\S+")
+_NUMBER = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?")
+
+
+def as_fact(value: Fact | str) -> Fact:
+    """A plain string is taken for what it looks like: a date, a number, an id, else a name."""
+    if isinstance(value, Fact):
+        return value
+    text = value.strip()
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return day(date.fromisoformat(text))
+    if _NUMBER.fullmatch(text):
+        return number(Decimal(text.replace(",", "")))
+    return identifier(text) if _ID.fullmatch(text) else name(text)
+
+
+def leaves(fact: Fact) -> tuple[Fact, ...]:
+    """The fact itself, or what a list is made of."""
+    if fact.kind is not FactKind.LIST:
+        return (fact,)
+    return tuple(leaf for part in fact.parts for leaf in leaves(part))

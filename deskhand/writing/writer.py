@@ -1,0 +1,128 @@
+"""facts -> text: asks the model, checks what comes back, and falls back on the template.
+
+Knows nothing of storage: the caller keeps the Text with its verdict.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+
+from deskhand.writing.check import Verdict, check
+from deskhand.writing.client import Message, ModelError, TextClient
+from deskhand.writing.facts import Facts
+from deskhand.writing.templates import Templates, TextTemplate
+
+NOT_CONFIGURED = "not_configured"
+FACTS_WRONG = "facts_wrong"
+TIMEOUT = "llm_timeout"
+
+_ATTEMPTS = 2
+_SEED = 20
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text fit to be sent. `reason` says why it is not the model's; `verdict` is that of the last text checked."""
+
+    kind: str
+    language: str
+    text: str
+    source: str  # "llm" or "template"
+    reason: str | None
+    verdict: Verdict
+    model: str | None
+    seconds: float
+    refused: str | None = None  # what the model wrote when its facts were wrong
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """What is known about the model's tries so far."""
+
+    accepted: str | None = None
+    refused: str | None = None
+    verdict: Verdict | None = None
+    model: str | None = None
+    reason: str | None = None
+
+
+class Writer:
+    """Writes receipts, confirmations and covering notes. Never raises for a model that is down, slow or wrong."""
+
+    def __init__(self, templates: Templates, client: TextClient | None) -> None:
+        self._templates = templates
+        self._client = client
+
+    async def write(self, kind: str, facts: Facts, language: str, deadline_seconds: float = 20.0) -> Text:
+        """Writes one text within `deadline_seconds` for both tries together.
+
+        Raises:
+            KeyError: there is no such kind of text.
+        """
+        template = self._templates.get(kind, language)
+        started = time.monotonic()
+        attempt = _Attempt(reason=NOT_CONFIGURED)
+        if self._client is not None:
+            attempt = await self._ask(self._client, template, facts, started + deadline_seconds)
+        return _text(template, facts, attempt, time.monotonic() - started)
+
+    async def _ask(self, client: TextClient, template: TextTemplate, facts: Facts, deadline: float) -> _Attempt:
+        attempt = _Attempt()
+        messages = template.messages(facts)
+        for number in range(_ATTEMPTS):
+            try:
+                await self._try(client, template, facts, messages, attempt, _SEED + number, deadline - time.monotonic())
+            except (ModelError, TimeoutError) as error:
+                attempt.reason = attempt.reason or getattr(error, "reason", TIMEOUT)
+                _log.warning("model gave no text", extra={"kind": template.kind, "error": str(error)})
+                return attempt
+            if attempt.accepted is not None or attempt.verdict is None:
+                return attempt
+            attempt.reason = FACTS_WRONG
+            messages = [*messages, Message("assistant", attempt.refused or ""), _correction(template, attempt.verdict)]
+        return attempt
+
+    async def _try(
+        self,
+        client: TextClient,
+        template: TextTemplate,
+        facts: Facts,
+        messages: list[Message],
+        attempt: _Attempt,
+        seed: int,
+        left: float,
+    ) -> None:
+        if left <= 0:
+            raise TimeoutError
+        async with asyncio.timeout(left):
+            answer = await client.complete(messages, max_tokens=template.max_tokens, seed=seed, timeout=left)
+        verdict = check(answer.text, facts, template.needs(facts), template.language, template.forbidden)
+        attempt.model, attempt.verdict = answer.model, verdict
+        if verdict.ok:
+            attempt.accepted, attempt.reason = answer.text, None
+        else:
+            attempt.refused = answer.text
+
+
+def _correction(template: TextTemplate, verdict: Verdict) -> Message:
+    wrong = ", ".join((*verdict.invented, *verdict.missing))
+    return Message("user", template.retry.replace("{wrong}", wrong))
+
+
+def _text(template: TextTemplate, facts: Facts, attempt: _Attempt, seconds: float) -> Text:
+    if attempt.accepted is not None and attempt.verdict is not None:
+        return Text(
+            template.kind, template.language, attempt.accepted, "llm", None, attempt.verdict, attempt.model,
+            seconds, attempt.refused,
+        )  # fmt: skip
+    text = template.render(facts)
+    verdict = attempt.verdict or check(text, facts, template.needs(facts), template.language)
+    return Text(
+        template.kind, template.language, text, "template", attempt.reason, verdict, attempt.model,
+        seconds, attempt.refused,
+    )  # fmt: skip
