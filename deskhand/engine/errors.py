@@ -6,6 +6,7 @@ EngineError
 │   └── DecisionsRefused     a DMN file
 ├── ExpressionInvalid        a FEEL text cannot be read; knows the position
 ├── DecisionFailed           a decision cannot give a result for these inputs
+├── NoPath                   no way leads on from a node
 └── StartUnknown             a case cannot begin there
 """
 
@@ -72,6 +73,16 @@ class DecisionFailed(EngineError):
     """The decision gives no result for these inputs."""
 
     code = "decision_failed"
+
+
+class NoPath(EngineError):
+    """No way leads on from here."""
+
+    code = "no_path"
+
+    def __init__(self, node: str, message: str) -> None:
+        self.node = node
+        super().__init__(message)
 
 
 class StartUnknown(EngineError):

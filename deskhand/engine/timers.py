@@ -1,0 +1,66 @@
+"""When the boundary timers of a case are due. Facts decide where a timer names one; the rest is kept in the case.
+
+`data["_due"]` holds, for each timer that runs, the moment it is due as ISO 8601, or null once it has fired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from deskhand.engine.case import Case, Facts
+from deskhand.engine.model import Node, Timer
+from deskhand.engine.table import Means, TransitionTable
+
+KEPT = "_due"
+
+
+def running(table: TransitionTable, marking: frozenset[str]) -> tuple[Node, ...]:
+    """The timers whose place is marked, in document order."""
+    return tuple(
+        table.nodes[each.node]
+        for each in table.transitions
+        if each.means is Means.TIMER and not each.places.isdisjoint(marking)
+    )
+
+
+def due(node: Node, data: Facts, facts: Facts) -> datetime | None:
+    """When a running timer is due; None where it has fired or its moment is not known yet."""
+    kept = data.get(KEPT, {})
+    if node.id in kept:
+        return datetime.fromisoformat(kept[node.id]) if kept[node.id] else None
+    moment = facts.get(node.timer.fact) if node.timer and node.timer.fact else None
+    return moment if isinstance(moment, datetime) else None
+
+
+def due_now(table: TransitionTable, case: Case, facts: Facts, now: datetime) -> frozenset[str]:
+    """The ids of the timers that may fire."""
+    moments = {node.id: due(node, case.data, facts) for node in running(table, case.marking)}
+    return frozenset(each for each, moment in moments.items() if moment is not None and moment <= now)
+
+
+def kept(after: Iterable[Node], fresh: frozenset[str], fired: str, data: Facts, now: datetime) -> dict[str, Any]:
+    """What the case keeps of its timers after a step: those still running, those begun, the one that fired."""
+    old: Mapping[str, Any] = data.get(KEPT, {})
+    result: dict[str, Any] = {}
+    for node in after:
+        if node.id == fired:
+            result[node.id] = None
+        elif node.host not in fresh and node.id in old:
+            result[node.id] = old[node.id]
+        elif node.host in fresh and (moment := _moment(node.timer, now)):
+            result[node.id] = moment.isoformat()
+    return result
+
+
+def next_due(after: Iterable[Node], data: Facts, facts: Facts) -> datetime | None:
+    return min((moment for node in after if (moment := due(node, data, facts))), default=None)
+
+
+def _moment(timer: Timer | None, now: datetime) -> datetime | None:
+    if timer is None or timer.fact:
+        return None
+    return now + timer.after if timer.after else timer.at
+
+
