@@ -65,7 +65,8 @@ def identifier(value: str) -> Fact:
 
 
 def number(value: Decimal | int) -> Fact:
-    return Fact(FactKind.NUMBER, *[plain(Decimal(value))] * 2, value=Decimal(value))
+    shown = plain(Decimal(value))
+    return Fact(FactKind.NUMBER, shown, shown, value=Decimal(value))
 
 
 def money(amount: Decimal, currency: str) -> Fact:

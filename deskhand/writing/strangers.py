@@ -22,17 +22,19 @@ _CAPITAL = re.compile(r"(?<![A-Za-z0-9'-])[A-Z][A-Za-z'&-]*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\n]\s*|[\"(]\s*|- )$")
 
 _CAPITALS = frozenset(
-    "I Dear Sir Madam Mr Mrs Ms Customer Customers Client Team Order Invoice Receipt Regards Sincerely Best Kind Yours "
-    "Thank Thanks Faithfully Warm Truly PDF Confirmation Number Total Date Delivery Payment Address Status".split()
+    "Address Best Client Confirmation Customer Customers Date Dear Delivery Faithfully I Invoice Kind Madam Mr "
+    "Mrs Ms Number Order Payment PDF Receipt Regards Sincerely Sir Status Team Thank Thanks Total Truly Warm "
+    "Yours".split()
 )
 _OPENERS = frozenset(
-    "a about above after all also an and any as at attached based be before below both but by can contact could dear "
-    "delivery details due each enclosed every feel find first following for from further goods greetings has have here "
-    "hello hi if in invoice is it items its just kind kindly let looking many may no not note now of on once one or order "
-    "our payment please quantity receipt regarding regards should since sincerely so subject thank thanks that the their "
-    "there these they this those to total upon warm we when while will with would yes you your yours best shipping "
-    "shipment items item products product customer delivered delivery address date number amount status sales team "
-    "should questions question until unless where which who what how do does did are was were been".split()
+    "a about above address after all also amount an and any are as at attached based be been before below best "
+    "both but by can contact could customer date dear delivered delivery details did do does due each enclosed "
+    "every feel find first following for from further goods greetings has have hello here hi how if in invoice "
+    "is it item items its just kind kindly let looking many may no not note now number of on once one or order "
+    "our payment please product products quantity question questions receipt regarding regards sales shipment "
+    "shipping should since sincerely so status subject team thank thanks that the their there these they this "
+    "those to total unless until upon warm was we were what when where which while who will with would yes you "
+    "your yours".split()
 )
 _NEARLY = 62  # per cent of the letters
 _NEARLY_LATIN = 78
