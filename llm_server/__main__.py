@@ -1,0 +1,67 @@
+"""``python -m llm_server``: reads the settings, serves until told to stop or until the model can't be loaded."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from functools import partial
+
+from aiohttp import web
+
+from llm_server.app import build_app, served
+from llm_server.deferred_engine import DeferredEngine
+from llm_server.engine import Engine
+from llm_server.errors import LlmError
+from llm_server.keys import SERVING
+from llm_server.settings import Settings, settings_from
+
+log = logging.getLogger("llm_server")
+
+
+def main() -> int:
+    """The process's exit code: 0 if stopped, 1 if it can't serve, 2 if a setting can't be used."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        settings = settings_from(os.environ)
+    except LlmError as error:
+        log.error("%s", error)
+        return 2
+    try:
+        asyncio.run(_run(settings))
+    except (LlmError, OSError) as error:
+        log.error("%s", error)
+        return 1
+    return 0
+
+
+async def _run(settings: Settings) -> None:
+    if settings.is_open_to_the_network and settings.api_key is None:
+        log.warning("LLM_HOST=%s lets other machines in and LLM_API_KEY is not set", settings.host)
+    app = build_app(DeferredEngine(settings.model_id, partial(_torch_engine, settings)), settings)
+    async with served(app, settings.host, settings.port) as (host, port):
+        log.info("listening on http://%s:%d, loading the model", host, port)
+        await _until_stopped(app)
+        log.info("stopping")
+
+
+def _torch_engine(settings: Settings) -> Engine:
+    from llm_server.torch_engine import TorchEngine  # two seconds; by now the server answers already
+
+    return TorchEngine(settings)
+
+
+async def _until_stopped(app: web.Application) -> None:
+    """Waits for a signal; raises what loading the model raised."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    serving, stopped = app[SERVING], asyncio.create_task(stop.wait())
+    await asyncio.wait([serving, stopped], return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if serving.done():
+        serving.result()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

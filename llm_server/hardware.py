@@ -1,0 +1,35 @@
+"""Which device and number format the model runs on, and why. Knows nothing of models."""
+
+from dataclasses import dataclass
+
+import torch
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the model runs, with the reason for the log."""
+
+    device: torch.device
+    dtype: torch.dtype
+    reason: str
+
+
+def choose_placement(device: str, dtype: str) -> Placement:
+    """Takes what was asked for; ``auto`` is CUDA if there is one, and bfloat16 where the processor computes in it."""
+    chosen = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
+    if dtype != "auto":
+        return Placement(chosen, _DTYPES[dtype], "asked for by LLM_DTYPE")
+    native = _native_bfloat16(chosen)
+    if native is None:
+        return Placement(chosen, torch.float32, "no native bfloat16 here, emulating it would be slower")
+    return Placement(chosen, torch.bfloat16, f"{native}: half the memory to read for each token")
+
+
+_DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
+
+
+def _native_bfloat16(device: torch.device) -> str | None:
+    if device.type == "cuda":
+        return "native bfloat16 on the GPU" if torch.cuda.is_bf16_supported(including_emulation=False) else None
+    has = torch.cpu.get_capabilities()
+    return next((f"{flag} on the CPU" for flag in ("amx_bf16", "avx512_bf16") if has.get(flag)), None)

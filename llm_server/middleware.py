@@ -1,0 +1,125 @@
+"""What happens to every request: a name, a log line, OpenAI-shaped errors, the bearer token.
+
+Knows nothing of engines or prompts; no text of a request or an answer is logged.
+"""
+
+import asyncio
+import hmac
+import logging
+import re
+import time
+import uuid
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from llm_server import errors
+from llm_server.chat_response import error_body
+from llm_server.generation_queue import Job
+from llm_server.keys import JOB, METRICS, OUTCOME, REQUEST_ID, SETTINGS
+
+log = logging.getLogger("llm_server.access")
+
+REQUEST_ID_HEADER = "X-Request-Id"
+CLIENT_GONE = 499  # nobody reads it; the usual number in logs
+
+_CLEAN_REQUEST_ID = re.compile(r"[\w.:-]{1,128}", re.ASCII)
+
+STATUS: dict[type[errors.RequestError], int] = {
+    errors.InvalidRequest: 400,
+    errors.ContextLengthExceeded: 400,
+    errors.InvalidApiKey: 401,
+    errors.ModelNotFound: 404,
+    errors.QueueFull: 429,
+    errors.ModelLoading: 503,
+    errors.ServerClosing: 503,
+    errors.GenerationTimeout: 504,
+    errors.GenerationFailed: 500,
+}
+
+
+@web.middleware
+async def observed(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Gives the request its id (the client's, if it is clean) and leaves one log line and its metrics."""
+    given = request.headers.get(REQUEST_ID_HEADER, "")
+    request[REQUEST_ID] = given if _CLEAN_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    began, status = time.monotonic(), CLIENT_GONE
+    try:
+        response = await handler(request)
+        status = response.status
+        return response
+    finally:
+        _account(request, status, time.monotonic() - began)
+
+
+async def name_response(request: web.Request, response: web.StreamResponse) -> None:
+    """Echoes the request's id; a signal, because a stream's headers leave before its handler returns."""
+    response.headers[REQUEST_ID_HEADER] = request.get(REQUEST_ID, "")
+
+
+@web.middleware
+async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turns whatever is raised into an OpenAI-shaped error; tracebacks stay in the log."""
+    try:
+        return await handler(request)
+    except errors.RequestError as error:
+        return error_response(error)
+    except web.HTTPException as error:
+        told = errors.InvalidRequest(f"{error.reason}.", code=error.reason.lower().replace(" ", "_"))
+        return error_response(told, error.status)
+    except asyncio.CancelledError:
+        raise
+    except Exception:
+        log.exception("request %s failed", request[REQUEST_ID])
+        return error_response(errors.GenerationFailed())
+
+
+@web.middleware
+async def bearer_token_checked(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Asks for the token on ``/v1/*`` if one is set; health and metrics stay open for the supervisor."""
+    wanted = request.app[SETTINGS].api_key
+    if wanted is not None and request.path.startswith("/v1/"):
+        given = request.headers.get("Authorization", "")
+        if not hmac.compare_digest(given.encode(), f"Bearer {wanted}".encode()):
+            raise errors.InvalidApiKey()
+    return await handler(request)
+
+
+def error_response(error: errors.RequestError, status: int | None = None) -> web.Response:
+    """The response of one error."""
+    response = web.json_response(error_body(error), status=status or STATUS.get(type(error), 500))
+    if isinstance(error, errors.Overloaded):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _account(request: web.Request, status: int, seconds: float) -> None:
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource is not None else "unknown"
+    request.app[METRICS].requests.labels(route, str(status)).inc()
+    job = request.get(JOB)
+    if job is not None:
+        outcome = request.get(OUTCOME) or _outcome(status)
+        request.app[METRICS].observe(job, outcome)
+        _log_job(request, job, status, outcome, seconds)
+    elif route.startswith("/v1/") or resource is None:
+        log.info("%s %s %s status=%d %.3fs", request[REQUEST_ID], request.method, route, status, seconds)
+
+
+def _outcome(status: int) -> str:
+    return {200: "finished", CLIENT_GONE: "client_gone", 504: "timeout", 503: "closing"}.get(status, "failed")
+
+
+def _log_job(request: web.Request, job: Job, status: int, outcome: str, seconds: float) -> None:
+    began, ended = job.started_at or job.queued_at, job.ended_at or time.monotonic()
+    log.info(
+        "%s chat status=%d outcome=%s %.3fs queue=%.3fs prompt_tokens=%d completion_tokens=%d tokens_per_s=%.1f",
+        request[REQUEST_ID],
+        status,
+        outcome,
+        seconds,
+        began - job.queued_at,
+        len(job.request.prompt),
+        job.completion_tokens,
+        job.completion_tokens / max(ended - began, 1e-6),
+    )

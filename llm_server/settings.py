@@ -1,0 +1,87 @@
+"""The server's settings: one frozen dataclass, read from the environment once, in ``__main__``.
+
+Knows nothing of HTTP or torch.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from llm_server.errors import InvalidSetting
+
+DEFAULT_MODEL_DIR = Path("var/models/smollm2-135m-instruct")
+DEVICES = ("auto", "cpu", "cuda")
+DTYPES = ("auto", "bfloat16", "float32")
+
+Number = TypeVar("Number", int, float)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the server is told from outside; ``api_key`` is None when no bearer token is asked for."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    model_dir: Path = DEFAULT_MODEL_DIR
+    api_key: str | None = None
+    queue_limit: int = 16
+    timeout_seconds: float = 30.0
+    threads: int = 1
+    dtype: str = "auto"
+    device: str = "auto"
+
+    @property
+    def model_id(self) -> str:
+        """The name under which clients ask for the model: its folder's."""
+        return self.model_dir.absolute().name
+
+    @property
+    def converts_missing_model(self) -> bool:
+        """Only the default folder is filled by the server itself; a folder named by the operator is his to fill."""
+        return self.model_dir == DEFAULT_MODEL_DIR
+
+    @property
+    def is_open_to_the_network(self) -> bool:
+        """True if others than this machine can reach the server."""
+        return self.host not in {"127.0.0.1", "::1", "localhost"}
+
+
+def settings_from(environ: Mapping[str, str]) -> Settings:
+    """Reads ``LLM_*``; an empty value counts as unset.
+
+    Raises:
+        InvalidSetting: a value that can't be used, named by its variable.
+    """
+    given = {name: value.strip() for name, value in environ.items() if name.startswith("LLM_") and value.strip()}
+    return Settings(
+        host=given.get("LLM_HOST", "127.0.0.1"),
+        port=_number(given, "LLM_PORT", 8080, int, least=0, most=65535),
+        model_dir=Path(given.get("LLM_MODEL_DIR", str(DEFAULT_MODEL_DIR))),
+        api_key=given.get("LLM_API_KEY"),
+        queue_limit=_number(given, "LLM_QUEUE_LIMIT", 16, int, least=0, most=100_000),
+        timeout_seconds=_number(given, "LLM_TIMEOUT_SECONDS", 30.0, float, least=0.001, most=86_400),
+        threads=_number(given, "LLM_THREADS", os.cpu_count() or 1, int, least=1, most=4096),
+        dtype=_choice(given, "LLM_DTYPE", DTYPES),
+        device=_choice(given, "LLM_DEVICE", DEVICES),
+    )
+
+
+def _number(
+    given: Mapping[str, str], name: str, default: Number, kind: Callable[[str], Number], *, least: float, most: float
+) -> Number:
+    try:
+        value = kind(given[name]) if name in given else default
+    except ValueError:
+        raise InvalidSetting(name, given[name], "a number") from None
+    if not least <= value <= most:
+        raise InvalidSetting(name, str(value), f"a number from {least} to {most}")
+    return value
+
+
+def _choice(given: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    value = given.get(name, allowed[0]).lower()
+    if value not in allowed:
+        raise InvalidSetting(name, value, "one of " + ", ".join(allowed))
+    return value
