@@ -29,7 +29,6 @@ class Decision:
     outputs: tuple[str, ...]
     inputs: tuple[str, ...]
     needs: tuple[str, ...]
-    knowledge: tuple[str, ...]
     logic: Logic
 
 
@@ -64,14 +63,9 @@ class Decisions:
         return {decision.outputs[0] if len(decision.outputs) == 1 else decision.name: result}
 
     def _value(self, decision: Decision, values: Mapping[str, Any]) -> Any:
-        known = dict(values)
-        for each in decision.needs:
-            needed = self.by_id[each]
-            known[needed.name] = self._value(needed, values)
-        for each in decision.knowledge:
-            function = self.functions[each]
-            known[function.name] = function
-        return decision.logic(known)
+        needed = [self.by_id[each] for each in decision.needs]
+        known = {**values, **{each.name: self._value(each, values) for each in needed}}
+        return decision.logic({**known, **self.functions})
 
 
 def load_decisions(xml: bytes, source: str) -> Decisions:
@@ -87,16 +81,18 @@ class _Reader:
         self.root = root
         self.source = source
         self.faults: list[Fault] = []
+        self.functions: dict[str, Function] = {}
         named = children(root, "decision", "inputData", "businessKnowledgeModel")
         self.names = {_attribute(each, "id"): _attribute(each, "name") for each in named}
 
     def decisions(self) -> Decisions:
-        functions = {_attribute(each, "id"): self.function(each) for each in children(self.root, *_BKM)}
+        for each in children(self.root, "businessKnowledgeModel"):
+            self.functions[_attribute(each, "name")] = self.function(each)
         found = {_attribute(each, "id"): self.decision(each) for each in children(self.root, "decision")}
         self.check(found)
         if self.faults:
             raise DecisionsRefused(self.source, tuple(self.faults))
-        return Decisions(self.source, found, functions)
+        return Decisions(self.source, found, self.functions)
 
     def fault(self, element: Element, message: str) -> None:
         self.faults.append(Fault(_attribute(element, "id"), _attribute(element, "name"), line_of(element), message))
@@ -107,22 +103,19 @@ class _Reader:
         return Decision(
             _attribute(element, "id"), _attribute(element, "name"), tuple(filter(None, outputs)),
             tuple(self.names.get(each, each) for each in _required(element, "requiredInput")),
-            _required(element, "requiredDecision"), _required(element, "requiredKnowledge"),
-            self.logic(element, self.scope(element)),
+            _required(element, "requiredDecision"), self.logic(element, list(self.names.values())),
         )  # fmt: skip
-
-    def scope(self, element: Element) -> list[str]:
-        """The names that an expression may use, so that those with spaces are known."""
-        return list(self.names.values())
 
     def function(self, element: Element) -> Function:
         body = child(element, "encapsulatedLogic")
         holder = element if body is None else body
         parameters = [_attribute(each, "name") for each in children(holder, "formalParameter")]
         logic = self.logic(holder, parameters)
-        return Function(
-            _attribute(element, "name"), len(parameters), lambda *given: logic(dict(zip(parameters, given, strict=True)))
-        )
+
+        def call(*given: Any) -> Any:
+            return logic({**self.functions, **dict(zip(parameters, given, strict=True))})
+
+        return Function(_attribute(element, "name"), len(parameters), call)
 
     def logic(self, element: Element, names: list[str]) -> Logic:
         literal, table = child(element, "literalExpression"), child(element, "decisionTable")
@@ -142,14 +135,13 @@ class _Reader:
         """Requirements that are not there, and decisions that need themselves."""
         elements = {_attribute(each, "id"): each for each in children(self.root, "decision")}
         for decision in found.values():
-            missing = [each for each in (*decision.needs, *decision.knowledge) if each not in self.names]
+            element = elements[decision.id]
+            known = {"requiredDecision": found, "requiredInput": self.names, "requiredKnowledge": self.names}
+            missing = [each for tag, ids in known.items() for each in _required(element, tag) if each not in ids]
             if missing:
-                self.fault(elements[decision.id], f"{missing[0]!r} is required, but is not there")
+                self.fault(element, f"{missing[0]!r} is required, but is not there")
             elif _needs_itself(decision, found):
-                self.fault(elements[decision.id], "the decision needs its own result")
-
-
-_BKM = ("businessKnowledgeModel",)
+                self.fault(element, "the decision needs its own result")
 
 
 def _needs_itself(decision: Decision, found: Mapping[str, Decision]) -> bool:
@@ -166,7 +158,9 @@ def _needs_itself(decision: Decision, found: Mapping[str, Decision]) -> bool:
 def _required(element: Element, tag: str) -> tuple[str, ...]:
     requirements = children(element, "informationRequirement", "knowledgeRequirement")
     return tuple(
-        _attribute(each, "href").rpartition("#")[2] for requirement in requirements for each in children(requirement, tag)
+        _attribute(each, "href").rpartition("#")[2]
+        for requirement in requirements
+        for each in children(requirement, tag)
     )
 
 
