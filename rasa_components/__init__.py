@@ -1,0 +1,1 @@
+"""Components that Rasa loads: they import rasa and nothing of ours, in Python 3.10."""
