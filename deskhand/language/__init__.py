@@ -3,8 +3,11 @@
 Plain functions over text and a catalogue. Knows nothing of databases, HTTP, the dialogue engine or the order's rules.
 """
 
+from deskhand.language.answer import read_answer
 from deskhand.language.catalogue import Catalogue
+from deskhand.language.change import read_change
 from deskhand.language.dates import read_dates
+from deskhand.language.lines import settle_line
 from deskhand.language.money import read_money
 from deskhand.language.numerals import read_numbers
 from deskhand.language.order import read_order
@@ -51,10 +54,13 @@ __all__ = [
     "is_yes",
     "normalise",
     "problem_of",
+    "read_answer",
+    "read_change",
     "read_dates",
     "read_money",
     "read_numbers",
     "read_order",
     "read_order_numbers",
     "read_shipment",
+    "settle_line",
 ]

@@ -96,6 +96,11 @@ class Catalogue:
             for f in self._customer_names.whole_names(words)
         ]
 
+    def product(self, sku: str) -> CatalogueProduct | None:
+        """The product of an SKU."""
+        number = self._skus.get("".join(stems(normalise(sku))))
+        return self.products[number] if number is not None else None
+
     def knows_product_word(self, word: str) -> bool:
         """Whether a word is part of any product's name."""
         return self._product_names.knows(word)

@@ -15,8 +15,12 @@ _SLOTS = re.compile(
     r"(?:客户|顾客|买方|客户名称?)(?:名称?)?(?P<led>(?:是|为|:|叫|改成|改为|换成| )*)(?P<zh>[\u4e00-\u9fffA-Za-z0-9&.()' -]{2,40}?)(?=需要|想要|要|订购|订|下单|采购|买|,|。|;|\n|\x1f|$|\d|和|的)"
     r"|(?:给|帮|替|为)(?P<give>[\u4e00-\u9fffA-Za-z0-9&.' -]{2,30}?)(?=下个?单|下个?订单|订|买|开单|开个?单|做个?单|要|来|,)"
     r"|(?:^|[,。;\n])[ ]*(?P<wants>(?!我|请|帮|再|还|另|给|你|不|都|想|就)[\u4e00-\u9fffA-Za-z0-9&.()' -]{2,30}?)(?=需要|想要|要|订购|订|下单|采购|买)"
-    r"|\b(?:customer|client|account)(?: (?:name|is|to|should be)|:)* ?" + _NAME_EN.format("customer") + rf"(?=[,;\n\x1f]|\.(?:\s|$)|$| {_WANTS}| (?:instead|not|and)\b)"
-    r"|\b(?:for|on behalf of|from) (?:customer |client )?" + _NAME_EN.format("behalf") + rf"(?=[,;:\n\x1f]|\.(?:\s|$)|$| {_WANTS}| (?:by|to|deliver|ship|with|please|before|at|via|on)\b|[ ]?\d)"
+    r"|\b(?:customer|client|account)(?: (?:name|is|to|should be)|:)* ?"
+    + _NAME_EN.format("customer")
+    + rf"(?=[,;\n\x1f]|\.(?:\s|$)|$| {_WANTS}| (?:instead|not|and)\b)"
+    r"|\b(?:for|on behalf of|from) (?:customer |client )?"
+    + _NAME_EN.format("behalf")
+    + rf"(?=[,;:\n\x1f]|\.(?:\s|$)|$| {_WANTS}| (?:by|to|deliver|ship|with|please|before|at|via|on)\b|[ ]?\d)"
     r"|(?:^|[.;\n,] ?)(?:(?:hi|hello|hey|please|and|so|ok),? )*" + _NAME_EN.format("who") + rf"(?= {_WANTS})",
     re.IGNORECASE,
 )

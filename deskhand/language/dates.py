@@ -38,8 +38,14 @@ _RELATIVE = {
     "eod": 0, "end of day": 0, "tomorrow": 1, "tmr": 1, "tmrw": 1, "the day after tomorrow": 2, "day after tomorrow": 2,
     "yesterday": -1, "the day before yesterday": -2,
 }  # fmt: skip
-_BEFORE = re.compile(r"(?:\bby|\bbefore|no later than|\bwithin|\buntil|\btill|\bdue(?: on)?|deadline(?: is)?|最迟|最晚|不晚于|赶在|截止到?)[ :]?(?:the |on )?$", re.I)
-_AFTER = re.compile(r"(?:[ ]?(?:noon|morning|afternoon|evening|早上|上午|中午|下午|晚上))?(?:之前|以前|前|之内|以内|内|为止|截止|at the latest|or earlier)", re.I)
+_BEFORE = re.compile(
+    r"(?:\bby|\bbefore|no later than|\bwithin|\buntil|\btill|\bdue(?: on)?|deadline(?: is)?|最迟|最晚|不晚于|赶在|截止到?)[ :]?(?:the |on )?$",
+    re.I,
+)
+_AFTER = re.compile(
+    r"(?:[ ]?(?:noon|morning|afternoon|evening|早上|上午|中午|下午|晚上))?(?:之前|以前|前|之内|以内|内|为止|截止|at the latest|or earlier)",
+    re.I,
+)
 _TIME = re.compile(
     r"(?: at)? ?(?:\d{1,2}(?::\d{2}| ?(?:am|pm)|:\d{2} ?(?:am|pm))(?![A-Za-z])|noon|midnight|morning|afternoon|evening)\b"
     r"|(?:早上|上午|中午|下午|晚上)?\d{1,2}(?:点半?|:\d{2})|早上|上午|中午|下午|晚上",
@@ -238,11 +244,23 @@ _UNITS_EN = r"(working days?|business days?|days?|weeks?|months?|years?)"
 _YMD_TAIL = r"(?![\d-])"
 _RULES: tuple[tuple[str, Rule], ...] = (
     (r"(?<![\dA-Za-z-])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + _YMD_TAIL, _ymd),
-    (rf"(\d{{2,4}}年|[零〇一二三四五六七八九]{{4}}年|今年|明年|后年|去年)?({_N})月份?({_N})(?:日|号|(?![\d个]))", _month_day_zh),
+    (
+        rf"(\d{{2,4}}年|[零〇一二三四五六七八九]{{4}}年|今年|明年|后年|去年)?({_N})月份?({_N})(?:日|号|(?![\d个]))",
+        _month_day_zh,
+    ),
     (rf"(本月|这个?月|下下?个?月)({_N})(?:日|号)", _day_of_month_zh),
-    (r"(?<![\d楼栋座室路弄街巷])()(\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?:日|号)(?=之前|以前|前|之后|送|交|发|到货)", _day_of_month_zh),
-    (r"(?:the )?day (?:after tomorrow|before yesterday)", lambda m, t: t + timedelta(days=2 if "after" in m[0].lower() else -2)),
-    ("|".join(re.escape(w) if not w[0].isascii() else rf"\b{w}\b" for w in sorted(_RELATIVE, key=len, reverse=True)), _relative),
+    (
+        r"(?<![\d楼栋座室路弄街巷])()(\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?:日|号)(?=之前|以前|前|之后|送|交|发|到货)",
+        _day_of_month_zh,
+    ),
+    (
+        r"(?:the )?day (?:after tomorrow|before yesterday)",
+        lambda m, t: t + timedelta(days=2 if "after" in m[0].lower() else -2),
+    ),
+    (
+        "|".join(re.escape(w) if not w[0].isascii() else rf"\b{w}\b" for w in sorted(_RELATIVE, key=len, reverse=True)),
+        _relative,
+    ),
     (rf"(?:未来|接下来|今后)?({_N}){_UNITS_ZH}(?:之内|以内|内|之后|以后|后)(?!面)", _ahead),
     (rf"(?:过|再过)({_N}){_UNITS_ZH}", _ahead),
     (rf"({_N}){_UNITS_ZH}(?:之前|以前|前)(?=下|买|订|的|了)", _ago),
@@ -260,12 +278,18 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     (r"\b(?:the )?end of (?:the |this |next )?week\b|\beow\b", _week_end),
     (r"\b(?:this |next |the )?weekend\b", _weekend_en),
     (r"\bnext week\b", _week),
-    (r"\b(?:(?:the )?(?:end|beginning|start|middle) of|mid|early|late|month[- ]end) ?-?(?:the |this |next )?month\b|\beom\b|\bmonth[- ]end\b", _month_edge_en),
+    (
+        r"\b(?:(?:the )?(?:end|beginning|start|middle) of|mid|early|late|month[- ]end) ?-?(?:the |this |next )?month\b|\beom\b|\bmonth[- ]end\b",
+        _month_edge_en,
+    ),
     (r"\b(?:the )?end of (?:the |this )?year\b", _year_end),
     (r"\bnext month\b", _next_month),
     (rf"\b({_MONTH})\.? (?:the )?(\d{{1,2}}){_TH}(?:,? (\d{{4}}))?(?!\d)", _month_first),
     (rf"\b(?:the )?(\d{{1,2}}){_TH} (?:of )?({_MONTH})\b\.?(?:,? (\d{{4}}))?", _day_first),
-    (r"\b(?:the )(\d{1,2})(?:st|nd|rd|th)\b(?: of (?:this|next) month)?(?! (?:one|line|item|order|floor|street|st\b|ave))", _day_of_month_en),
+    (
+        r"\b(?:the )(\d{1,2})(?:st|nd|rd|th)\b(?: of (?:this|next) month)?(?! (?:one|line|item|order|floor|street|st\b|ave))",
+        _day_of_month_en,
+    ),
     (r"(?<![\dA-Za-z/.-])(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?(?![\d/A-Za-z号楼室])", _slashed),
 )
 

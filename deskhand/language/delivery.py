@@ -10,13 +10,31 @@ from deskhand.language.readings import Span
 from deskhand.language.units import GENERAL
 
 _MODES = (
-    ("direct", r"(?:从)?仓库直[发送]|直发|direct(?:ly)? from (?:the )?warehouse|warehouse direct|drop[- ]?ship(?:ped|ping)?|ship(?:ped)? direct(?:ly)?|direct (?:shipment|delivery)"),
-    ("pickup", r"(?:上门)?自提|自取|自己(?:来|去)?[取提]|(?:我们|客户)?(?:上门)?来(?:自)?[取提]货?|到店取|pick[- ]?up|picked up|pick (?:it|them) up|(?:we|i|customer|they)(?:'ll| will) collect|self[- ]collect(?:ion)?|collection"),
-    ("own", r"自送|我们(?:自己)?送|自有(?:车|车队|配送)|自配送|自己送|own (?:delivery|truck|van|vehicles?|fleet)|our (?:own )?(?:truck|van|driver|fleet)|deliver(?:ed)? (?:it )?ourselves"),
-    ("courier", r"(?:走|用|发|寄|叫|改成|改为)?快递|express(?: delivery)?|courier|(?:by|via|with) (?:sf express|sf|fedex|dhl|ups|usps|ems|zto|yto|sto|jd)|(?:走|发|用|寄)(?:顺丰|中通|圆通|申通|韵达|京东|德邦|邮政|ems)"),
+    (
+        "direct",
+        r"(?:从)?仓库直[发送]|直发|direct(?:ly)? from (?:the )?warehouse|warehouse direct|drop[- ]?ship(?:ped|ping)?|ship(?:ped)? direct(?:ly)?|direct (?:shipment|delivery)",
+    ),
+    (
+        "pickup",
+        r"(?:上门)?自提|自取|自己(?:来|去)?[取提]|(?:我们|客户)?(?:上门)?来(?:自)?[取提]货?|到店取|pick[- ]?up|picked up|pick (?:it|them) up|(?:we|i|customer|they)(?:'ll| will) collect|self[- ]collect(?:ion)?|collection",
+    ),
+    (
+        "own",
+        r"自送|我们(?:自己)?送|自有(?:车|车队|配送)|自配送|自己送|own (?:delivery|truck|van|vehicles?|fleet)|our (?:own )?(?:truck|van|driver|fleet)|deliver(?:ed)? (?:it )?ourselves",
+    ),
+    (
+        "courier",
+        r"(?:走|用|发|寄|叫|改成|改为)?快递|express(?: delivery)?|courier|(?:by|via|with) (?:sf express|sf|fedex|dhl|ups|usps|ems|zto|yto|sto|jd)|(?:走|发|用|寄)(?:顺丰|中通|圆通|申通|韵达|京东|德邦|邮政|ems)",
+    ),
 )
-_MODE = re.compile("|".join(f"(?P<{mode}>(?:(?:by|via|through|with|using|as) )?(?:{words})(?![A-Za-z]))" for mode, words in _MODES), re.IGNORECASE)
-_APPOINTMENT = re.compile(r"(?P<yes>预约(?:送货|配送|送达)?|by appointment|(?:make|book|with) an appointment|scheduled delivery)|(?P<no>即时(?:送|配送|送达)?|立即|马上|立刻|尽快|immediately|right away|at once|asap|instant(?: delivery)?)", re.IGNORECASE)
+_MODE = re.compile(
+    "|".join(f"(?P<{mode}>(?:(?:by|via|through|with|using|as) )?(?:{words})(?![A-Za-z]))" for mode, words in _MODES),
+    re.IGNORECASE,
+)
+_APPOINTMENT = re.compile(
+    r"(?P<yes>预约(?:送货|配送|送达)?|by appointment|(?:make|book|with) an appointment|scheduled delivery)|(?P<no>即时(?:送|配送|送达)?|立即|马上|立刻|尽快|immediately|right away|at once|asap|instant(?: delivery)?)",
+    re.IGNORECASE,
+)
 _PHONE = re.compile(
     r"(?:(?:联系|收货)?(?:电话|手机)(?:号码?)?|tel(?:ephone)?|phone(?: number)?|mobile|cell|call)? ?(?:is|[是为:.])? ?"
     r"(?P<number>(?<![\dA-Za-z-])(?:(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}|0\d{2,3}-?\d{7,8}|400-?\d{3,4}-?\d{3,4}|\+\d[\d -]{7,15}\d|\(?\d{3}\)?[- .]\d{3}[- .]\d{4})(?![\dA-Za-z]))",
@@ -45,7 +63,10 @@ _ZH_ADDRESS = re.compile(
     r"|[\u4e00-\u9fff]{2,8}?(?:省|自治区|市)[\u4e00-\u9fff]{1,10}?(?:区|县|市)[\u4e00-\u9fffA-Za-z0-9-]{2,30}"
 )
 _STREET = r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|way|court|ct|square|sq|place|pl|highway|hwy|parkway|pkwy|terrace|close|crescent)"
-_EN_ADDRESS = re.compile(rf"(?<![A-Za-z0-9])\d{{1,6}}[A-Za-z]? (?:[A-Za-z'.]+ ){{1,4}}{_STREET}\b\.?(?: (?:n|s|e|w|ne|nw|se|sw)\b)?", re.IGNORECASE)
+_EN_ADDRESS = re.compile(
+    rf"(?<![A-Za-z0-9])\d{{1,6}}[A-Za-z]? (?:[A-Za-z'.]+ ){{1,4}}{_STREET}\b\.?(?: (?:n|s|e|w|ne|nw|se|sw)\b)?",
+    re.IGNORECASE,
+)
 _UNIT = "|".join(sorted((u for u in GENERAL if not u.isascii()), key=len, reverse=True))
 _UNIT_EN = "|".join(sorted((u for u in GENERAL if u.isascii() and len(u) > 2), key=len, reverse=True))
 _STOP_INSIDE = re.compile(
@@ -58,7 +79,10 @@ _NEW_CLAUSE = re.compile(
     rf"|(?<![A-Za-z0-9-])[\d一二两三四五六七八九十百千万半]+ ?(?:{_UNIT})(?!\d)|\d ?(?:{_UNIT_EN})\b|\x1f",
     re.IGNORECASE,
 )
-_TAIL = re.compile(r"(?: instead| please| pls| thanks|吧|了|谢谢|,| |\.(?!\w)|;|!|。|by|before|在|于|、|and|on)+$", re.IGNORECASE)
+_TAIL = re.compile(
+    r"(?: instead| please| pls| thanks|吧|了|谢谢|,| |\.(?!\w)|;|!|。|在|于|、|(?<![A-Za-z])(?:by|before|and|on))+$",
+    re.IGNORECASE,
+)
 
 
 def mode_in(text: str) -> tuple[str, Span] | None:
@@ -105,7 +129,9 @@ def address_in(text: str) -> tuple[str, Span] | None:
     for cue in _ADDRESS_CUE.finditer(text):
         end = _address_end(text, cue.end())
         address = _trim(text[cue.end() : end])
-        if len(address) >= 2 and not re.fullmatch(r"(?:me|us|him|her|them|you|我|我们|他|她|the customer|客户)", address, re.IGNORECASE):
+        if len(address) >= 2 and not re.fullmatch(
+            r"(?:me|us|him|her|them|you|我|我们|他|她|the customer|客户)", address, re.IGNORECASE
+        ):
             return address, (cue.start(), end)
     for shape in (_ZH_ADDRESS, _EN_ADDRESS):
         match = shape.search(text)

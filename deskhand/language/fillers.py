@@ -20,8 +20,12 @@ _EN = (
     "thanks|thank|asap|just|only|at|is|are|be|was|in|on|by|and|or|plus|then|too|as|well|so|ok|okay|yes|no|not|hmm|um|uh|well|another|extra|other|lets|let's|make|made|put|go|going|now|"
     "looking|look|up|out|start|create|draft|do|does|customer|client|company|item|items|line|lines|following|product|products|ship|shipped|deliver|delivered|today|instead|both|same|change|set|update|which|who|im|id|there|here|it's"
 )
-_LEAD = re.compile(rf"^(?:[\s:.\-*•·()\"'xX×=]*(?:(?:{_ZH_LEAD})|(?:{_EN})(?![A-Za-z0-9]))|[\s:\-*•·()\"'×=]+)", re.IGNORECASE)
-_TAIL = re.compile(rf"(?:(?:(?:{_ZH_TAIL})|(?<![A-Za-z0-9'])(?:{_EN}))[\s:.\-*•·()\"'?!=]*|[\s:\-*•·()\"'?!.=×]+)$", re.IGNORECASE)
+_LEAD = re.compile(
+    rf"^(?:[\s:.\-*•·()\"'xX×=]*(?:(?:{_ZH_LEAD})|(?:{_EN})(?![A-Za-z0-9]))|[\s:\-*•·()\"'×=]+)", re.IGNORECASE
+)
+_TAIL = re.compile(
+    rf"(?:(?:(?:{_ZH_TAIL})|(?<![A-Za-z0-9'])(?:{_EN}))[\s:.\-*•·()\"'?!=]*|[\s:\-*•·()\"'?!.=×]+)$", re.IGNORECASE
+)
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:

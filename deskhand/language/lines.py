@@ -17,7 +17,8 @@ from deskhand.language.readings import CatalogueProduct, LineReading, Span
 from deskhand.language.text import is_han
 
 _SEPARATOR = re.compile(
-    r"[,;。!?\n\x1f、|/]|\.(?=\s|$)|(?:\b(?:and|plus|then|also|as well as|together with)\b|&|\+)|还有|以及|另外|然后|再加|和|与|及|跟", re.IGNORECASE
+    r"[,;。!?\n\x1f、|/]|\.(?=\s|$)|(?:\b(?:and|plus|then|also|as well as|together with)\b|&|\+)|还有|以及|另外|然后|再加|和|与|及|跟",
+    re.IGNORECASE,
 )
 _NO_LINES: list[LineReading] = []
 
@@ -98,7 +99,12 @@ def _named(phrase: str, offset: int, names: Sequence[tuple[Span, Resolved]]) -> 
         tail = trimmed(phrase, end, stop)
         goes_on = index + 1 == len(names) and tail[0] < tail[1] and _continues(phrase, end)
         last = tail[1] if goes_on else end
-        yield Mention(phrase[at:last].strip(), Resolved(found.entries, 50.0 if goes_on else 100.0), (offset + at, offset + last), True)
+        yield Mention(
+            phrase[at:last].strip(),
+            Resolved(found.entries, 50.0 if goes_on else 100.0),
+            (offset + at, offset + last),
+            True,
+        )
         at = stop
 
 
@@ -107,7 +113,9 @@ def _continues(phrase: str, end: int) -> bool:
     following = re.match(r" ?([A-Za-z0-9]+|[\u4e00-\u9fff])", after)
     if not following:
         return False
-    return not re.match(r" ?(?:for|to|from|with|without|in|at|on|by|per|via|as|if|when|because|but)\b", after, re.IGNORECASE)
+    return not re.match(
+        r" ?(?:for|to|from|with|without|in|at|on|by|per|via|as|if|when|because|but)\b", after, re.IGNORECASE
+    )
 
 
 def _paired(placed: Sequence[_Placed], catalogue: Catalogue) -> list[LineReading]:
@@ -208,10 +216,10 @@ def line_of(catalogue: Catalogue, mention: Mention, quantity: Quantity | None) -
         return replace(line, problem="unknown_product")
     if len(products) > 1 or mention.found.score < 60:
         return replace(line, candidates=products, problem="ambiguous_product")
-    return settled(line, products[0])
+    return settle_line(line, products[0])
 
 
-def settled(line: LineReading, product: CatalogueProduct) -> LineReading:
+def settle_line(line: LineReading, product: CatalogueProduct) -> LineReading:
     """The line once its product is certain, its unit in the product's words and checked."""
     quantity, unit, known = fitted(product, line.quantity, line.unit)
     problem = "unit_unknown" if not known and quantity and quantity > 0 else problem_of(product, quantity, unit)
@@ -223,5 +231,3 @@ def settled(line: LineReading, product: CatalogueProduct) -> LineReading:
 def mention_of(phrase: str, catalogue: Catalogue) -> Mention | None:
     """The one thing a phrase names, when it is nothing but a name."""
     return next(_mentions(phrase, (0, len(phrase)), catalogue), None)
-
-

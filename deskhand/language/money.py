@@ -27,8 +27,13 @@ _CURRENCIES = {
 }
 _ALL = "|".join(sorted("|".join(_CURRENCIES.values()).split("|"), key=len, reverse=True))
 _BEFORE = re.compile(rf"(?<![A-Za-z])(?P<c>{_ALL}) ?$", re.IGNORECASE)
-_AFTER = re.compile(rf" ?(?:(?P<c>{_ALL})(?![A-Za-z])|(?P<plain>块钱|块(?=[零一二三四五六七八九\d毛半]|$|[ ,。;!?])|元整))", re.IGNORECASE)
-_CENTS_ZH = re.compile(r"(?P<jiao>[\d一二三四五六七八九])[角毛](?:(?P<fen>[\d一二三四五六七八九])分?)?|(?P<bare>[\d一二三四五六七八九])(?![\d.])")
+_AFTER = re.compile(
+    rf" ?(?:(?P<c>{_ALL})(?![A-Za-z])|(?P<plain>块钱|块(?=[零一二三四五六七八九\d毛半]|$|[ ,。;!?])|元整))",
+    re.IGNORECASE,
+)
+_CENTS_ZH = re.compile(
+    r"(?P<jiao>[\d一二三四五六七八九])[角毛](?:(?P<fen>[\d一二三四五六七八九])分?)?|(?P<bare>[\d一二三四五六七八九])(?![\d.])"
+)
 _CENTS_EN = re.compile(r"(?: and)? (?P<cents>\d{1,2}|[a-z]+(?:[- ][a-z]+)?) cents?\b", re.IGNORECASE)
 _DIGIT = {c: n for n, c in enumerate("零一二三四五六七八九")} | {str(n): n for n in range(10)}
 _GROUPS = [(re.compile(pattern, re.IGNORECASE), code) for code, pattern in _CURRENCIES.items()]

@@ -9,7 +9,15 @@ from decimal import Decimal, InvalidOperation
 from deskhand.language.readings import NumberReading
 from deskhand.language.text import normalise
 
-_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2, "仨": 3, "壹": 1, "贰": 2, "叁": 3}
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
+    "〇": 0,
+    "两": 2,
+    "俩": 2,
+    "仨": 3,
+    "壹": 1,
+    "贰": 2,
+    "叁": 3,
+}
 _DIGITS |= {"肆": 4, "伍": 5, "陆": 6, "柒": 7, "捌": 8, "玖": 9, "幺": 1}
 _TENS = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
 _MYRIADS = {"万": 10**4, "亿": 10**8}
@@ -40,7 +48,9 @@ NUMBER = re.compile(
     re.IGNORECASE,
 )
 _JOIN = re.compile(r" ?(?:-|~|到|至|to|or|或者?) ?", re.IGNORECASE)
-_NOT_A_NUMBER_BEFORE = re.compile(r"(?:第|周|星期|礼拜|统|万$|唯|any|some|no|every|this|that|the|which|last|next)\s?$", re.IGNORECASE)
+_NOT_A_NUMBER_BEFORE = re.compile(
+    r"(?:第|周|星期|礼拜|统|万$|唯|any|some|no|every|this|that|the|which|last|next)\s?$", re.IGNORECASE
+)
 _NOT_A_NUMBER_AFTER = re.compile(r"起|下(?!\d)|共|样|定|直|般|切|些|旦|边|会儿|点(?!\d)|分钟?钟|号|月|星期|致|路|楼")
 _ADJACENT = re.compile(rf"([{_ZH_DIGIT}]?十)?([一二三四五六七八两])([二三四五六七八九])([十百千万])?")
 
@@ -79,9 +89,11 @@ def _scaled(numeral: str) -> Decimal | None:
             section += (Decimal(1) if current is None else current) * _TENS[token]
             current, last, zero = None, _TENS[token], False
         elif token in _MYRIADS:
-            total = (total + section + (current or Decimal(0))) * _MYRIADS[token] if token == "亿" else total + (
-                section + (current or Decimal(0))
-            ) * _MYRIADS[token]
+            total = (
+                (total + section + (current or Decimal(0))) * _MYRIADS[token]
+                if token == "亿"
+                else total + (section + (current or Decimal(0))) * _MYRIADS[token]
+            )
             section, current, last, zero = Decimal(0), None, _MYRIADS[token], False
         else:
             current = _decimal(token)
@@ -171,7 +183,9 @@ def _is_number(text: str, match: re.Match[str]) -> bool:
         return True
     before = text[max(0, match.start() - 12) : match.start()]
     if match["en"] and match["en"].lower() in {"one", "second", "zero"}:
-        return not re.search(r"\b(?:this|that|the|which|last|next|second|first|third|no|any|every|each)\s$", before, re.IGNORECASE)
+        return not re.search(
+            r"\b(?:this|that|the|which|last|next|second|first|third|no|any|every|each)\s$", before, re.IGNORECASE
+        )
     if match["zh"] is None:
         return True
     return not _NOT_A_NUMBER_BEFORE.search(before) and not (

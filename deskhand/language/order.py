@@ -21,7 +21,9 @@ from deskhand.language.references import order_number_spans
 from deskhand.language.text import blank, normalise
 
 T = TypeVar("T")
-_NOTE = re.compile(r"(?:备注|说明|附言|\b(?:notes?|remarks?|comments?))(?:是|为|:| )*[:：是为] ?(?P<note>[^\n\x1f]+)", re.IGNORECASE)
+_NOTE = re.compile(
+    r"(?:备注|说明|附言|\b(?:notes?|remarks?|comments?))(?:是|为|:| )*[:：是为] ?(?P<note>[^\n\x1f]+)", re.IGNORECASE
+)
 _REFUSED = re.compile(
     r"(?:不要|不需要|不用|无需|别|不带|不含)(?P<zh>[^,。;!\n\x1f、\d]{1,20}?)(?=了?(?:[,。;!\n\x1f、]|$))"
     r"|\b(?:without|no need for|don'?t (?:need|want|include)|do not (?:need|want|include)|no|except|excluding) (?:any |the |a )?(?P<en>[a-z][a-z0-9 -]{1,30}?)(?=[,.;!\n\x1f]|$| (?:and|but|by|to|please)\b)",
@@ -40,8 +42,11 @@ def order_in(plain: str, catalogue: Catalogue, today: date) -> OrderReading:
     return replace(fields, lines=tuple(lines_in(rest, catalogue)))
 
 
-def fields_in(plain: str, catalogue: Catalogue, today: date) -> tuple[str, OrderReading]:
-    """All but the lines, and the text with those parts blanked out."""
+def fields_in(plain: str, catalogue: Catalogue, today: date, *, refusals: bool = True) -> tuple[str, OrderReading]:
+    """All but the lines, and the text with those parts blanked out.
+
+    In a correction 不要打印机 takes the printers off: there `refusals` are left in the text.
+    """
     rest, note = _note(plain)
     rest, payment = _take(rest, payment_in)
     rest, phone = _take(rest, phone_in)
@@ -50,7 +55,7 @@ def fields_in(plain: str, catalogue: Catalogue, today: date) -> tuple[str, Order
     rest, mode = _take(rest, mode_in)
     rest, appointment = _take(rest, appointment_in)
     rest, address = _take(rest, address_in)
-    rest, refused = _refused(rest)
+    rest, refused = _refused(rest) if refusals else (rest, None)
     for _, span in order_number_spans(rest):
         rest = blank(rest, span)
     who = customer_in(rest, catalogue)

@@ -21,9 +21,16 @@ _NOT_A_QUANTITY = re.compile(
     r"|:\d)",
     re.IGNORECASE,
 )
-_NOT_BEFORE = re.compile(r"(?:[$¥€£#@]|第|no\.|net|单价|价格|price|number|version|room|floor|suite|building|apt|unit price|version) ?$", re.IGNORECASE)
-_UNIT_TRAP = re.compile(r"打(?=印|孔|字|包|火|卡|标)|本(?=子|册)|包(?=装)|支(?=架|票)|台(?=灯|历|布|球)|箱(?=子)|件(?=夹)|条(?=码|形)|面(?=巾|纸)|盒(?=子)|袋(?=子)|瓶(?=子)|桶(?=子)|板(?=子)|块(?=钱)|单(?=号|子|价)|部(?=门|分)")
-_VAGUE = re.compile(r"几(?=[\u4e00-\u9fff])|一些|若干|\b(?:some|several|a few|a bunch of|a lot of|lots of|many)\b", re.IGNORECASE)
+_NOT_BEFORE = re.compile(
+    r"(?:[$¥€£#@]|第|no\.|net|单价|价格|price|number|version|room|floor|suite|building|apt|unit price|version) ?$",
+    re.IGNORECASE,
+)
+_UNIT_TRAP = re.compile(
+    r"打(?=印|孔|字|包|火|卡|标)|本(?=子|册)|包(?=装)|支(?=架|票)|台(?=灯|历|布|球)|箱(?=子)|件(?=夹)|条(?=码|形)|面(?=巾|纸)|盒(?=子)|袋(?=子)|瓶(?=子)|桶(?=子)|板(?=子)|块(?=钱)|单(?=号|子|价)|部(?=门|分)"
+)
+_VAGUE = re.compile(
+    r"几(?=[\u4e00-\u9fff])|一些|若干|\b(?:some|several|a few|a bunch of|a lot of|lots of|many)\b", re.IGNORECASE
+)
 _ARTICLE = re.compile(r"(?<![A-Za-z0-9'])(?:an?|another) (?=(?P<word>[A-Za-z]+))", re.IGNORECASE)
 _EACH = re.compile(r"各(?:要|来|订|自|买)? ?$|每[样种](?:各|要|来)?$", re.IGNORECASE)
 _EACH_AFTER = re.compile(r" ?(?:of )?each\b", re.IGNORECASE)
@@ -78,7 +85,9 @@ def _stands_alone(text: str, number: NumberReading) -> bool:
     """A digit that runs on into letters is part of a code; a Chinese numeral without a unit needs a clause's end."""
     after = text[number.span[1] : number.span[1] + 1]
     if number.text[-1:].isascii():
-        return not (after.isascii() and after.isalpha()) or bool(re.match(r"[x*](?![A-Za-z0-9])", text[number.span[1] :]))
+        return not (after.isascii() and after.isalpha()) or bool(
+            re.match(r"[x*](?![A-Za-z0-9])", text[number.span[1] :])
+        )
     return not (after and is_han(after)) and len(number.text) < 12
 
 
@@ -91,7 +100,11 @@ def _worded(
             yield Quantity(None, None, unit, (match.start(), stop))
     for match in _ARTICLE.finditer(text):
         unit, stop = _unit_after(text, match.end(), taken, units)
-        known = unit or any(s <= match.end() < e for s, e in taken) or catalogue.knows_product_word(stem(match["word"].lower()))
+        known = (
+            unit
+            or any(s <= match.end() < e for s, e in taken)
+            or catalogue.knows_product_word(stem(match["word"].lower()))
+        )
         if known and not _overlaps(match.span(), [*taken, *numbers]):
             yield Quantity(Decimal(1), None, unit, (match.start(), stop))
 
@@ -107,7 +120,9 @@ def _overlaps(span: Span, spans: Sequence[Span]) -> bool:
     return any(span[0] < end and start < span[1] for start, end in spans)
 
 
-def fitted(product: CatalogueProduct, quantity: Decimal | None, said: str | None) -> tuple[Decimal | None, str | None, bool]:
+def fitted(
+    product: CatalogueProduct, quantity: Decimal | None, said: str | None
+) -> tuple[Decimal | None, str | None, bool]:
     """Quantity and unit in the product's own words, and whether the product has that unit.
 
     A dozen of a product that is not sold by the dozen is twelve of its base unit.

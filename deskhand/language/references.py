@@ -12,10 +12,18 @@ _NOT_QUANTITY = rf"(?! ?(?:{_UNITS}|x\b|×|of\b|[A-Za-z]+s\b(?<!is)(?<!was)(?<!h
 _CODE = r"(?<![A-Za-z0-9])(?P<code>(?:SO|PO|ORD|DH)-?\d[\d-]*)(?![A-Za-z0-9])"
 _NUMBER = r"(?P<{0}>(?:[A-Za-z]{{1,4}}-?)?\d{{1,18}}(?:-\d+)*)(?![A-Za-z0-9])"
 _ZH_LED = r"(?:订?单号?码?|订单)[是为:： #]*" + _NUMBER.format("zh") + _NOT_QUANTITY
-_ZH_TAILED = r"(?<![A-Za-z0-9])(?P<tail>\d{1,18})(?= ?(?:号(?:订?单|的货|那单)|号单|这单|那单|这个?订单|订单|单子|到哪))"
-_EN_LED = r"\b(?:orders?|order (?:number|no\.?|id)|invoice|no\.)[ :#]*(?:(?:is|number|no\.?) *)?#?" + _NUMBER.format("en") + _NOT_QUANTITY
+_ZH_TAILED = (
+    r"(?<![A-Za-z0-9])(?P<tail>\d{1,18})(?= ?(?:号(?:订?单|的货|那单)|号单|这单|那单|这个?订单|订单|单子|到哪))"
+)
+_EN_LED = (
+    r"\b(?:orders?|order (?:number|no\.?|id)|invoice|no\.)[ :#]*(?:(?:is|number|no\.?) *)?#?"
+    + _NUMBER.format("en")
+    + _NOT_QUANTITY
+)
 _HASH = r"(?<![A-Za-z0-9])#" + _NUMBER.format("hash")
-_MORE = re.compile(r" ?(?:[,、;&]|and|和|与|及|,? and) ?#?((?:SO-)?\d{3,18})(?![A-Za-z0-9\u4e00-\u9fff])", re.IGNORECASE)
+_MORE = re.compile(
+    r" ?(?:[,、;&]|and|和|与|及|,? and) ?#?((?:SO-)?\d{3,18})(?![A-Za-z0-9\u4e00-\u9fff])", re.IGNORECASE
+)
 _REFERENCE = re.compile("|".join((_CODE, _ZH_LED, _ZH_TAILED, _EN_LED, _HASH)), re.IGNORECASE)
 
 

@@ -16,6 +16,7 @@ _YES = re.compile(
 _NO = re.compile(
     r"(?:不|不是|不是的|不对|不行|不可以|不好|否|没有|不用|不用了|不需要|不同意|别|先别|等等|等一下|错了|不确认|拒绝|驳回"
     r"|no|n|nope|nah|not yet|no thanks|no thank you|wrong|incorrect|that'?s wrong|not correct|not right|don'?t|do not|wait|hold on|reject"
+    r"|没了|没有了|就这些|就这样了|不加了|都不是|都不对|that'?s all|that is all|nothing else|nothing|none|none of (?:them|these|those)|neither|no more"
     r"|negative|not really|👎|❌)",
     re.IGNORECASE,
 )
@@ -24,7 +25,7 @@ _LEAVE = re.compile(
     r"|取消操作|放弃|退出|停|停止|结束|别弄了|先不下单?了?|先不要了|当我没说|重新开始|撤销|作废"
     r"|cancel|cancel (?:that|it|this|please|everything|all|the order|this order|my order|the draft|order)|never ?mind|forget (?:it|that|about it|this)"
     r"|stop|stop it|quit|exit|abort|drop it|scrap (?:it|that)|leave it|discard(?: it| that)?|i(?:'ve| have)? changed my mind"
-    r"|i don'?t want (?:it|this|that)(?: any ?more)?|start over|no more|not any ?more)",
+    r"|i don'?t want (?:it|this|that)(?: any ?more)?|start over)",
     re.IGNORECASE,
 )
 _PADDING = re.compile(

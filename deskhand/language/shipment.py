@@ -15,7 +15,8 @@ from deskhand.language.text import blank, normalise
 _CODE = r"(?P<code>[A-Za-z]{0,4}-?\d[A-Za-z0-9-]{4,30}|[A-Za-z]{1,4}\d{2,30}|\d[A-Za-z]\d{2,30})"
 _LABEL = re.compile(
     r"(?:运单号?码?|快递单号?|物流单号?|货运单号?|面单号?|单号|tracking(?: (?:number|no\.?|id|code|#))?|waybill(?: (?:number|no\.?))?|awb|consignment(?: number)?)"
-    r"[ :,#]*(?:(?:is|was|now|to|changed|updated|becomes|should be|has|been|改成|改为|换成|变成|更新为|是|为|应该是|应为)[ :]*)*" + _CODE,
+    r"[ :,#]*(?:(?:is|was|now|to|changed|updated|becomes|should be|has|been|改成|改为|换成|变成|更新为|是|为|应该是|应为)[ :]*)*"
+    + _CODE,
     re.IGNORECASE,
 )
 _BARE = re.compile(
@@ -37,7 +38,9 @@ def tracking_number_in(text: str, carrier_said: bool = False) -> tuple[str, tupl
 
 def _is_order(text: str, match: re.Match[str]) -> bool:
     return match["code"].upper().startswith("SO-") or (
-        match[0].startswith("单号") and text[: match.start()].endswith("订") or bool(re.fullmatch(r"\d{1,7}", match["code"]))
+        match[0].startswith("单号")
+        and text[: match.start()].endswith("订")
+        or bool(re.fullmatch(r"\d{1,7}", match["code"]))
         and match[0].startswith("单号")
     )
 

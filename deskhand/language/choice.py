@@ -1,0 +1,56 @@
+"""Which one of a list: 第二个, the second one, 2, line 3, the last."""
+
+from __future__ import annotations
+
+import re
+
+from deskhand.language.numerals import parse_chinese, parse_english
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_THINGS_EN = r"(?: (?:one|line|item|option|choice|row|product|customer|order))?"
+_ORDINAL_ZH = re.compile(r"第([一二三四五六七八九十两\d]{1,3})(?:个|行|项|条|种|家|款|样|单|位|件)?")
+_ORDINAL_EN = re.compile(
+    rf"\b(?:the )?(?:(?P<word>{'|'.join(_ORDINALS)})|(?P<digits>\d{{1,2}})(?:st|nd|rd|th)){_THINGS_EN}\b", re.IGNORECASE
+)
+_NUMBERED = re.compile(
+    r"\b(?:line|item|option|number|no\.?|choice|row)[ #]*(\d{1,2}|one|two|three|four|five)\b|(?:选项?|选择)(\d{1,2}|[一二三四五])",
+    re.IGNORECASE,
+)
+_LAST = re.compile(
+    rf"最后(?:一|那)?(?:个|行|项|条|种|家|款|样)?|\b(?:the )?last{_THINGS_EN}\b|\bthe latter\b|后者", re.IGNORECASE
+)
+_FORMER = re.compile(r"前者|\bthe former\b|上面(?:那)?个|\bthe top one\b", re.IGNORECASE)
+_BARE = re.compile(
+    r"(?:选|要|就|the |number |no\.? ?|#|option )*(\d{1,2}|[一二三四五六七八九]|one|two|three|four|five)(?:号|个|吧|了|\.|\)| please|那个)*",
+    re.IGNORECASE,
+)
+
+
+def ordinal_in(text: str) -> tuple[int, tuple[int, int]] | None:
+    """The place in a list, counted from 1, that a normalised text points at; -1 for the last."""
+    for pattern in (_ORDINAL_ZH, _ORDINAL_EN, _NUMBERED):
+        match = pattern.search(text)
+        if match:
+            place = _place(next(group for group in match.groups() if group))
+            return (place, match.span()) if place else None
+    for pattern, place in ((_LAST, -1), (_FORMER, 1)):
+        match = pattern.search(text)
+        if match:
+            return place, match.span()
+    return None
+
+
+def choice_in(text: str) -> int | None:
+    """A choice from a list: an ordinal, or a bare number that is the whole text."""
+    ordinal = ordinal_in(text)
+    if ordinal:
+        return ordinal[0]
+    bare = _BARE.fullmatch(text.strip(" .,!。"))
+    return _place(bare[1]) or None if bare else None
+
+
+def _place(word: str) -> int:
+    if word.lower() in _ORDINALS:
+        return _ORDINALS.index(word.lower()) + 1
+    value = parse_english(word) if word.isascii() and not word.isdigit() else parse_chinese(word)
+    return int(value) if value is not None else 0
