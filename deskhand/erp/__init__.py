@@ -1,0 +1,19 @@
+"""Exports of other systems -> clean -> aligned -> orders. Knows files and the store; nothing of HTTP or chat."""
+
+from deskhand.erp.columns import ColumnsNotRecognised
+from deskhand.erp.importing import ImportOptions, import_file, import_files, preview
+from deskhand.erp.reading import FileNotReadable, Source
+from deskhand.erp.report import Finding, ImportReport, Kind
+
+__all__ = [
+    "ColumnsNotRecognised",
+    "FileNotReadable",
+    "Finding",
+    "ImportOptions",
+    "ImportReport",
+    "Kind",
+    "Source",
+    "import_file",
+    "import_files",
+    "preview",
+]

@@ -1,0 +1,159 @@
+"""Files -> report, and orders in the store. The one place where an import meets the database."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from deskhand.erp.columns import ColumnsNotRecognised, Field, recognise
+from deskhand.erp.grouping import Grouper
+from deskhand.erp.lines import CleanRow, RowCleaner
+from deskhand.erp.reading import Row, Source, read_rows
+from deskhand.erp.report import ImportReport
+from deskhand.orders.imports import ImportBatch, ImportedCustomer, ImportedOrder, ImportedProduct
+from deskhand.orders.model import Actor
+from deskhand.orders.status import OrderStatus
+from deskhand.store import Desk
+
+Progress = Callable[[str, int], None]  # the file's name and how many of its rows were read since the last call
+REPORT_EVERY = 1000
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """How a set of files is to be taken.
+
+    Attributes:
+        source: the system that they come from; with the order's number it makes an order known.
+        currency: of all amounts; the tenant's when None.
+        zone: of the files' times; the tenant's when None.
+        sort: by which time the orders are sorted: created, updated or paid (R2).
+        start_status: where open orders begin; None: closed history without effects.
+        automatic: the worker carries the orders on without a person.
+        dry_run: read, clean and report, write nothing.
+    """
+
+    source: str
+    currency: str | None = None
+    zone: str | None = None
+    sort: str = "created"
+    start_status: OrderStatus | None = None
+    automatic: bool = False
+    dry_run: bool = False
+
+
+def import_files(
+    desk: Desk, actor: Actor, sources: Sequence[Source], options: ImportOptions, progress: Progress | None = None
+) -> ImportReport:
+    """Reads the files, aligns them with what is known and writes the orders in one transaction.
+
+    Raises:
+        FileNotReadable, ColumnsNotRecognised: nothing was written.
+    """
+    began = time.monotonic()
+    tenant = desk.tenants[actor.tenant]
+    report = ImportReport(dry_run=options.dry_run, sorted_by=options.sort)
+    currency = options.currency or tenant.currency
+    zone = ZoneInfo(options.zone or tenant.time_zone)
+    grouper, details = Grouper(currency, report), _Details()
+    for source in sources:
+        header, rows = read_rows(source)
+        cleaner = RowCleaner(_columns(source, header), zone, desk.clock(), report)
+        grouper.add(details.watch(cleaner.clean(_told(rows, source.name, progress))))
+    orders = grouper.orders(options.sort)
+    batch = _batch(orders, details, options, currency)
+    _sum_up(report, batch)
+    if not options.dry_run and orders:
+        _write(desk, actor, batch, report)
+    report.seconds = time.monotonic() - began
+    return report
+
+
+def _columns(source: Source, header: Sequence[str]) -> dict[Field, int]:
+    try:
+        return recognise(header)
+    except ColumnsNotRecognised as problem:
+        raise ColumnsNotRecognised(f"{source.name}: {problem}") from problem
+
+
+def _told(rows: Iterable[Row], name: str, progress: Progress | None) -> Iterable[Row]:
+    count = 0
+    for count, row in enumerate(rows, 1):
+        if progress and count % REPORT_EVERY == 0:
+            progress(name, REPORT_EVERY)
+        yield row
+    if progress:
+        progress(name, count % REPORT_EVERY)
+
+
+class _Details:
+    """Customers and products, as the latest row of each has them."""
+
+    def __init__(self) -> None:
+        self.customers: dict[str, CleanRow] = {}
+        self.products: dict[str, CleanRow] = {}
+
+    def watch(self, rows: Iterable[CleanRow]) -> Iterable[CleanRow]:
+        for row in rows:
+            self._keep(self.customers, row.customer_id, row)
+            if row.sku and row.quantity > 0 and row.product_name:
+                self._keep(self.products, row.sku, row)
+            yield row
+
+    @staticmethod
+    def _keep(known: dict[str, CleanRow], key: str, row: CleanRow) -> None:
+        before = known.get(key)
+        if before is None or before.created_at <= row.created_at:
+            known[key] = row
+
+
+def _batch(orders: Sequence[ImportedOrder], details: _Details, options: ImportOptions, currency: str) -> ImportBatch:
+    used = {order.customer_external_id for order in orders}
+    customers = tuple(
+        ImportedCustomer(key, row.customer_name, row.region, row.email, row.address)
+        for key, row in details.customers.items() if key in used
+    )  # fmt: skip
+    ordered = {line.sku for order in orders for line in order.lines}
+    products = tuple(
+        ImportedProduct(sku, row.product_name, row.unit_price)
+        for sku, row in details.products.items()
+        if sku in ordered
+    )
+    unnamed = ordered - {product.sku for product in products}
+    products += tuple(_unnamed_products(orders, unnamed))
+    return ImportBatch(options.source, currency, customers, products, tuple(orders), options.start_status,
+                       options.automatic)  # fmt: skip
+
+
+def _unnamed_products(orders: Sequence[ImportedOrder], skus: set[str]) -> Iterable[ImportedProduct]:
+    """Products that no row names: they are called by their code."""
+    prices = {line.sku: line.unit_price for order in orders for line in order.lines if line.sku in skus}
+    return (ImportedProduct(sku, sku, price) for sku, price in prices.items())
+
+
+def _sum_up(report: ImportReport, batch: ImportBatch) -> None:
+    report.orders = len(batch.orders)
+    report.header_only = sum(not order.lines for order in batch.orders)
+    report.cancelled_orders = sum(order.cancelled for order in batch.orders)
+    report.total = sum((order.total for order in batch.orders), report.total)
+
+
+def _write(desk: Desk, actor: Actor, batch: ImportBatch, report: ImportReport) -> None:
+    with desk.unit_of_work(actor.tenant) as uow:
+        result = uow.imports.insert(batch, actor)
+        uow.commit()
+    report.inserted, report.already_known = result.inserted, result.already_known
+    report.customers, report.products = result.customers, result.products
+    report.numbers = result.numbers
+
+
+def import_file(desk: Desk, actor: Actor, data: bytes, name: str, options: ImportOptions) -> ImportReport:
+    """One uploaded file; its name is used in the report only."""
+    return import_files(desk, actor, [Source(name, data)], options)
+
+
+def preview(desk: Desk, actor: Actor, data: bytes, name: str, options: ImportOptions) -> ImportReport:
+    """What `import_file` would do, without doing it."""
+    return import_file(desk, actor, data, name, replace(options, dry_run=True))

@@ -1,0 +1,80 @@
+"""What an import did with every row, for people and for programs. Knows no files and no storage."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """Why a row is told of."""
+
+    MISSING_CUSTOMER = "missing_customer"  # refused: nobody to send it to
+    MISSING_VALUE = "missing_value"  # refused
+    UNREADABLE_VALUE = "unreadable_value"  # refused
+    NOT_AN_ORDER_LINE = "not_an_order_line"  # refused: a correction of stock or accounts, not an order
+    DOUBLED_LINE = "doubled_line"  # left out: the same line stands in the same order already
+    CANCELLATION_APPLIED = "cancellation_applied"
+    CANCELLATION_UNMATCHED = "cancellation_unmatched"  # refused: the order that it cancels is not in this import
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One row of one file and what became of it."""
+
+    file: str
+    line: int
+    kind: Kind
+    column: str = ""
+    value: str = ""
+    reason: str = ""
+
+
+@dataclass
+class ImportReport:
+    """Filled while an import runs."""
+
+    rows: int = 0
+    orders: int = 0  # recognised in the files
+    inserted: int = 0
+    already_known: int = 0
+    customers: int = 0
+    products: int = 0
+    header_only: int = 0
+    cancelled_orders: int = 0
+    total: Decimal = Decimal(0)
+    seconds: float = 0.0
+    dry_run: bool = False
+    sorted_by: str = "created"
+    findings: list[Finding] = field(default_factory=list)
+    numbers: Mapping[str, str] = field(default_factory=dict)
+
+    def add(self, finding: Finding) -> None:
+        self.findings.append(finding)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows of each kind."""
+        return dict(sorted(Counter(str(finding.kind) for finding in self.findings).items()))
+
+    @property
+    def rows_per_second(self) -> float:
+        return self.rows / self.seconds if self.seconds else 0.0
+
+    def as_dict(self, limit: int = 200) -> dict[str, Any]:
+        """JSON; at most `limit` findings, the counts are of all."""
+        fields = ("rows", "orders", "inserted", "already_known", "customers", "products", "header_only",
+                  "cancelled_orders", "dry_run", "sorted_by")  # fmt: skip
+        return {
+            **{name: getattr(self, name) for name in fields},
+            "total": str(self.total),
+            "seconds": round(self.seconds, 2),
+            "rows_per_second": round(self.rows_per_second),
+            "counts": self.counts,
+            "findings": [vars(finding) for finding in self.findings[:limit]],
+            "findings_left_out": max(0, len(self.findings) - limit),
+        }
