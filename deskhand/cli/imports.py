@@ -44,6 +44,7 @@ SHOWN = 20
     help="Take them as open orders that begin here; by default they are closed history without effects.",
 )
 @click.option("--automatic", is_flag=True, help="With --status: the worker carries them on without a person.")
+@click.option("--guest", help="Customer of the rows that name none; by default such rows are refused and told of.")
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @click.option(
     "--rejected",
@@ -52,7 +53,7 @@ SHOWN = 20
 )
 @click.pass_obj
 def import_(context: Context, files: tuple[Path, ...], source: str, currency: str | None, time_zone: str | None,
-            sort: str, status: str | None, automatic: bool, dry_run: bool, rejected: Path | None) -> None:  # fmt: skip
+            sort: str, status: str | None, automatic: bool, guest: str | None, dry_run: bool, rejected: Path | None) -> None:  # fmt: skip
     """Import CSV files of orders: a row for each line, or for each order with its total.
 
     Says what became of every row that was not taken as it is. Nothing is imported twice.
@@ -60,7 +61,7 @@ def import_(context: Context, files: tuple[Path, ...], source: str, currency: st
     if automatic and status is None:
         raise click.UsageError("--automatic needs --status: closed history is not carried on")
     start = OrderStatus(status) if status else None
-    options = ImportOptions(source, currency, time_zone, sort, start, automatic, dry_run)
+    options = ImportOptions(source, currency, time_zone, sort, start, automatic, guest, dry_run)
     desk = open_desk(context.environment, migrate=True)
     actor = operator(context.environment, f"import-{uuid.uuid4().hex[:12]}")
     try:

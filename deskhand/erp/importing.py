@@ -31,6 +31,7 @@ class ImportOptions:
         zone: of the files' times; the tenant's when None.
         sort: by which time the orders are sorted: created, updated or paid (R2).
         start_status: where open orders begin; None: closed history without effects.
+        guest: the customer of rows that name none; None: such rows are refused.
         automatic: the worker carries the orders on without a person.
         dry_run: read, clean and report, write nothing.
     """
@@ -41,6 +42,7 @@ class ImportOptions:
     sort: str = "created"
     start_status: OrderStatus | None = None
     automatic: bool = False
+    guest: str | None = None
     dry_run: bool = False
 
 
@@ -60,7 +62,7 @@ def import_files(
     grouper, details = Grouper(currency, report), _Details()
     for source in sources:
         header, rows = read_rows(source)
-        cleaner = RowCleaner(_columns(source, header), zone, desk.clock(), report)
+        cleaner = RowCleaner(_columns(source, header), zone, desk.clock(), report, options.guest)
         grouper.add(details.watch(cleaner.clean(_told(rows, source.name, progress))))
     orders = grouper.orders(options.sort)
     batch = _batch(orders, details, options, currency)

@@ -52,8 +52,14 @@ class CleanRow:
 class RowCleaner:
     """Reads the rows of one file by its columns."""
 
-    def __init__(self, columns: Mapping[Field, int], zone: tzinfo, now: datetime, report: ImportReport) -> None:
-        """`zone`: the zone of the file's times; `now`: taken where the file has no order date."""
+    def __init__(
+        self, columns: Mapping[Field, int], zone: tzinfo, now: datetime, report: ImportReport, guest: str | None = None
+    ) -> None:
+        """`zone`: the zone of the file's times; `now`: taken where the file has no order date.
+
+        `guest`: the customer of rows that name none; without it they are refused.
+        """
+        self._guest = guest
         self._columns = columns
         self._zone = zone
         self._now = now
@@ -77,7 +83,7 @@ class RowCleaner:
 
     def _customer(self, row: Row) -> tuple[str, str]:
         external_id = cleaning.identifier(self._text(row, Field.CUSTOMER_ID))
-        name = self._text(row, Field.CUSTOMER_NAME) or external_id
+        name = self._text(row, Field.CUSTOMER_NAME) or external_id or self._guest or ""
         if not name:
             raise _Refused(Finding(row.file, row.line, Kind.MISSING_CUSTOMER, Field.CUSTOMER_ID, "", "no customer"))
         return external_id or name, name
