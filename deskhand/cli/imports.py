@@ -53,7 +53,8 @@ SHOWN = 20
 )
 @click.pass_obj
 def import_(context: Context, files: tuple[Path, ...], source: str, currency: str | None, time_zone: str | None,
-            sort: str, status: str | None, automatic: bool, guest: str | None, dry_run: bool, rejected: Path | None) -> None:  # fmt: skip
+            sort: str, status: str | None, automatic: bool, guest: str | None, dry_run: bool,
+            rejected: Path | None) -> None:  # fmt: skip
     """Import CSV files of orders: a row for each line, or for each order with its total.
 
     Says what became of every row that was not taken as it is. Nothing is imported twice.
