@@ -125,6 +125,8 @@ class Order:
     shipments: tuple[Shipment, ...] = ()
     invoice: Invoice | None = None
     hold_reason: str | None = None
+    stopped_node: str | None = None  # where automatic processing stopped, and why
+    stopped_reason: str | None = None
     data: Mapping[str, object] = field(default_factory=dict)
 
     @property

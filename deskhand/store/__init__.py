@@ -1,0 +1,54 @@
+"""The database: tables, repositories, unit of work, outbox, migrations. The only place that knows SQL."""
+
+from deskhand.orders.tenant import Tenant
+from deskhand.store.database import Database, utc_now
+from deskhand.store.desk import Desk
+from deskhand.store.ids import new_id, secret_id
+from deskhand.store.records import (
+    AuditRow,
+    Card,
+    Conversation,
+    Delivery,
+    Draft,
+    ImportRun,
+    Message,
+    Notification,
+    Page,
+    StoredEvent,
+    StoredResponse,
+    TextRecord,
+    User,
+    Warehouse,
+)
+from deskhand.store.repositories.money import SettlementLine
+from deskhand.store.repositories.notifications import NewNotification
+from deskhand.store.tenants import TenantFileInvalid, load_tenants
+from deskhand.store.unit_of_work import UnitOfWork
+
+__all__ = [
+    "AuditRow",
+    "Card",
+    "Conversation",
+    "Database",
+    "Delivery",
+    "Desk",
+    "Draft",
+    "ImportRun",
+    "Message",
+    "NewNotification",
+    "Notification",
+    "Page",
+    "SettlementLine",
+    "StoredEvent",
+    "StoredResponse",
+    "Tenant",
+    "TenantFileInvalid",
+    "TextRecord",
+    "UnitOfWork",
+    "User",
+    "Warehouse",
+    "load_tenants",
+    "new_id",
+    "secret_id",
+    "utc_now",
+]

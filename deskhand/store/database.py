@@ -1,0 +1,129 @@
+"""The connection to SQLite or PostgreSQL: pools, transactions, migrations. Knows no table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import alembic.command
+import alembic.config
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY_MS = 30_000
+_READ_ONLY = "deskhand_read_only"
+
+
+def utc_now() -> datetime:
+    """The real clock; tests bring their own."""
+    return datetime.now(UTC)
+
+
+def to_json(value: object) -> str:
+    """Compact JSON that keeps Chinese readable."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+class Database:
+    """One engine with its pool. Thread-safe; a connection belongs to one unit of work at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.dialect = engine.dialect.name
+
+    @classmethod
+    def connect(cls, url: str, pool_size: int = 8) -> Database:
+        """Opens nothing yet; the first transaction does.
+
+        Raises:
+            ValueError: if the address is neither SQLite nor PostgreSQL.
+        """
+        address = normalized(url)
+        if address.get_backend_name() == "sqlite":
+            return cls(_sqlite(address, pool_size))
+        return cls(_postgres(address, pool_size))
+
+    @contextmanager
+    def transaction(self, read_only: bool = False) -> Iterator[Connection]:
+        """A connection inside one transaction, rolled back unless the caller commits."""
+        with self.engine.connect().execution_options(**{_READ_ONLY: read_only}) as connection:
+            with connection.begin():
+                yield connection
+
+    def migrate(self) -> None:
+        """Brings the schema to the newest version; safe to call from several services at once."""
+        with self.transaction() as connection:
+            if self.dialect == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(4711042)"))
+            alembic.command.upgrade(alembic_config(connection), "head")
+
+    def ready(self) -> bool:
+        """Whether the database answers and the schema is there."""
+        try:
+            with self.transaction(read_only=True) as connection:
+                connection.execute(text("SELECT 1 FROM alembic_version"))
+        except SQLAlchemyError:
+            return False
+        return True
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def normalized(url: str) -> URL:
+    """The address with the driver that we use; a plain `postgresql://` gets psycopg 3."""
+    address = make_url(url)
+    backend = address.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return address.set(drivername="postgresql+psycopg")
+    if backend == "sqlite":
+        return address.set(drivername="sqlite+pysqlite")
+    raise ValueError(f"DATABASE_URL must be sqlite or postgresql, not {backend}")
+
+
+def alembic_config(connection: Connection | None = None) -> alembic.config.Config:
+    """Alembic with our folder and, when given, our open transaction."""
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _sqlite(address: URL, pool_size: int) -> Engine:
+    if address.database in (None, "", ":memory:"):
+        raise ValueError("SQLite needs a file: an in-memory database is lost between connections")
+    Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        address,
+        poolclass=QueuePool,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        json_serializer=to_json,
+        connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin on its own: we do, below
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MS}", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Writers queue at BEGIN, where waiting works; upgrading a read lock later would fail at once."""
+    read_only = connection.get_execution_options().get(_READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _postgres(address: URL, pool_size: int) -> Engine:
+    return create_engine(
+        address, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, json_serializer=to_json
+    )

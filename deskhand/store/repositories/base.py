@@ -1,0 +1,97 @@
+"""What every repository has: the unit of work's connection, the tenant, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Executable, RowMapping, Table, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from deskhand.store.schema import sequence
+
+Clock = Callable[[], datetime]
+Value = TypeVar("Value")
+Row = dict[str, Any]
+
+CHUNK = 500  # ids in one IN list
+
+
+class Repository:
+    """Rows of one tenant inside one transaction."""
+
+    def __init__(self, connection: Connection, tenant: str, clock: Clock) -> None:
+        self.connection = connection
+        self.tenant = tenant
+        self.clock = clock
+
+    def own(self, table: Table) -> ColumnElement[bool]:
+        """The condition that every query carries."""
+        return table.c.tenant == self.tenant
+
+    def rows(self, query: Executable) -> Sequence[RowMapping]:
+        return self.connection.execute(query).mappings().all()
+
+    def row(self, query: Executable) -> RowMapping | None:
+        return self.connection.execute(query).mappings().first()
+
+    def value(self, query: Executable) -> Any:
+        return self.connection.execute(query).scalar()
+
+    def add_row(self, table: Table, **values: Any) -> None:
+        self.connection.execute(insert(table).values(tenant=self.tenant, **values))
+
+    def add_rows(self, table: Table, rows: Sequence[Row]) -> None:
+        """One executemany; `rows` all have the same keys."""
+        if rows:
+            self.connection.execute(insert(table), [{"tenant": self.tenant, **row} for row in rows])
+
+    def add_missing(self, table: Table, rows: Sequence[Row]) -> int:
+        """Inserts those whose key is not there yet; says how many."""
+        if not rows:
+            return 0
+        statement = self._dialect_insert(table).on_conflict_do_nothing()
+        return self.connection.execute(statement, [{"tenant": self.tenant, **row} for row in rows]).rowcount
+
+    def upsert(self, table: Table, rows: Sequence[Row], key: Sequence[str], keep: Sequence[str] = ()) -> None:
+        """Inserts or replaces by `key`; the columns in `keep` stay as they were."""
+        if not rows:
+            return
+        statement = self._dialect_insert(table)
+        changed = {name: statement.excluded[name] for name in rows[0] if name not in {*key, *keep}}
+        statement = statement.on_conflict_do_update(index_elements=["tenant", *key], set_=changed)
+        self.connection.execute(statement, [{"tenant": self.tenant, **row} for row in rows])
+
+    def change(self, table: Table, *conditions: ColumnElement[bool], **values: Any) -> int:
+        """Updates own rows; says how many."""
+        return self.connection.execute(update(table).where(self.own(table), *conditions).values(**values)).rowcount
+
+    def is_there(self, table: Table, *conditions: ColumnElement[bool]) -> bool:
+        return bool(self.value(select(func.count()).select_from(table).where(self.own(table), *conditions)))
+
+    def next_numbers(self, name: str, count: int = 1, first: int = 1) -> int:
+        """The first of `count` consecutive numbers. Holds the tenant's counter until the transaction ends."""
+        query = (
+            update(sequence)
+            .where(self.own(sequence), sequence.c.name == name)
+            .values(value=sequence.c.value + count)
+            .returning(sequence.c.value)
+        )
+        last = self.value(query)
+        if last is None:
+            self.add_missing(sequence, [{"name": name, "value": first - 1}])
+            last = self.value(query)
+        return int(last) - count + 1
+
+    def _dialect_insert(self, table: Table) -> Any:
+        return (sqlite if self.connection.dialect.name == "sqlite" else postgresql).insert(table)
+
+
+def chunks(values: Sequence[Value], size: int = CHUNK) -> Iterator[Sequence[Value]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+__all__ = ["CHUNK", "Clock", "IntegrityError", "Repository", "Row", "chunks"]

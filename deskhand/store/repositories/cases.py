@@ -1,0 +1,148 @@
+"""Cases: the running processes. Executes the engine's plans, set-based, under the version that was read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import RowMapping, bindparam, or_, select, update
+
+from deskhand.engine import Case, Change
+from deskhand.orders.errors import VersionConflict
+from deskhand.store.repositories.base import Repository, chunks
+from deskhand.store.schema import case
+
+
+class Cases(Repository):
+    """Knows no process: markings are sets of node ids, stored sorted, with a space between."""
+
+    def many(self, case_ids: Sequence[str]) -> dict[str, Case]:
+        found = {}
+        for part in chunks(case_ids):
+            for row in self.rows(select(case).where(self.own(case), case.c.id.in_(part))):
+                found[row["id"]] = _case(row)
+        return found
+
+    def begin(
+        self, process: str, version: int, changes: Sequence[Change], channel: str, automatic: bool = False
+    ) -> None:
+        """New cases, where the engine put them; `channel` and `automatic` decide which nodes run by themselves."""
+        rows = [
+            {
+                "id": change.case_id,
+                "process": process,
+                "version": version,
+                "marking": marking_text(change.after),
+                "row_version": 1,
+                "due_at": change.due_at,
+                "data": dict(change.data),
+                "channel": channel,
+                "automatic": automatic,
+                "ended": change.ended,
+            }
+            for change in changes
+        ]
+        self.add_rows(case, rows)
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Moves the cases; what stopped them before is forgotten.
+
+        Raises:
+            VersionConflict: if one of them has moved since it was read.
+        """
+        if not changes:
+            return
+        values = ("marking", "row_version", "due_at", "data", "ended")
+        statement = (
+            update(case)
+            .where(self.own(case), case.c.id == bindparam("which"), case.c.row_version == bindparam("was_version"))
+            .values({name: bindparam(name) for name in values} | {"stopped_node": None, "stopped_reason": None})
+        )
+        rows = [
+            {
+                "which": change.case_id,
+                "was_version": change.row_version,
+                "marking": marking_text(change.after),
+                "row_version": change.row_version + 1,
+                "due_at": change.due_at,
+                "data": dict(change.data),
+                "ended": change.ended,
+            }
+            for change in changes
+        ]
+        if self.connection.execute(statement, rows).rowcount != len(rows):
+            raise VersionConflict(number=", ".join(change.case_id for change in changes[:3]), status="?")
+
+    def stop(self, stopped: Sequence[tuple[str, str, str]]) -> None:
+        """Says where and why a case stopped: (case id, node, reason)."""
+        if not stopped:
+            return
+        statement = (
+            update(case)
+            .where(self.own(case), case.c.id == bindparam("which"))
+            .values(stopped_node=bindparam("node"), stopped_reason=bindparam("reason"))
+        )
+        self.connection.execute(statement, [{"which": i, "node": n, "reason": r} for i, n, r in stopped])
+
+    def resume(self, case_ids: Sequence[str]) -> None:
+        """Something has changed: automatic processing may try again."""
+        for part in chunks(case_ids):
+            mine = (case.c.id.in_(part), case.c.stopped_reason.is_not(None))
+            self.change(case, *mine, stopped_node=None, stopped_reason=None)
+
+    def markings(self, process: str) -> list[frozenset[str]]:
+        """Every marking that a live case which has not stopped is in."""
+        query = (
+            select(case.c.marking)
+            .where(self.own(case), case.c.process == process, case.c.ended.is_(False), case.c.stopped_reason.is_(None))
+            .distinct()
+        )
+        return [frozenset(row["marking"].split()) for row in self.rows(query)]
+
+    def waiting_at(
+        self,
+        process: str,
+        marking: Collection[str],
+        limit: int,
+        channels: Collection[str] | None = None,
+        after: str = "",
+    ) -> list[Case]:
+        """Live cases in exactly this marking that have not stopped, by id.
+
+        With `channels` only those that came through one of them, or are automatic throughout.
+        """
+        query = select(case).where(
+            self.own(case),
+            case.c.process == process,
+            case.c.ended.is_(False),
+            case.c.marking == marking_text(marking),
+            case.c.stopped_reason.is_(None),
+            case.c.id > after,
+        )
+        if channels is not None:
+            query = query.where(or_(case.c.automatic, case.c.channel.in_(channels)))
+        return [_case(row) for row in self.rows(query.order_by(case.c.id).limit(limit))]
+
+    def stopped(self, process: str | None = None, limit: int = 200) -> list[tuple[str, str, str]]:
+        """(case id, node, reason) of those that wait for a person to see to what is missing."""
+        columns = (case.c.id, case.c.stopped_node, case.c.stopped_reason)
+        query = select(*columns).where(self.own(case), case.c.stopped_reason.is_not(None)).limit(limit)
+        if process is not None:
+            query = query.where(case.c.process == process)
+        return [(row["id"], row["stopped_node"], row["stopped_reason"]) for row in self.rows(query)]
+
+
+def marking_text(marking: Collection[str]) -> str:
+    return " ".join(sorted(marking))
+
+
+def _case(row: RowMapping) -> Case:
+    return Case(
+        id=row["id"],
+        tenant=row["tenant"],
+        process=row["process"],
+        version=row["version"],
+        marking=frozenset(row["marking"].split()),
+        row_version=row["row_version"],
+        due_at=row["due_at"],
+        data=row["data"],
+    )

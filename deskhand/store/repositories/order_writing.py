@@ -1,0 +1,171 @@
+"""Orders as they are written: each change with its row in the history, under the version that was read."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from sqlalchemy import RowMapping, bindparam, select, update
+
+from deskhand.orders.errors import VersionConflict
+from deskhand.orders.history import GENESIS, Entry, chain_holds, personal_digest, row_hash
+from deskhand.orders.model import Actor, HistoryRow, Order
+from deskhand.orders.status import Role
+from deskhand.store.repositories.base import chunks
+from deskhand.store.repositories.orders import Head, OrderReading
+from deskhand.store.schema import history, order_line, sales_order
+
+FIRST_NUMBER = 1001
+_CHANGEABLE = (
+    *("status", "payment_status", "customer_id", "customer_name", "total", "warehouse", "delivery_mode"),
+    *("appointment", "address", "delivery_date", "paid_at", "shipped_at", "payment_due_on", "hold_reason"),
+    *("header_only", "data"),
+)
+_FIXED = ("id", "number", "currency", "created_at", "source", "external_number", "created_by")
+
+
+class Orders(OrderReading):
+    """All that the handlers need of orders."""
+
+    def numbers(self, count: int = 1) -> list[str]:
+        """New order numbers, consecutive within the tenant."""
+        first = self.next_numbers("order", count, FIRST_NUMBER)
+        return [f"SO-{number}" for number in range(first, first + count)]
+
+    def add(self, entries: Sequence[Entry], actor: Actor) -> list[Order]:
+        """New orders with their lines and first history row."""
+        rows, links = self._prepared(entries, actor)
+        fixed = [{name: getattr(entry.order, name) for name in _FIXED} for entry in entries]
+        self.add_rows(sales_order, [{**known, **row} for known, row in zip(fixed, rows, strict=True)])
+        lines = [{"order_id": e.order.id, **asdict(line)} for e in entries for line in e.order.lines]
+        self.add_rows(order_line, lines)
+        self.add_rows(history, links)
+        return [replace(entry.order, row_version=1) for entry in entries]
+
+    def save(self, entries: Sequence[Entry], actor: Actor) -> list[Order]:
+        """Writes changes and history; returns the orders with their new version.
+
+        Raises:
+            VersionConflict: if one of them was changed since it was read; it carries the fresh status.
+        """
+        if not entries:
+            return []
+        rows, links = self._prepared(entries, actor)
+        statement = (
+            update(sales_order)
+            .where(
+                self.own(sales_order),
+                sales_order.c.id == bindparam("which"),
+                sales_order.c.row_version == bindparam("was_version"),
+            )
+            .values({name: bindparam(name) for name in rows[0]})
+        )
+        keys = [{"which": entry.order.id, "was_version": entry.order.row_version} for entry in entries]
+        result = self.connection.execute(statement, [{**row, **key} for row, key in zip(rows, keys, strict=True)])
+        if result.rowcount != len(entries):
+            self._conflict([entry.order for entry in entries])
+        self.add_rows(history, links)
+        return [replace(entry.order, row_version=entry.order.row_version + 1) for entry in entries]
+
+    def ship_lines(self, order_ids: Sequence[str]) -> None:
+        """Every line that is not cancelled has left the house."""
+        for part in chunks(order_ids):
+            mine = (order_line.c.order_id.in_(part), order_line.c.cancelled.is_(False))
+            self.change(order_line, *mine, shipped=order_line.c.quantity)
+
+    def history(self, order_id: str) -> list[HistoryRow]:
+        """Oldest first; personal data is merged into `detail` while it is there."""
+        return [_history_row(row) for row in self._links(order_id)]
+
+    def verify_chain(self, order_id: str) -> bool:
+        """Whether nobody changed, removed or inserted a row of the order's history."""
+        head = self.value(select(sales_order.c.history_hash).where(self.own(sales_order), sales_order.c.id == order_id))
+        links = [(row["previous_hash"], row["hash"], _computed(row)) for row in self._links(order_id)]
+        return chain_holds(links, head or "")
+
+    def erase_personal(self, order_id: str) -> None:
+        """Forgets names and addresses in the history; the chain stays valid."""
+        self.change(history, history.c.order_id == order_id, personal=None)
+
+    def _links(self, order_id: str) -> Sequence[RowMapping]:
+        query = select(history).where(self.own(history), history.c.order_id == order_id).order_by(history.c.seq)
+        return self.rows(query)
+
+    def _prepared(self, entries: Sequence[Entry], actor: Actor) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        rows, links = [], []
+        for entry in entries:
+            link = self._link(entry, actor)
+            head = self.heads[entry.order.id] = (link["seq"], link["hash"])
+            links.append(link)
+            rows.append(self._row(entry.order, actor, head))
+        return rows, links
+
+    def _row(self, order: Order, actor: Actor, head: Head) -> dict[str, Any]:
+        values: dict[str, Any] = {name: getattr(order, name) for name in _CHANGEABLE}
+        values["data"] = dict(order.data)
+        for name in ("status", "payment_status"):
+            values[name] = str(values[name])
+        values["delivery_mode"] = None if order.delivery_mode is None else str(order.delivery_mode)
+        changed = {"updated_at": self.clock(), "changed_by": actor.user_id, "row_version": order.row_version + 1}
+        return {**values, **changed, "history_seq": head[0], "history_hash": head[1]}
+
+    def _link(self, entry: Entry, actor: Actor) -> dict[str, Any]:
+        seq, previous = self.heads.get(entry.order.id, (0, GENESIS))
+        now, salt = self.clock(), secrets.token_hex(16)
+        digest = personal_digest(salt, entry.personal)
+        said = (entry.order.id, seq + 1, entry.event, entry.before, str(entry.order.status))
+        return {
+            "order_id": entry.order.id,
+            "seq": seq + 1,
+            "event": entry.event,
+            "before": entry.before,
+            "after": str(entry.order.status),
+            "actor": actor.user_id,
+            "role": str(actor.role),
+            "channel": actor.channel,
+            "cause": actor.cause,
+            "at": now,
+            "detail": dict(entry.detail),
+            "personal": None if entry.personal is None else dict(entry.personal),
+            "salt": salt,
+            "personal_digest": digest,
+            "previous_hash": previous,
+            "hash": row_hash(*said, actor, now, entry.detail, digest, previous),
+        }
+
+    def _conflict(self, orders: Sequence[Order]) -> None:
+        fresh = {order.id: order for order in self.by_ids([order.id for order in orders])}
+        for order in orders:
+            now = fresh.get(order.id)
+            if now is None or now.row_version != order.row_version:
+                status = "gone" if now is None else str(now.status)
+                version = None if now is None else now.row_version
+                raise VersionConflict(number=order.number, status=status, version=version)
+
+
+def _computed(row: RowMapping) -> str:
+    actor = Actor(row["actor"], Role(row["role"]), row["tenant"], row["channel"], row["cause"])
+    digest = row["personal_digest"]
+    if row["personal"] is not None:
+        digest = personal_digest(row["salt"], row["personal"])
+    said = (row["order_id"], row["seq"], row["event"], row["before"], row["after"])
+    return row_hash(*said, actor, row["at"], row["detail"], digest, row["previous_hash"])
+
+
+def _history_row(row: RowMapping) -> HistoryRow:
+    return HistoryRow(
+        seq=row["seq"],
+        event=row["event"],
+        before=row["before"],
+        after=row["after"],
+        actor=row["actor"],
+        role=row["role"],
+        channel=row["channel"],
+        cause=row["cause"],
+        at=row["at"],
+        detail={**row["detail"], **(row["personal"] or {})},
+        previous_hash=row["previous_hash"],
+        hash=row["hash"],
+    )

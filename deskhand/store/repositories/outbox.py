@@ -1,0 +1,198 @@
+"""The outbox: events written with the change, and one delivery row for each consumer.
+
+At least once: a consumer that dies keeps its lease until it runs out, then somebody else gets the delivery again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import RowMapping, and_, func, or_, select
+
+from deskhand.orders.events import CONSUMERS, LEAVES_THE_HOUSE, DomainEvent, EventName
+from deskhand.orders.model import Actor
+from deskhand.store.ids import new_id
+from deskhand.store.records import Delivery, StoredEvent
+from deskhand.store.repositories.base import Repository, chunks
+from deskhand.store.schema import delivery, outbox_event
+
+DUE = "due"
+CLAIMED = "claimed"
+DONE = "done"
+DEAD = "dead"
+WITHDRAWN = "withdrawn"
+
+
+class Outbox(Repository):
+    """What has happened and who still has to hear of it."""
+
+    undo_window = timedelta(0)
+
+    def publish(self, events: DomainEvent | Sequence[DomainEvent], actor: Actor) -> list[str]:
+        """Writes events and deliveries in the caller's transaction; returns the event ids."""
+        events = [events] if isinstance(events, DomainEvent) else events
+        now = self.clock()
+        who = {**asdict(actor), "role": str(actor.role)}
+        ids = [new_id() for _ in events]
+        rows = [
+            {
+                "id": made,
+                "name": str(event.name),
+                "order_id": event.order_id,
+                "payload": dict(event.payload),
+                "actor": who,
+                "at": now,
+            }
+            for made, event in zip(ids, events, strict=True)
+        ]
+        self.add_rows(outbox_event, rows)
+        self.add_rows(
+            delivery, [row for made, event in zip(ids, events, strict=True) for row in self._due(made, event)]
+        )
+        return ids
+
+    def claim(
+        self, consumer: str, limit: int = 50, lease_seconds: int = 60, now: datetime | None = None
+    ) -> list[Delivery]:
+        """Takes what is due, or was left by a consumer that died; nobody else gets it until the lease is over."""
+        now = now or self.clock()
+        free = or_(
+            delivery.c.state == DUE,
+            and_(delivery.c.state == CLAIMED, delivery.c.claimed_until <= now),
+        )
+        query = (
+            select(delivery.c.id)
+            .where(self.own(delivery), delivery.c.consumer == consumer, free, delivery.c.due_at <= now)
+            .order_by(delivery.c.due_at, delivery.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        ids = [row["id"] for row in self.rows(query)]
+        if not ids:
+            return []
+        until = now + timedelta(seconds=lease_seconds)
+        attempts = delivery.c.attempts + 1
+        self.change(delivery, delivery.c.id.in_(ids), state=CLAIMED, claimed_until=until, attempts=attempts)
+        return self._deliveries(delivery.c.id.in_(ids))
+
+    def done(self, one: Delivery | Sequence[Delivery], result: Mapping[str, object] | None = None) -> None:
+        ids = [one.id] if isinstance(one, Delivery) else [each.id for each in one]
+        for part in chunks(ids):
+            outcome = {"state": DONE, "result": result, "finished_at": self.clock(), "error": None}
+            self.change(delivery, delivery.c.id.in_(part), **outcome)
+
+    def retry(self, one: Delivery, error: str, due_at: datetime) -> None:
+        """A system error: try again at `due_at`."""
+        self.change(delivery, delivery.c.id == one.id, state=DUE, error=error[:2000], due_at=due_at)
+
+    def postpone(self, one: Delivery, due_at: datetime) -> None:
+        """Not yet; doesn't count as an attempt."""
+        back = {"state": DUE, "due_at": due_at, "attempts": delivery.c.attempts - 1}
+        self.change(delivery, delivery.c.id == one.id, **back)
+
+    def dead(self, one: Delivery, error: str) -> None:
+        """Given up: it waits for an operator."""
+        self.change(delivery, delivery.c.id == one.id, state=DEAD, error=error[:2000], finished_at=self.clock())
+
+    def dead_letters(self, limit: int = 100) -> list[Delivery]:
+        return self._deliveries(delivery.c.state == DEAD, limit)
+
+    def replay(self, delivery_id: str) -> bool:
+        """An operator sends a dead letter again; says whether it was one."""
+        mine = (delivery.c.id == delivery_id, delivery.c.state == DEAD)
+        return self.change(delivery, *mine, state=DUE, attempts=0, due_at=self.clock(), finished_at=None) > 0
+
+    def withdraw(self, event_ids: Sequence[str], consumers: Sequence[str] | None = None) -> int:
+        """Undo: what is not claimed yet will not be sent. Says how many were stopped."""
+        stopped = 0
+        for part in chunks(event_ids):
+            waiting = [delivery.c.event_id.in_(part), delivery.c.state == DUE]
+            if consumers is not None:
+                waiting.append(delivery.c.consumer.in_(consumers))
+            stopped += self.change(delivery, *waiting, state=WITHDRAWN, finished_at=self.clock())
+        return stopped
+
+    def events_of(self, order_id: str) -> list[StoredEvent]:
+        """Oldest first."""
+        query = select(outbox_event).where(self.own(outbox_event), outbox_event.c.order_id == order_id)
+        return [_stored(row) for row in self.rows(query.order_by(outbox_event.c.id))]
+
+    def waiting(self, consumer: str | None = None) -> int:
+        """How many deliveries are not finished."""
+        query = (
+            select(func.count()).select_from(delivery).where(self.own(delivery), delivery.c.state.in_((DUE, CLAIMED)))
+        )
+        return int(self.value(query if consumer is None else query.where(delivery.c.consumer == consumer)) or 0)
+
+    def states_of(self, event_ids: Sequence[str]) -> dict[tuple[str, str], str]:
+        """State by event and consumer."""
+        columns = (delivery.c.event_id, delivery.c.consumer, delivery.c.state)
+        query = select(*columns).where(self.own(delivery), delivery.c.event_id.in_(event_ids))
+        return {(row["event_id"], row["consumer"]): row["state"] for row in self.rows(query)}
+
+    def lock(self, name: str) -> None:
+        """Only one transaction of the tenant at a time goes past this."""
+        self.next_numbers(f"lock:{name}", 0)
+
+    def _due(self, event_id: str, event: DomainEvent) -> list[dict[str, Any]]:
+        now = self.clock()
+        return [
+            {
+                "id": new_id(),
+                "event_id": event_id,
+                "consumer": consumer,
+                "order_id": event.order_id,
+                "state": DUE,
+                "due_at": now + self.undo_window if consumer in LEAVES_THE_HOUSE else now,
+                "attempts": 0,
+                "created_at": now,
+            }
+            for consumer in CONSUMERS.get(event.name, ())
+        ]
+
+    def _deliveries(self, condition: Any, limit: int | None = None) -> list[Delivery]:
+        query = (
+            select(
+                delivery.c.id.label("delivery_id"),
+                delivery.c.consumer,
+                delivery.c.attempts,
+                delivery.c.state,
+                delivery.c.error,
+                delivery.c.due_at,
+                outbox_event,
+            )
+            .join(
+                outbox_event,
+                and_(outbox_event.c.tenant == delivery.c.tenant, outbox_event.c.id == delivery.c.event_id),
+            )
+            .where(self.own(delivery), condition)
+            .order_by(delivery.c.due_at, delivery.c.id)
+            .limit(limit)
+        )
+        return [_delivery(row) for row in self.rows(query)]
+
+
+def _event(row: RowMapping) -> DomainEvent:
+    return DomainEvent(EventName(row["name"]), row["order_id"], row["payload"])
+
+
+def _stored(row: RowMapping) -> StoredEvent:
+    return StoredEvent(row["id"], _event(row), row["actor"], row["at"])
+
+
+def _delivery(row: RowMapping) -> Delivery:
+    return Delivery(
+        id=row["delivery_id"],
+        event_id=row["id"],
+        consumer=row["consumer"],
+        event=_event(row),
+        actor=row["actor"],
+        at=row["at"],
+        attempts=row["attempts"],
+        state=row["state"],
+        error=row["error"],
+        due_at=row["due_at"],
+    )

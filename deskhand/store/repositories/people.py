@@ -1,0 +1,98 @@
+"""Users and customers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import RowMapping, select
+
+from deskhand.orders.errors import UnknownCustomer
+from deskhand.orders.model import Customer
+from deskhand.orders.status import Role
+from deskhand.store.records import User
+from deskhand.store.repositories.base import Repository
+from deskhand.store.schema import app_user, customer
+
+
+class Users(Repository):
+    """Those who sign in."""
+
+    def get(self, user_id: str) -> User | None:
+        return self._one(app_user.c.id == user_id)
+
+    def by_login(self, login: str) -> User | None:
+        return self._one(app_user.c.login == login)
+
+    def all(self) -> list[User]:
+        query = select(app_user).where(self.own(app_user)).order_by(app_user.c.login)
+        return [_user(row) for row in self.rows(query)]
+
+    def of_customer(self, customer_id: str) -> list[User]:
+        query = select(app_user).where(self.own(app_user), app_user.c.customer_id == customer_id)
+        return [_user(row) for row in self.rows(query)]
+
+    def add(self, user: User) -> None:
+        values = {**asdict(user), "tenant": self.tenant, "role": str(user.role), "created_at": self.clock()}
+        self.add_rows(app_user, [values])
+
+    def set_password(self, user_id: str, password_hash: str) -> None:
+        self.change(app_user, app_user.c.id == user_id, password_hash=password_hash)
+
+    def set_language(self, user_id: str, language: str) -> None:
+        self.change(app_user, app_user.c.id == user_id, language=language)
+
+    def set_active(self, user_id: str, active: bool) -> None:
+        self.change(app_user, app_user.c.id == user_id, active=active)
+
+    def _one(self, condition: Any) -> User | None:
+        row = self.row(select(app_user).where(self.own(app_user), condition))
+        return None if row is None else _user(row)
+
+
+class Customers(Repository):
+    """Those who order."""
+
+    def get(self, customer_id: str) -> Customer:
+        """One customer.
+
+        Raises:
+            UnknownCustomer: if this tenant has none with that id.
+        """
+        row = self.row(select(customer).where(self.own(customer), customer.c.id == customer_id))
+        if row is None:
+            raise UnknownCustomer(customer=customer_id)
+        return _customer(row)
+
+    def find_by_external(self, source: str, external_id: str) -> Customer | None:
+        query = select(customer).where(
+            self.own(customer), customer.c.source == source, customer.c.external_id == external_id
+        )
+        row = self.row(query)
+        return None if row is None else _customer(row)
+
+    def all(self) -> list[Customer]:
+        query = select(customer).where(self.own(customer)).order_by(customer.c.name, customer.c.id)
+        return [_customer(row) for row in self.rows(query)]
+
+    def add(self, *added: Customer) -> None:
+        self.add_rows(customer, [self._values(one) for one in added])
+
+    def upsert_all(self, customers: Sequence[Customer]) -> None:
+        """By source and external id; what people added here (aliases, e-mail) stays."""
+        rows = [self._values(one) for one in customers]
+        self.upsert(customer, rows, ("source", "external_id"), keep=("id", "aliases", "email", "created_at"))
+
+    def _values(self, one: Customer) -> dict[str, Any]:
+        return {**asdict(one), "aliases": list(one.aliases), "created_at": self.clock()}
+
+
+def _user(row: RowMapping) -> User:
+    values = {name: value for name, value in row.items() if name not in {"created_at", "role"}}
+    return User(role=Role(row["role"]), **values)
+
+
+def _customer(row: RowMapping) -> Customer:
+    values = {name: value for name, value in row.items() if name not in {"created_at", "aliases", "tenant"}}
+    return Customer(aliases=tuple(row["aliases"]), **values)

@@ -1,0 +1,120 @@
+"""Audit, repeated requests and the texts that went out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import delete, select
+
+from deskhand.orders.errors import RequestRepeated
+from deskhand.orders.model import Actor
+from deskhand.store.ids import new_id
+from deskhand.store.records import AuditRow, ImportRun, StoredResponse, TextRecord
+from deskhand.store.repositories.base import Repository
+from deskhand.store.schema import audit, import_run, inbox, text_record
+
+
+class Audit(Repository):
+    """Who tried what, with what outcome; append-only."""
+
+    def add(
+        self, actor: Actor, action: str, target: str | None, outcome: str, detail: Mapping[str, object] | None = None
+    ) -> None:
+        self.add_row(
+            audit,
+            id=new_id(),
+            actor=actor.user_id,
+            role=str(actor.role),
+            channel=actor.channel,
+            cause=actor.cause,
+            action=action,
+            target=target,
+            outcome=outcome,
+            detail=dict(detail or {}),
+            at=self.clock(),
+        )
+
+    def list(self, limit: int = 200, cause: str | None = None, target: str | None = None) -> list[AuditRow]:
+        """Newest first."""
+        query = select(audit).where(self.own(audit)).order_by(audit.c.at.desc(), audit.c.id.desc()).limit(limit)
+        if cause is not None:
+            query = query.where(audit.c.cause == cause)
+        if target is not None:
+            query = query.where(audit.c.target == target)
+        return [AuditRow(**{k: v for k, v in row.items() if k != "tenant"}) for row in self.rows(query)]
+
+
+class Inbox(Repository):
+    """What was already asked and answered, by idempotency key."""
+
+    def begin(self, key: str, fingerprint: str) -> StoredResponse | None:
+        """None: go on and do it. Otherwise the stored answer, whose status is None while the first is at work.
+
+        Raises:
+            RequestRepeated: if the key was used with another request.
+        """
+        row = {"key": key, "fingerprint": fingerprint, "created_at": self.clock()}
+        if self.add_missing(inbox, [row]):
+            return None
+        found = self.row(select(inbox).where(self.own(inbox), inbox.c.key == key))
+        if found is None or found["fingerprint"] != fingerprint:
+            raise RequestRepeated(key=key)
+        return StoredResponse(found["status"], found["body"])
+
+    def finish(self, key: str, status: int, body: object) -> None:
+        self.change(inbox, inbox.c.key == key, status=status, body=body)
+
+    def forget(self, key: str) -> None:
+        """It failed on our side: the same key may be tried again."""
+        self.connection.execute(delete(inbox).where(self.own(inbox), inbox.c.key == key))
+
+
+class Texts(Repository):
+    """Texts for people, each with where it came from."""
+
+    def add(self, record: TextRecord) -> str:
+        made = new_id()
+        self.add_row(
+            text_record,
+            id=made,
+            kind=record.kind,
+            order_id=record.order_id,
+            language=record.language,
+            text=record.text,
+            source=record.source,
+            reason=record.reason,
+            verdict=None if record.verdict is None else dict(record.verdict),
+            model=record.model,
+            seconds=record.seconds,
+            at=self.clock(),
+        )
+        return made
+
+    def of_order(self, order_id: str) -> list[TextRecord]:
+        query = select(text_record).where(self.own(text_record), text_record.c.order_id == order_id)
+        skipped = {"tenant", "id", "at"}
+        rows = self.rows(query.order_by(text_record.c.id))
+        return [TextRecord(**{name: value for name, value in row.items() if name not in skipped}) for row in rows]
+
+
+class ImportRuns(Repository):
+    """Reports of imports."""
+
+    def add(self, run: ImportRun) -> str:
+        made = new_id()
+        self.add_row(
+            import_run,
+            id=made,
+            source=run.source,
+            file=run.file,
+            started_at=run.started_at,
+            finished_at=run.finished_at,
+            report=dict(run.report),
+        )
+        return made
+
+    def list(self, limit: int = 50) -> list[ImportRun]:
+        """Newest first."""
+        query = select(import_run).where(self.own(import_run)).order_by(import_run.c.id.desc()).limit(limit)
+        skipped = {"tenant", "id"}
+        return [ImportRun(**{k: v for k, v in row.items() if k not in skipped}) for row in self.rows(query)]

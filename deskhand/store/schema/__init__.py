@@ -1,0 +1,62 @@
+"""The tables. Every one has the tenant as the first column of its key."""
+
+from deskhand.store.schema.base import metadata
+from deskhand.store.schema.catalogue import app_user, customer, product, sequence, stock, stock_movement, warehouse
+from deskhand.store.schema.orders import (
+    case,
+    freight_settlement,
+    history,
+    import_run,
+    invoice,
+    order_line,
+    parcel,
+    payment,
+    sales_order,
+    settlement,
+    settlement_line,
+    shipment,
+)
+from deskhand.store.schema.outbox import audit, delivery, inbox, outbox_event
+from deskhand.store.schema.talk import (
+    card,
+    conversation,
+    draft,
+    message,
+    notification,
+    notification_cursor,
+    text_record,
+)
+
+__all__ = [
+    "app_user",
+    "audit",
+    "card",
+    "case",
+    "conversation",
+    "customer",
+    "delivery",
+    "draft",
+    "freight_settlement",
+    "history",
+    "import_run",
+    "inbox",
+    "invoice",
+    "message",
+    "metadata",
+    "notification",
+    "notification_cursor",
+    "order_line",
+    "outbox_event",
+    "parcel",
+    "payment",
+    "product",
+    "sales_order",
+    "sequence",
+    "settlement",
+    "settlement_line",
+    "shipment",
+    "stock",
+    "stock_movement",
+    "text_record",
+    "warehouse",
+]

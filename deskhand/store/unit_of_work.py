@@ -1,0 +1,173 @@
+"""One transaction and the repositories that share it. Rolled back unless committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+from functools import cached_property
+from types import TracebackType
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from deskhand.orders.tenant import Tenant
+from deskhand.store.database import Database
+from deskhand.store.repositories.base import Clock, Repository
+from deskhand.store.repositories.cards import Cards
+from deskhand.store.repositories.cases import Cases
+from deskhand.store.repositories.deliveries import Freight, Shipments
+from deskhand.store.repositories.goods import Products, Stock, Warehouses
+from deskhand.store.repositories.money import Invoices, Payments, Settlements
+from deskhand.store.repositories.notifications import Notifications
+from deskhand.store.repositories.order_writing import Orders
+from deskhand.store.repositories.outbox import Outbox
+from deskhand.store.repositories.people import Customers, Users
+from deskhand.store.repositories.records import Audit, ImportRuns, Inbox, Texts
+from deskhand.store.repositories.talk import Conversations, Drafts, Messages
+
+R = TypeVar("R", bound=Repository)
+
+
+class UnitOfWork:
+    """`with desk.unit_of_work(tenant) as uow: ...; uow.commit()`. After `commit` it can't be used any more."""
+
+    def __init__(self, database: Database, tenant: Tenant, clock: Clock, read_only: bool = False) -> None:
+        self.tenant = tenant
+        self.clock = clock
+        self._database = database
+        self._read_only = read_only
+        self._stack = ExitStack()
+        self._connection: Connection | None = None
+        self._now: datetime | None = None
+
+    def __enter__(self) -> UnitOfWork:
+        self._connection = self._stack.enter_context(self._database.engine.connect())
+        self._connection = self._connection.execution_options(deskhand_read_only=self._read_only)
+        self._connection.begin()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._connection is not None and self._connection.in_transaction():
+            self._connection.rollback()
+        self._stack.close()
+
+    def commit(self) -> None:
+        self.connection.commit()
+
+    def rollback(self) -> None:
+        self.connection.rollback()
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What fails inside is taken back; the rest of the transaction goes on."""
+        with self.connection.begin_nested():
+            yield
+
+    @property
+    def connection(self) -> Connection:
+        if self._connection is None:
+            raise RuntimeError("the unit of work is not open: use `with`")
+        return self._connection
+
+    @property
+    def now(self) -> datetime:
+        """One moment for the whole transaction."""
+        if self._now is None:
+            self._now = self.clock()
+        return self._now
+
+    def _make(self, kind: type[R]) -> R:
+        return kind(self.connection, self.tenant.id, self.clock)
+
+    @cached_property
+    def orders(self) -> Orders:
+        return self._make(Orders)
+
+    @cached_property
+    def cases(self) -> Cases:
+        return self._make(Cases)
+
+    @cached_property
+    def customers(self) -> Customers:
+        return self._make(Customers)
+
+    @cached_property
+    def products(self) -> Products:
+        return self._make(Products)
+
+    @cached_property
+    def stock(self) -> Stock:
+        return self._make(Stock)
+
+    @cached_property
+    def warehouses(self) -> Warehouses:
+        return self._make(Warehouses)
+
+    @cached_property
+    def users(self) -> Users:
+        return self._make(Users)
+
+    @cached_property
+    def shipments(self) -> Shipments:
+        return self._make(Shipments)
+
+    @cached_property
+    def freight(self) -> Freight:
+        return self._make(Freight)
+
+    @cached_property
+    def invoices(self) -> Invoices:
+        return self._make(Invoices)
+
+    @cached_property
+    def payments(self) -> Payments:
+        return self._make(Payments)
+
+    @cached_property
+    def settlements(self) -> Settlements:
+        return self._make(Settlements)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        return self._make(Conversations)
+
+    @cached_property
+    def messages(self) -> Messages:
+        return self._make(Messages)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        return self._make(Drafts)
+
+    @cached_property
+    def cards(self) -> Cards:
+        return self._make(Cards)
+
+    @cached_property
+    def notifications(self) -> Notifications:
+        return self._make(Notifications)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        made = self._make(Outbox)
+        made.undo_window = timedelta(seconds=self.tenant.undo_window_seconds)
+        return made
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        return self._make(Inbox)
+
+    @cached_property
+    def texts(self) -> Texts:
+        return self._make(Texts)
+
+    @cached_property
+    def audit(self) -> Audit:
+        return self._make(Audit)
+
+    @cached_property
+    def import_runs(self) -> ImportRuns:
+        return self._make(ImportRuns)
