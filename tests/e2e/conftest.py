@@ -1,0 +1,59 @@
+"""The whole product, started once for all journeys; a browser for each person."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.support.browser import CHROMIUM, FLAGS, Person
+from tests.support.deskhand import ROOT, Running, running_deskhand
+
+ARTEFACTS = ROOT / "var" / "artefacts"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/e2e" in str(item.path):
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def deskhand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    var = tmp_path_factory.mktemp("deskhand")
+    with running_deskhand(var) as running:
+        yield running
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    shutil.copy(var / "deskhand.log", ARTEFACTS / "deskhand.log")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def person(deskhand: Running, chromium: Browser) -> Iterator[Callable[..., Person]]:
+    """Opens the desk page as a demo user, each in a browser profile of its own."""
+    people: list[Person] = []
+
+    def sign_in(login: str, language: str = "zh") -> Person:
+        someone = Person.sign_in(chromium, deskhand.links()[login], login, language, ARTEFACTS)
+        people.append(someone)
+        return someone
+
+    yield sign_in
+    for someone in people:
+        someone.close()
+
+
+@pytest.fixture
+def artefacts() -> Path:
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    return ARTEFACTS
