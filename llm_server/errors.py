@@ -64,9 +64,7 @@ class LibraryMissing(ModelError):
     """A library that the engine is made of is not installed."""
 
     def __init__(self, library: str) -> None:
-        super().__init__(
-            f"The library {library} is not installed; `make setup` installs what the language model needs."
-        )
+        super().__init__(f"The library {library} is not installed; `make setup` installs what the model needs.")
         self.library = library
 
 

@@ -42,6 +42,26 @@ class ChoiceText:
         return text + self._scanner.flush() if self.finished else text
 
 
+class Cancelled(Exception):
+    """The request was given up while a long prompt was being read."""
+
+
+class PromptWatch:
+    """Gives up between two layers: reading a long prompt takes seconds, and no token comes of it until the end."""
+
+    def __init__(self) -> None:
+        self.cancelled: Event | None = None
+
+    def attach(self, model: Any) -> None:
+        """Watches every layer of the model's decoder."""
+        for layer in getattr(model.get_decoder(), "layers", []):
+            layer.register_forward_pre_hook(self._check)
+
+    def _check(self, layer: object, given: object) -> None:
+        if self.cancelled is not None and self.cancelled.is_set():
+            raise Cancelled
+
+
 class TokenWatch(StoppingCriteria):
     """Emits the text of all choices, and ends each on its own; ends all once the request is cancelled."""
 

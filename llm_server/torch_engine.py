@@ -6,6 +6,7 @@ Choices of one request run as one batch; requests run one after another.
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from threading import Event
 from typing import Any
 
@@ -19,7 +20,7 @@ from llm_server.hardware import Placement, choose_placement
 from llm_server.model_folder import ready_folder
 from llm_server.prompt import template_messages
 from llm_server.settings import Settings
-from llm_server.token_watch import ChoiceText, TokenWatch
+from llm_server.token_watch import Cancelled, ChoiceText, PromptWatch, TokenWatch
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class TorchEngine:
         self._settings = settings
         self._model: Any = None
         self._tokenizer: Any = None
+        self._prompt_watch = PromptWatch()
         self._ends: frozenset[int] = frozenset()
         self._control_tokens: tuple[str, ...] = ()
 
@@ -56,6 +58,7 @@ class TorchEngine:
         log.info("device %s, %s (%s)", placement.device, placement.dtype, placement.reason)
         self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         self._model = _load_model(str(folder), placement)
+        self._prompt_watch.attach(self._model)
         self._control_tokens = tuple(token.content for token in self._tokenizer.added_tokens_decoder.values())
         self._ends = _end_tokens(self._model.generation_config.eos_token_id, self._tokenizer.eos_token_id)
         self._warm_up()
@@ -81,15 +84,17 @@ class TorchEngine:
         choices = [ChoiceText(index, request, self._fast, self._ends) for index in range(request.choices)]
         tokens = torch.tensor([request.prompt] * request.choices, device=self._model.device)
         _seed(request.sampling)
-        self._model.generate(
-            input_ids=tokens,
-            attention_mask=torch.ones_like(tokens),
-            max_new_tokens=request.max_tokens,
-            stopping_criteria=StoppingCriteriaList([TokenWatch(choices, emit, cancelled)]),
-            eos_token_id=sorted(self._ends),
-            pad_token_id=min(self._ends),
-            **_sampling_options(request.sampling),
-        )
+        self._prompt_watch.cancelled = cancelled
+        with suppress(Cancelled):
+            self._model.generate(
+                input_ids=tokens,
+                attention_mask=torch.ones_like(tokens),
+                max_new_tokens=request.max_tokens,
+                stopping_criteria=StoppingCriteriaList([TokenWatch(choices, emit, cancelled)]),
+                eos_token_id=sorted(self._ends),
+                pad_token_id=min(self._ends),
+                **_sampling_options(request.sampling),
+            )
 
     @property
     def _fast(self) -> Tokenizer:
