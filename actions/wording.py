@@ -1,0 +1,68 @@
+"""Labels of cards and the way that dates, money and quantities are said, from cards.yml. Knows nothing of orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from deskhand.orders.units import unit_label
+
+LANGUAGES = ("zh", "en")
+
+
+class Wording:
+    """The file as loaded; `say` looks a label up, the rest puts values into words."""
+
+    def __init__(self, entries: Mapping[str, Any]) -> None:
+        self._entries = entries
+
+    @classmethod
+    def load(cls, processes_dir: Path | str) -> Wording:
+        file = Path(processes_dir) / "order_to_cash" / "cards.yml"
+        return cls(yaml.safe_load(file.read_text(encoding="utf-8")))
+
+    def say(self, section: str, key: str, language: str, **values: object) -> str:
+        """One label; a key that the file lacks is shown as it is."""
+        both = self._entries[section].get(key)
+        return key if both is None else str(both[language].format(**values))
+
+    def has(self, section: str, key: str) -> bool:
+        return key in self._entries[section]
+
+    def day(self, value: date, language: str) -> str:
+        """2026年12月4日 星期五, or Friday, 4 December 2026: always in full."""
+        pattern: str = self._entries["dates"][language]
+        return pattern.format(
+            year=value.year,
+            month=value.month,
+            day=value.day,
+            weekday=self._entries["weekdays"][language][value.weekday()],
+            month_name=self._entries["months"][value.month - 1],
+        )
+
+    def money(self, amount: Decimal, currency: str, language: str) -> str:
+        key = currency if self.has("currencies", currency) else "other"
+        return self.say("currencies", key, language, amount=f"{amount:,}", currency=currency)
+
+    def quantity(self, value: Decimal, unit: str | None, language: str) -> str:
+        """20箱, or 20 boxes."""
+        if unit is None:
+            return number(value)
+        label = unit_label(unit, language, value == 1)
+        return f"{number(value)}{label}" if language == "zh" else f"{number(value)} {label}"
+
+    def delivery_mode(self, mode: str, appointment: bool, language: str) -> str:
+        said = self.say("delivery_modes", mode, language)
+        both: Mapping[str, str] = self._entries["appointment"]
+        return both[language].format(mode=said) if appointment else said
+
+
+def number(value: Decimal) -> str:
+    """20 and 2.5, never 20.00 or 2E+1."""
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
