@@ -24,13 +24,14 @@ def orders() -> None:
 
 @orders.command("list")
 @click.option("--status", type=click.Choice([str(status) for status in OrderStatus]), help="Only this status.")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--source", help="Only orders of this system.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
 @click.pass_obj
-def list_(context: Context, status: str | None, limit: int) -> None:
+def list_(context: Context, status: str | None, source: str | None, limit: int) -> None:
     """The latest orders, newest first."""
     desk = open_desk(context.environment)
     with desk.unit_of_work(tenant_of(context.environment)) as uow:
-        page = uow.orders.list(status=OrderStatus(status) if status else None, limit=limit)
+        page = uow.orders.list(status=OrderStatus(status) if status else None, source=source, limit=limit)
     desk.close()
     context.output.rows("Orders", [_row(order) for order in page.items], COLUMNS)
 
@@ -69,5 +70,7 @@ def _row(order: Order) -> dict[str, Any]:
         "total": f"{order.total} {order.currency}",
         "lines": len(order.lines),
         "waits_because": order.data.get("stopped_reason"),
+        "source": order.source,
+        "external_number": order.external_number,
         "updated": order.updated_at,
     }

@@ -1,0 +1,51 @@
+"""One person at the chat API, as an engineer who embeds Deskhand would use it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2 as httpx
+
+from tests.support.deskhand import Running
+
+
+@dataclass
+class Talker:
+    """Says things over `POST /api/chat` and remembers the cards."""
+
+    client: httpx.Client
+    conversation: str | None = None
+    cards: list[dict[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def sign_in(cls, deskhand: Running, login: str) -> Talker:
+        return cls(deskhand.session(login))
+
+    def post(self, **payload: Any) -> httpx.Response:
+        body = {"id": str(uuid.uuid4()), "conversation": self.conversation, **payload}
+        return self.client.post("/api/chat", json={key: value for key, value in body.items() if value is not None},
+                                headers={"Idempotency-Key": str(body["id"])})  # fmt: skip
+
+    def say(self, text: str, **payload: Any) -> str:
+        """Returns the answers' texts and card titles, a line each."""
+        return self._heard(self.post(text=text, **payload))
+
+    def press(self, action: str) -> str:
+        return self._heard(self.post(card={"id": self.cards[-1]["id"], "action": action}))
+
+    def _heard(self, response: httpx.Response) -> str:
+        assert response.status_code == 200, response.text
+        body = response.json()
+        self.conversation = body["conversation"]
+        answers = [message for message in body["messages"] if message.get("direction", "out") == "out"]
+        self.cards += [message["card"] for message in answers if message.get("card")]
+        return "\n".join(
+            [*(message["text"] for message in answers if message.get("text"))]
+            + [f"[{message['card']['title']}]" for message in answers if message.get("card")]
+        )
+
+    @property
+    def card(self) -> dict[str, Any]:
+        return self.cards[-1]
