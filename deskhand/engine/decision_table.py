@@ -8,7 +8,7 @@ from typing import Any
 
 from deskhand.engine import feel_values
 from deskhand.engine.errors import DecisionFailed
-from deskhand.engine.feel import Expression, UnaryTests, compile_expression, compile_tests
+from deskhand.engine.feel import Expression, Test, compile_expression, compile_tests
 from deskhand.engine.xmlfile import Element, child, children, text_of
 
 TABLE_FAULTS = (ValueError,)
@@ -24,7 +24,7 @@ _AGGREGATES: Mapping[str, Callable[..., Any]] = {
 class Rule:
     """The tests of the columns that are not `-`, and the entries that the rule gives."""
 
-    tests: tuple[tuple[int, UnaryTests], ...]
+    tests: tuple[tuple[int, Test], ...]
     outputs: tuple[Expression, ...]
 
 
@@ -52,10 +52,13 @@ class DecisionTable:
 
     def hits(self, values: Mapping[str, Any], *, first: bool = False) -> list[Any]:
         """The results of the rules that apply, in the order of the rules."""
-        given = [each(values) for each in self.inputs]
+        given = [each.evaluate(values) for each in self.inputs]
         found = []
         for rule in self.rules:
-            if all(test(given[column], values) for column, test in rule.tests):
+            for column, test in rule.tests:
+                if test(given[column], values) is not True:
+                    break
+            else:
                 found.append(self.result([each(values) for each in rule.outputs]))
                 if first:
                     break
@@ -117,7 +120,7 @@ def _rule(element: Element, inputs: int, outputs: int, names: Sequence[str]) -> 
     if (len(tests), len(entries)) != (inputs, outputs):
         raise ValueError(f"rule {element.get('id') or ''!r} has not as many entries as the table has columns")
     return Rule(
-        tuple((column, compile_tests(text, names)) for column, text in enumerate(tests) if text != "-"),
+        tuple((column, compile_tests(text, names).test) for column, text in enumerate(tests) if text != "-"),
         tuple(_expression(text, names) for text in entries),
     )
 

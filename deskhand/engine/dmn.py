@@ -13,7 +13,7 @@ from typing import Any
 from deskhand.engine.decision_table import TABLE_FAULTS, read_table
 from deskhand.engine.errors import DecisionFailed, DecisionsRefused, ExpressionInvalid, Fault
 from deskhand.engine.feel import compile_expression
-from deskhand.engine.feel_values import Function, normal
+from deskhand.engine.feel_values import Function
 from deskhand.engine.xmlfile import Element, child, children, line_of, namespace_of, root_of, tag_of, text_of
 
 Logic = Callable[[Mapping[str, Any]], Any]
@@ -52,7 +52,7 @@ class Decisions:
 
     def evaluate(self, name: str, inputs: Mapping[str, Any]) -> Any:
         """The result as FEEL has it: a value, a context, or a list of either. Raises DecisionFailed."""
-        return self._value(self.find(name), {key: normal(value) for key, value in inputs.items()})
+        return self._value(self.find(name), inputs)
 
     def decide(self, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The result by output name; a decision that gives one value gives it under its output's or its own name."""
@@ -63,9 +63,10 @@ class Decisions:
         return {decision.outputs[0] if len(decision.outputs) == 1 else decision.name: result}
 
     def _value(self, decision: Decision, values: Mapping[str, Any]) -> Any:
-        needed = [self.by_id[each] for each in decision.needs]
-        known = {**values, **{each.name: self._value(each, values) for each in needed}}
-        return decision.logic({**known, **self.functions})
+        if not decision.needs and not self.functions:
+            return decision.logic(values)
+        needed = {self.by_id[each].name: self._value(self.by_id[each], values) for each in decision.needs}
+        return decision.logic({**values, **needed, **self.functions})
 
 
 def load_decisions(xml: bytes, source: str) -> Decisions:

@@ -21,7 +21,7 @@ Closure = Callable[[Environment], Any]
 Test = Callable[[Any, Environment], Any]
 _Result = TypeVar("_Result")
 
-DEEPEST = 60
+DEEPEST = 30
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 _BINARY: Mapping[str, Callable[[Any, Any], Any]] = {
     "+": values.add,

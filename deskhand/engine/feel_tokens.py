@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from deskhand.engine.errors import ExpressionInvalid
 
 KEYWORDS = frozenset({"and", "or", "if", "then", "else", "in", "between", "true", "false", "null"})
-LONGEST_TEXT = 4_000
+MOST_TOKENS = 600  # keeps the closures from nesting deeper than Python can call
 
 _PATTERN = re.compile(
     r"""(?P<space>\s+)
@@ -38,8 +38,6 @@ def tokens(text: str, names: Collection[str] = ()) -> list[Token]:
     Args:
         names: names that hold spaces or signs, such as `Monthly Salary`; the longest that fits is taken.
     """
-    if len(text) > LONGEST_TEXT:
-        raise ExpressionInvalid(text[:40], LONGEST_TEXT, "the expression is too long")
     known = _known_names(names)
     found: list[Token] = []
     position = 0
@@ -47,6 +45,8 @@ def tokens(text: str, names: Collection[str] = ()) -> list[Token]:
         token, position = _next(text, position, known)
         if token is not None:
             found.append(token)
+        if len(found) > MOST_TOKENS:
+            raise ExpressionInvalid(text, position, "the expression is too long")
     return [*found, Token("end", "", len(text))]
 
 

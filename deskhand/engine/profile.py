@@ -178,5 +178,10 @@ def _idle_loops(model: ProcessModel) -> Iterator[Fault]:
             break
         for each in last:
             del idle[each]
-    if idle:
-        yield _fault(next(iter(idle.values())), "a circle without a node that waits would never end")
+    seen: set[str] = set()
+    node = next(iter(idle.values()), None)
+    while node is not None and node.id not in seen:
+        seen.add(node.id)
+        node = next(each for each in _at_once(model, node) if each.id in idle)
+    if node is not None:
+        yield _fault(node, "a circle without a node that waits would never end")

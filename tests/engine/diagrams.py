@@ -4,7 +4,6 @@ from __future__ import annotations
 
 HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
-    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
     'xmlns:deskhand="urn:deskhand:bpmn:1" targetNamespace="urn:test">\n'
 )
 
@@ -12,7 +11,8 @@ HEAD = (
 def diagram(*elements: str, roots: str = "") -> bytes:
     """A file with one process; each element stands on a line of its own, the first on line 3."""
     body = "\n".join(elements)
-    return f'{HEAD}<bpmn:process id="p" isExecutable="true">\n{body}\n</bpmn:process>{roots}</bpmn:definitions>'.encode()
+    text = f'{HEAD}<bpmn:process id="p" isExecutable="true">\n{body}\n</bpmn:process>{roots}</bpmn:definitions>'
+    return text.encode()
 
 
 def extended(*parts: str) -> str:
@@ -25,7 +25,8 @@ def user(name: str, *, roles: str = "clerk", more: str = "") -> str:
 
 
 def service(name: str, *, effect: str | None = None) -> str:
-    return f'<bpmn:serviceTask id="{name}">{extended(f"""<deskhand:effect name="{effect or name}"/>""")}</bpmn:serviceTask>'
+    inner = extended(f'<deskhand:effect name="{effect or name}"/>')
+    return f'<bpmn:serviceTask id="{name}">{inner}</bpmn:serviceTask>'
 
 
 def rule(name: str, decision: str) -> str:
@@ -34,8 +35,10 @@ def rule(name: str, decision: str) -> str:
 
 
 def flow(source: str, target: str, condition: str = "") -> str:
-    inner = condition and f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">{condition}</bpmn:conditionExpression>'
-    return f'<bpmn:sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">{inner}</bpmn:sequenceFlow>'
+    opening = f'<bpmn:sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}"'
+    if not condition:
+        return f"{opening}/>"
+    return f"{opening}><bpmn:conditionExpression>{condition}</bpmn:conditionExpression></bpmn:sequenceFlow>"
 
 
 def boundary(name: str, host: str, definition: str, *, more: str = "", inner: str = "") -> str:

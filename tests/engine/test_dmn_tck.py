@@ -72,5 +72,5 @@ def test_every_case_of_the_kit_passes(capsys: pytest.CaptureFixture[str]) -> Non
     verdicts = [all(same(got, wanted) for _, got, wanted in results(*each.values)) for each in suites()]
 
     with capsys.disabled():
-        print(f"\nDMN TCK level 2: {sum(verdicts)}/{len(verdicts)} passed")
+        print(f"\nDMN TCK level 2: {sum(verdicts)}/{len(verdicts)} passed")  # noqa: T201
     assert all(verdicts)

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from deskhand.engine import DecisionFailed, DecisionsRefused, load_decisions
+
+FILES = Path(__file__).resolve().parents[2] / "processes" / "order_to_cash"
+
+
+def model(policy: str, *rules: tuple[str, str], aggregation: str = "", values: str = "") -> bytes:
+    rows = "".join(
+        f'<rule id="r{at}"><inputEntry><text><![CDATA[{test}]]></text></inputEntry>'
+        f"<outputEntry><text>{result}</text></outputEntry></rule>"
+        for at, (test, result) in enumerate(rules)
+    )
+    allowed = values and f"<outputValues><text>{values}</text></outputValues>"
+    extra = aggregation and f'aggregation="{aggregation}"'
+    return f"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="m" id="m" namespace="n">
+<decision id="d" name="level"><decisionTable hitPolicy="{policy}" {extra}>
+<input><inputExpression><text>n</text></inputExpression></input><output name="result">{allowed}</output>{rows}
+</decisionTable></decision></definitions>""".encode()
+
+
+RULES = (("> 1", '"low"'), ("> 5", '"high"'), ("> 9", '"high"'))
+ORDER = '"high", "low"'
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ("FIRST", "low"),
+        ("PRIORITY", "high"),
+        ("RULE ORDER", ["low", "high", "high"]),
+        ("OUTPUT ORDER", ["high", "high", "low"]),
+        ("COLLECT", ["low", "high", "high"]),
+    ],
+)
+def test_the_hit_policy_says_which_of_the_rules_count(policy: str, expected: object) -> None:
+    decisions = load_decisions(model(policy, *RULES, values=ORDER), "m.dmn")
+
+    assert decisions.decide("level", {"n": 10}) == {"result": expected}
+
+
+@pytest.mark.parametrize(("aggregation", "expected"), [("SUM", 9), ("MIN", 2), ("MAX", 4), ("COUNT", 3)])
+def test_collected_numbers_are_aggregated(aggregation: str, expected: int) -> None:
+    rules = (("-", "3"), ("> 1", "2"), ("> 5", "4"))
+    decisions = load_decisions(model("COLLECT", *rules, aggregation=aggregation), "m.dmn")
+
+    assert decisions.evaluate("level", {"n": 10}) == Decimal(expected)
+
+
+def test_two_rules_of_a_unique_table_may_not_apply_at_once() -> None:
+    decisions = load_decisions(model("UNIQUE", *RULES), "m.dmn")
+
+    assert decisions.evaluate("level", {"n": 3}) == "low"
+    with pytest.raises(DecisionFailed):
+        decisions.evaluate("level", {"n": 6})
+
+
+def test_rules_of_an_any_table_must_agree() -> None:
+    decisions = load_decisions(model("ANY", ("> 5", '"high"'), ("> 1", '"low"'), ("> 9", '"high"')), "m.dmn")
+
+    assert decisions.evaluate("level", {"n": 2}) == "low"
+    with pytest.raises(DecisionFailed):
+        decisions.evaluate("level", {"n": 6})
+
+
+def test_no_rule_gives_null() -> None:
+    assert load_decisions(model("FIRST", *RULES), "m.dmn").decide("level", {}) == {"result": None}
+
+
+def test_an_unknown_decision_fails_by_name() -> None:
+    with pytest.raises(DecisionFailed, match="'freight'"):
+        load_decisions(model("FIRST", *RULES), "m.dmn").decide("freight", {})
+
+
+@pytest.mark.parametrize(
+    ("xml", "message"),
+    [
+        (model("BEST", *RULES), "hit policy 'BEST'"),
+        (model("FIRST", ("> ", "1")), "position"),
+        (model("FIRST", *RULES, aggregation="MEAN"), "aggregation 'MEAN'"),
+        (model("FIRST", *RULES).replace(b"<decisionTable", b"<context").replace(b"/decisionTable", b"/context"), "only"),
+        (b"<definitions/>", "not a DMN file"),
+        (b"<definitions", "not well-formed"),
+        (b'<!DOCTYPE d [<!ENTITY a "b">]><definitions>&a;</definitions>', "document type"),
+    ],
+)
+def test_a_model_outside_the_profile_is_refused_with_the_reason(xml: bytes, message: str) -> None:
+    with pytest.raises(DecisionsRefused, match=message) as refused:
+        load_decisions(xml, "m.dmn")
+    assert all(fault.line >= 1 for fault in refused.value.faults)
+
+
+def test_decisions_that_need_each_other_are_refused() -> None:
+    need = '<informationRequirement><requiredDecision href="#{}"/></informationRequirement>'
+    literal = "<literalExpression><text>1</text></literalExpression>"
+    xml = f"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/">
+<decision id="a" name="a">{need.format("b")}{literal}</decision>
+<decision id="b" name="b">{need.format("a")}{literal}</decision>
+<decision id="c" name="c">{need.format("x")}{literal}</decision></definitions>"""
+
+    with pytest.raises(DecisionsRefused) as refused:
+        load_decisions(xml.encode(), "m.dmn")
+
+    assert [(fault.element_id, fault.line) for fault in refused.value.faults] == [("a", 2), ("b", 3), ("c", 4)]
+
+
+@pytest.mark.parametrize(
+    ("order", "freight"),
+    [
+        ({"delivery_mode": "pickup"}, "0"),
+        ({"delivery_mode": "own", "value": Decimal("1999.99")}, "30"),
+        ({"delivery_mode": "own", "value": 2000}, "0"),
+        ({"delivery_mode": "direct", "region": "domestic", "weight_kg": 80, "value": 6000}, "0"),
+        ({"delivery_mode": "direct", "region": "remote", "weight_kg": 80, "value": 6000}, "60"),
+        ({"delivery_mode": "direct", "region": "local", "weight_kg": 150, "value": 10}, "75"),
+        ({"delivery_mode": "direct"}, "60"),
+        ({"delivery_mode": "courier"}, "15"),
+        ({"delivery_mode": "courier", "region": "local", "weight_kg": Decimal("0.5")}, "8"),
+        ({"delivery_mode": "courier", "region": "remote", "weight_kg": 2}, "36"),
+        ({"delivery_mode": "courier", "weight_kg": 3}, "16"),
+        ({}, "15"),
+    ],
+)
+def test_freight_follows_its_table_also_for_an_order_of_which_little_is_known(
+    order: dict[str, object], freight: str
+) -> None:
+    decisions = load_decisions((FILES / "freight.dmn").read_bytes(), "freight.dmn")
+
+    assert decisions.decide("freight", order) == {"freight": Decimal(freight)}
+
+
+def test_the_delivery_table_answers_for_every_mode() -> None:
+    decisions = load_decisions((FILES / "delivery.dmn").read_bytes(), "delivery.dmn")
+
+    for mode in ("direct", "courier", "own", "pickup", None):
+        for appointment in (True, False, None):
+            given = {"channel": "chat", "delivery_mode": mode, "appointment": appointment}
+            result = decisions.decide("delivery", given)
+            assert set(result) == {"path", "lead_days", "carrier", "needs_appointment"}
+            assert None not in result.values()
