@@ -29,11 +29,12 @@ class EventName(StrEnum):
     ORDER_RELEASED = "OrderReleased"
     CHANGE_UNDONE = "ChangeUndone"
     INVOICE_REQUESTED = "InvoiceRequested"  # first sending or again; the worker makes and sends it
-    INVOICE_SENT = "InvoiceSent"
+    INVOICE_SENT = "InvoiceSent"  # decided and counted; the consumer `mail` makes and carries the documents
     DELIVERY_NOTE_SENT = "DeliveryNoteSent"
     ORDERS_IMPORTED = "OrdersImported"
     PERSON_REQUESTED = "PersonRequested"  # somebody in chat wants to talk to a person
     CASE_STOPPED = "CaseStopped"  # an automatic node stopped: rule, missing data
+    DELIVERY_FAILED = "DeliveryFailed"  # an effect was given up; it waits among the dead letters for a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,17 @@ class DomainEvent:
 
 
 NOTIFY = "notify"  # the projector: notification rows in commit order
-INVOICE = "invoice"  # makes the invoice document with its covering note and sends it
+INVOICE = "invoice"  # counts one sending of the invoice and writes its covering note
 DELIVERY_NOTE = "delivery_note"
 FREIGHT = "freight"
+MAIL = "mail"  # the documents themselves: files in the outbox folder, and by SMTP
 
 CONSUMERS: Mapping[EventName, tuple[str, ...]] = {
     **{name: (NOTIFY,) for name in EventName},
     EventName.INVOICE_REQUESTED: (INVOICE,),
     EventName.SHIPMENT_COMPLETED: (NOTIFY, FREIGHT, DELIVERY_NOTE),
+    EventName.INVOICE_SENT: (NOTIFY, MAIL),
+    EventName.DELIVERY_NOTE_SENT: (NOTIFY, MAIL),
 }
 
 LEAVES_THE_HOUSE = frozenset({INVOICE, DELIVERY_NOTE})  # due at the end of the undo window
