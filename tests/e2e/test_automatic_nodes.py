@@ -23,7 +23,7 @@ def write_orders(path: Path) -> set[str]:
             if lacking:
                 broken.add(number)
             carrier = ["", ""] if lacking else ["顺丰", f"SF{index:010}"]
-            writer.writerow([number, f"客户{index % 40}", f"P-{index % 25}", f"商品{index % 25}", 1 + index % 9, "12.50",
+            writer.writerow([number, f"客户{index % 40}", f"P-{index % 25}", f"商品{index % 25}", 1 + index % 9, "12.5",
                              "2026-11-02 09:30:00", f"解放路{index}号", *carrier])  # fmt: skip
     return broken
 

@@ -1,0 +1,115 @@
+"""The supervisor over small real processes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from deskhand.cli.services import Service
+from deskhand.cli.supervisor import PortTaken, ServiceFailed, Supervisor
+from tests.support.deskhand import free_ports
+
+SERVER = """
+import http.server, os, sys
+print("listening", flush=True)
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.SimpleHTTPRequestHandler).serve_forever()
+"""
+
+
+def service(name: str, port: int, code: str = SERVER, seconds: float = 20) -> Service:
+    return Service(
+        name, (sys.executable, "-c", code, str(port)), "127.0.0.1", port, "/", seconds, f"{name.upper()}_PORT"
+    )
+
+
+class Log:
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, str]] = []
+
+    def __call__(self, name: str, line: str) -> None:
+        self.lines.append((name, line))
+
+    def has(self, text: str) -> bool:
+        return any(text in line for _, line in self.lines)
+
+
+def supervisor(services: list[Service], folder: Path, log: Log) -> Supervisor:
+    return Supervisor(services, folder, {**os.environ, "DESKHAND_VAR": str(folder)}, log)
+
+
+def pids(folder: Path) -> dict[str, int]:
+    return dict(json.loads((folder / "run" / "pids.json").read_text()))
+
+
+async def test_each_service_is_ready_before_the_next_starts(tmp_path: Path) -> None:
+    first, second = free_ports(2)
+    log = Log()
+    running = supervisor([service("one", first), service("two", second)], tmp_path, log)
+
+    await running.start()
+    await running.stop()
+
+    told = [line for name, line in log.lines if name == "deskhand"]
+    assert [line.split(" on ")[0].split(" after ")[0] for line in told] == [
+        "starting one", "one is ready", "starting two", "two is ready",
+    ]  # fmt: skip
+    assert ("one", "listening") in log.lines
+
+
+async def test_a_service_that_dies_is_started_again(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    log = Log()
+    running = supervisor([service("one", port)], tmp_path, log)
+    await running.start()
+    old = pids(tmp_path)["one"]
+
+    os.kill(old, signal.SIGKILL)
+    async with asyncio.timeout(10):
+        while pids(tmp_path)["one"] == old:
+            await asyncio.sleep(0.05)
+    await running.stop()
+
+    assert log.has("one ended with -9; starting it again")
+
+
+async def test_nothing_is_left_running_after_stop(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    running = supervisor([service("one", port)], tmp_path, Log())
+    await running.start()
+    pid = pids(tmp_path)["one"]
+
+    await running.stop()
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+async def test_a_taken_port_is_told_before_anything_starts(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        log = Log()
+
+        with pytest.raises(PortTaken, match=f"port {port}.*ONE_PORT={port + 100} make run"):
+            await supervisor([service("one", port)], tmp_path, log).start()
+
+    assert log.lines == []
+
+
+async def test_a_service_that_ends_while_starting_stops_the_others(tmp_path: Path) -> None:
+    first, second = free_ports(2)
+    running = supervisor([service("one", first), service("two", second, "raise SystemExit(3)")], tmp_path, Log())
+
+    with pytest.raises(ServiceFailed, match="two ended with 3"):
+        await running.start()
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(pids(tmp_path)["one"], 0)
