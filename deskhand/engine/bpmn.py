@@ -53,9 +53,7 @@ def read(xml: bytes, source: str) -> tuple[ProcessModel, list[Fault]]:
         reader.fault(extra, "a file holds one process; draw the others as empty pools")
     reader.read()
     process = processes[0]
-    model = ProcessModel(
-        _id(process), process.get("name", ""), source, line_of(process), reader.nodes(), reader.flows
-    )
+    model = ProcessModel(_id(process), process.get("name", ""), source, line_of(process), reader.nodes(), reader.flows)
     return model, reader.faults
 
 
@@ -78,7 +76,8 @@ class _Reader:
         self.errors = {_id(each): each.get("errorCode") or each.get("name") or "" for each in children(root, "error")}
 
     def fault(self, element: Element, message: str) -> None:
-        self.faults.append(Fault(_id(element), element.get("name", ""), line_of(element), message))
+        named = element if _id(element) else next(filter(_id, element.iterancestors()), element)
+        self.faults.append(Fault(_id(named), named.get("name", ""), line_of(element), message))
 
     def read(self) -> None:
         self.container(self.process, "")
@@ -123,8 +122,8 @@ class _Reader:
             return
         if scope and tag in WITHIN_NODE:
             return
-        if not element.get("id"):
-            self.fault(element, f"{tag} has no id")
+        if not _id(element):
+            self.fault(element, f"{tag} without an id" + ("" if tag in KINDS else " is outside the profile"))
         elif element.get("id") in self.found or element.get("id") in self.flows:
             self.fault(element, "the id is used twice")
         elif tag == "sequenceFlow":
@@ -176,9 +175,7 @@ class _Reader:
             "interrupting": element.get("cancelActivity", "true") != "false",
         }  # fmt: skip
 
-    def trigger(
-        self, element: Element, kind: Kind, extensions: Extensions
-    ) -> tuple[Kind, Trigger, Timer | None]:
+    def trigger(self, element: Element, kind: Kind, extensions: Extensions) -> tuple[Kind, Trigger, Timer | None]:
         """What makes an event happen, and whether an end is one that terminates."""
         definitions = list(self.definitions(element, kind))
         if len(definitions) > 1:

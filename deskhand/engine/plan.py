@@ -185,9 +185,7 @@ class _Planner:
 
     def walked(self, case: Case, facts: Facts, transition: Transition) -> Outcome | Obstacle:
         node = self.table.nodes[transition.node]
-        walk = Walk(
-            self.table, case.marking - transition.takes, {**case.data, **facts}, self.event.params, self.decide
-        )
+        walk = Walk(self.table, case.marking - transition.takes, {**case.data, **facts}, self.event.params, self.decide)
         walk.keep({name: self.event.params[name] for name in node.fields if name in self.event.params})
         try:
             walk.leave(node)

@@ -57,9 +57,7 @@ def _starts(model: ProcessModel) -> Iterator[Fault]:
                 yield _fault(node, "a sub-process has exactly one start event, without a trigger")
 
 
-def _names(
-    model: ProcessModel, effects: Collection[str] | None, decisions: Collection[str] | None
-) -> Iterator[Fault]:
+def _names(model: ProcessModel, effects: Collection[str] | None, decisions: Collection[str] | None) -> Iterator[Fault]:
     for node in model.nodes.values():
         if node.kind is Kind.SERVICE:
             yield from _listed(node, "effect", node.effect, effects)

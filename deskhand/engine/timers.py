@@ -62,5 +62,3 @@ def _moment(timer: Timer | None, now: datetime) -> datetime | None:
     if timer is None or timer.fact:
         return None
     return now + timer.after if timer.after else timer.at
-
-
