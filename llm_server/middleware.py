@@ -3,7 +3,6 @@
 Knows nothing of engines or prompts; no text of a request or an answer is logged.
 """
 
-import asyncio
 import hmac
 import logging
 import re
@@ -67,8 +66,6 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
     except web.HTTPException as error:
         told = errors.InvalidRequest(f"{error.reason}.", code=error.reason.lower().replace(" ", "_"))
         return error_response(told, error.status)
-    except asyncio.CancelledError:
-        raise
     except Exception:
         log.exception("request %s failed", request[REQUEST_ID])
         return error_response(errors.GenerationFailed())
@@ -107,7 +104,9 @@ def _account(request: web.Request, status: int, seconds: float) -> None:
 
 
 def _outcome(status: int) -> str:
-    return {200: "finished", CLIENT_GONE: "client_gone", 504: "timeout", 503: "closing"}.get(status, "failed")
+    return {200: "finished", CLIENT_GONE: "client_gone", 504: "timeout", 503: "server_closing"}.get(
+        status, "generation_failed"
+    )
 
 
 def _log_job(request: web.Request, job: Job, status: int, outcome: str, seconds: float) -> None:
