@@ -26,7 +26,8 @@ from deskhand.language.text import normalise
 
 _CHANGES = re.compile(
     r"改成|改为|改到|换成|去掉|删掉|删除|再加|追加|移除|拿掉|加倍|翻倍|^不是|^不对|不要|"
-    r"\b(?:change|remove|delete|drop|add|update|replace|swap|instead|make it|set the|double|don'?t (?:want|need))\b|^no[, ]|^actually\b",
+    r"\b(?:change|remove|delete|drop|add|update|replace|swap|instead|make it|"
+    r"set the|double|don'?t (?:want|need))\b|^no[, ]|^actually\b",
     re.IGNORECASE,
 )
 _ONLY_A_QUANTITY = re.compile(r"[-\d.,零一二两三四五六七八九十百千万半]+\s*[\u4e00-\u9fffA-Za-z]{0,3}")

@@ -23,11 +23,14 @@ from deskhand.language.text import blank, normalise
 
 _VERB_EN = r"(?:remove|delete|drop|take|cancel|add|change|set|make|update|replace|swap|switch|reduce|increase|double)"
 _CLAUSE = re.compile(
-    rf"[;。!\n\x1f]+|,(?!\d{{3}}\b)|\.(?=\s|$)|\b(?:and then|then|and(?= (?:also )?{_VERB_EN}\b))\b|然后|并且|同时|(?:再|并)(?=把|将)|\b(?:but|also)\b",
+    rf"[;。!\n\x1f]+|,(?!\d{{3}}\b)|\.(?=\s|$)|\b(?:and then|then|and(?= (?:also )?{_VERB_EN}\b))\b|"
+    rf"然后|并且|同时|(?:再|并)(?=把|将)|\b(?:but|also)\b",
     re.IGNORECASE,
 )
 _POLITE = re.compile(
-    r"^(?:\s|请|麻烦|帮我|那就|那|就|好|嗯|哦|不对|不是|错了|no\b|oh\b|ok\b|okay\b|please\b|pls\b|can you\b|could you\b|would you\b|will you\b|actually\b|sorry\b|wait\b|well\b|let's\b|i(?:'d like| want| would like) to\b"
+    r"^(?:\s|请|麻烦|帮我|那就|那|就|好|嗯|哦|不对|不是|错了|no\b|oh\b|ok\b|okay\b|"
+    r"please\b|pls\b|can you\b|could you\b|would you\b|will you\b|actually\b|"
+    r"sorry\b|wait\b|well\b|let's\b|i(?:'d like| want| would like) to\b"
     r"|we(?:'d like| want| would like) to\b|just\b|hmm\b|yes\b|对|还有|:)+",
     re.IGNORECASE,
 )
@@ -39,45 +42,70 @@ _NOT_SO_MANY = re.compile(
 _INSTEAD = re.compile(r" (?:instead of|rather than|not) [^,;]*$| instead$", re.IGNORECASE)
 _FIELD_WORDS = re.compile(
     r"地址|日期|交期|交货|时间|客户|联系|电话|送货|发货|收货|配送|方式|账期|付款|全部|所有|备注|"
-    r"\b(?:address|date|deliver\w*|customer|client|contact|phone|mode|ship\w*|payment|terms|note|courier|pick ?up|everything|all)\b",
+    r"\b(?:address|date|deliver\w*|customer|client|contact|phone|mode|ship\w*|"
+    r"payment|terms|note|courier|pick ?up|everything|all)\b",
     re.IGNORECASE,
 )
 _SET = (
-    re.compile(r"^(?:把|将)?(?P<x>.*?)(?:的)?(?:数量)?(?:改成|改为|改到|改做|变成|变为|换成|换为|调成|调到|调整[为到成]|设[为成]|减少?到|减少?为|增?加到|增加为|提高到|应该是|应为|应是|只要|改|只需要?)(?:要)?(?P<y>.+)$"),
     re.compile(
-        r"^(?:change|set|update|adjust|increase|decrease|reduce|raise|switch|correct|modify|lower|bump|make|replace|swap|edit) (?P<x>.*?) ?"
+        r"^(?:把|将)?(?P<x>.*?)(?:的)?(?:数量)?(?:改成|改为|改到|改做|变成|变为|换成|"
+        r"换为|调成|调到|调整[为到成]|设[为成]|减少?到|减少?为|增?加到|增加为|提高到|"
+        r"应该是|应为|应是|只要|改|只需要?)(?:要)?(?P<y>.+)$"
+    ),
+    re.compile(
+        r"^(?:change|set|update|adjust|increase|decrease|reduce|raise|switch|correct|"
+        r"modify|lower|bump|make|replace|swap|edit) (?P<x>.*?) ?"
         r"(?:\b(?:to|into|with|up to|down to|for|by being|be)\b|=|->) ?(?P<y>.+)$",
         re.IGNORECASE,
     ),
-    re.compile(r"^(?:make|set|change|do) (?P<x>(?:it|that|them|those|this|the .+?|[a-z0-9 -]+?)) (?P<y>(?:\d|a |an |one |two |three |four |five |six |seven |eight |nine |ten |half |twenty |thirty |fifty |[一二两三四五六七八九十]).*)$", re.IGNORECASE),
-    re.compile(r"^(?:make|set|change) (?P<y>(?:\d).*)()$", re.IGNORECASE),
-    re.compile(r"^(?P<x>.+?) (?:should be|must be|is now|becomes|ought to be) (?P<y>.+)$", re.IGNORECASE),
-    re.compile(r"^(?P<x>)(?:i meant|i mean|make that|it's|it is|应该要|是|而是|我是说|我要的是)(?P<y>.+)$", re.IGNORECASE),
-)  # fmt: skip
-_REMOVE = (
-    re.compile(r"^(?:把|将)?(?P<x>.+?)(?:给|都|也|就|全部?)*(?:去掉|删掉|删除|删了|删|去除|拿掉|划掉|取消掉?|移除|撤掉|撤了|不要|不买|不需要|不订|减掉|拿走|去了|不用)(?:吧|了|啦)*$"),
-    re.compile(r"^(?:去掉|删掉|删除|删|移除|拿掉|取消|不要|别要|不需要|不买|不订|不用|撤掉|减掉|去除|划掉)(?P<x>.+?)(?:吧|了|啦)*$"),
-    re.compile(r"^take (?P<x>.+?) (?:off|out|away)(?: .*)?$", re.IGNORECASE),
     re.compile(
-        r"^(?:remove|delete|drop|take (?:off|out|away)|get rid of|cancel|scrap|forget(?: about)?|leave out|lose|without|skip|exclude|no more|no need for|no|minus"
-        r"|(?:i |we )?(?:don'?t|do not|no longer) (?:want|need)(?: any)?) (?P<x>.+?)(?: from .*)?(?: any ?more| off| out| please)?$",
+        r"^(?:make|set|change|do) (?P<x>(?:it|that|them|those|this|the .+?|[a-z0-9 -]+?)) (?P<y>(?:\d|"
+        r"a |an |one |two |three |four |five |six |seven |eight |nine |ten |half |"
+        r"twenty |thirty |fifty |[一二两三四五六七八九十]).*)$",
         re.IGNORECASE,
     ),
-)  # fmt: skip
+    re.compile(r"^(?:make|set|change) (?P<y>(?:\d).*)()$", re.IGNORECASE),
+    re.compile(r"^(?P<x>.+?) (?:should be|must be|is now|becomes|ought to be) (?P<y>.+)$", re.IGNORECASE),
+    re.compile(
+        r"^(?P<x>)(?:i meant|i mean|make that|it's|it is|应该要|是|而是|我是说|我要的是)(?P<y>.+)$", re.IGNORECASE
+    ),
+)
+_REMOVE = (
+    re.compile(
+        r"^(?:把|将)?(?P<x>.+?)(?:给|都|也|就|全部?)*(?:去掉|删掉|删除|删了|删|去除|"
+        r"拿掉|划掉|取消掉?|移除|撤掉|撤了|不要|不买|不需要|不订|减掉|拿走|去了|不用)(?:吧|"
+        r"了|啦)*$"
+    ),
+    re.compile(
+        r"^(?:去掉|删掉|删除|删|移除|拿掉|取消|不要|别要|不需要|不买|不订|不用|撤掉|"
+        r"减掉|去除|划掉)(?P<x>.+?)(?:吧|了|啦)*$"
+    ),
+    re.compile(r"^take (?P<x>.+?) (?:off|out|away)(?: .*)?$", re.IGNORECASE),
+    re.compile(
+        r"^(?:remove|delete|drop|take (?:off|out|away)|get rid of|cancel|scrap|forget(?: about)?|"
+        r"leave out|lose|without|skip|exclude|no more|no need for|no|minus"
+        r"|(?:i |we )?(?:don'?t|do not|no longer) (?:want|need)(?: any)?) (?P<x>.+?)(?: from .*)?(?: any ?more|"
+        r" off| out| please)?$",
+        re.IGNORECASE,
+    ),
+)
 _LESS = (
     re.compile(r"^(?:把|将)?(?P<x>.*?)(?:减少|减去|减掉|减|少要|少来|少)(?P<y>.+)$"),
     re.compile(r"^(?P<y>\d[\d,.]*|\w+) (?:fewer|less) (?P<x>.+)$", re.IGNORECASE),
     re.compile(r"^(?:reduce|decrease|lower|cut) (?P<x>.+) by (?P<y>.+)$", re.IGNORECASE),
 )
 _ADD = re.compile(
-    r"^(?:(?:再加上?|再来|再要|再订|再买|再追加|再|加上|加|添加|增加|追加|另外再?要?|还要|还需要|还|多加|多要|补|外加|另加|新增)|"
-    r"(?:also )?(?:add|plus|include|throw in|additionally|extra|another|one more|put in|put)\b|(?:i|we) (?:also|still) (?:need|want)\b|and\b)(?P<x>.+)$",
+    r"^(?:(?:再加上?|再来|再要|再订|再买|再追加|再|加上|加|添加|增加|追加|另外再?要?|"
+    r"还要|还需要|还|多加|多要|补|外加|另加|新增)|"
+    r"(?:also )?(?:add|plus|include|throw in|additionally|extra|another|one more|"
+    r"put in|put)\b|(?:i|we) (?:also|still) (?:need|want)\b|and\b)(?P<x>.+)$",
     re.IGNORECASE,
 )
 _MORE = re.compile(r"^(?P<n>.+?) (?:more|extra|additional)\b (?P<rest>.+)$", re.IGNORECASE)
 _ADD_X = re.compile(r"^(?P<x>.+?)(?:再加|再来|再要|加|增加|追加|多加|多要)(?P<y>.+)$")
 _DOUBLE = re.compile(
-    r"^(?:把|将)?(?:double|twice(?: as many| as much)?)(?P<x>.*)$|^(?:把|将)?(?P<z>.*?)(?:加倍|翻倍|翻一番|double[d]?|要双倍)$",
+    r"^(?:把|将)?(?:double|twice(?: as many| as much)?)(?P<x>.*)$|^(?:把|将)?(?P<z>.*?)(?:加倍|"
+    r"翻倍|翻一番|double[d]?|要双倍)$",
     re.IGNORECASE,
 )
 
@@ -307,10 +335,12 @@ class _Editor:
             if self.draft.pointed_at(words) and trimmed(words, 0, len(words)) != (0, 0):
                 self._remove_all(words)
             return
-        for line in lines_in(words, self.catalogue):
-            if not line.said and line.quantity is not None:
-                self._set_to("", words)
-            elif line.quantity is not None or line.quantity_range:
+        lines = lines_in(words, self.catalogue)
+        if len(lines) == 1 and not lines[0].said and lines[0].quantity is not None:
+            self._set_to("", words)
+            return
+        for line in lines:
+            if line.quantity is not None or line.quantity_range:
                 self._put(line, absolute=self.found.verb != "add")
 
     def _put(self, line: LineReading, *, absolute: bool) -> None:

@@ -13,7 +13,8 @@ _ORDINAL_EN = re.compile(
     rf"\b(?:the )?(?:(?P<word>{'|'.join(_ORDINALS)})|(?P<digits>\d{{1,2}})(?:st|nd|rd|th)){_THINGS_EN}\b", re.IGNORECASE
 )
 _NUMBERED = re.compile(
-    r"\b(?:line|item|option|number|no\.?|choice|row)[ #]*(\d{1,2}|one|two|three|four|five)\b|(?:选项?|选择)(\d{1,2}|[一二三四五])",
+    r"\b(?:line|item|option|number|no\.?|choice|row)[ #]*(\d{1,2}|one|two|three|"
+    r"four|five)\b|(?:选项?|选择)(\d{1,2}|[一二三四五])",
     re.IGNORECASE,
 )
 _LAST = re.compile(
@@ -21,7 +22,8 @@ _LAST = re.compile(
 )
 _FORMER = re.compile(r"前者|\bthe former\b|上面(?:那)?个|\bthe top one\b", re.IGNORECASE)
 _BARE = re.compile(
-    r"(?:选|要|就|the |number |no\.? ?|#|option )*(\d{1,2}|[一二三四五六七八九]|one|two|three|four|five)(?:号|个|吧|了|\.|\)| please|那个)*",
+    r"(?:选|要|就|the |number |no\.? ?|#|option )*(\d{1,2}|[一二三四五六七八九]|"
+    r"one|two|three|four|five)(?:号|个|吧|了|\.|\)| please|那个)*",
     re.IGNORECASE,
 )
 

@@ -10,11 +10,19 @@ from deskhand.language.catalogue import Catalogue
 from deskhand.language.readings import CatalogueCustomer, Span
 
 _NAME_EN = r"(?P<{0}>[A-Za-z0-9&'][\w&.' -]{{0,60}}?)"
-_WANTS = r"(?:needs?|wants?|orders?|requires?|would like|has ordered|have ordered|ordered|is ordering|is asking for|asked for|requests?|is buying|'d like)\b"
+_WANTS = (
+    r"(?:needs?|wants?|orders?|requires?|would like|has ordered|have ordered|"
+    r"ordered|is ordering|is asking for|asked for|requests?|is buying|'d like)\b"
+)
 _SLOTS = re.compile(
-    r"(?:客户|顾客|买方|客户名称?)(?:名称?)?(?P<led>(?:是|为|:|叫|改成|改为|换成| )*)(?P<zh>[\u4e00-\u9fffA-Za-z0-9&.()' -]{2,40}?)(?=需要|想要|要|订购|订|下单|采购|买|,|。|;|\n|\x1f|$|\d|和|的)"
-    r"|(?:给|帮|替|为)(?P<give>[\u4e00-\u9fffA-Za-z0-9&.' -]{2,30}?)(?=下个?单|下个?订单|订|买|开单|开个?单|做个?单|要|来|,)"
-    r"|(?:^|[,。;\n])[ ]*(?P<wants>(?!我|请|帮|再|还|另|给|你|不|都|想|就)[\u4e00-\u9fffA-Za-z0-9&.()' -]{2,30}?)(?=需要|想要|要|订购|订|下单|采购|买)"
+    r"(?:客户|顾客|买方|客户名称?)(?:名称?)?(?P<led>(?:是|为|:|叫|改成|改为|换成|"
+    r" )*)(?P<zh>[\u4e00-\u9fffA-Za-z0-9&.()' -]{2,40}?)(?=需要|想要|要|订购|"
+    r"订|下单|采购|买|,|。|;|\n|\x1f|$|\d|和|的)"
+    r"|(?:给|帮|替|为)(?P<give>[\u4e00-\u9fffA-Za-z0-9&.' -]{2,30}?)(?=下个?单|"
+    r"下个?订单|订|买|开单|开个?单|做个?单|要|来|,)"
+    r"|(?:^|[,。;\n])[ ]*(?P<wants>(?!我|请|帮|再|还|另|给|你|不|都|想|就)"
+    r"[\u4e00-\u9fffA-Za-z0-9&.()' -]{2,30}?)(?=需要|"
+    r"想要|要|订购|订|下单|采购|买)"
     r"|\b(?:customer|client|account)(?: (?:name|is|to|should be)|:)* ?"
     + _NAME_EN.format("customer")
     + rf"(?=[,;\n\x1f]|\.(?:\s|$)|$| {_WANTS}| (?:instead|not|and)\b)"
@@ -25,8 +33,12 @@ _SLOTS = re.compile(
     re.IGNORECASE,
 )
 _NOBODY = re.compile(
-    r"(?:i|we|you|they|he|she|it|me|us|him|her|them|my|our|this|that|these|those|who|the (?:customer|client|company|team|office|order)|customer|client|somebody|someone|please|"
-    r"delivery|pick ?up|today|tomorrow|now|order|an? .*|my .*|our .*|the .*|your .*|this .*|all .*|each .*|how.*|what.*|when.*|where.*|why.*|can .*|could .*|does .*|also|no|yes|new|"
+    r"(?:i|we|you|they|he|she|it|me|us|him|her|them|my|our|this|that|these|those|"
+    r"who|the (?:customer|client|company|team|office|order)|customer|client|somebody|"
+    r"someone|please|"
+    r"delivery|pick ?up|today|tomorrow|now|order|an? .*|my .*|our .*|the .*|your .*|"
+    r"this .*|all .*|each .*|how.*|what.*|when.*|where.*|why.*|can .*|could .*|"
+    r"does .*|also|no|yes|new|"
     r"我|我们|我司|他|她|他们|公司|客户|你|你们|这个|那个|我的|一下|一个|下单|.*(?:想|再|还|请|怎么|什么|哪).*)",
     re.IGNORECASE,
 )

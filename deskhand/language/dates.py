@@ -33,21 +33,25 @@ _MONTH = (
 )
 _TH = r"(?:st|nd|rd|th)?"
 _RELATIVE = {
-    "今天": 0, "今日": 0, "今晚": 0, "明天": 1, "明日": 1, "明早": 1, "明晚": 1, "明儿": 1, "后天": 2, "后日": 2, "大后天": 3,
+    "今天": 0, "今日": 0, "今晚": 0, "明天": 1, "明日": 1, "明早": 1, "明晚": 1, "明儿": 1, "后天": 2, "后日": 2,
+    "大后天": 3,
     "昨天": -1, "昨日": -1, "前天": -2, "大前天": -3, "today": 0, "tonight": 0, "this afternoon": 0, "this evening": 0,
     "eod": 0, "end of day": 0, "tomorrow": 1, "tmr": 1, "tmrw": 1, "the day after tomorrow": 2, "day after tomorrow": 2,
     "yesterday": -1, "the day before yesterday": -2,
 }  # fmt: skip
 _BEFORE = re.compile(
-    r"(?:\bby|\bbefore|no later than|\bwithin|\buntil|\btill|\bdue(?: on)?|deadline(?: is)?|最迟|最晚|不晚于|赶在|截止到?)[ :]?(?:the |on )?$",
+    r"(?:\bby|\bbefore|no later than|\bwithin|\buntil|\btill|\bdue(?: on)?|deadline(?: is)?|"
+    r"最迟|最晚|不晚于|赶在|截止到?)[ :]?(?:the |on )?$",
     re.I,
 )
 _AFTER = re.compile(
-    r"(?:[ ]?(?:noon|morning|afternoon|evening|早上|上午|中午|下午|晚上))?(?:之前|以前|前|之内|以内|内|为止|截止|at the latest|or earlier)",
+    r"(?:[ ]?(?:noon|morning|afternoon|evening|早上|上午|中午|下午|晚上))?(?:之前|"
+    r"以前|前|之内|以内|内|为止|截止|at the latest|or earlier)",
     re.I,
 )
 _TIME = re.compile(
-    r"(?: at)? ?(?:\d{1,2}(?::\d{2}| ?(?:am|pm)|:\d{2} ?(?:am|pm))(?![A-Za-z])|noon|midnight|morning|afternoon|evening)\b"
+    r"(?: at)? ?(?:\d{1,2}(?::\d{2}| ?(?:am|pm)|:\d{2} ?(?:am|pm))(?![A-Za-z])|"
+    r"noon|midnight|morning|afternoon|evening)\b"
     r"|(?:早上|上午|中午|下午|晚上)?\d{1,2}(?:点半?|:\d{2})|早上|上午|中午|下午|晚上",
     re.IGNORECASE,
 )
@@ -250,7 +254,8 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     ),
     (rf"(本月|这个?月|下下?个?月)({_N})(?:日|号)", _day_of_month_zh),
     (
-        r"(?<![\d楼栋座室路弄街巷])()(\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?:日|号)(?=之前|以前|前|之后|送|交|发|到货)",
+        r"(?<![\d楼栋座室路弄街巷])()(\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?:日|"
+        r"号)(?=之前|以前|前|之后|送|交|发|到货)",
         _day_of_month_zh,
     ),
     (
@@ -279,7 +284,8 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     (r"\b(?:this |next |the )?weekend\b", _weekend_en),
     (r"\bnext week\b", _week),
     (
-        r"\b(?:(?:the )?(?:end|beginning|start|middle) of|mid|early|late|month[- ]end) ?-?(?:the |this |next )?month\b|\beom\b|\bmonth[- ]end\b",
+        r"\b(?:(?:the )?(?:end|beginning|start|middle) of|mid|early|late|month[- ]end) ?-?(?:the |"
+        r"this |next )?month\b|\beom\b|\bmonth[- ]end\b",
         _month_edge_en,
     ),
     (r"\b(?:the )?end of (?:the |this )?year\b", _year_end),
@@ -287,7 +293,8 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     (rf"\b({_MONTH})\.? (?:the )?(\d{{1,2}}){_TH}(?:,? (\d{{4}}))?(?!\d)", _month_first),
     (rf"\b(?:the )?(\d{{1,2}}){_TH} (?:of )?({_MONTH})\b\.?(?:,? (\d{{4}}))?", _day_first),
     (
-        r"\b(?:the )(\d{1,2})(?:st|nd|rd|th)\b(?: of (?:this|next) month)?(?! (?:one|line|item|order|floor|street|st\b|ave))",
+        r"\b(?:the )(\d{1,2})(?:st|nd|rd|th)\b(?: of (?:this|next) month)?(?! (?:one|"
+        r"line|item|order|floor|street|st\b|ave))",
         _day_of_month_en,
     ),
     (r"(?<![\dA-Za-z/.-])(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?(?![\d/A-Za-z号楼室])", _slashed),

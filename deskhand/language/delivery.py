@@ -12,19 +12,26 @@ from deskhand.language.units import GENERAL
 _MODES = (
     (
         "direct",
-        r"(?:从)?仓库直[发送]|直发|direct(?:ly)? from (?:the )?warehouse|warehouse direct|drop[- ]?ship(?:ped|ping)?|ship(?:ped)? direct(?:ly)?|direct (?:shipment|delivery)",
+        r"(?:从)?仓库直[发送]|直发|direct(?:ly)? from (?:the )?warehouse|warehouse direct|"
+        r"drop[- ]?ship(?:ped|ping)?|ship(?:ped)? direct(?:ly)?|direct (?:shipment|"
+        r"delivery)",
     ),
     (
         "pickup",
-        r"(?:上门)?自提|自取|自己(?:来|去)?[取提]|(?:我们|客户)?(?:上门)?来(?:自)?[取提]货?|到店取|pick[- ]?up|picked up|pick (?:it|them) up|(?:we|i|customer|they)(?:'ll| will) collect|self[- ]collect(?:ion)?|collection",
+        r"(?:上门)?自提|自取|自己(?:来|去)?[取提]|(?:我们|客户)?(?:上门)?来(?:自)?[取提]货?|"
+        r"到店取|pick[- ]?up|picked up|pick (?:it|them) up|(?:we|i|customer|they)(?:'ll|"
+        r" will) collect|self[- ]collect(?:ion)?|collection",
     ),
     (
         "own",
-        r"自送|我们(?:自己)?送|自有(?:车|车队|配送)|自配送|自己送|own (?:delivery|truck|van|vehicles?|fleet)|our (?:own )?(?:truck|van|driver|fleet)|deliver(?:ed)? (?:it )?ourselves",
+        r"自送|我们(?:自己)?送|自有(?:车|车队|配送)|自配送|自己送|own (?:delivery|"
+        r"truck|van|vehicles?|fleet)|our (?:own )?(?:truck|van|driver|fleet)|deliver(?:ed)? (?:it )?ourselves",
     ),
     (
         "courier",
-        r"(?:走|用|发|寄|叫|改成|改为)?快递|express(?: delivery)?|courier|(?:by|via|with) (?:sf express|sf|fedex|dhl|ups|usps|ems|zto|yto|sto|jd)|(?:走|发|用|寄)(?:顺丰|中通|圆通|申通|韵达|京东|德邦|邮政|ems)",
+        r"(?:走|用|发|寄|叫|改成|改为)?快递|express(?: delivery)?|courier|(?:by|via|"
+        r"with) (?:sf express|sf|fedex|dhl|ups|usps|ems|zto|yto|sto|jd)|(?:走|发|"
+        r"用|寄)(?:顺丰|中通|圆通|申通|韵达|京东|德邦|邮政|ems)",
     ),
 )
 _MODE = re.compile(
@@ -32,37 +39,59 @@ _MODE = re.compile(
     re.IGNORECASE,
 )
 _APPOINTMENT = re.compile(
-    r"(?P<yes>预约(?:送货|配送|送达)?|by appointment|(?:make|book|with) an appointment|scheduled delivery)|(?P<no>即时(?:送|配送|送达)?|立即|马上|立刻|尽快|immediately|right away|at once|asap|instant(?: delivery)?)",
+    r"(?P<yes>预约(?:送货|配送|送达)?|by appointment|(?:make|book|with) an appointment|"
+    r"scheduled delivery)|(?P<no>即时(?:送|配送|送达)?|立即|马上|立刻|尽快|immediately|"
+    r"right away|at once|asap|instant(?: delivery)?)",
     re.IGNORECASE,
 )
 _PHONE = re.compile(
     r"(?:(?:联系|收货)?(?:电话|手机)(?:号码?)?|tel(?:ephone)?|phone(?: number)?|mobile|cell|call)? ?(?:is|[是为:.])? ?"
-    r"(?P<number>(?<![\dA-Za-z-])(?:(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}|0\d{2,3}-?\d{7,8}|400-?\d{3,4}-?\d{3,4}|\+\d[\d -]{7,15}\d|\(?\d{3}\)?[- .]\d{3}[- .]\d{4})(?![\dA-Za-z]))",
+    r"(?P<number>(?<![\dA-Za-z-])(?:(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}|"
+    r"0\d{2,3}-?\d{7,8}|400-?\d{3,4}-?\d{3,4}|\+\d[\d -]{7,15}\d|\(?\d{3}\)?[- .]\d{3}[- .]\d{4})(?![\dA-Za-z]))",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(
-    r"(?:联系人|收货人|收件人|联络人|找)(?:[是为: ]|改成|改为)*(?P<zh>[\u4e00-\u9fff]{1,3}(?:先生|女士|小姐|经理|总|师傅)|[\u4e00-\u9fff]{2,4}(?=[,;。、\n\x1f ]|$|电话|手机)|[A-Z][a-z]+(?: [A-Z][a-z]+)?)"
-    r"|(?:(?i:contact(?: person| name)?|attn|attention|ask for|recipient))(?: is|[: .])+ ?(?P<en>(?:(?:Mr|Ms|Mrs|Dr)\.? )?[A-Z][a-z'-]+(?: [A-Z][a-z'-]+){0,2}|[\u4e00-\u9fff]{2,4})"
+    r"(?:联系人|收货人|收件人|联络人|找)(?:[是为: ]|改成|改为)*(?P<zh>[\u4e00-\u9fff]{1,3}(?:先生|"
+    r"女士|小姐|经理|总|师傅)|[\u4e00-\u9fff]{2,4}(?=[,;。、\n\x1f ]|$|电话|手机)|"
+    r"[A-Z][a-z]+(?: [A-Z][a-z]+)?)"
+    r"|(?:(?i:contact(?: person| name)?|attn|attention|ask for|recipient))(?: is|"
+    r"[: .])+ ?(?P<en>(?:(?:Mr|Ms|Mrs|Dr)\.? )?[A-Z][a-z'-]+(?: [A-Z][a-z'-]+){0,2}|"
+    r"[\u4e00-\u9fff]{2,4})"
 )
 _N = r"(?:\d{1,3}|[一二三四五六七八九十两]{1,3})"
 _PAYMENT = re.compile(
-    rf"(?:账期|月结|付款期限?|结算期)(?:[是为: ]|改成|改为)*(?P<a>{_N})(?:天|日|days?)|(?P<b>{_N})天(?:的)?(?:账期|月结|后?付款|结算)"
+    rf"(?:账期|月结|付款期限?|结算期)(?:[是为: ]|改成|改为)*(?P<a>{_N})(?:天|日|"
+    rf"days?)|(?P<b>{_N})天(?:的)?(?:账期|月结|后?付款|结算)"
     r"|\bnet[ -]?(?P<c>\d{1,3})\b(?: days)?|(?P<d>\d{1,3})[- ]days?(?:'s?)? (?:credit|terms|account|payment(?: terms)?)"
-    r"|(?:payment|pay|payable|credit|terms)(?: terms)?(?: is| are| of|:)?(?: (?:due )?(?:in|within))? (?P<e>\d{1,3}) days"
-    r"|(?P<now>货到付款|现结|现付|款到发货|先款后货|预付(?:款)?|cash on delivery|\bc\.?o\.?d\.?\b|prepaid|pay(?:ment)? (?:in advance|upfront|on delivery|now)|cash)",
+    r"|(?:payment|pay|payable|credit|terms)(?: terms)?(?: is| are| of|:)?(?: (?:due )?(?:in|"
+    r"within))? (?P<e>\d{1,3}) days"
+    r"|(?P<now>货到付款|现结|现付|款到发货|先款后货|预付(?:款)?|cash on delivery|"
+    r"\bc\.?o\.?d\.?\b|prepaid|pay(?:ment)? (?:in advance|upfront|on delivery|"
+    r"now)|cash)",
     re.IGNORECASE,
 )
 _ADDRESS_CUE = re.compile(
-    r"(?:(?:收货|送货|发货|寄送|配送)?地址(?:[是为: ]|改成|改为|换成|改到|变成)*|(?:发货|寄送|配送|送货|送|寄|发|运|改送|改寄|配送)(?:到|至|去|往|给(?=.{0,12}[路街省市区号]))(?: |:)?"
-    r"|(?:deliver(?:ed|y)?|ship(?:ped|ping)?|send|sent|mail|bring)(?: (?:it|them|this|that|everything|all|the (?:order|goods)|all of it))?(?: instead)? to(?: (?:the )?address)?:? "
-    r"|(?:(?:delivery|shipping|ship-to|new|the|my|our) )*address(?: (?:is|to|now|should be|has changed to|changed to)|:| -)+ ?)",
+    r"(?:(?:收货|送货|发货|寄送|配送)?地址(?:[是为: ]|改成|改为|换成|改到|变成)*|"
+    r"(?:发货|寄送|配送|送货|送|寄|发|运|改送|改寄|配送)(?:到|至|去|往|给(?=.{0,12}[路街省市区号]))(?: |"
+    r":)?"
+    r"|(?:deliver(?:ed|y)?|ship(?:ped|ping)?|send|sent|mail|bring)(?: (?:it|them|"
+    r"this|that|everything|all|the (?:order|goods)|all of it))?(?: instead)? to(?: (?:the )?address)?:? "
+    r"|(?:(?:delivery|shipping|ship-to|new|the|my|our) )*address(?: (?:is|to|"
+    r"now|should be|has changed to|changed to)|:| -)+ ?)",
     re.IGNORECASE,
 )
+_HAN = "[\u4e00-\u9fff]"
+_PLACE = "(?:(?![省市区县镇乡路街])[\u4e00-\u9fff])"
+_REST = "[\u4e00-\u9fffA-Za-z0-9-]"
 _ZH_ADDRESS = re.compile(
-    r"(?:[\u4e00-\u9fff]{2,8}?(?:省|自治区|市|自治州))?(?:[\u4e00-\u9fff]{1,8}?(?:市|区|县|镇|乡))*[\u4e00-\u9fffA-Za-z0-9]{1,14}?(?:路|街|大道|道|巷|弄|胡同)(?:[\u4e00-\u9fff]{0,6})?\d+(?:弄|号)[\u4e00-\u9fffA-Za-z0-9-]{0,20}"
-    r"|[\u4e00-\u9fff]{2,8}?(?:省|自治区|市)[\u4e00-\u9fff]{1,10}?(?:区|县|市)[\u4e00-\u9fffA-Za-z0-9-]{2,30}"
+    rf"(?:{_PLACE}{{2,8}}(?:省|自治区|市|自治州))?(?:{_PLACE}{{1,8}}[市区县镇乡]){{0,4}}"
+    rf"{_PLACE}{{1,10}}(?:路|街道?|大道|道|巷|弄|胡同){_HAN}{{0,6}}\d+[弄号]{_REST}{{0,20}}"
+    rf"|{_PLACE}{{2,8}}(?:省|自治区|市){_PLACE}{{1,10}}[区县市]{_REST}{{2,30}}"
 )
-_STREET = r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|way|court|ct|square|sq|place|pl|highway|hwy|parkway|pkwy|terrace|close|crescent)"
+_STREET = (
+    r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|way|court|"
+    r"ct|square|sq|place|pl|highway|hwy|parkway|pkwy|terrace|close|crescent)"
+)
 _EN_ADDRESS = re.compile(
     rf"(?<![A-Za-z0-9])\d{{1,6}}[A-Za-z]? (?:[A-Za-z'.]+ ){{1,4}}{_STREET}\b\.?(?: (?:n|s|e|w|ne|nw|se|sw)\b)?",
     re.IGNORECASE,
@@ -70,8 +99,11 @@ _EN_ADDRESS = re.compile(
 _UNIT = "|".join(sorted((u for u in GENERAL if not u.isascii()), key=len, reverse=True))
 _UNIT_EN = "|".join(sorted((u for u in GENERAL if u.isascii() and len(u) > 2), key=len, reverse=True))
 _STOP_INSIDE = re.compile(
-    r"(?:[,;。!\n]|,? )?(?:\x1f|(?:联系人|收货人|收件人|电话|手机|账期|月结|备注|付款|走快递|用快递|发快递|快递|自提|仓库直发|直发|预约|即时|尽快|谢谢|客户)"
-    r"|\b(?:contact|attn|attention|phone|tel|mobile|net \d|payment|notes?:|instead|please|pls|thanks|thank you|by courier|by express|via|by appointment|pick ?up|for (?:customer|delivery)|asap|immediately)\b)",
+    r"(?:[,;。!\n]|,? )?(?:\x1f|(?:联系人|收货人|收件人|电话|手机|账期|月结|备注|"
+    r"付款|走快递|用快递|发快递|快递|自提|仓库直发|直发|预约|即时|尽快|谢谢|客户)"
+    r"|\b(?:contact|attn|attention|phone|tel|mobile|net \d|payment|notes?:|instead|"
+    r"please|pls|thanks|thank you|by courier|by express|via|by appointment|pick ?up|"
+    r"for (?:customer|delivery)|asap|immediately)\b)",
     re.IGNORECASE,
 )
 _NEW_CLAUSE = re.compile(

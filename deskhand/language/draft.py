@@ -12,7 +12,8 @@ from deskhand.language.readings import CatalogueProduct, DraftLine, LineReading
 from deskhand.language.units import unit_of
 
 _IT = re.compile(
-    r"(?:it|that|this|them|those|these|that one|this one|the (?:quantity|number|amount|line)|它|它们|这个|那个|数量|这些|那些|)",
+    r"(?:it|that|this|them|those|these|that one|this one|the (?:quantity|number|"
+    r"amount|line)|它|它们|这个|那个|数量|这些|那些|)",
     re.IGNORECASE,
 )
 _ALL = re.compile(

@@ -17,7 +17,8 @@ from deskhand.language.readings import CatalogueProduct, LineReading, Span
 from deskhand.language.text import is_han
 
 _SEPARATOR = re.compile(
-    r"[,;。!?\n\x1f、|/]|\.(?=\s|$)|(?:\b(?:and|plus|then|also|as well as|together with)\b|&|\+)|还有|以及|另外|然后|再加|和|与|及|跟",
+    r"[,;。!?\n\x1f、|/]|\.(?=\s|$)|(?:\b(?:and|plus|then|also|as well as|together with)\b|"
+    r"&|\+)|还有|以及|另外|然后|再加|和|与|及|跟",
     re.IGNORECASE,
 )
 _NO_LINES: list[LineReading] = []
@@ -92,7 +93,7 @@ def _mentions(text: str, span: Span, catalogue: Catalogue) -> Iterator[Mention]:
 
 
 def _named(phrase: str, offset: int, names: Sequence[tuple[Span, Resolved]]) -> Iterator[Mention]:
-    """Names inside a phrase. Words that follow a name change what it is (打印机墨盒 is no 打印机): that one is asked about."""
+    """Names inside a phrase. Words after a name change what it is (打印机墨盒 is no 打印机): it is asked about."""
     at = 0
     for index, ((_, end), found) in enumerate(names):
         stop = names[index + 1][0][0] if index + 1 < len(names) else len(phrase)

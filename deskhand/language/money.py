@@ -32,7 +32,8 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _CENTS_ZH = re.compile(
-    r"(?P<jiao>[\d一二三四五六七八九])[角毛](?:(?P<fen>[\d一二三四五六七八九])分?)?|(?P<bare>[\d一二三四五六七八九])(?![\d.])"
+    r"(?P<jiao>[\d一二三四五六七八九])[角毛](?:(?P<fen>[\d一二三四五六七八九])分?)?|"
+    r"(?P<bare>[\d一二三四五六七八九])(?![\d.])"
 )
 _CENTS_EN = re.compile(r"(?: and)? (?P<cents>\d{1,2}|[a-z]+(?:[- ][a-z]+)?) cents?\b", re.IGNORECASE)
 _DIGIT = {c: n for n, c in enumerate("零一二三四五六七八九")} | {str(n): n for n in range(10)}

@@ -42,7 +42,8 @@ NUMBER = re.compile(
     rf"(?P<half>{_EN_HALF})\b"
     rf"|(?P<fraction>(?<![\w/.])\d{{1,2}}/\d{{1,2}}(?![\w/]))"
     rf"|(?P<arabic>(?:(?<![A-Za-z0-9_.#])|(?<=(?<![A-Za-z0-9])(?-i:x)))(?<![A-Za-z]-){_ARABIC})"
-    r"(?P<suffix>(?:k|m|w)(?![A-Za-z0-9])| ?(?:dozen|hundred|thousand|million)\b|[万千百亿][零〇一二三四五六七八九\d]?|半(?=[打]))?"
+    r"(?P<suffix>(?:k|m|w)(?![A-Za-z0-9])| ?(?:dozen|hundred|thousand|million)\b|"
+    r"[万千百亿][零〇一二三四五六七八九\d]?|半(?=[打]))?"
     rf"|(?P<en>\b{_EN_RUN}\b)"
     rf"|(?P<zh>(?:{_ZH}+(?:点[{_ZH_DIGIT}]+)?|半)(?:个?半(?=打))?)",
     re.IGNORECASE,

@@ -26,7 +26,9 @@ _NOTE = re.compile(
 )
 _REFUSED = re.compile(
     r"(?:不要|不需要|不用|无需|别|不带|不含)(?P<zh>[^,。;!\n\x1f、\d]{1,20}?)(?=了?(?:[,。;!\n\x1f、]|$))"
-    r"|\b(?:without|no need for|don'?t (?:need|want|include)|do not (?:need|want|include)|no|except|excluding) (?:any |the |a )?(?P<en>[a-z][a-z0-9 -]{1,30}?)(?=[,.;!\n\x1f]|$| (?:and|but|by|to|please)\b)",
+    r"|\b(?:without|no need for|don'?t (?:need|want|include)|do not (?:need|want|"
+    r"include)|no|except|excluding) (?:any |the |a )?(?P<en>[a-z][a-z0-9 -]{1,30}?)(?=[,.;!\n\x1f]|"
+    r"$| (?:and|but|by|to|please)\b)",
     re.IGNORECASE,
 )
 

@@ -16,8 +16,10 @@ from deskhand.language.words import stem
 
 MOST = Decimal(1_000_000)
 _NOT_A_QUANTITY = re.compile(
-    r" ?(?:%|元|块钱|美元|欧元|号|楼|室|栋|弄|天|日|月|年|点(?!\d)|时|小时|分钟|周|星期|岁|次|人(?!份)|期|折|度|寸|毫米|厘米|mm|cm"
-    r"|am\b|pm\b|days?\b|weeks?\b|months?\b|years?\b|hours?\b|hrs?\b|minutes?\b|mins?\b|st\b|nd\b|rd\b|th\b|dollars?\b|percent\b|usd\b|rmb\b|cents?\b|inch(?:es)?\b"
+    r" ?(?:%|元|块钱|美元|欧元|号|楼|室|栋|弄|天|日|月|年|点(?!\d)|时|小时|分钟|"
+    r"周|星期|岁|次|人(?!份)|期|折|度|寸|毫米|厘米|mm|cm"
+    r"|am\b|pm\b|days?\b|weeks?\b|months?\b|years?\b|hours?\b|hrs?\b|minutes?\b|"
+    r"mins?\b|st\b|nd\b|rd\b|th\b|dollars?\b|percent\b|usd\b|rmb\b|cents?\b|inch(?:es)?\b"
     r"|:\d)",
     re.IGNORECASE,
 )
@@ -26,7 +28,9 @@ _NOT_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _UNIT_TRAP = re.compile(
-    r"打(?=印|孔|字|包|火|卡|标)|本(?=子|册)|包(?=装)|支(?=架|票)|台(?=灯|历|布|球)|箱(?=子)|件(?=夹)|条(?=码|形)|面(?=巾|纸)|盒(?=子)|袋(?=子)|瓶(?=子)|桶(?=子)|板(?=子)|块(?=钱)|单(?=号|子|价)|部(?=门|分)"
+    r"打(?=印|孔|字|包|火|卡|标)|本(?=子|册)|包(?=装)|支(?=架|票)|台(?=灯|历|"
+    r"布|球)|箱(?=子)|件(?=夹)|条(?=码|形)|面(?=巾|纸)|盒(?=子)|袋(?=子)|瓶(?=子)|"
+    r"桶(?=子)|板(?=子)|块(?=钱)|单(?=号|子|价)|部(?=门|分)"
 )
 _VAGUE = re.compile(
     r"几(?=[\u4e00-\u9fff])|一些|若干|\b(?:some|several|a few|a bunch of|a lot of|lots of|many)\b", re.IGNORECASE

@@ -7,49 +7,71 @@ import re
 from deskhand.language.text import normalise
 
 _YES = re.compile(
-    r"(?:好|好的|好吧|好啊|好嘞|好呀|可以|可以的|行|行的|行吧|行啊|没问题|对|对的|对头|是|是的|是啊|嗯|嗯嗯|恩|没错|确认|确定|确认下单|下单"
-    r"|下单吧|提交|就这样|就这么办|同意|批准|ok|okay|okey|k|yes|y|yep|yeah|yup|sure|sure thing|correct|right|that'?s right|that is right"
-    r"|exactly|confirm|confirmed|i confirm|go ahead|please do|do it|of course|absolutely|fine|sounds good|looks good|lgtm|perfect"
+    r"(?:好|好的|好吧|好啊|好嘞|好呀|可以|可以的|行|行的|行吧|行啊|没问题|对|"
+    r"对的|对头|是|是的|是啊|嗯|嗯嗯|恩|没错|确认|确定|确认下单|下单"
+    r"|下单吧|提交|就这样|就这么办|同意|批准|ok|okay|okey|k|yes|y|yep|yeah|yup|"
+    r"sure|sure thing|correct|right|that'?s right|that is right"
+    r"|exactly|confirm|confirmed|i confirm|go ahead|please do|do it|of course|"
+    r"absolutely|fine|sounds good|looks good|lgtm|perfect"
     r"|agreed|approved?|submit|place it|place the order|good|great|all good|that'?s correct|yes please|👍|✅)",
     re.IGNORECASE,
 )
 _NO = re.compile(
-    r"(?:不|不是|不是的|不对|不行|不可以|不好|否|没有|不用|不用了|不需要|不同意|别|先别|等等|等一下|错了|不确认|拒绝|驳回"
-    r"|no|n|nope|nah|not yet|no thanks|no thank you|wrong|incorrect|that'?s wrong|not correct|not right|don'?t|do not|wait|hold on|reject"
-    r"|没了|没有了|就这些|就这样了|不加了|都不是|都不对|that'?s all|that is all|nothing else|nothing|none|none of (?:them|these|those)|neither|no more"
+    r"(?:不|不是|不是的|不对|不行|不可以|不好|否|没有|不用|不用了|不需要|不同意|"
+    r"别|先别|等等|等一下|错了|不确认|拒绝|驳回"
+    r"|no|n|nope|nah|not yet|no thanks|no thank you|wrong|incorrect|that'?s wrong|"
+    r"not correct|not right|don'?t|do not|wait|hold on|reject"
+    r"|没了|没有了|就这些|就这样了|不加了|都不是|都不对|that'?s all|that is all|"
+    r"nothing else|nothing|none|none of (?:them|these|those)|neither|no more"
     r"|negative|not really|👎|❌)",
     re.IGNORECASE,
 )
 _LEAVE = re.compile(
-    r"(?:算了|算啦|算了吧|不要了|都不要了|全都?不要了|不买了|不订了|不下了|不弄了|不办了|不做了|不用了|取消|取消吧|取消掉|取消了|取消下单|取消订单|取消这个|取消这单"
+    r"(?:算了|算啦|算了吧|不要了|都不要了|全都?不要了|不买了|不订了|不下了|不弄了|"
+    r"不办了|不做了|不用了|取消|取消吧|取消掉|取消了|取消下单|取消订单|取消这个|"
+    r"取消这单"
     r"|取消操作|放弃|退出|停|停止|结束|别弄了|先不下单?了?|先不要了|当我没说|重新开始|撤销|作废"
-    r"|cancel|cancel (?:that|it|this|please|everything|all|the order|this order|my order|the draft|order)|never ?mind|forget (?:it|that|about it|this)"
-    r"|stop|stop it|quit|exit|abort|drop it|scrap (?:it|that)|leave it|discard(?: it| that)?|i(?:'ve| have)? changed my mind"
+    r"|cancel|cancel (?:that|it|this|please|everything|all|the order|this order|"
+    r"my order|the draft|order)|never ?mind|forget (?:it|that|about it|this)"
+    r"|stop|stop it|quit|exit|abort|drop it|scrap (?:it|that)|leave it|discard(?: it|"
+    r" that)?|i(?:'ve| have)? changed my mind"
     r"|i don'?t want (?:it|this|that)(?: any ?more)?|start over)",
     re.IGNORECASE,
 )
 _PADDING = re.compile(
-    r"^(?:请|麻烦你?|那就?|那么|哦|啊|呃|额|嗯|唉|哎|诶|我想|我要|还是|帮我|please|pls|oh|well|ok(?:ay)?|um+|uh+|hmm+|then|actually|just|let'?s|so|and"
-    r"|no|不|you know what)[ ,!.~]*|[ ,!.~]*(?:吧|了|啦|哦|啊|呀|哈|呢|谢谢你?|多谢|请|please|pls|thanks|thank you|thx|then|now|for now|sorry|抱歉|不好意思)$",
+    r"^(?:请|麻烦你?|那就?|那么|哦|啊|呃|额|嗯|唉|哎|诶|我想|我要|还是|帮我|please|"
+    r"pls|oh|well|ok(?:ay)?|um+|uh+|hmm+|then|actually|just|let'?s|so|and"
+    r"|no|不|you know what)[ ,!.~]*|[ ,!.~]*(?:吧|了|啦|哦|啊|呀|哈|呢|谢谢你?|"
+    r"多谢|请|please|pls|thanks|thank you|thx|then|now|for now|sorry|抱歉|不好意思)$",
     re.IGNORECASE,
 )
 _EDGES = " \n,.!~;:。，！…、'\"()[]"
 _QUESTION_ZH = re.compile(
-    r"吗|呢$|什么|怎么|怎样|为何|为什么|多少|几(?:天|时|点|号|折|个工作日|块钱?)|哪(?!怕)|谁|何时|啥|多久|多长时间|是不是|有没有|能不能|可不可以|会不会|行不行"
+    r"吗|呢$|什么|怎么|怎样|为何|为什么|多少|几(?:天|时|点|号|折|个工作日|块钱?)|"
+    r"哪(?!怕)|谁|何时|啥|多久|多长时间|是不是|有没有|能不能|可不可以|会不会|"
+    r"行不行"
     r"|到哪|查(?:一下|下|询)?.{0,6}(?:订?单|物流|快递|货)|么$"
 )
 _QUESTION_EN = re.compile(
     r"^(?:(?:and|so|but|hi|hey|hello|ok|sorry|please|excuse me|by the way|btw|wait)[ ,]+)*"
-    r"(?:what|where|when|who|whom|whose|which|why|how|is|are|am|was|were|does|did|has|have you|have they|had|can (?:i|we|they|it)"
-    r"|could (?:i|we|they|it)|will|would (?:it|there|that)|should|shall|do (?:you|we|i|they)|may (?:i|we)|any (?:update|news)|what's|where's|when's|how's|who's"
+    r"(?:what|where|when|who|whom|whose|which|why|how|is|are|am|was|were|does|"
+    r"did|has|have you|have they|had|can (?:i|we|they|it)"
+    r"|could (?:i|we|they|it)|will|would (?:it|there|that)|should|shall|do (?:you|"
+    r"we|i|they)|may (?:i|we)|any (?:update|news)|what's|where's|when's|how's|"
+    r"who's"
     r"|tell me (?:what|where|when|why|how|who|about|the status))\b",
     re.IGNORECASE,
 )
 _REQUEST = re.compile(
-    r"^(?:can|could|would|will) you\b|^(?:please )?(?:can|could|may) (?:i|we) (?:have|get|order)\b|(?:可以|能|能不能|可不可以)(?:帮我|给我|改成|换成)|好吗|行吗|可以吗|好么|行么|"
+    r"^(?:can|could|would|will) you\b|^(?:please )?(?:can|could|may) (?:i|we) (?:have|"
+    r"get|order)\b|(?:可以|能|能不能|可不可以)(?:帮我|给我|改成|换成)|好吗|行吗|"
+    r"可以吗|好么|行么|"
     r"\bok(?:ay)?\?$",
     re.IGNORECASE,
 )
+
+
+_NEGATION = re.compile(r"(?:不|别|没|no\b|not\b|don'?t\b|never\b)", re.IGNORECASE)
 
 
 def _cores(text: str) -> list[str]:
@@ -72,7 +94,8 @@ def is_yes(text: str) -> bool:
     """Whether the text is a plain yes and nothing else."""
     if len(text) > 80 or "?" in normalise(text):
         return False
-    if any(_YES.fullmatch(core) for core in _cores(text)) and not is_no(text):
+    cores = _cores(text)
+    if any(_YES.fullmatch(core) for core in cores) and not is_no(text) and not any(map(_NEGATION.match, cores[:-1])):
         return True
     parts = _parts(text)
     return len(parts) > 1 and all(_YES.fullmatch(part) or _is_padding(part) for part in parts) and not is_no(text)

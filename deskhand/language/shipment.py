@@ -14,13 +14,15 @@ from deskhand.language.text import blank, normalise
 
 _CODE = r"(?P<code>[A-Za-z]{0,4}-?\d[A-Za-z0-9-]{4,30}|[A-Za-z]{1,4}\d{2,30}|\d[A-Za-z]\d{2,30})"
 _LABEL = re.compile(
-    r"(?:运单号?码?|快递单号?|物流单号?|货运单号?|面单号?|单号|tracking(?: (?:number|no\.?|id|code|#))?|waybill(?: (?:number|no\.?))?|awb|consignment(?: number)?)"
-    r"[ :,#]*(?:(?:is|was|now|to|changed|updated|becomes|should be|has|been|改成|改为|换成|变成|更新为|是|为|应该是|应为)[ :]*)*"
-    + _CODE,
+    r"(?:运单号?码?|快递单号?|物流单号?|货运单号?|面单号?|单号|tracking(?: (?:number|"
+    r"no\.?|id|code|#))?|waybill(?: (?:number|no\.?))?|awb|consignment(?: number)?)"
+    r"[ :,#]*(?:(?:is|was|now|to|changed|updated|becomes|should be|has|been|改成|"
+    r"改为|换成|变成|更新为|是|为|应该是|应为)[ :]*)*" + _CODE,
     re.IGNORECASE,
 )
 _BARE = re.compile(
-    r"(?<![A-Za-z0-9-])(?P<code>(?!SO-|SKU-|PO-)(?:[A-Z]{2,4}\d{3,30}[A-Z]{0,2}|1Z[A-Z0-9]{3,20}|[A-Z]\d{12,20}|\d{10,22}))(?![A-Za-z0-9-])",
+    r"(?<![A-Za-z0-9-])(?P<code>(?!SO-|SKU-|PO-)(?:[A-Z]{2,4}\d{3,30}[A-Z]{0,2}|"
+    r"1Z[A-Z0-9]{3,20}|[A-Z]\d{12,20}|\d{10,22}))(?![A-Za-z0-9-])",
     re.IGNORECASE,
 )
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from opencc import OpenCC  # type: ignore[import-untyped]
+from opencc import OpenCC
 
 MAX_CHARACTERS = 4000
 _SIMPLIFIED = OpenCC("t2s")

@@ -1,0 +1,126 @@
+"""Corrections change the draft in one utterance."""
+
+from datetime import date
+
+import pytest
+
+from deskhand.language import Catalogue, ChangeReading, DraftLine, LineReading, read_change
+
+Draft = tuple[DraftLine, ...]
+
+
+def brief(lines: tuple[LineReading, ...]) -> list[str]:
+    return [f"{line.product.sku if line.product else '?'} {line.quantity} {line.unit or ''}".strip() for line in lines]
+
+
+def read(said: str, catalogue: Catalogue, today: date, draft: Draft) -> ChangeReading:
+    change = read_change(said, catalogue, today, draft)
+    assert change is not None
+    return change
+
+
+@pytest.mark.parametrize(
+    ("said", "lines"),
+    [
+        ("A4纸改成30箱", ["SKU-1001 30 箱"]),
+        ("change the paper to 30 boxes", ["SKU-1001 30 box"]),
+        ("make it 30 boxes", ["SKU-1001 30 box"]),
+        ("could you make it 30 boxes?", ["SKU-1001 30 box"]),
+        ("30 boxes of paper instead of 20", ["SKU-1001 30 box"]),
+        ("不是20箱是30箱", ["SKU-1001 30 箱"]),
+        ("打印机不要3台要5台", ["SKU-1002 5 台"]),
+        ("第二个改成5台", ["SKU-1002 5 台"]),
+        ("set printers to 5", ["SKU-1002 5 台"]),
+        ("double the paper", ["SKU-1001 40 箱"]),
+        ("A4纸减少5箱", ["SKU-1001 15 箱"]),
+        ("A4纸改成30箱，打印机5台", ["SKU-1001 30 箱", "SKU-1002 5 台"]),
+    ],
+)
+def test_a_quantity_is_set(said: str, lines: list[str], catalogue: Catalogue, today: date, draft: Draft) -> None:
+    change = read(said, catalogue, today, draft)
+
+    assert brief(change.set_lines) == lines
+    assert not change.add_lines and not change.remove_skus and not change.problems
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["remove the printers", "把打印机去掉", "不要打印机了", "remove the second one", "I don't want the printers"],
+)
+def test_a_line_is_taken_off(said: str, catalogue: Catalogue, today: date, draft: Draft) -> None:
+    change = read(said, catalogue, today, draft)
+
+    assert change.remove_skus == ("SKU-1002",)
+    assert not change.set_lines and not change.add_lines
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ("再加5把椅子", "SKU-1003 5 把"),
+        ("add 5 chairs", "SKU-1003 5"),
+        ("5 more printers", "SKU-1002 5 台"),
+        ("A4纸再加5箱", "SKU-1001 5 箱"),
+    ],
+)
+def test_goods_are_added(said: str, line: str, catalogue: Catalogue, today: date, draft: Draft) -> None:
+    assert brief(read(said, catalogue, today, draft).add_lines) == [line]
+
+
+def test_one_product_is_swapped_for_another_in_the_same_quantity(
+    catalogue: Catalogue, today: date, draft: Draft
+) -> None:
+    change = read("把打印机换成椅子", catalogue, today, draft)
+
+    assert change.remove_skus == ("SKU-1002",)
+    assert brief(change.add_lines) == ["SKU-1003 3"]
+
+
+def test_the_customer_that_is_meant_replaces_the_one_that_is_not(
+    catalogue: Catalogue, today: date, draft: Draft
+) -> None:
+    change = read("no, Acme Ltd not Acme Inc", catalogue, today, draft)
+
+    assert change.fields.customer and change.fields.customer.id == "C2"
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "value"),
+    [
+        ("地址改成北京朝阳路5号", "address", "北京朝阳路5号"),
+        ("ship it to 5 Main Street, Boston instead", "address", "5 Main Street, Boston"),
+        ("改成自提", "delivery_mode", "pickup"),
+        ("全部改成快递", "delivery_mode", "courier"),
+        ("date: next Monday", "delivery_date", date(2026, 11, 23)),
+        ("改到下周一", "delivery_date", date(2026, 11, 23)),
+    ],
+)
+def test_a_field_is_changed(
+    said: str, name: str, value: object, catalogue: Catalogue, today: date, draft: Draft
+) -> None:
+    change = read(said, catalogue, today, draft)
+
+    assert getattr(change.fields, name) == value
+    assert not change.set_lines and not change.add_lines and not change.remove_skus and not change.unknown
+
+
+def test_one_utterance_makes_several_changes(catalogue: Catalogue, today: date, draft: Draft) -> None:
+    change = read("A4纸改成30箱，打印机去掉，改成自提", catalogue, today, draft)
+
+    assert brief(change.set_lines) == ["SKU-1001 30 箱"]
+    assert change.remove_skus == ("SKU-1002",)
+    assert change.fields.delivery_mode == "pickup"
+
+
+def test_an_unknown_product_is_reported(catalogue: Catalogue, today: date, draft: Draft) -> None:
+    assert read("remove the unobtainium", catalogue, today, draft).unknown == ("unobtainium",)
+    assert read("add 5 boxes of unobtainium", catalogue, today, draft).problems == ("unknown_product",)
+
+
+def test_a_bad_quantity_is_reported(catalogue: Catalogue, today: date, draft: Draft) -> None:
+    assert read("A4纸改成-5箱", catalogue, today, draft).problems == ("quantity_not_positive",)
+
+
+@pytest.mark.parametrize("said", ["where is order 1042?", "hello", "算了", "cancel that", "", "谢谢"])
+def test_what_corrects_nothing_is_no_change(said: str, catalogue: Catalogue, today: date, draft: Draft) -> None:
+    assert read_change(said, catalogue, today, draft) is None

@@ -1,0 +1,152 @@
+"""One sentence may carry everything; what can't be read is said, never dropped."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from deskhand.language import Catalogue, OrderReading, read_order
+
+
+def brief(reading: OrderReading) -> list[tuple[str | None, str | None, str | None]]:
+    return [
+        (
+            line.product.sku if line.product else None,
+            str(line.quantity) if line.quantity is not None else None,
+            line.problem,
+        )
+        for line in reading.lines
+    ]
+
+
+def test_one_chinese_sentence_carries_the_whole_order(catalogue: Catalogue, today: date) -> None:
+    said = "客户华星要20箱A4纸和3台打印机，送到上海浦东张江路1号，下周五前，走快递"
+
+    order = read_order(said, catalogue, today)
+
+    assert order.customer and order.customer.id == "C1"
+    assert brief(order) == [("SKU-1001", "20", None), ("SKU-1002", "3", None)]
+    assert [line.unit for line in order.lines] == ["箱", "台"]
+    assert order.address == "上海浦东张江路1号"
+    assert order.delivery_mode == "courier"
+    assert order.delivery_date == date(2026, 11, 27)
+    assert order.delivery_date_problem is None
+
+
+def test_one_english_sentence_carries_the_whole_order(catalogue: Catalogue, today: date) -> None:
+    said = (
+        "Acme Ltd needs 20 boxes of A4 paper and 3 printers, deliver to 1 Main Street, Springfield, "
+        "by next Friday, by courier"
+    )
+
+    order = read_order(said, catalogue, today)
+
+    assert order.customer and order.customer.id == "C2"
+    assert brief(order) == [("SKU-1001", "20", None), ("SKU-1002", "3", None)]
+    assert order.lines[0].unit == "box"
+    assert order.address == "1 Main Street, Springfield"
+    assert order.delivery_mode == "courier"
+    assert order.delivery_date == date(2026, 11, 27)
+
+
+def test_contact_phone_floor_and_account_period_are_no_quantities(catalogue: Catalogue, today: date) -> None:
+    said = "给华星科技下单20箱A4纸送到上海市浦东新区张江路1号3楼联系人张三电话13812345678月底前账期30天"
+
+    order = read_order(said, catalogue, today)
+
+    assert brief(order) == [("SKU-1001", "20", None)]
+    assert order.address == "上海市浦东新区张江路1号3楼"
+    assert (order.contact, order.phone, order.payment_days) == ("张三", "13812345678", 30)
+    assert order.delivery_date == date(2026, 11, 30)
+
+
+@pytest.mark.parametrize(
+    ("said", "lines"),
+    [
+        ("20箱A4纸3台打印机5把椅子", [("SKU-1001", "20", None), ("SKU-1002", "3", None), ("SKU-1003", "5", None)]),
+        ("A4纸20箱打印机3台椅子五把", [("SKU-1001", "20", None), ("SKU-1002", "3", None), ("SKU-1003", "5", None)]),
+        ("A4 paper, 20 boxes; printers, 3", [("SKU-1001", "20", None), ("SKU-1002", "3", None)]),
+        ("SKU-1002 x 3, SKU1001 x20 boxes", [("SKU-1002", "3", None), ("SKU-1001", "20", None)]),
+        ("A4纸和打印机各10", [("SKU-1001", "10", None), ("SKU-1002", "10", None)]),
+        ("3打印机", [("SKU-1002", "3", None)]),
+        ("a printer and a dozen chairs", [("SKU-1002", "1", None), ("SKU-1003", "12", None)]),
+        ("椅子半打", [("SKU-1003", "6", None)]),
+        ("half a dozen chairs", [("SKU-1003", "6", None)]),
+        ("半箱A4纸", [("SKU-1001", "0.5", None)]),
+        ("请幫我訂20箱A4紙和3臺打印機", [("SKU-1001", "20", None), ("SKU-1002", "3", None)]),
+        ("３ printters", [("SKU-1002", "3", None)]),
+        ("1万2包A4纸", [("SKU-1001", "12000", None)]),
+        ("A4纸两箱，打印机", [("SKU-1001", "2", None), ("SKU-1002", None, "quantity_missing")]),
+        ("5 boxes of unobtainium", [(None, "5", "unknown_product")]),
+        ("-5箱A4纸", [("SKU-1001", "-5", "quantity_not_positive")]),
+        ("minus five printers", [("SKU-1002", "-5", "quantity_not_positive")]),
+        ("零箱A4纸", [("SKU-1001", "0", "quantity_not_positive")]),
+        ("9999999 printers", [("SKU-1002", "9999999", "quantity_absurd")]),
+        ("三五把椅子", [("SKU-1003", None, "quantity_range")]),
+        ("10-20箱A4纸", [("SKU-1001", None, "quantity_range")]),
+        ("2桶A4纸", [("SKU-1001", "2", "unit_unknown")]),
+        ("2.5 printers", [("SKU-1002", "2.5", "quantity_not_whole")]),
+        ("签字笔10支", [(None, "10", "ambiguous_product")]),
+        ("打印机墨盒5个", [(None, "5", "ambiguous_product")]),
+        ("不要发票", []),
+        ("hello there", []),
+    ],
+)
+def test_lines_are_read_as_they_are_said(
+    said: str, lines: list[tuple[str | None, str | None, str | None]], catalogue: Catalogue, today: date
+) -> None:
+    assert brief(read_order(said, catalogue, today)) == lines
+
+
+def test_an_ambiguous_product_gives_a_short_list(catalogue: Catalogue, today: date) -> None:
+    (line,) = read_order("签字笔10支", catalogue, today).lines
+
+    assert [product.sku for product in line.candidates] == ["SKU-1005", "SKU-1006"]
+    assert line.product is None
+
+
+def test_an_ambiguous_customer_gives_a_short_list(catalogue: Catalogue, today: date) -> None:
+    order = read_order("20 boxes of paper for Acme", catalogue, today)
+
+    assert order.customer is None
+    assert [customer.id for customer in order.customer_candidates] == ["C2", "C3"]
+
+
+def test_an_unknown_customer_is_said_back(catalogue: Catalogue, today: date) -> None:
+    order = read_order("客户飞天要20箱A4纸", catalogue, today)
+
+    assert (order.customer, order.customer_said) == (None, "飞天")
+
+
+def test_a_date_in_the_past_is_flagged(catalogue: Catalogue, today: date) -> None:
+    order = read_order("20箱A4纸，昨天送", catalogue, today)
+
+    assert order.delivery_date == date(2026, 11, 17)
+    assert order.delivery_date_problem == "date_in_past"
+
+
+def test_a_range_keeps_both_ends(catalogue: Catalogue, today: date) -> None:
+    (line,) = read_order("我要三五把椅子", catalogue, today).lines
+
+    assert line.quantity_range == (Decimal(3), Decimal(5))
+
+
+@pytest.mark.parametrize(
+    ("said", "mode"),
+    [
+        ("仓库直发", "direct"),
+        ("走顺丰", "courier"),
+        ("我们自己来提", "pickup"),
+        ("we will collect", "pickup"),
+        ("自送", "own"),
+        ("drop-ship it", "direct"),
+        ("不要快递", None),
+    ],
+)
+def test_delivery_modes(said: str, mode: str | None, catalogue: Catalogue, today: date) -> None:
+    assert read_order(said, catalogue, today).delivery_mode == mode
+
+
+@pytest.mark.parametrize(("said", "days"), [("net 30", 30), ("月结60天", 60), ("三十天账期", 30), ("货到付款", 0)])
+def test_payment_terms(said: str, days: int, catalogue: Catalogue, today: date) -> None:
+    assert read_order(said, catalogue, today).payment_days == days
