@@ -47,6 +47,7 @@ def defaults(var: Path, environ: Mapping[str, str]) -> dict[str, str]:
         "LLM_URL": f"http://{host}:{port['LLM_PORT']}",
         "DESKHAND_MODELS_DIR": str(models),
         "LLM_MODEL_DIR": str(models / "smollm2-135m-instruct"),
+        "LLM_THREADS": str(max(1, (os.cpu_count() or 1) // 2)),  # the other services need the rest
         "RASA_TRACKER_DB": str(var / "rasa.db"),
         "DESKHAND_TENANT": "demo",
     }

@@ -1,0 +1,107 @@
+"""docker-compose.yml says the same as the code: modules, ports, health paths, variables, secrets, networks."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from typing import Any
+
+import pytest
+import yaml
+from compose_spec import PyOptions
+
+from deskhand.cli.environment import PORTS
+from deskhand.cli.services import services
+from tests.contracts.variables import variables_read_by
+from tests.support.deskhand import ROOT
+
+TEXT = (ROOT / "docker-compose.yml").read_text()
+OURS = {"gateway": "deskhand.gateway", "actions": "actions", "worker": "deskhand.worker"}
+
+
+def interpolated(text: str) -> str:
+    """Fills ${NAME:-default} with the default and ${NAME:?why} with a value, as a filled-in .env does."""
+    text = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", text)
+    return re.sub(r"\$\{(\w+):\?[^}]*\}", r"value-of-\1", text)
+
+
+def compose() -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load(interpolated(TEXT))
+    return document
+
+
+def service(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = compose()["services"][name]
+    return found
+
+
+def test_the_file_is_valid_under_the_compose_specification() -> None:
+    options = PyOptions(apply_merge=True)
+
+    parsed = options.from_yaml(interpolated(TEXT).replace("$$", "$"))
+
+    assert {"gateway", "rasa", "actions", "llm_server", "worker", "postgres", "redis"} <= set(parsed.service_names())
+    assert parsed.validate() is None
+    assert parsed.to_spec().services
+
+
+@pytest.mark.parametrize(("name", "module"), OURS.items())
+def test_each_service_runs_a_module_that_exists(name: str, module: str) -> None:
+    assert service(name)["command"] == ["python", "-m", module]
+    assert importlib.util.find_spec(f"{module}.__main__")
+
+
+def test_ports_and_health_paths_are_those_of_the_supervisor() -> None:
+    environment = {
+        **PORTS,
+        **{f"{prefix}_HOST": "127.0.0.1" for prefix in ("DESKHAND", "RASA", "ACTIONS", "LLM", "WORKER")},
+    }
+
+    for known in services(ROOT, environment, ROOT / "model.tar.gz"):
+        probe = " ".join(service(known.name)["healthcheck"]["test"])
+        assert f"127.0.0.1:{known.port}{known.ready_path}'" in probe, known.name
+
+
+def test_only_the_gateway_is_published_and_on_loopback_unless_told_otherwise() -> None:
+    published = {name: one["ports"] for name, one in compose()["services"].items() if "ports" in one}
+
+    assert published == {"gateway": ["127.0.0.1:8000:8000"]}
+
+
+def test_only_gateway_and_worker_have_a_way_out() -> None:
+    networks = {name: set(one["networks"]) for name, one in compose()["services"].items()}
+
+    assert compose()["networks"]["internal"] == {"internal": True}
+    assert {name for name, joined in networks.items() if joined != {"internal"}} == {"gateway", "worker"}
+
+
+@pytest.mark.parametrize(("name", "module"), [*OURS.items(), ("llm_server", "llm_server")])
+def test_a_service_is_given_only_variables_that_it_reads(name: str, module: str) -> None:
+    shared = {"DESKHAND_TENANT", "DESKHAND_VAR", "DESKHAND_OUTBOX_DIR", "LLM_URL", "LLM_API_KEY", "DATABASE_URL"}
+
+    assert set(service(name)["environment"]) - shared <= variables_read_by(module)
+
+
+def test_secrets_have_no_default() -> None:
+    for name in re.findall(r"\$\{(\w*(?:SECRET|PASSWORD|TOKEN|KEY)\w*)", TEXT):
+        assert re.search(rf"\$\{{{name}:\?", TEXT), name
+        assert not re.search(rf"\$\{{{name}(:-|\}})", TEXT), name
+
+
+def test_the_profiles_are_there() -> None:
+    reserved = service("llm_server_gpu")["deploy"]["resources"]["reservations"]["devices"][0]
+
+    assert reserved == {"driver": "nvidia", "count": "all", "capabilities": ["gpu"]}
+    assert service("llm_server_gpu")["build"]["target"] == "llm-cuda"
+    assert service("llm_server")["profiles"] == ["cpu"]
+    assert service("demo")["command"] == ["deskhand", "migrate", "--demo"]
+
+
+def test_every_build_target_and_copied_path_exists() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    targets = {one["build"]["target"] for one in compose()["services"].values() if "build" in one}
+
+    assert targets <= set(re.findall(r"^FROM \S+ AS (\S+)", dockerfile, re.MULTILINE))
+    for line in re.findall(r"^COPY (.+)", dockerfile, re.MULTILINE):
+        for path in line.split()[:-1]:
+            assert (ROOT / path).exists(), path
