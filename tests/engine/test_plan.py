@@ -212,6 +212,26 @@ def test_a_join_waits_for_every_branch() -> None:
     assert [node.id for node in waiting(PARALLEL, case_of(first))] == ["a"]
 
 
+def test_a_join_within_a_loop_waits_for_every_branch_in_every_round() -> None:
+    again = '<bpmn:exclusiveGateway id="again" default="again_end"/>'
+    table = table_of(
+        *[START, '<bpmn:exclusiveGateway id="top"/>', FORK, user("a"), user("b"), user("c"), JOIN, again, END],
+        *path("start", "top", "fork", "a", "join", "again", "end"),
+        *path("fork", "b", "join"),
+        *path("fork", "c", "join"),
+        flow("again", "top", "more"),
+    )
+    case = begin(table)
+
+    for order in ("abc", "cab", "bca"):
+        for done, event in enumerate(order):
+            assert len(waiting(table, case)) == 3 - done
+            result = step(table, case, event, {"more": True})
+            assert isinstance(result, Change)
+            case = case_of(result)
+        assert case.marking == {"a", "b", "c"}
+
+
 def test_an_event_that_two_nodes_wait_for_can_name_its_node() -> None:
     table = table_of(
         START,
