@@ -1,0 +1,210 @@
+"""A turn: the stored message goes to the bot with a token, the answer is stored and shown. One at a time for each.
+
+The queue is the database: whoever works on a conversation takes its oldest unanswered message until none is left. A
+turn that fails stays unanswered and is tried again under the same message id, by this process or by the next one; the
+actions keep what they did for a message and answer a repeat with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, ParamSpec, Protocol, TypeVar
+from weakref import WeakValueDictionary
+
+from deskhand.channels.errors import BotUnavailable
+from deskhand.channels.inbound import Inbound
+from deskhand.channels.rasa import Bot, BotReply, RasaFailed
+from deskhand.channels.sentences import sentence, sentence_for
+from deskhand.channels.turn_token import mint
+from deskhand.channels.turns import Answer, Received, Speaker, Turn, Turns
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+RETRY_SECONDS = 3.0
+PATIENCE_SECONDS = 60.0  # for a message that a running bot does not answer; while it is down there is no end to it
+TOO_OLD = timedelta(hours=24)  # nobody wants yesterday's question carried out today
+
+_log = logging.getLogger("deskhand.channels")
+
+
+class Audience(Protocol):
+    """All tabs of one user; `skip` is the one that knows already."""
+
+    async def tell(
+        self, tenant: str, user_id: str, event: str, data: Mapping[str, Any], skip: str | None = None
+    ) -> None: ...
+
+
+class Threads(Protocol):
+    """Runs a blocking call elsewhere."""
+
+    async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R: ...
+
+
+class Watch(Protocol):
+    """Counts turns."""
+
+    def answered(self, seconds: float) -> None: ...
+
+    def failed(self, reason: str) -> None: ...
+
+
+class Chat:
+    """Conversations of all users with the bot."""
+
+    def __init__(
+        self,
+        turns: Turns,
+        bot: Bot,
+        audience: Audience,
+        threads: Threads,
+        watch: Watch,
+        secret: str,
+        clock: Callable[[], datetime],
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
+        self.turns = turns
+        self._bot = bot
+        self._audience = audience
+        self._threads = threads
+        self._watch = watch
+        self._secret = secret
+        self._clock = clock
+        self._patience_seconds = patience_seconds
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._queued: set[str] = set()  # conversations with a worker that waits for the lock
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._first_try: dict[str, float] = {}
+        self._told: set[str] = set()
+
+    async def receive(
+        self, speaker: Speaker, inbound: Inbound, conversation: str | None = None, skip: str | None = None
+    ) -> Received:
+        """Store a message and show it in the user's other tabs; it is answered by `wake` or `answer`."""
+        received = await self._threads.run(self.turns.receive, speaker, inbound, conversation)
+        if received.created:
+            message = received.message
+            echo = {
+                "id": message.id,
+                "client_id": inbound.id,
+                "seq": message.seq,
+                "text": message.text,
+                "turn": message.id,
+            }
+            echo |= {"at": message.created_at.isoformat(), "direction": "in", "card": None}
+            await self._audience.tell(speaker.tenant, speaker.user_id, "message", echo, skip)
+        return received
+
+    def wake(self, tenant: str, conversation: str) -> None:
+        """Have the conversation worked on; a worker that still waits for the lock will see this message too."""
+        if conversation in self._queued:
+            return
+        self._queued.add(conversation)
+        task = asyncio.create_task(self._work(tenant, conversation))
+        self._tasks.add(task)
+        task.add_done_callback(self._forget)
+
+    async def answer(self, tenant: str, received: Received) -> list[dict[str, Any]]:
+        """Answer everything that waits in the conversation, and return the replies to this message.
+
+        Raises:
+            BotUnavailable: it stays stored and will be answered.
+        """
+        async with self._lock(received.conversation.id):
+            await self._answer_waiting(tenant, received.conversation.id)
+        replies = await self._threads.run(self.turns.replies, tenant, received.message.id)
+        if replies is None:
+            raise BotUnavailable(reason="no answer", conversation=received.conversation.id, turn=received.message.id)
+        return replies
+
+    async def retry(self, older_than: timedelta) -> int:
+        """Try again what waits, if the bot is there; returns how many conversations were tried."""
+        waiting = await self._threads.run(self.turns.unanswered, older_than)
+        if not waiting or not await self._bot.ready():
+            return 0
+        for tenant, conversation in waiting:
+            self.wake(tenant, conversation)
+        return len(waiting)
+
+    async def close(self) -> None:
+        """Stop; what is unanswered is found again at the next start."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _work(self, tenant: str, conversation: str) -> None:
+        async with self._lock(conversation):
+            self._queued.discard(conversation)
+            await self._answer_waiting(tenant, conversation)
+
+    async def _answer_waiting(self, tenant: str, conversation: str) -> None:
+        while (turn := await self._threads.run(self.turns.next, tenant, conversation)) is not None:
+            if not await self._take(turn):
+                return  # later messages wait behind it, so that answers come in order
+
+    async def _take(self, turn: Turn) -> bool:
+        """Answer one message; False when it has to be tried again."""
+        await self._tell(turn, "turn_started", {"turn": turn.id})
+        started = time.perf_counter()
+        try:
+            replies, code = await self._replies(turn)
+        except RasaFailed as failure:
+            self._watch.failed(failure.reason)
+            _log.warning("turn %s: no answer (%s)", turn.id, failure.reason)
+            if not self._hopeless(turn, failure.reason):
+                await self._wait_for_bot(turn)
+                return False
+            replies, code = [BotReply(sentence("turn_failed", turn.claims.language))], "turn_failed"
+        answer = await self._threads.run(self.turns.finish, turn, replies)
+        self._watch.answered(time.perf_counter() - started)
+        self._first_try.pop(turn.id, None)
+        self._told.discard(turn.id)
+        await self._show(turn, answer, code)
+        return True
+
+    async def _replies(self, turn: Turn) -> tuple[list[BotReply], str | None]:
+        """What the bot says; or what we say for it, with a code, when it is not asked."""
+        language = turn.claims.language
+        if turn.refused is not None:
+            return [BotReply(sentence_for(turn.refused, language))], turn.refused.code
+        if not turn.user_active or self._clock() - turn.message.created_at > TOO_OLD:
+            return [BotReply(sentence("turn_expired", language))], "turn_expired"
+        token = mint(turn.claims, self._secret, self._clock())
+        return list(await self._bot.send(turn.message.conversation_id, turn.text, {"token": token})), None
+
+    def _hopeless(self, turn: Turn, reason: str) -> bool:
+        """A message that a running bot leaves unanswered for a minute must not hold up the next ones."""
+        first = self._first_try.setdefault(turn.id, time.monotonic())
+        return reason != "down" and time.monotonic() - first >= self._patience_seconds
+
+    async def _wait_for_bot(self, turn: Turn) -> None:
+        await self._tell(turn, "turn_ended", {"turn": turn.id, "ok": False, "code": BotUnavailable.code})
+        if turn.id not in self._told:
+            self._told.add(turn.id)
+            said = sentence(BotUnavailable.code, turn.claims.language)
+            await self._tell(turn, "error", {"code": BotUnavailable.code, "message": said, "turn": turn.id})
+
+    async def _show(self, turn: Turn, answer: Answer | None, code: str | None) -> None:
+        for message in answer.messages if answer else ():
+            await self._tell(turn, "bot_uttered", message)
+        for card in answer.cards if answer else ():
+            await self._tell(turn, "card_updated", card)
+        await self._tell(turn, "turn_ended", {"turn": turn.id, "ok": code is None} | ({"code": code} if code else {}))
+
+    async def _tell(self, turn: Turn, event: str, data: Mapping[str, Any]) -> None:
+        await self._audience.tell(turn.claims.tenant, turn.claims.user_id, event, data)
+
+    def _lock(self, conversation: str) -> asyncio.Lock:
+        """One for each conversation that is worked on; forgotten when nobody holds or awaits it."""
+        return self._locks.setdefault(conversation, asyncio.Lock())
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("a conversation's worker failed; its messages are tried again", exc_info=error)

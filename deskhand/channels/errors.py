@@ -1,0 +1,71 @@
+"""Refusals of a message before it becomes a turn. Their sentences stand in `sentences.yml`.
+
+DeskhandError
+└── ChannelError
+    ├── MessageEmpty           message_empty
+    ├── MessageTooLong         message_too_long
+    ├── MessageNotText         message_not_text
+    ├── MessageInvalid         message_invalid
+    ├── CardActionUnknown      card_action_unknown
+    ├── ConversationUnknown    conversation_unknown
+    ├── TooManyMessages        too_many_messages
+    └── BotUnavailable         bot_unavailable
+"""
+
+from __future__ import annotations
+
+from deskhand.orders.errors import DeskhandError
+
+
+class ChannelError(DeskhandError):
+    """The message was refused."""
+
+    code = "channel_error"
+
+
+class MessageEmpty(ChannelError):
+    """The message is empty."""
+
+    code = "message_empty"
+
+
+class MessageTooLong(ChannelError):
+    """The message has {length} characters; {limit} are the most."""
+
+    code = "message_too_long"
+
+
+class MessageNotText(ChannelError):
+    """The message has characters that are not text."""
+
+    code = "message_not_text"
+
+
+class MessageInvalid(ChannelError):
+    """{field} is missing or of the wrong kind."""
+
+    code = "message_invalid"
+
+
+class CardActionUnknown(ChannelError):
+    """The card has no button {action}."""
+
+    code = "card_action_unknown"
+
+
+class ConversationUnknown(ChannelError):
+    """There is no such conversation of yours."""
+
+    code = "conversation_unknown"
+
+
+class TooManyMessages(ChannelError):
+    """Too many messages at once; wait a moment."""
+
+    code = "too_many_messages"
+
+
+class BotUnavailable(ChannelError):
+    """The bot can't answer now ({reason}); the message is kept and will be answered."""
+
+    code = "bot_unavailable"

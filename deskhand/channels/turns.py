@@ -1,0 +1,255 @@
+"""The stored side of a turn: message in, next to answer, answer out. Blocking; knows nothing of Rasa or sockets.
+
+A message is stored before anybody is asked, under the id that the client gave it; so a repeat is recognised, and what
+was not answered is found again after a crash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from deskhand.channels.errors import CardActionUnknown, ConversationUnknown, TooManyMessages
+from deskhand.channels.inbound import CardPress, Inbound, for_rasa, payload
+from deskhand.channels.rasa import BotReply
+from deskhand.channels.transcript import card_json, label, message_json
+from deskhand.channels.turn_token import TurnClaims
+from deskhand.language import detect_language
+from deskhand.orders.errors import CardError, CardExpired, CardUsed
+from deskhand.store import Card, Conversation, Desk, Message, UnitOfWork, User
+
+CHANNEL = "chat"
+MOST_WAITING = 20  # unanswered messages of one conversation
+_LOOK_AT = 1000  # unanswered messages of a tenant that one look goes through
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A signed-in person as the channels know them."""
+
+    tenant: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A stored message; `created` is False for a repeat, `answered` when its turn is over."""
+
+    message: Message
+    conversation: Conversation
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message that waits for the bot, with everything that Rasa is told. `refused`: its button is gone."""
+
+    message: Message
+    claims: TurnClaims
+    text: str
+    open_card: str | None
+    user_active: bool
+    refused: CardError | None
+
+    @property
+    def id(self) -> str:
+        return self.message.id
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What all tabs of the user are shown when the turn is over."""
+
+    messages: tuple[Mapping[str, Any], ...]
+    cards: tuple[Mapping[str, Any], ...]
+
+
+class Turns:
+    """Conversations of every tenant in the store."""
+
+    def __init__(self, desk: Desk, clock: Callable[[], datetime]) -> None:
+        self._desk = desk
+        self._clock = clock
+
+    def receive(self, speaker: Speaker, inbound: Inbound, conversation_id: str | None = None) -> Received:
+        """Store the message once; a repeat gets what was stored, whatever its card has become.
+
+        Raises:
+            ConversationUnknown, TooManyMessages, CardUnknown, CardUsed, CardExpired, CardActionUnknown.
+        """
+        with self._desk.unit_of_work(speaker.tenant) as uow:
+            conversation = own_conversation(uow, speaker, conversation_id)
+            known = uow.messages.by_client_id(conversation.id, inbound.id)
+            if known is not None:
+                return Received(known, conversation, created=False)
+            text, press = inbound.text, None
+            if inbound.press is not None:
+                text = press_allowed(uow.cards.get(inbound.press.card, speaker.user_id), inbound.press)
+                press = {"id": inbound.press.card, "action": inbound.press.action}
+            if len(self._waiting(uow, conversation.id)) >= MOST_WAITING:
+                raise TooManyMessages()
+            message, created = uow.messages.add_inbound(conversation.id, inbound.id, text, press)
+            if (language := spoken_language(message, conversation)) != conversation.language:
+                uow.conversations.set_language(conversation.id, language)
+            uow.commit()
+        return Received(message, conversation, created)
+
+    def next(self, tenant: str, conversation_id: str) -> Turn | None:
+        """The oldest message of the conversation that still waits."""
+        with self._desk.unit_of_work(tenant, read_only=True) as uow:
+            waiting = self._waiting(uow, conversation_id)
+            conversation = uow.conversations.get(conversation_id)
+            user = uow.users.get(conversation.user_id) if conversation is not None else None
+            if not waiting or conversation is None or user is None:
+                return None
+            return read_turn(uow, waiting[0], user, spoken_language(waiting[0], conversation))
+
+    def finish(self, turn: Turn, replies: Sequence[BotReply]) -> Answer | None:
+        """Store the answer, once: None when another gateway was quicker."""
+        items = [reply_item(reply, turn.claims.language) for reply in replies]
+        with self._desk.unit_of_work(turn.claims.tenant) as uow:
+            messages = uow.messages.add_outbound(turn.message.conversation_id, turn.id, items)  # locks the conversation
+            stored = uow.messages.get(turn.id)
+            if stored is None or stored.answered:
+                return None
+            uow.messages.mark_answered(turn.id)
+            cards = [self._shown(uow, turn, card) for card in changed_cards(uow, turn)]
+            uow.commit()
+        return Answer(tuple(message_json(message) for message in messages), tuple(cards))
+
+    def transcript(self, speaker: Speaker, conversation_id: str, after: int, limit: int) -> list[dict[str, Any]]:
+        """Messages after a cursor, oldest first.
+
+        Raises:
+            ConversationUnknown.
+        """
+        with self._desk.unit_of_work(speaker.tenant, read_only=True) as uow:
+            conversation = own_conversation(uow, speaker, conversation_id)
+            return [message_json(message) for message in uow.messages.after(conversation.id, after, limit)]
+
+    def replies(self, tenant: str, turn_id: str) -> list[dict[str, Any]] | None:
+        """The messages that answered a turn; None while it waits."""
+        with self._desk.unit_of_work(tenant, read_only=True) as uow:
+            message = uow.messages.get(turn_id)
+            if message is None or not message.answered:
+                return None
+            return [message_json(reply) for reply in uow.messages.of_turn(turn_id)]
+
+    def open(self, speaker: Speaker) -> tuple[Conversation, int]:
+        """The speaker's conversation, begun when there is none, and its newest number."""
+        with self._desk.unit_of_work(speaker.tenant) as uow:
+            conversation = own_conversation(uow, speaker, None)
+            seq = uow.messages.latest_seq(conversation.id)
+            uow.commit()
+        return conversation, seq
+
+    def set_language(self, speaker: Speaker, language: str) -> None:
+        """What the person chose holds until they write in the other language."""
+        with self._desk.unit_of_work(speaker.tenant) as uow:
+            uow.conversations.set_language(own_conversation(uow, speaker, None).id, language)
+            uow.users.set_language(speaker.user_id, language)
+            uow.commit()
+
+    def unanswered(self, older_than: timedelta) -> list[tuple[str, str]]:
+        """(tenant, conversation) of every message that has waited longer, each once, the longest wait first."""
+        found: dict[tuple[str, str], None] = {}
+        for tenant in self._desk.tenants:
+            with self._desk.unit_of_work(tenant, read_only=True) as uow:
+                for message in uow.messages.unanswered(self._clock() - older_than, limit=_LOOK_AT):
+                    found[(tenant, message.conversation_id)] = None
+        return list(found)
+
+    def _waiting(self, uow: UnitOfWork, conversation_id: str) -> list[Message]:
+        """Unanswered messages of one conversation, oldest first."""
+        everything = self._clock() + timedelta(days=1)
+        found = uow.messages.unanswered(everything, limit=_LOOK_AT)
+        return sorted((m for m in found if m.conversation_id == conversation_id), key=lambda m: m.seq)
+
+    def _shown(self, uow: UnitOfWork, turn: Turn, card: Card) -> dict[str, Any]:
+        changed = card_json(card, turn.claims.name)
+        uow.messages.update_card(card.id, card.conversation_id, {k: v for k, v in changed.items() if k != "id"})
+        return changed
+
+
+def own_conversation(uow: UnitOfWork, speaker: Speaker, conversation_id: str | None) -> Conversation:
+    """The one that is named, or the speaker's own in chat.
+
+    Raises:
+        ConversationUnknown: there is none, or it is somebody else's; nobody is told which.
+    """
+    if conversation_id is None:
+        user = uow.users.get(speaker.user_id)
+        found = uow.conversations.open(speaker.user_id, CHANNEL, language=user.language if user else "en")
+    else:
+        found = uow.conversations.get(conversation_id)
+    if found is None or found.user_id != speaker.user_id:
+        raise ConversationUnknown()
+    return found
+
+
+def press_allowed(card: Card, press: CardPress) -> str:
+    """The words on the button, when it still works.
+
+    Raises:
+        CardUsed, CardExpired, CardActionUnknown.
+    """
+    if press.action not in card.actions:
+        raise CardActionUnknown(action=press.action)
+    if (refusal := card_refusal(card)) is not None:
+        raise refusal
+    return label(card, press.action)
+
+
+def card_refusal(card: Card) -> CardError | None:
+    """Why its buttons don't work any more."""
+    if card.state == "open":
+        return None
+    return CardUsed(card=card.id) if card.state == "used" else CardExpired(card=card.id)
+
+
+def spoken_language(message: Message, conversation: Conversation) -> str:
+    """The language of the text; a button, or a text of numbers, leaves it as it was."""
+    if message.card_action is not None:
+        return conversation.language
+    return detect_language(message.text or "", default=conversation.language)
+
+
+def read_turn(uow: UnitOfWork, message: Message, user: User, language: str) -> Turn:
+    """What Rasa is told. A press whose card is closed is refused, unless this very message closed it."""
+    press = None
+    if message.card_action is not None:
+        press = CardPress(str(message.card_action["id"]), str(message.card_action["action"]))
+    claims = TurnClaims(
+        user_id=user.id,
+        role=user.role,
+        tenant=user.tenant,
+        channel=CHANNEL,
+        conversation=message.conversation_id,
+        message_id=message.id,
+        language=language,
+        name=user.name,
+        customer_id=user.customer_id,
+        card=press.card if press else None,
+        action=press.action if press else None,
+    )
+    refused = None
+    if press is not None and uow.messages.turn_result(message.id) is None:
+        refused = card_refusal(uow.cards.get(press.card, user.id))
+    open_card = uow.cards.open_of(user.id)
+    text = payload(press) if press is not None else for_rasa(message.text or "")
+    return Turn(message, claims, text, open_card.id if open_card else None, user.active, refused)
+
+
+def changed_cards(uow: UnitOfWork, turn: Turn) -> list[Card]:
+    """Those that were open before the turn, or pressed in it, and are not open now."""
+    wanted = {card_id for card_id in (turn.claims.card, turn.open_card) if card_id is not None}
+    found = [uow.cards.get(card_id, turn.claims.user_id) for card_id in sorted(wanted)]
+    return [card for card in found if card.state != "open"]
+
+
+def reply_item(reply: BotReply, language: str) -> dict[str, object]:
+    """One message of the bot as it is stored."""
+    item: dict[str, object] = {"text": reply.text, "card": reply.card, "language": language}
+    return item | ({"quick_replies": list(reply.quick_replies)} if reply.quick_replies else {})

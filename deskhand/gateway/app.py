@@ -1,0 +1,131 @@
+"""Puts the gateway together: one aiohttp application with the API, the socket, the pages and the background tasks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import socketio
+from aiohttp import web
+
+from deskhand.channels.chat import RETRY_SECONDS, Chat
+from deskhand.channels.rasa import Bot
+from deskhand.channels.turns import Turns
+from deskhand.gateway.door import DOOR, SOCKETS, Door, Threads
+from deskhand.gateway.limits import CHAT, SIGN_IN, SIGN_IN_ADDRESS, Rate, RateLimit
+from deskhand.gateway.metrics import Metrics
+from deskhand.gateway.openapi import describe
+from deskhand.gateway.pages import Pages
+from deskhand.gateway.problems import Handler, problems
+from deskhand.gateway.routes import all_routes, guarded
+from deskhand.gateway.security import add_headers, own_origin, request_id
+from deskhand.gateway.settings import Settings
+from deskhand.gateway.sockets import LARGEST_MESSAGE, DeskNamespace
+from deskhand.notifications.hub import POLL_SECONDS, Hub
+from deskhand.store import Desk, utc_now
+from deskhand.writing import Writer
+
+VERSION = "0.1.0"
+LARGEST_BODY = 256 << 10
+CHECK_USERS_SECONDS = 30.0
+
+_log = logging.getLogger("deskhand.gateway")
+
+
+def build_app(
+    desk: Desk,
+    settings: Settings,
+    bot: Bot,
+    writer: Writer,
+    clock: Callable[[], datetime] = utc_now,
+    chat_rate: Rate = CHAT,
+    sign_in_rate: Rate = SIGN_IN,
+) -> web.Application:
+    """The gateway over an opened desk. Closes the bot's client at the end, and leaves the desk to its owner."""
+    metrics, threads, sockets = Metrics(), Threads(), DeskNamespace()
+
+    @web.middleware
+    async def measured(request: web.Request, handler: Handler) -> web.StreamResponse:
+        return await metrics.measure(request, handler)
+
+    app = web.Application(middlewares=[request_id, measured, problems], client_max_size=LARGEST_BODY)
+    door = Door(
+        desk=desk,
+        settings=settings,
+        clock=clock,
+        threads=threads,
+        bot=bot,
+        chat=Chat(Turns(desk, clock), bot, sockets, threads, metrics, settings.turn_secret, clock),
+        hub=Hub(desk, sockets.push, threads, metrics),
+        writer=writer,
+        metrics=metrics,
+        sign_ins=RateLimit(sign_in_rate),
+        sign_in_addresses=RateLimit(SIGN_IN_ADDRESS),
+        turns=RateLimit(chat_rate),
+    )
+    app[DOOR], app[SOCKETS] = door, sockets
+    sockets.open(door)
+    _mount_socket(app, sockets, settings)
+    _mount_routes(app, settings)
+    app.on_response_prepare.append(add_headers)
+    app.cleanup_ctx.append(_running)
+    return app
+
+
+def _mount_socket(app: web.Application, sockets: DeskNamespace, settings: Settings) -> None:
+    def allowed(origin: str | None, environ: dict[str, Any]) -> bool:
+        return own_origin(origin, environ.get("HTTP_HOST"), settings)
+
+    manager = socketio.AsyncRedisManager(settings.redis_url) if settings.redis_url else None
+    server = socketio.AsyncServer(
+        async_mode="aiohttp",
+        client_manager=manager,
+        cors_allowed_origins=allowed,
+        max_http_buffer_size=LARGEST_MESSAGE,
+        logger=False,
+        engineio_logger=False,
+    )
+    server.register_namespace(sockets)
+    server.attach(app)
+
+
+def _mount_routes(app: web.Application, settings: Settings) -> None:
+    async def openapi(request: web.Request) -> web.Response:
+        return web.json_response(document)
+
+    routes = all_routes(Pages(settings.widget_dir), openapi)
+    document = describe(routes, VERSION)
+    for route in routes:
+        app.router.add_route(route.method, route.path, guarded(route))
+
+
+async def _running(app: web.Application) -> AsyncIterator[None]:
+    """The background tasks, from the first request to the last."""
+    at, sockets = app[DOOR], app[SOCKETS]
+    await at.hub.start()
+    tasks = [
+        asyncio.create_task(_every(POLL_SECONDS, at.hub.poll)),
+        asyncio.create_task(_every(POLL_SECONDS, sockets.sweep)),
+        asyncio.create_task(_every(CHECK_USERS_SECONDS, sockets.check_users)),
+        asyncio.create_task(_every(RETRY_SECONDS, lambda: at.chat.retry(timedelta(seconds=RETRY_SECONDS)))),
+    ]
+    yield
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await at.chat.close()
+    await at.bot.close()
+    at.threads.close()
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    """One failed round is logged and does not end the next ones."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await work()
+        except Exception:
+            _log.exception("a background round failed")

@@ -1,0 +1,94 @@
+"""Chat and conversations over HTTP: the same turns as over the socket, for programs."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from aiohttp import web
+
+from deskhand.channels.errors import ConversationUnknown, MessageInvalid
+from deskhand.channels.inbound import read_inbound
+from deskhand.channels.turns import Speaker, own_conversation
+from deskhand.gateway.door import door, session
+from deskhand.gateway.errors import InvalidRequest
+from deskhand.gateway.fields import query_number
+from deskhand.store import Conversation, Desk
+
+PAGE = 200
+
+
+async def say(request: web.Request) -> web.Response:
+    """One message in, the bot's messages out. The same `id` again gives the same answer."""
+    at, signed_in = door(request), session(request)
+    at.turns.take(signed_in.user_id)
+    body = await _body(request)
+    conversation = body.get("conversation")
+    if conversation is not None and not isinstance(conversation, str):
+        raise MessageInvalid(field="conversation")
+    inbound = read_inbound({"id": request.headers.get("Idempotency-Key") or uuid.uuid4().hex} | body)
+    speaker = Speaker(signed_in.tenant, signed_in.user_id)
+    received = await at.chat.receive(speaker, inbound, conversation)
+    messages = await at.chat.answer(signed_in.tenant, received)
+    turn = {"conversation": received.conversation.id, "turn": received.message.id, "messages": messages}
+    return web.json_response(turn)
+
+
+async def list_conversations(request: web.Request) -> web.Response:
+    at, signed_in = door(request), session(request)
+    found = await at.threads.run(_conversations, at.desk, Speaker(signed_in.tenant, signed_in.user_id))
+    return web.json_response({"items": [_conversation(one) for one in found]})
+
+
+async def show_conversation(request: web.Request) -> web.Response:
+    """Messages after `after`, oldest first; `next` is where to go on."""
+    at, signed_in = door(request), session(request)
+    speaker, identifier = Speaker(signed_in.tenant, signed_in.user_id), request.match_info["id"]
+    after = query_number(request, "after", 0, 2**53)
+    limit = max(1, query_number(request, "limit", PAGE, PAGE))
+    messages = await at.threads.run(at.chat.turns.transcript, speaker, identifier, after, limit)
+    more = messages[-1]["seq"] if len(messages) == limit else None
+    return web.json_response({"conversation": identifier, "messages": messages, "next": more})
+
+
+async def delete_conversation(request: web.Request) -> web.Response:
+    at, signed_in = door(request), session(request)
+    speaker = Speaker(signed_in.tenant, signed_in.user_id)
+    await at.threads.run(_delete, at.desk, speaker, request.match_info["id"])
+    return web.Response(status=204)
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    if request.content_type != "application/json":
+        raise InvalidRequest(field="Content-Type", problem="must be application/json")
+    try:
+        body = json.loads(await request.read())
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest(field="body", problem="is not JSON") from error
+    if not isinstance(body, dict):
+        raise InvalidRequest(field="body", problem="must be a JSON object")
+    return body
+
+
+def _conversation(one: Conversation) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "channel": one.channel,
+        "language": one.language,
+        "state": one.state,
+        "created_at": one.created_at.isoformat(),
+    }
+
+
+def _conversations(desk: Desk, speaker: Speaker) -> list[Conversation]:
+    with desk.unit_of_work(speaker.tenant, read_only=True) as uow:
+        return uow.conversations.list(speaker.user_id)
+
+
+def _delete(desk: Desk, speaker: Speaker, identifier: str) -> None:
+    with desk.unit_of_work(speaker.tenant) as uow:
+        own_conversation(uow, speaker, identifier)
+        if not uow.conversations.delete(identifier):
+            raise ConversationUnknown()
+        uow.commit()

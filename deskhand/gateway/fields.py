@@ -1,0 +1,139 @@
+"""Reads the body of a request field by field; what is wrong is refused by name. Knows nothing of commands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from aiohttp import web
+
+from deskhand.gateway.errors import InvalidRequest
+
+E = TypeVar("E", bound=StrEnum)
+MOST_CHARACTERS = 2_000
+_MOST_DIGITS = 18
+
+
+class Fields:
+    """A JSON object; each field is asked for once, and what nobody asked for is refused by `done`."""
+
+    def __init__(self, body: Mapping[str, Any], prefix: str = "") -> None:
+        self._body = body
+        self._prefix = prefix
+        self._asked: set[str] = set()
+
+    def text(self, name: str) -> str:
+        value = self.optional_text(name)
+        if value is None:
+            raise self._wrong(name, "is missing")
+        return value
+
+    def optional_text(self, name: str) -> str | None:
+        value = self._take(name)
+        if value is None:
+            return None
+        if not isinstance(value, str) or not value.strip():
+            raise self._wrong(name, "must be a text")
+        if len(value) > MOST_CHARACTERS:
+            raise self._wrong(name, f"has more than {MOST_CHARACTERS} characters")
+        if any(ord(character) < 32 and character not in "\n\r\t" for character in value):
+            raise self._wrong(name, "has control characters")
+        return value.strip()
+
+    def integer(self, name: str) -> int | None:
+        value = self._take(name)
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or abs(value) > 2**53):
+            raise self._wrong(name, "must be a whole number")
+        return value
+
+    def flag(self, name: str) -> bool:
+        value = self._take(name)
+        if value is not None and not isinstance(value, bool):
+            raise self._wrong(name, "must be true or false")
+        return bool(value)
+
+    def decimal(self, name: str) -> Decimal | None:
+        """From a text such as "12.50", or a whole number; a JSON fraction is not exact and is refused."""
+        value = self._take(name)
+        if value is None:
+            return None
+        if not isinstance(value, str | int) or isinstance(value, bool) or len(str(value)) > _MOST_DIGITS:
+            raise self._wrong(name, 'must be a number in quotes, like "12.50"')
+        try:
+            number = Decimal(str(value))
+        except InvalidOperation as error:
+            raise self._wrong(name, 'must be a number in quotes, like "12.50"') from error
+        if not number.is_finite():
+            raise self._wrong(name, "must be finite")
+        return number
+
+    def day(self, name: str) -> date | None:
+        value = self.optional_text(name)
+        try:
+            return None if value is None else date.fromisoformat(value)
+        except ValueError as error:
+            raise self._wrong(name, "must be a date like 2026-11-27") from error
+
+    def one_of(self, name: str, choices: type[E]) -> E | None:
+        value = self.optional_text(name)
+        try:
+            return None if value is None else choices(value)
+        except ValueError as error:
+            raise self._wrong(name, f"must be one of {', '.join(choices)}") from error
+
+    def texts(self, name: str) -> tuple[str, ...] | None:
+        value = self._take(name)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+            raise self._wrong(name, "must be a list of texts")
+        return tuple(value)
+
+    def objects(self, name: str) -> list[Fields]:
+        value = self._take(name)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value) or len(value) > 1000:
+            raise self._wrong(name, "must be a list of objects")
+        return [Fields(item, f"{self._prefix}{name}[{index}].") for index, item in enumerate(value)]
+
+    def done(self) -> None:
+        """Refuse what nobody asked for: a misspelt field must not be passed over in silence."""
+        for name in self._body:
+            if name not in self._asked:
+                raise self._wrong(name, "is not known here")
+
+    def _take(self, name: str) -> Any:
+        self._asked.add(name)
+        return self._body.get(name)
+
+    def _wrong(self, name: str, what: str) -> InvalidRequest:
+        return InvalidRequest(field=f"{self._prefix}{name}", problem=what)
+
+
+async def fields_of(request: web.Request) -> Fields:
+    """The JSON object in the body; an empty body is an empty object."""
+    raw = await request.read()
+    if not raw.strip():
+        return Fields({})
+    if request.content_type != "application/json":
+        raise InvalidRequest(field="Content-Type", problem="must be application/json")
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest(field="body", problem="is not JSON") from error
+    if not isinstance(body, Mapping):
+        raise InvalidRequest(field="body", problem="must be a JSON object")
+    return Fields(body)
+
+
+def query_number(request: web.Request, name: str, default: int, most: int) -> int:
+    """A whole number of the query, held between 0 and `most`."""
+    value = request.query.get(name, str(default))
+    if not value.isdecimal() or not value.isascii() or len(value) > 18:
+        raise InvalidRequest(field=name, problem="must be a whole number")
+    return min(int(value), most)

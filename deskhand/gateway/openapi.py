@@ -1,0 +1,87 @@
+"""The API's description in OpenAPI 3.1, made of the route table. Knows nothing of what the handlers do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from deskhand.gateway.routes import Route
+
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "Stable; what programs decide by"},
+        "detail": {"type": "string"},
+        "data": {"type": "object"},
+    },
+}
+
+
+def describe(routes: Iterable[Route], version: str) -> dict[str, Any]:
+    """The document for every route that is part of the API."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        if not route.page:
+            paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Deskhand",
+            "version": version,
+            "description": "Amounts and quantities are strings. Every POST takes an `Idempotency-Key`.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": {"Problem": _PROBLEM},
+            "responses": {
+                "Problem": {
+                    "description": "Refused",
+                    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                }
+            },
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": "deskhand_session"},
+            },
+        },
+    }
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    content = {} if route.success == 204 else {"content": {"application/json": {"schema": {"type": "object"}}}}
+    operation: dict[str, Any] = {
+        "operationId": _identifier(route),
+        "summary": route.summary,
+        "parameters": _parameters(route),
+        "responses": {
+            str(route.success): {"description": route.summary, **content},
+            "default": {"$ref": "#/components/responses/Problem"},
+        },
+        "security": [] if route.public else [{"bearer": []}, {"cookie": []}],
+    }
+    if route.body is not None:
+        operation["requestBody"] = {"content": {"application/json": {"schema": route.body}}}
+    if route.path == "/api/orders/import":
+        form = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
+        operation["requestBody"]["content"]["multipart/form-data"] = {"schema": form}
+    return operation
+
+
+def _parameters(route: Route) -> list[dict[str, Any]]:
+    in_path = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"\{(\w+)\}", route.path)
+    ]
+    in_query = [{"name": name, "in": "query", "schema": schema} for name, schema in route.query.items()]
+    key = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 200}}
+    return [*in_path, *in_query, *([key] if route.method == "POST" and not route.public else [])]
+
+
+def _identifier(route: Route) -> str:
+    words = re.findall(r"\w+", route.path.removeprefix("/api/"))
+    return "_".join([route.method.lower(), *words]).replace("-", "_")

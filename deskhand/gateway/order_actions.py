@@ -1,0 +1,238 @@
+"""What can be done to an order over HTTP: the name in the path, the fields of the body, the command that they make.
+
+Knows nothing of requests; the table at the foot is what routes and OpenAPI are made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from deskhand.gateway.errors import InvalidRequest
+from deskhand.gateway.fields import Fields
+from deskhand.orders.commands import (
+    CancelOrder,
+    ChangeShipmentInformation,
+    Command,
+    CompleteShipment,
+    ConfirmOrder,
+    GiveShipmentInformation,
+    HoldOrder,
+    NewLine,
+    PlaceOrder,
+    ReceiveGoods,
+    RecordPayment,
+    ReleaseOrder,
+    SendInvoiceAgain,
+    SettleFreight,
+    SettlePayments,
+    StartAccountPeriod,
+    UndoLastChange,
+)
+from deskhand.orders.status import DeliveryMode, OrderStatus
+
+Read = Callable[[str, Fields, date], Command]  # number, body, the tenant's today
+Schema = Mapping[str, Any]
+
+TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": 2000}
+AMOUNT: Schema = {"type": "string", "pattern": r"^-?\d{1,14}(\.\d{1,4})?$", "examples": ["12.50"]}
+DAY: Schema = {"type": "string", "format": "date"}
+VERSION: Schema = {"type": "integer", "description": "Refuse with 409 when the order has another version by now"}
+
+
+class Settled(StrEnum):
+    """What a settlement closes."""
+
+    PAYMENT = "payment"  # the order enters today's settlement, due or not
+    FREIGHT = "freight"  # ends the process
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAction:
+    """One thing to do to one order."""
+
+    summary: str
+    read: Read
+    properties: Mapping[str, Schema] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+
+
+def place_order(fields: Fields) -> PlaceOrder:
+    """A whole new order: lines, or a total alone."""
+    lines = tuple(_line(line) for line in fields.objects("lines"))
+    command = PlaceOrder(
+        customer_id=fields.text("customer"),
+        lines=lines,
+        total=fields.decimal("total"),
+        currency=fields.optional_text("currency"),
+        address=fields.optional_text("address"),
+        delivery_date=fields.day("delivery_date"),
+        delivery_mode=fields.one_of("delivery_mode", DeliveryMode),
+        appointment=fields.flag("appointment"),
+        warehouse=fields.optional_text("warehouse"),
+    )
+    fields.done()
+    return command
+
+
+def _line(fields: Fields) -> NewLine:
+    quantity = fields.decimal("quantity")
+    if quantity is None:
+        raise InvalidRequest(field="lines.quantity", problem="is missing")
+    line = NewLine(fields.text("sku"), quantity, fields.optional_text("unit"), fields.decimal("unit_price"))
+    fields.done()
+    return line
+
+
+def _confirm(number: str, fields: Fields, today: date) -> Command:
+    return ConfirmOrder(number, fields.integer("version"))
+
+
+def _receive(number: str, fields: Fields, today: date) -> Command:
+    return ReceiveGoods(number, fields.integer("version"))
+
+
+def _complete(number: str, fields: Fields, today: date) -> Command:
+    return CompleteShipment(number, fields.integer("version"))
+
+
+def _give_shipment(number: str, fields: Fields, today: date) -> Command:
+    return GiveShipmentInformation(
+        number,
+        carrier=fields.text("carrier"),
+        tracking_number=fields.text("tracking_number"),
+        address=fields.optional_text("address"),
+        ship_date=fields.day("ship_date"),
+        expected_version=fields.integer("version"),
+    )
+
+
+def _change_shipment(number: str, fields: Fields, today: date) -> Command:
+    return ChangeShipmentInformation(
+        number,
+        parcel_id=fields.optional_text("parcel"),
+        carrier=fields.optional_text("carrier"),
+        tracking_number=fields.optional_text("tracking_number"),
+        address=fields.optional_text("address"),
+        ship_date=fields.day("ship_date"),
+        expected_version=fields.integer("version"),
+    )
+
+
+def _settle(number: str, fields: Fields, today: date) -> Command:
+    if fields.one_of("what", Settled) is Settled.FREIGHT:
+        return SettleFreight(number)
+    return SettlePayments(today, (number,))
+
+
+def _pay(number: str, fields: Fields, today: date) -> Command:
+    amount = fields.decimal("amount")
+    if amount is None or amount <= 0:
+        raise InvalidRequest(field="amount", problem="must be more than nothing")
+    return RecordPayment(number, amount, fields.text("reference"))
+
+
+def _cancel(number: str, fields: Fields, today: date) -> Command:
+    return CancelOrder(number, fields.text("reason"), fields.integer("version"))
+
+
+def _hold(number: str, fields: Fields, today: date) -> Command:
+    return HoldOrder(number, fields.text("reason"))
+
+
+def _release(number: str, fields: Fields, today: date) -> Command:
+    return ReleaseOrder(number)
+
+
+def _undo(number: str, fields: Fields, today: date) -> Command:
+    return UndoLastChange(number)
+
+
+def _invoice(number: str, fields: Fields, today: date) -> Command:
+    return SendInvoiceAgain(number)
+
+
+def _account_period(number: str, fields: Fields, today: date) -> Command:
+    return StartAccountPeriod(number)
+
+
+_TO_STATUS: Mapping[OrderStatus, Read] = {
+    OrderStatus.CONFIRMED: _confirm,
+    OrderStatus.AWAITING_SHIPMENT: _receive,
+    OrderStatus.SHIPPED: _complete,
+    OrderStatus.IN_ACCOUNT_PERIOD: _account_period,
+    OrderStatus.SETTLED: lambda number, fields, today: SettlePayments(today, (number,)),
+    OrderStatus.CANCELLED: _cancel,
+    OrderStatus.ON_HOLD: _hold,
+}
+
+
+def _status(number: str, fields: Fields, today: date) -> Command:
+    """The one command that leads to a status; where none does, it can't be set."""
+    wanted = fields.one_of("status", OrderStatus)
+    if wanted is None or wanted not in _TO_STATUS:
+        raise InvalidRequest(field="status", problem=f"must be one of {', '.join(_TO_STATUS)}")
+    return _TO_STATUS[wanted](number, fields, today)
+
+
+_VERSIONED = {"version": VERSION}
+_REASON = {"reason": TEXT}
+_PARCEL = {"carrier": TEXT, "tracking_number": TEXT, "address": TEXT, "ship_date": DAY, "version": VERSION}
+
+ACTIONS: Mapping[str, OrderAction] = {
+    "confirm": OrderAction("Confirm; sends the invoice", _confirm, _VERSIONED),
+    "receive": OrderAction("The goods are in stock", _receive, _VERSIONED),
+    "shipment": OrderAction(
+        "Give shipment information, while the order awaits shipment", _give_shipment, _PARCEL,
+        ("carrier", "tracking_number"),
+    ),
+    "complete": OrderAction("Complete the shipment", _complete, _VERSIONED),
+    "account-period": OrderAction("Start the account period", _account_period),
+    "payment": OrderAction(
+        "Record a payment", _pay, {"amount": AMOUNT, "reference": TEXT}, ("amount", "reference")
+    ),
+    "settlement": OrderAction(
+        "Settle at once: the payment (default) or the freight", _settle,
+        {"what": {"type": "string", "enum": [str(each) for each in Settled]}},
+    ),
+    "cancel": OrderAction("Cancel", _cancel, _REASON | _VERSIONED, ("reason",)),
+    "hold": OrderAction("Hold", _hold, _REASON, ("reason",)),
+    "release": OrderAction("Release from hold", _release),
+    "undo": OrderAction("Undo one's own last change within the grace window", _undo),
+    "invoice": OrderAction("Send the invoice again, with the same number", _invoice),
+    "status": OrderAction(
+        "Bring to a status by the command that leads there", _status,
+        {"status": {"type": "string", "enum": [str(each) for each in _TO_STATUS]}} | _REASON | _VERSIONED, ("status",),
+    ),
+}  # fmt: skip
+
+CHANGE_SHIPMENT = OrderAction("Correct a parcel", _change_shipment, _PARCEL | {"parcel": TEXT})
+
+PLACE_ORDER_SCHEMA: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["customer"],
+    "properties": {
+        "customer": {**TEXT, "description": "The customer's id"},
+        "lines": {
+            "type": "array",
+            "maxItems": 1000,
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["sku", "quantity"],
+                "properties": {"sku": TEXT, "quantity": AMOUNT, "unit": TEXT, "unit_price": AMOUNT},
+            },
+        },
+        "total": {**AMOUNT, "description": "For an order without lines"},
+        "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
+        "address": TEXT,
+        "delivery_date": DAY,
+        "delivery_mode": {"type": "string", "enum": [str(mode) for mode in DeliveryMode]},
+        "appointment": {"type": "boolean"},
+        "warehouse": TEXT,
+    },
+}

@@ -1,0 +1,117 @@
+"""Orders as JSON: money and quantities as text, times in ISO 8601. Knows nothing of requests."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from deskhand.orders.model import HistoryRow, Invoice, Order, OrderLine, Parcel, Shipment
+
+
+def order_summary(order: Order) -> dict[str, Any]:
+    """One row of a list."""
+    return {
+        "number": order.number,
+        "customer_id": order.customer_id,
+        "customer_name": order.customer_name,
+        "status": order.status,
+        "payment_status": order.payment_status,
+        "total": plain(order.total),
+        "currency": order.currency,
+        "delivery_date": _iso(order.delivery_date),
+        "source": order.source,
+        "external_number": order.external_number,
+        "created_at": _iso(order.created_at),
+        "updated_at": _iso(order.updated_at),
+        "row_version": order.row_version,
+    }
+
+
+def order_json(order: Order) -> dict[str, Any]:
+    """Everything about one order."""
+    return order_summary(order) | {
+        "lines": [_line(line) for line in order.lines],
+        "shipments": [_shipment(shipment) for shipment in order.shipments],
+        "invoice": _invoice(order.invoice) if order.invoice else None,
+        "address": order.address,
+        "warehouse": order.warehouse,
+        "delivery_mode": order.delivery_mode,
+        "appointment": order.appointment,
+        "header_only": order.header_only,
+        "hold_reason": order.hold_reason,
+        "payment_due_on": _iso(order.payment_due_on),
+        "paid_at": _iso(order.paid_at),
+        "shipped_at": _iso(order.shipped_at),
+    }
+
+
+def history_json(row: HistoryRow) -> dict[str, Any]:
+    """One link of the chain, with its hashes, so that a reader can check them."""
+    return {
+        "seq": row.seq,
+        "event": row.event,
+        "before": row.before,
+        "after": row.after,
+        "actor": row.actor,
+        "role": row.role,
+        "channel": row.channel,
+        "cause": row.cause,
+        "at": _iso(row.at),
+        "detail": dict(row.detail),
+        "previous_hash": row.previous_hash,
+        "hash": row.hash,
+    }
+
+
+def plain(number: Decimal) -> str:
+    """Never in exponent form."""
+    return f"{number:f}"
+
+
+def _line(line: OrderLine) -> dict[str, Any]:
+    return {
+        "number": line.number,
+        "sku": line.sku,
+        "name": line.name,
+        "quantity": plain(line.quantity),
+        "unit": line.unit,
+        "unit_price": plain(line.unit_price),
+        "amount": plain(line.amount),
+        "shipped": plain(line.shipped),
+        "cancelled": line.cancelled,
+    }
+
+
+def _shipment(shipment: Shipment) -> dict[str, Any]:
+    return {
+        "id": shipment.id,
+        "warehouse": shipment.warehouse,
+        "parcels": [_parcel(parcel) for parcel in shipment.parcels],
+        "freight": None if shipment.freight is None else plain(shipment.freight),
+        "completed_at": _iso(shipment.completed_at),
+        "freight_settled_at": _iso(shipment.freight_settled_at),
+    }
+
+
+def _parcel(parcel: Parcel) -> dict[str, Any]:
+    return {
+        "id": parcel.id,
+        "carrier": parcel.carrier,
+        "tracking_number": parcel.tracking_number,
+        "address": parcel.address,
+        "ship_date": _iso(parcel.ship_date),
+    }
+
+
+def _invoice(invoice: Invoice) -> dict[str, Any]:
+    return {
+        "number": invoice.number,
+        "issued_at": _iso(invoice.issued_at),
+        "total": plain(invoice.total),
+        "currency": invoice.currency,
+        "sent_count": invoice.sent_count,
+    }
+
+
+def _iso(moment: Any) -> str | None:
+    return None if moment is None else moment.isoformat()

@@ -1,0 +1,163 @@
+"""Orders over HTTP: lists, one order, its history, the commands. A customer sees their own orders and no others."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from deskhand.gateway.door import Door, actor, door
+from deskhand.gateway.errors import InvalidRequest
+from deskhand.gateway.fields import fields_of, query_number
+from deskhand.gateway.order_actions import OrderAction, place_order
+from deskhand.gateway.order_json import history_json, order_json, order_summary
+from deskhand.orders.commands import Command
+from deskhand.orders.errors import UnknownOrder
+from deskhand.orders.model import Actor, Order
+from deskhand.orders.status import OrderStatus, Role
+from deskhand.store import Desk, UnitOfWork
+
+PAGE, LARGEST_PAGE = 50, 200
+_KEY_CHARACTERS = 200
+
+
+async def list_orders(request: web.Request) -> web.Response:
+    at, who = door(request), actor(request)
+    status = _status(request.query.get("status"))
+    limit = max(1, query_number(request, "limit", PAGE, LARGEST_PAGE))
+    sort = request.query.get("sort", "created_at")
+    page = await at.threads.run(_list, at.desk, who, status, request.query.get("cursor"), limit, sort)
+    return web.json_response(page)
+
+
+async def show_order(request: web.Request) -> web.Response:
+    at = door(request)
+    order = await at.threads.run(_load, at.desk, actor(request), request.match_info["number"])
+    return web.json_response(order_json(order))
+
+
+async def show_history(request: web.Request) -> web.Response:
+    at = door(request)
+    return web.json_response(await at.threads.run(_history, at.desk, actor(request), request.match_info["number"]))
+
+
+async def create_order(request: web.Request) -> web.Response:
+    command = place_order(await fields_of(request))
+    return await _carry_out(request, command, created=201)
+
+
+def command_handler(action: OrderAction) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """The handler of one action on one order."""
+
+    async def handle(request: web.Request) -> web.Response:
+        at, fields = door(request), await fields_of(request)
+        today = at.desk.tenants[actor(request).tenant].today(at.clock())
+        command = action.read(request.match_info["number"], fields, today)
+        fields.done()
+        return await _carry_out(request, command)
+
+    return handle
+
+
+async def _carry_out(request: web.Request, command: Command, created: int = 200) -> web.Response:
+    at = door(request)
+    key = await idempotency(request)
+    status, body = await at.threads.run(_once, at, actor(request), command, key, created)
+    return web.json_response(body, status=status)
+
+
+async def idempotency(request: web.Request) -> tuple[str, str] | None:
+    """(key, fingerprint) of a request that may be repeated; the key belongs to this user and this path.
+
+    Raises:
+        InvalidRequest: the key is longer than 200 characters.
+    """
+    given = request.headers.get("Idempotency-Key", "").strip()
+    if not given:
+        return None
+    if len(given) > _KEY_CHARACTERS or not given.isprintable():
+        raise InvalidRequest(field="Idempotency-Key", problem=f"must be at most {_KEY_CHARACTERS} printable characters")
+    place = f"{actor(request).user_id} {request.method} {request.path_qs}"
+    body = await request.read()
+    return digest(f"{place} {given}".encode()), digest(place.encode() + b"\n" + body)
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _once(
+    at: Door, who: Actor, command: Command, key: tuple[str, str] | None, status: int
+) -> tuple[int, dict[str, Any]]:
+    """The command and the memory of its key in one commit: a repeat is answered, never carried out."""
+    with at.desk.unit_of_work(who.tenant) as uow:
+        stored = uow.inbox.begin(*key) if key is not None else None
+        if stored is not None and stored.status is not None:
+            return stored.status, stored.body  # type: ignore[return-value]
+        refuse_foreign(uow, who, getattr(command, "number", None))
+        body = _outcome(at.desk.handle_in(uow, command, who))
+        if key is not None:
+            uow.inbox.finish(key[0], status, body)
+        uow.commit()
+    return status, body
+
+
+def _outcome(outcome: Any) -> dict[str, Any]:
+    return {
+        "order": order_json(outcome.order) if outcome.order is not None else None,
+        "events": [str(event.name) for event in outcome.events],
+        "orders": list(outcome.orders),
+        "refused": [refusal_json(refusal) for refusal in outcome.refused],
+        "previous_status": outcome.previous_status,
+    }
+
+
+def refusal_json(refusal: Any) -> dict[str, Any]:
+    return {"order": getattr(refusal, "number", None), "code": getattr(refusal, "code", None), "reason": str(refusal)}
+
+
+def refuse_foreign(uow: UnitOfWork, who: Actor, number: str | None) -> Order | None:
+    """A customer is told of somebody else's order what they are told of one that does not exist.
+
+    Raises:
+        UnknownOrder.
+    """
+    if number is None or who.role is not Role.CUSTOMER:
+        return None
+    order = uow.orders.get(number)
+    if order.customer_id != who.customer_id:
+        raise UnknownOrder(number=number)
+    return order
+
+
+def _load(desk: Desk, who: Actor, number: str) -> Order:
+    with desk.unit_of_work(who.tenant, read_only=True) as uow:
+        return refuse_foreign(uow, who, number) or uow.orders.get(number)
+
+
+def _history(desk: Desk, who: Actor, number: str) -> dict[str, Any]:
+    with desk.unit_of_work(who.tenant, read_only=True) as uow:
+        order = refuse_foreign(uow, who, number) or uow.orders.get(number)
+        rows = [history_json(row) for row in uow.orders.history(order.id)]
+        return {"order": order.number, "items": rows, "intact": uow.orders.verify_chain(order.id)}
+
+
+def _list(
+    desk: Desk, who: Actor, status: OrderStatus | None, cursor: str | None, limit: int, sort: str
+) -> dict[str, Any]:
+    mine = (who.customer_id or "") if who.role is Role.CUSTOMER else None
+    with desk.unit_of_work(who.tenant, read_only=True) as uow:
+        try:
+            page = uow.orders.list(customer_id=mine, status=status, cursor=cursor, limit=limit, sort=sort)
+        except ValueError as error:
+            raise InvalidRequest(field="cursor or sort", problem=str(error)) from error
+    return {"items": [order_summary(order) for order in page.items], "next": page.next_cursor}
+
+
+def _status(value: str | None) -> OrderStatus | None:
+    try:
+        return OrderStatus(value) if value else None
+    except ValueError as error:
+        raise InvalidRequest(field="status", problem=f"must be one of {', '.join(OrderStatus)}") from error

@@ -1,0 +1,172 @@
+"""Every address of the gateway in one table; the OpenAPI document is made of the same table."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from deskhand.gateway import chat_routes, health, imports, notification_routes, orders, signin_routes
+from deskhand.gateway.order_actions import ACTIONS, CHANGE_SHIPMENT, PLACE_ORDER_SCHEMA, TEXT, OrderAction
+from deskhand.gateway.pages import Pages
+from deskhand.gateway.security import require_session
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method of one address. `public` needs no sign-in; `page` is for people and not part of the API."""
+
+    method: str
+    path: str
+    handler: Handler
+    summary: str
+    public: bool = False
+    page: bool = False
+    body: Schema | None = None
+    query: Mapping[str, Schema] = field(default_factory=dict)
+    success: int = 200
+
+
+WHOLE: Schema = {"type": "integer", "minimum": 0}
+FLAG: Schema = {"type": "string", "enum": ["0", "1"]}
+CHAT_SCHEMA: Schema = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "pattern": "^[A-Za-z0-9_:.-]{1,64}$", "description": "Makes a repeat recognisable"},
+        "text": {"type": "string", "maxLength": 4000},
+        "card": {
+            "type": "object",
+            "required": ["id", "action"],
+            "properties": {"id": {"type": "string"}, "action": {"type": "string"}},
+        },
+        "conversation": {"type": "string"},
+    },
+}
+SESSION_SCHEMA: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["login", "password"],
+    "properties": {"login": TEXT, "password": TEXT, "tenant": TEXT},
+}
+IMPORT_SCHEMA: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["number", "customer", "total"],
+    "properties": {"number": TEXT, "customer": TEXT, "total": {"type": "string"}, "currency": {"type": "string"}},
+}
+ACK_SCHEMA: Schema = {"type": "object", "required": ["seq"], "properties": {"seq": WHOLE}}
+IMPORT_QUERY = {
+    **{name: TEXT for name in ("source", "currency", "start_status")},
+    "sort": {"type": "string", "enum": ["created", "updated", "paid"]},
+    "dry_run": FLAG,
+    "automatic": FLAG,
+}
+LIST_QUERY = {"status": TEXT, "cursor": TEXT, "limit": WHOLE, "sort": TEXT}
+PAGE_QUERY = {"after": WHOLE, "limit": WHOLE}
+
+
+def action_schema(action: OrderAction) -> Schema:
+    """The body of one action on one order."""
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(action.required),
+        "properties": dict(action.properties),
+    }
+
+
+def _order_routes() -> list[Route]:
+    one = "/api/orders/{number}"
+    create = Route("POST", "/api/orders", orders.create_order, "Place an order", body=PLACE_ORDER_SCHEMA, success=201)
+    handlers = {name: orders.command_handler(action) for name, action in ACTIONS.items()}
+    return [
+        Route("GET", "/api/orders", orders.list_orders, "Orders, newest first", query=LIST_QUERY),
+        create,
+        Route(
+            "POST", "/api/orders/import", imports.import_orders, "Import a file, or one JSON order",
+            body=IMPORT_SCHEMA, query=IMPORT_QUERY,
+        ),
+        Route("GET", one, orders.show_order, "One order"),
+        Route("GET", one + "/history", orders.show_history, "Its history, with the hash chain"),
+        *(
+            Route("POST", f"{one}/{name}", handlers[name], action.summary, body=action_schema(action))
+            for name, action in ACTIONS.items()
+        ),
+        Route(
+            "PATCH", one + "/shipment", orders.command_handler(CHANGE_SHIPMENT), CHANGE_SHIPMENT.summary,
+            body=action_schema(CHANGE_SHIPMENT),
+        ),
+    ]  # fmt: skip
+
+
+def _talk_routes() -> list[Route]:
+    conversation = "/api/conversations/{id}"
+    return [
+        Route("POST", "/api/chat", chat_routes.say, "Say something to the bot", body=CHAT_SCHEMA),
+        Route("GET", "/api/conversations", chat_routes.list_conversations, "One's own conversations"),
+        Route("GET", conversation, chat_routes.show_conversation, "Its messages", query=PAGE_QUERY),
+        Route("DELETE", conversation, chat_routes.delete_conversation, "Delete it", success=204),
+        Route("GET", "/api/notifications", notification_routes.list_notifications, "The inbox", query=PAGE_QUERY),
+        Route(
+            "POST", "/api/notifications", notification_routes.acknowledge_notifications, "Acknowledge up to `seq`",
+            body=ACK_SCHEMA,
+        ),
+    ]  # fmt: skip
+
+
+def _session_routes() -> list[Route]:
+    return [
+        Route("POST", "/api/sessions", signin_routes.sign_in, "Sign in", public=True, body=SESSION_SCHEMA, success=201),
+        Route("DELETE", "/api/sessions", signin_routes.sign_out, "Sign out", success=204),
+        Route("GET", "/api/session", signin_routes.show_session, "Who is signed in"),
+        Route("GET", "/api/demo/users", signin_routes.demo_users, "Sign-in links of the demo", public=True),
+    ]
+
+
+def _page_routes(pages: Pages) -> list[Route]:
+    page: dict[str, Any] = {"public": True, "page": True}
+    return [
+        Route("GET", "/", pages.sign_in_page, "Sign-in page", **page),
+        Route("GET", "/signin", signin_routes.sign_in_by_link, "Sign in by a link", **page),
+        Route("GET", "/desk", pages.desk_page, "The desk", **page),
+        Route("GET", "/static/{name}", pages.static_file, "Files of the pages", **page),
+        Route("GET", "/widget/{name}", pages.widget_file, "The chat widget", **page),
+    ]
+
+
+def _health_routes() -> list[Route]:
+    return [
+        Route("GET", "/healthz", health.healthz, "Alive", public=True),
+        Route("GET", "/readyz", health.readyz, "Able to work", public=True),
+        Route("GET", "/metrics", health.metrics, "Prometheus", public=True, page=True),
+    ]
+
+
+def all_routes(pages: Pages, openapi: Handler) -> list[Route]:
+    """In the order in which they are matched."""
+    described = Route("GET", "/api/openapi.json", openapi, "This document", public=True)
+    return [
+        *_session_routes(),
+        *_talk_routes(),
+        *_order_routes(),
+        described,
+        *_health_routes(),
+        *_page_routes(pages),
+    ]
+
+
+def guarded(route: Route) -> Handler:
+    """The handler behind the sign-in that its route asks for."""
+    if route.public:
+        return route.handler
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        request["session"] = await require_session(request)
+        return await route.handler(request)
+
+    return handle

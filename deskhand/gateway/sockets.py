@@ -1,0 +1,253 @@
+"""Socket.IO: who is connected, what they say, what they are shown. The work is done by `chat` and `hub`.
+
+Rooms follow from the sign-in alone. Whoever connects joins their rooms first and asks with `resume` for what they
+missed, so nothing falls between.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING, Any
+
+import socketio
+from socketio.exceptions import ConnectionRefusedError as Refused
+
+from deskhand.channels.errors import MessageInvalid
+from deskhand.channels.inbound import read_inbound
+from deskhand.channels.sentences import sentence, sentence_for
+from deskhand.channels.turns import Speaker
+from deskhand.gateway.errors import GatewayError, SignInRequired
+from deskhand.gateway.notification_routes import listener_of
+from deskhand.gateway.security import check_user
+from deskhand.gateway.sessions import COOKIE, Session, read_session
+from deskhand.notifications.audience import room
+from deskhand.notifications.inbox import acknowledge, replay
+from deskhand.orders.errors import DeskhandError
+
+if TYPE_CHECKING:
+    from deskhand.gateway.door import Door
+
+PAGE = 100
+MOST_QUEUED = 500  # packets that a client has not taken; then it is cut off and catches up from its cursor
+LARGEST_MESSAGE = 64 << 10
+LANGUAGES = ("zh", "en")
+
+_log = logging.getLogger("deskhand.gateway")
+
+Event = Callable[["DeskNamespace", str, Any], Awaitable[dict[str, Any]]]
+
+
+def acknowledged(handler: Event) -> Event:
+    """The client gets `{ok: false, code, message}` for every refusal, and never a traceback."""
+
+    @wraps(handler)
+    async def answer(self: DeskNamespace, sid: str, data: Any = None, *more: Any) -> dict[str, Any]:
+        language = self.language_of(sid)
+        try:
+            return await handler(self, sid, data)
+        except DeskhandError as error:
+            return {"ok": False, "code": error.code, "message": sentence_for(error, language)}
+        except Exception:
+            _log.exception("socket event %s failed", handler.__name__)
+            return {"ok": False, "code": "internal_error", "message": sentence("internal_error", language)}
+
+    return answer
+
+
+class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-socketio has no types
+    """The namespace `/`."""
+
+    def __init__(self) -> None:
+        super().__init__("/")
+        self._sessions: dict[str, Session] = {}
+        self._door: Door | None = None
+
+    def open(self, door: Door) -> None:
+        """From now on clients may connect."""
+        self._door = door
+
+    @property
+    def door(self) -> Door:
+        if self._door is None:
+            raise RuntimeError("the gateway is not open yet")
+        return self._door
+
+    def language_of(self, sid: str) -> str:
+        return self._sessions[sid].language if sid in self._sessions else "en"
+
+    async def on_connect(self, sid: str, environ: Mapping[str, Any], auth: Any = None) -> None:
+        try:
+            signed_in = await self._authenticate(environ, auth)
+        except GatewayError as error:
+            raise Refused(str(error), {"code": "signed_out", "reason": error.code}) from error
+        listener = listener_of(signed_in)
+        for name in listener.rooms:
+            await self.enter_room(sid, name)
+        self._sessions[sid] = signed_in
+        self.door.hub.join(listener)
+        self.door.metrics.sockets.inc()
+        self.server.start_background_task(self._confirm, sid, signed_in)
+
+    async def on_disconnect(self, sid: str, reason: str | None = None) -> None:
+        signed_in = self._sessions.pop(sid, None)
+        if signed_in is not None:
+            self.door.hub.leave(listener_of(signed_in))
+            self.door.metrics.sockets.dec()
+
+    @acknowledged
+    async def on_user_uttered(self, sid: str, data: Any) -> dict[str, Any]:
+        """A text, or a press of a button: stored before it is acknowledged, answered afterwards."""
+        signed_in = self._session(sid)
+        self.door.turns.take(signed_in.user_id)
+        received = await self.door.chat.receive(_speaker(signed_in), read_inbound(data), skip=sid)
+        if not received.message.answered:
+            self.door.chat.wake(signed_in.tenant, received.conversation.id)
+        return {"ok": True, "id": received.message.id, "seq": received.message.seq}
+
+    @acknowledged
+    async def on_resume(self, sid: str, data: Any) -> dict[str, Any]:
+        """Everything after both cursors, a page at a time."""
+        at, signed_in = self.door, self._session(sid)
+        speaker = _speaker(signed_in)
+        conversation, _ = await at.threads.run(at.chat.turns.open, speaker)
+        after = _cursor(data, "conversation_seq")
+        messages = await at.threads.run(at.chat.turns.transcript, speaker, conversation.id, after, PAGE)
+        inbox = await at.threads.run(replay, at.desk, listener_of(signed_in), _cursor(data, "notification_seq"), PAGE)
+        return {
+            "ok": True,
+            "messages": messages,
+            "notifications": list(inbox.items),
+            "unread": inbox.unread,
+            "more": inbox.more or len(messages) == PAGE,
+        }
+
+    @acknowledged
+    async def on_notification_ack(self, sid: str, data: Any) -> dict[str, Any]:
+        at, listener = self.door, listener_of(self._session(sid))
+        unread = await at.threads.run(acknowledge, at.desk, listener, _cursor(data, "seq"))
+        await self.emit("unread", {"count": unread}, room=listener.own_room)
+        return {"ok": True, "unread": unread}
+
+    @acknowledged
+    async def on_set_language(self, sid: str, data: Any) -> dict[str, Any]:
+        language = data.get("language") if isinstance(data, Mapping) else None
+        if language not in LANGUAGES:
+            raise MessageInvalid(field="language")
+        await self.door.threads.run(self.door.chat.turns.set_language, _speaker(self._session(sid)), language)
+        return {"ok": True}
+
+    async def on_typing(self, sid: str, *data: Any) -> None:
+        """For a colleague who answers in the bot's place; the bot does not care."""
+
+    async def tell(
+        self, tenant: str, user_id: str, event: str, data: Mapping[str, Any], skip: str | None = None
+    ) -> None:
+        """All tabs of one user, on whichever gateway they are connected."""
+        await self.emit(event, dict(data), room=room(tenant, f"user:{user_id}"), skip_sid=skip)
+
+    async def push(self, event: str, data: Mapping[str, Any], room: str) -> None:
+        """Those connected here; every gateway reads the notifications for itself."""
+        await self.emit(event, dict(data), room=room, ignore_queue=True)
+
+    async def sweep(self) -> None:
+        """Disconnect those whose session is over, and those who don't take what is sent."""
+        now = self.door.clock()
+        for sid, signed_in in list(self._sessions.items()):
+            if signed_in.expires_at <= now:
+                await self._sign_out(sid, "session_expired")
+            elif self._queued(sid) > MOST_QUEUED:
+                await self._cut_off(sid)
+
+    async def check_users(self) -> None:
+        """Disconnect users who were locked, or have another role, since they signed in."""
+        for sid, signed_in in list(self._sessions.items()):
+            try:
+                await self.door.threads.run(check_user, self.door.desk, signed_in)
+            except GatewayError as error:
+                await self._sign_out(sid, error.code)
+
+    async def sign_out(self, session_id: str) -> None:
+        """All sockets of one sign-in."""
+        for sid, signed_in in list(self._sessions.items()):
+            if signed_in.id == session_id:
+                await self._sign_out(sid, "signed_out")
+
+    async def _authenticate(self, environ: Mapping[str, Any], auth: Any) -> Session:
+        given = auth.get("token") if isinstance(auth, Mapping) else None
+        token = given if isinstance(given, str) and given else _cookie(environ.get("HTTP_COOKIE", ""))
+        if not token or self._door is None:
+            raise SignInRequired()
+        signed_in = read_session(token, self.door.settings.session_secret, self.door.clock())
+        await self.door.threads.run(check_user, self.door.desk, signed_in)
+        return signed_in
+
+    async def _confirm(self, sid: str, signed_in: Session) -> None:
+        at = self.door
+        conversation, seq = await at.threads.run(at.chat.turns.open, _speaker(signed_in))
+        user = {
+            "id": signed_in.user_id,
+            "name": signed_in.name,
+            "role": signed_in.role.value,
+            "customer": signed_in.customer_id,
+        }
+        confirmed = {
+            "conversation": conversation.id,
+            "user": user,
+            "language": conversation.language,
+            "latest_seq": seq,
+        }
+        await self.emit("session_confirm", confirmed, to=sid)
+
+    async def _sign_out(self, sid: str, code: str) -> None:
+        await self.emit("signed_out", {"code": code, "message": sentence(code, self.language_of(sid))}, to=sid)
+        await self.disconnect(sid)
+
+    def _session(self, sid: str) -> Session:
+        """Checked again with each event: the socket may have outlived it.
+
+        Raises:
+            SignInRequired.
+        """
+        signed_in = self._sessions.get(sid)
+        if signed_in is None or signed_in.expires_at <= self.door.clock():
+            raise SignInRequired()
+        return signed_in
+
+    def _queued(self, sid: str) -> int:
+        socket = self._socket(sid)
+        return socket.queue.qsize() if socket is not None else 0
+
+    async def _cut_off(self, sid: str) -> None:
+        """Without waiting for what it has not taken: its transport is dropped as it is."""
+        self.door.metrics.evicted.inc()
+        eio_sid = self.server.manager.eio_sid_from_sid(sid, "/")
+        socket, request = self._socket(sid), self.server.environ.get(eio_sid, {}).get("aiohttp.request")
+        if socket is not None:
+            await socket.close(wait=False, abort=True)
+        if request is not None and request.transport is not None:
+            request.transport.abort()
+
+    def _socket(self, sid: str) -> Any:
+        return self.server.eio.sockets.get(self.server.manager.eio_sid_from_sid(sid, "/"))
+
+
+def _speaker(signed_in: Session) -> Speaker:
+    return Speaker(signed_in.tenant, signed_in.user_id)
+
+
+def _cookie(header: str) -> str | None:
+    try:
+        found = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return None
+    return found.value if found is not None else None
+
+
+def _cursor(data: Any, name: str) -> int:
+    value = data.get(name, 0) if isinstance(data, Mapping) else 0
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
+        raise MessageInvalid(field=name)
+    return value

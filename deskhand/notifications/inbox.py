@@ -1,0 +1,63 @@
+"""A person's inbox: what came after a cursor, what is unread, acknowledging. Blocking calls; run them in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from deskhand.notifications.audience import Listener
+from deskhand.store import Desk, Notification
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """One page of a replay."""
+
+    items: tuple[Mapping[str, Any], ...]
+    unread: int
+    more: bool
+
+
+def replay(desk: Desk, listener: Listener, after: int, limit: int = PAGE) -> Inbox:
+    """Everything for this person after the cursor, oldest first, a page at a time."""
+    limit = max(1, min(limit, PAGE))
+    with desk.unit_of_work(listener.tenant, read_only=True) as uow:
+        found = uow.notifications.after(listener.audiences, after, limit + 1)
+        unread = uow.notifications.unread(listener.user_id, listener.audiences)
+    return Inbox(tuple(notification_json(item) for item in found[:limit]), unread, len(found) > limit)
+
+
+def acknowledge(desk: Desk, listener: Listener, seq: int) -> int:
+    """Cumulative: everything up to `seq` counts as read. Returns what is still unread."""
+    with desk.unit_of_work(listener.tenant) as uow:
+        uow.notifications.ack(listener.user_id, min(seq, uow.notifications.latest_seq()))
+        unread = uow.notifications.unread(listener.user_id, listener.audiences)
+        uow.commit()
+    return unread
+
+
+def unread_counts(desk: Desk, listeners: Sequence[Listener]) -> Mapping[Listener, int]:
+    """The unread counts of people of one tenant, in one transaction."""
+    if not listeners:
+        return {}
+    with desk.unit_of_work(listeners[0].tenant, read_only=True) as uow:
+        return {person: uow.notifications.unread(person.user_id, person.audiences) for person in listeners}
+
+
+def notification_json(item: Notification) -> dict[str, Any]:
+    """What the client is given; `content` is the text in both languages."""
+    content = item.payload.get("content", item.payload)
+    return {
+        "id": item.id,
+        "seq": item.seq,
+        "kind": item.kind,
+        "sender": item.sender,
+        "receiver": item.receiver,
+        "content": content,
+        "order": item.order_number,
+        "at": item.created_at.isoformat(),
+        "dedupe_key": item.dedupe_key,
+    }
