@@ -14,7 +14,8 @@ from deskhand.writing.client import (
     ModelTimeout,
     TextClient,
 )
-from deskhand.writing.facts import Fact, FactKind, Facts, UnitName
+from deskhand.writing.facts import Fact, FactKind, Facts
+from deskhand.writing.order_facts import order_facts
 from deskhand.writing.templates import Templates, TemplatesInvalid, TextTemplate, load_templates
 from deskhand.writing.writer import Text, Writer
 
@@ -34,9 +35,9 @@ __all__ = [
     "Text",
     "TextClient",
     "TextTemplate",
-    "UnitName",
     "Verdict",
     "Writer",
     "check",
     "load_templates",
+    "order_facts",
 ]

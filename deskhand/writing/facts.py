@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from deskhand.orders.units import UnitName
+
 LANGUAGES = ("zh", "en")
 
 _ENGLISH_MONTHS = (
@@ -82,20 +84,11 @@ def day(value: date) -> Fact:
     return Fact(FactKind.DATE, f"{value.year}年{value.month}月{value.day}日", english, day=value)
 
 
-@dataclass(frozen=True, slots=True)
-class UnitName:
-    """箱, box, boxes."""
-
-    zh: str
-    en: str
-    plural: str
-
-
 def quantity(value: Decimal, unit: UnitName, of: Iterable[str] = ()) -> Fact:
     """20箱 and 20 boxes; `of` are the names of the product that is counted."""
     shown = plain(value)
-    english = f"{shown} {unit.en if value == 1 else unit.plural}"
-    units = tuple(dict.fromkeys((unit.zh, unit.en, unit.plural)))
+    english = f"{shown} {unit.en if value == 1 else unit.en_plural}"
+    units = tuple(dict.fromkeys((unit.zh, unit.en, unit.en_plural, *unit.aliases)))
     return Fact(FactKind.QUANTITY, f"{shown}{unit.zh}", english, value=value, units=units, of=tuple(of))
 
 

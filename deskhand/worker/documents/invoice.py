@@ -1,0 +1,118 @@
+"""The invoice of an order as a sheet, in the customer's language. Knows nothing of layout or sending."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from deskhand.orders.model import Customer, Invoice, Order, OrderLine, Product
+from deskhand.orders.tenant import Tenant
+from deskhand.orders.units import unit_label
+from deskhand.worker.documents.capitals import capital_amount
+from deskhand.worker.documents.sheet import Column, Sheet
+from deskhand.worker.documents.words import Letterhead, Stationery, Words
+from deskhand.writing import facts
+
+Products = Mapping[str, Product]
+
+
+def invoice_sheet(
+    order: Order, invoice: Invoice, customer: Customer, products: Products, tenant: Tenant, stationery: Stationery
+) -> Sheet:
+    """All lines that are not cancelled; an order without lines gets one that names the order."""
+    language = customer.language
+    words = stationery.speak(language)
+    head = stationery.letterhead(tenant.id, tenant.name, language)
+    return Sheet(
+        language=language,
+        title=words.say("invoice"),
+        number=invoice.number,
+        letterhead=head,
+        letterhead_labels=(words.say("phone"), words.say("tax_number")),
+        to=(words.say("to"), recipient(order, customer)),
+        details=_details(order, invoice, tenant, words, language),
+        columns=_columns(words),
+        rows=_rows(order, products, words, language),
+        totals=_totals(invoice, words),
+        notes=_notes(customer, head, words),
+        page=words.say("page"),
+    )
+
+
+def recipient(order: Order, customer: Customer) -> tuple[str, ...]:
+    address = order.address or customer.address
+    return (customer.name, address) if address else (customer.name,)
+
+
+def line_name(line: OrderLine, products: Products, language: str) -> str:
+    """The catalogue's name in this language; what the order says when the catalogue has none."""
+    product = products.get(line.sku)
+    found = product and (product.name_zh if language == "zh" else product.name_en)
+    return found or line.name
+
+
+def line_unit(line: OrderLine, language: str) -> str:
+    return unit_label(line.unit, language, one=line.quantity == 1)
+
+
+def _details(
+    order: Order, invoice: Invoice, tenant: Tenant, words: Words, language: str
+) -> tuple[tuple[str, str], ...]:
+    issued = tenant.today(invoice.issued_at)
+    found = [
+        (words.say("issued_on"), facts.day(issued).say(language)),
+        (words.say("order"), order.number),
+        (words.say("external"), order.external_number or ""),
+        (words.say("due_on"), facts.day(order.payment_due_on).say(language) if order.payment_due_on else ""),
+    ]
+    return tuple((label, value) for label, value in found if value)
+
+
+def _columns(words: Words) -> tuple[Column, ...]:
+    return (
+        Column(words.say("line"), 7),
+        Column(words.say("sku"), 18),
+        Column(words.say("name"), 36),
+        Column(words.say("quantity"), 13, right=True),
+        Column(words.say("unit"), 12),
+        Column(words.say("unit_price"), 17, right=True),
+        Column(words.say("amount"), 20, right=True),
+    )
+
+
+def _rows(order: Order, products: Products, words: Words, language: str) -> tuple[tuple[str, ...], ...]:
+    lines = [line for line in order.lines if not line.cancelled]
+    if not lines:
+        return (("1", "", words.say("header_only", order=order.number), "", "", "", shown(order.total)),)
+    return tuple(
+        (
+            str(line.number),
+            line.sku,
+            line_name(line, products, language),
+            facts.plain(line.quantity),
+            line_unit(line, language),
+            shown(line.unit_price),
+            shown(line.amount),
+        )
+        for line in lines
+    )
+
+
+def _totals(invoice: Invoice, words: Words) -> tuple[tuple[str, str], ...]:
+    totals = [(words.say("total"), f"{invoice.currency} {shown(invoice.total)}")]
+    if words.has("capital") and invoice.currency == "CNY" and invoice.total >= 0:
+        totals.append((words.say("capital"), capital_amount(invoice.total)))
+    return tuple(totals)
+
+
+def _notes(customer: Customer, head: Letterhead, words: Words) -> tuple[tuple[str, str], ...]:
+    days = customer.account_days
+    terms = words.say("terms_days", days=days) if days else words.say("terms_at_once")
+    notes = [(words.say("terms"), terms)]
+    if head.bank:
+        notes.append((words.say("bank"), head.bank))
+    return tuple(notes)
+
+
+def shown(amount: Decimal) -> str:
+    return f"{amount:,f}"

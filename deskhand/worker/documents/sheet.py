@@ -1,0 +1,54 @@
+"""A business document in words and rows, before any layout. Knows nothing of HTML, PDF or orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from deskhand.worker.documents.words import Letterhead
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`width` is relative; numbers are aligned to the right."""
+
+    label: str
+    width: int
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What stands on the document, from top to bottom. `page` keeps {page} and {pages}."""
+
+    language: str
+    title: str
+    number: str
+    letterhead: Letterhead
+    letterhead_labels: tuple[str, str]  # phone, tax number
+    to: tuple[str, tuple[str, ...]]
+    details: tuple[tuple[str, str], ...]
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    page: str
+    totals: tuple[tuple[str, str], ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+    signatures: tuple[str, ...] = field(default=())
+
+    def head_lines(self) -> list[str]:
+        """What stands below the company's name."""
+        head, (phone, tax_number) = self.letterhead, self.letterhead_labels
+        contact = [f"{phone} {head.phone}" if head.phone else "", head.email]
+        lines = [head.address, "  ·  ".join(part for part in contact if part)]
+        lines.append(f"{tax_number} {head.tax_number}" if head.tax_number else "")
+        return [line for line in lines if line]
+
+    def texts(self) -> Iterator[str]:
+        """Every text on it: the font is made from these."""
+        yield from (self.title, self.number, self.letterhead.name, self.page, *self.head_lines())
+        yield from (self.to[0], *self.to[1], *self.signatures)
+        for pair in (*self.details, *self.totals, *self.notes):
+            yield from pair
+        yield from (column.label for column in self.columns)
+        for row in self.rows:
+            yield from row

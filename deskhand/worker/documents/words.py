@@ -1,0 +1,71 @@
+"""The words of documents and the tenant's letterhead, read from files. Knows nothing of layout."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+class Words:
+    """Words in one language."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self._words = words
+
+    def say(self, key: str, **values: object) -> str:
+        """The words for `key`; a placeholder without a value stays as it is (`{page}` is filled later)."""
+        return _PLACEHOLDER.sub(lambda match: str(values.get(match[1], match[0])), self._words[key])
+
+    def has(self, key: str) -> bool:
+        return key in self._words
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """The sender, in one language; empty fields are not printed."""
+
+    name: str
+    address: str = ""
+    phone: str = ""
+    email: str = ""
+    tax_number: str = ""
+    bank: str = ""
+
+
+@dataclass(frozen=True)
+class Stationery:
+    """The words of every language, and the letterhead of every tenant that has one."""
+
+    words: Mapping[str, Words]
+    letterheads: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def load(cls, process: Path, tenants: Path) -> Stationery:
+        """Reads `documents.yml` of the process and `letterheads/<tenant>.yml`."""
+        words = yaml.safe_load((process / "documents.yml").read_text(encoding="utf-8"))
+        heads = {
+            file.stem: yaml.safe_load(file.read_text(encoding="utf-8"))
+            for file in sorted((tenants / "letterheads").glob("*.yml"))
+        }
+        return cls({language: Words(entries) for language, entries in words.items()}, heads)
+
+    def speak(self, language: str) -> Words:
+        return self.words.get(language) or self.words["en"]
+
+    def letterhead(self, tenant: str, name: str, language: str) -> Letterhead:
+        """The tenant's own head; without a file its name alone."""
+        fields = {key: _in(language, value) for key, value in self.letterheads.get(tenant, {}).items()}
+        return Letterhead(**{"name": name, **fields})
+
+
+def _in(language: str, value: object) -> str:
+    if isinstance(value, Mapping):
+        value = value.get(language) or value["en"]
+    return str(value)
