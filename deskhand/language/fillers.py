@@ -38,8 +38,9 @@ _EN = (
     "item|items|line|lines|following|product|products|ship|shipped|deliver|delivered|"
     "today|instead|both|same|change|set|update|which|who|im|id|there|here|it's"
 )
+_LONGEST = 24
 _LEAD = re.compile(
-    rf"^(?:[\s:.\-*•·()\"'xX×=]*(?:(?:{_ZH_LEAD})|(?:{_EN})(?![A-Za-z0-9]))|[\s:\-*•·()\"'×=]+)", re.IGNORECASE
+    rf"(?:[\s:.\-*•·()\"'xX×=]*(?:(?:{_ZH_LEAD})|(?:{_EN})(?![A-Za-z0-9]))|[\s:\-*•·()\"'×=]+)", re.IGNORECASE
 )
 _TAIL = re.compile(
     rf"(?:(?:(?:{_ZH_TAIL})|(?<![A-Za-z0-9'])(?:{_EN}))[\s:.\-*•·()\"'?!=]*|[\s:\-*•·()\"'?!.=×]+)$", re.IGNORECASE
@@ -48,12 +49,8 @@ _TAIL = re.compile(
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """The span without the filler words at either end; empty when there was nothing else."""
-    lead = _LEAD.match(text[start:end])
-    while lead and lead.end():
-        start += lead.end()
-        lead = _LEAD.match(text[start:end])
-    tail = _TAIL.search(text[start:end])
-    while tail and tail.group():
-        end = start + tail.start()
-        tail = _TAIL.search(text[start:end])
+    while start < end and (lead := _LEAD.match(text, start, end)) and lead.end() > start:
+        start = lead.end()
+    while start < end and (tail := _TAIL.search(text, max(start, end - _LONGEST), end)) and tail.start() < end:
+        end = tail.start()
     return start, end

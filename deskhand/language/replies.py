@@ -39,7 +39,7 @@ _LEAVE = re.compile(
     re.IGNORECASE,
 )
 _PADDING = re.compile(
-    r"^(?:请|麻烦你?|那就?|那么|哦|啊|呃|额|嗯|唉|哎|诶|我想|我要|还是|帮我|please|"
+    r"^(?:请|麻烦你?|好吧?|那就?|那么|哦|啊|呃|额|嗯|唉|哎|诶|我想|我要|还是|帮我|please|"
     r"pls|oh|well|ok(?:ay)?|um+|uh+|hmm+|then|actually|just|let'?s|so|and"
     r"|no|不|you know what)[ ,!.~]*|[ ,!.~]*(?:吧|了|啦|哦|啊|呀|哈|呢|谢谢你?|"
     r"多谢|请|please|pls|thanks|thank you|thx|then|now|for now|sorry|抱歉|不好意思)$",

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from opencc import OpenCC
 
-MAX_CHARACTERS = 4000
+MAX_CHARACTERS = 2000
 _SIMPLIFIED = OpenCC("t2s")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)?")
@@ -20,7 +20,7 @@ _CHARACTERS = {**_DASHES, **_QUOTES, ord("\u3000"): " ", ord("\u3002"): "。"}
 
 @lru_cache(maxsize=256)
 def normalise(text: str) -> str:
-    """NFKC, half width, simplified characters, without zero-width and control characters; at most 4,000 characters."""
+    """NFKC, half width, simplified characters, without zero-width and control characters; at most 2,000 characters."""
     plain = unicodedata.normalize("NFKC", text[:MAX_CHARACTERS]).translate(_CHARACTERS)
     visible = "".join(_visible(character) for character in plain)
     simplified: str = _SIMPLIFIED.convert(visible) if _HAN.search(visible) else visible
