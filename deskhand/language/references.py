@@ -9,6 +9,11 @@ from deskhand.language.units import GENERAL
 
 _UNITS = "|".join(re.escape(u) + (r"\b" if u.isascii() else "") for u in sorted(GENERAL, key=len, reverse=True))
 _NOT_QUANTITY = rf"(?! ?(?:{_UNITS}|x\b|×|of\b|[A-Za-z]+s\b(?<!is)(?<!was)(?<!has)(?<!status)))"
+_AFTER_ORDER = (
+    "and|or|is|was|are|were|has|have|had|to|for|by|from|with|please|status|now|yet|shipped|arrived?|will|be|been|on|in|at|"
+    "as|that|which|still|paid|cancel\\w*|ship|confirm\\w*|not|it|instead|went|goes|can|should|via|get|gets|today|but|so"
+)
+_NOT_GOODS = rf"(?! (?!(?:{_AFTER_ORDER})\b)[A-Za-z])"  # "order 3 laser printers" names no order
 _CODE = r"(?<![A-Za-z0-9])(?P<code>(?:SO|PO|ORD|DH)-?\d[\d-]*)(?![A-Za-z0-9])"
 _NUMBER = r"(?P<{0}>(?:[A-Za-z]{{1,4}}-?)?\d{{1,18}}(?:-\d+)*)(?![A-Za-z0-9])"
 _ZH_LED = r"(?:订?单号?码?|订单)[是为:： #]*" + _NUMBER.format("zh") + _NOT_QUANTITY
@@ -19,6 +24,7 @@ _EN_LED = (
     r"\b(?:orders?|order (?:number|no\.?|id)|invoice|no\.)[ :#]*(?:(?:is|number|no\.?) *)?#?"
     + _NUMBER.format("en")
     + _NOT_QUANTITY
+    + _NOT_GOODS
 )
 _HASH = r"(?<![A-Za-z0-9])#" + _NUMBER.format("hash")
 _MORE = re.compile(

@@ -89,6 +89,8 @@ def test_money_has_a_currency(said: str, amount: str, currency: str) -> None:
         ("orders 1001, 1002 and 1003", ("1001", "1002", "1003")),
         ("order 20 boxes of paper", ()),
         ("订单20箱A4纸", ()),
+        ("I'd like to order 3 laser printers", ()),
+        ("order 1042 has not arrived", ("1042",)),
         ("上海张江路1号", ()),
     ],
 )
