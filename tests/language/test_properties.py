@@ -36,7 +36,8 @@ SKUS = ("SKU-1001", "SKU-1002", "SKU-1003", "SKU-1004", "SKU-1005")
 
 quantities = st.integers(1, 9999)
 TIDBITS = """20箱A4纸 打印机 客户华星 送到 张江路1号 下周五前 快递 不要 改成 再加 把 去掉 各 半打 -5 三五个
-    for Acme deliver to by Friday $5 SO-1001 SF123 , 。 ( ) and 12/3 2026-99-99 第二个 net 30 remove the 1万2 ½ ² ٣ 百百 零"""
+    for Acme deliver to by Friday $5 SO-1001 SF123 , 。 ( ) and 12/3 2026-99-99 第二个 net 30
+    remove the 1万2 ½ ² ٣ 百百 零"""
 tidbits = st.sampled_from([*TIDBITS.split(), "\n"])
 texts = st.one_of(st.text(max_size=80), st.lists(tidbits, max_size=12).map(" ".join), st.lists(tidbits).map("".join))
 asked_for = st.sampled_from(
