@@ -24,14 +24,18 @@ class _Values(PythonScriptEngine):  # type: ignore[misc]
         return self.values[expression.split()[0]] > 0
 
 
+def specification(xml: bytes) -> tuple[Any, Any]:
+    """What SpiffWorkflow makes of a diagram."""
+    parser = BpmnParser()
+    parser.add_bpmn_xml(etree.fromstring(xml))
+    return parser.get_spec("p"), parser.get_subprocess_specs("p")
+
+
 class Oracle:
     """One case in SpiffWorkflow. `values` may be changed between the steps."""
 
-    def __init__(self, xml: bytes, values: Mapping[str, int]) -> None:
-        parser = BpmnParser()
-        parser.add_bpmn_xml(etree.fromstring(xml))
-        engine = _Values(values)
-        self.workflow = BpmnWorkflow(parser.get_spec("p"), parser.get_subprocess_specs("p"), script_engine=engine)
+    def __init__(self, specification: tuple[Any, Any], values: Mapping[str, int]) -> None:
+        self.workflow = BpmnWorkflow(*specification, script_engine=_Values(values))
         self._settle()
 
     def waiting(self) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +13,7 @@ from deskhand.engine import Actor, Case, Event, TransitionTable, compile_bpmn, p
 from deskhand.engine.model import Kind
 from deskhand.engine.table import Transition
 from tests.engine.blocks import BLOCKS, Block, Drawing
-from tests.engine.spiff import Oracle
+from tests.engine.spiff import Oracle, specification
 from tests.engine.test_plan import NOW
 
 CLERK = Actor("u1", "clerk", "t1", "chat", "m1")
@@ -31,12 +32,17 @@ def tell(oracle: Oracle, transition: Transition) -> None:
     oracle.send(transition.event) if transition.means == "message" else oracle.complete(transition.node)
 
 
-def walk(drawing: Drawing, chance: random.Random) -> int:
+def walks(drawing: Drawing, chance: random.Random, times: int) -> int:
     """Walk both; returns the number of steps that were compared."""
+    table = compile_bpmn(drawing.xml, "generated.bpmn")
+    spiff = specification(drawing.xml)
+    return sum(walk(drawing, table, spiff, chance) for _ in range(times))
+
+
+def walk(drawing: Drawing, table: TransitionTable, spiff: Any, chance: random.Random) -> int:
     values: dict[str, int] = {}
     shuffle(drawing, chance, values)
-    table = compile_bpmn(drawing.xml, "generated.bpmn")
-    oracle = Oracle(drawing.xml, values)
+    oracle = Oracle(spiff, values)
     marking = start(table, "c1", values, NOW).after
     for step in range(LONGEST_WALK):
         assert people(table, marking) == oracle.waiting()
@@ -55,17 +61,15 @@ def walk(drawing: Drawing, chance: random.Random) -> int:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(BLOCKS, st.integers(0, 2**32))
 def test_the_table_and_spiffworkflow_agree_on_a_walk(block: Block, seed: int) -> None:
-    walk(Drawing(block), random.Random(seed))
+    walks(Drawing(block), random.Random(seed), times=3)
 
 
 @pytest.mark.full
+@pytest.mark.timeout(3600)
 @settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(BLOCKS, st.integers(0, 2**32))
 def test_the_table_and_spiffworkflow_agree_on_two_hundred_walks_of_each_diagram(block: Block, seed: int) -> None:
-    drawing, chance = Drawing(block), random.Random(seed)
-
-    for _ in range(200):
-        walk(drawing, chance)
+    walks(Drawing(block), random.Random(seed), times=200)
 
 
 def test_the_oracle_agrees_on_a_diagram_like_an_order() -> None:
@@ -78,6 +82,4 @@ def test_the_oracle_agrees_on_a_diagram_like_an_order() -> None:
             ("task",),
         ],
     )
-    drawing, chance = Drawing(order), random.Random(7)
-
-    assert sum(walk(drawing, chance) for _ in range(60)) > 300
+    assert walks(Drawing(order), random.Random(7), times=60) > 300
