@@ -1,0 +1,25 @@
+"""`python -m deskhand.worker`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+
+from deskhand.worker.service import serve
+from deskhand.worker.settings import Settings, SettingsInvalid
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
+    try:
+        settings = Settings.from_environ(os.environ)
+    except SettingsInvalid as error:
+        sys.exit(f"deskhand.worker: {error}")
+    asyncio.run(serve(settings))
+
+
+if __name__ == "__main__":
+    main()

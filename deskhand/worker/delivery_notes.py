@@ -1,0 +1,37 @@
+"""Consumer `delivery_note`: asks for the mail with one note for each parcel, once the shipment is complete (R6)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from deskhand.orders.events import DELIVERY_NOTE, DomainEvent, EventName
+from deskhand.orders.tenant import Tenant
+from deskhand.orders.work import about
+from deskhand.store import Delivery, Desk, UnitOfWork
+from deskhand.worker.consumer import acting, once
+from deskhand.worker.documents import delivery_note_number
+
+
+class DeliveryNoteConsumer:
+    name = DELIVERY_NOTE
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def consume(self, tenant: Tenant, delivery: Delivery) -> None:
+        await asyncio.to_thread(self._send, tenant, delivery)
+
+    def _send(self, tenant: Tenant, delivery: Delivery) -> None:
+        with self._desk.unit_of_work(tenant.id) as uow:
+            once(uow, delivery, lambda: self._ask(uow, tenant, delivery))
+
+    def _ask(self, uow: UnitOfWork, tenant: Tenant, delivery: Delivery) -> Mapping[str, object]:
+        order = uow.orders.by_id(str(delivery.event.order_id))
+        customer = uow.customers.get(order.customer_id)
+        if order.shipped_at is None:
+            return {"outcome": "withdrawn", "status": str(order.status)}
+        notes = [delivery_note_number(order, position) for position in range(1, max(len(order.parcels), 1) + 1)]
+        said = {**about(order, order), "notes": notes, "parcels": len(notes), "reachable": bool(customer.email)}
+        uow.outbox.publish(DomainEvent(EventName.DELIVERY_NOTE_SENT, order.id, said), acting(tenant, delivery))
+        return {"outcome": "sent", "notes": notes}

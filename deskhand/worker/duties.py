@@ -1,0 +1,40 @@
+"""What the worker does besides deliveries: notifications, automatic nodes, the daily settlement. Each a short call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from deskhand.orders.tenant import Tenant
+from deskhand.store import Desk
+
+_AUTOMATIC_BATCH = 500
+
+
+class Duties:
+    """Every method does its duty for all tenants and says how much there was to do."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def project(self) -> int:
+        """Events become notifications, in the order in which they were committed."""
+        return await self._each(lambda tenant: self._desk.project_notifications(tenant.id))
+
+    async def carry_automatic(self) -> int:
+        """Orders pass the nodes that need no person, until a rule or missing data stops them."""
+        return await self._each(lambda tenant: self._desk.run_automatic(tenant.id, _AUTOMATIC_BATCH).moved)
+
+    async def settle(self) -> int:
+        """R7: at the tenant's cut-off, once for each tenant and day. The store keeps the count."""
+        return await self._each(self._settle)
+
+    async def expire_reservations(self) -> int:
+        """Stock held too long for an order that did not ship is free again."""
+        return await self._each(lambda tenant: self._desk.expire_reservations(tenant.id))
+
+    def _settle(self, tenant: Tenant) -> int:
+        return len(self._desk.settle_due(tenant.id, self._desk.clock()))
+
+    async def _each(self, duty: Callable[[Tenant], int]) -> int:
+        return sum([await asyncio.to_thread(duty, tenant) for tenant in self._desk.tenants.values()])

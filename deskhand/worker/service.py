@@ -1,0 +1,128 @@
+"""Puts the worker together from its settings and runs it until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiohttp import web
+
+from deskhand.store import Database, Desk, load_tenants
+from deskhand.worker.consumer import Consumer
+from deskhand.worker.delivery_notes import DeliveryNoteConsumer
+from deskhand.worker.dispatcher import Dispatcher
+from deskhand.worker.documents import Stationery
+from deskhand.worker.duties import Duties
+from deskhand.worker.freight import FreightConsumer
+from deskhand.worker.health import Health
+from deskhand.worker.invoices import InvoiceConsumer
+from deskhand.worker.loops import Loop
+from deskhand.worker.mailing import MailConsumer
+from deskhand.worker.metrics import Metrics
+from deskhand.worker.outbox_folder import OutboxFolder
+from deskhand.worker.settings import Settings
+from deskhand.worker.smtp import SmtpServer
+from deskhand.writing import LlmClient, Writer, load_templates
+
+PROCESS = "order_to_cash"
+PROJECTOR_SECONDS = 0.3
+OUTBOX_SECONDS = 0.5
+AUTOMATIC_SECONDS = 1.0
+TIMER_SECONDS = 20.0
+_GRACE_SECONDS = 25.0
+
+_log = logging.getLogger(__name__)
+
+
+async def serve(settings: Settings) -> None:
+    """Runs until SIGTERM or SIGINT; deliveries at work are finished first."""
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    database = Database.connect(settings.database_url)
+    try:
+        await asyncio.to_thread(database.migrate)
+        desk = Desk(database, load_tenants(settings.tenants_dir), settings.processes_dir)
+        async with _writer(settings) as writer:
+            await run(desk, settings, writer, stop)
+    finally:
+        database.close()
+
+
+async def run(desk: Desk, settings: Settings, writer: Writer, stop: asyncio.Event) -> None:
+    """The loops and the health server, until `stop`."""
+    metrics = Metrics()
+    loops = loops_of(desk, settings, writer, metrics)
+    health = Health(loops, metrics, desk.database.ready, lambda: _measure(desk, metrics))
+    async with _listening(health.application(), settings.host, settings.port):
+        _log.info("worker runs", extra={"host": settings.host, "port": settings.port})
+        tasks = [asyncio.create_task(loop.run(stop), name=loop.name) for loop in loops]
+        await stop.wait()
+        _, late = await asyncio.wait(tasks, timeout=_GRACE_SECONDS)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+    _log.info("worker stopped")
+
+
+def loops_of(desk: Desk, settings: Settings, writer: Writer, metrics: Metrics) -> list[Loop]:
+    """What runs side by side, and how often each looks when there is nothing to do."""
+    duties = Duties(desk)
+    own = [
+        ("notifications", duties.project, PROJECTOR_SECONDS),
+        ("automatic", duties.carry_automatic, AUTOMATIC_SECONDS),
+        ("settlement", duties.settle, TIMER_SECONDS),
+        ("reservations", duties.expire_reservations, TIMER_SECONDS),
+    ]
+    loops = [Loop(name, work, idle, metrics) for name, work, idle in own]
+    for consumer in consumers_of(desk, settings, writer):
+        dispatcher = Dispatcher(desk, consumer, metrics, settings.lease_seconds)
+        loops.append(Loop(consumer.name, dispatcher.run_once, OUTBOX_SECONDS, metrics))
+    return loops
+
+
+def consumers_of(desk: Desk, settings: Settings, writer: Writer) -> Sequence[Consumer]:
+    stationery = Stationery.load(settings.processes_dir / PROCESS, settings.tenants_dir)
+    server = SmtpServer(settings.smtp_url) if settings.smtp_url else None
+    folder = OutboxFolder(settings.outbox_dir)
+    return (
+        InvoiceConsumer(desk, writer, min(settings.text_seconds, settings.lease_seconds / 2)),
+        DeliveryNoteConsumer(desk),
+        FreightConsumer(desk),
+        MailConsumer(desk, stationery, folder, settings.mail_from, server),
+    )
+
+
+@asynccontextmanager
+async def _writer(settings: Settings) -> AsyncIterator[Writer]:
+    """Without LLM_URL every text is the template's."""
+    templates = load_templates(Path(settings.processes_dir) / PROCESS / "writing.yml")
+    async with contextlib.AsyncExitStack() as stack:
+        client = None
+        if settings.llm_url:
+            client = await stack.enter_async_context(
+                LlmClient(settings.llm_url, settings.llm_model, settings.llm_api_key)
+            )
+        yield Writer(templates, client)
+
+
+@asynccontextmanager
+async def _listening(application: web.Application, host: str, port: int) -> AsyncIterator[None]:
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+def _measure(desk: Desk, metrics: Metrics) -> None:
+    for tenant in desk.tenants:
+        with desk.unit_of_work(tenant, read_only=True) as uow:
+            metrics.outbox(tenant, uow.outbox.waiting(), len(uow.outbox.dead_letters()))
