@@ -6,9 +6,12 @@ DeskhandError
 │   ├── UnknownCustomer            unknown_customer
 │   ├── UnknownProduct             unknown_product
 │   ├── UnknownUnit                unknown_unit
+│   ├── UnknownWarehouse           unknown_warehouse
 │   ├── InvalidQuantity            invalid_quantity
 │   ├── DateInPast                 date_in_past
 │   ├── NothingOrdered             nothing_ordered
+│   ├── TotalDiffers               total_differs
+│   ├── CurrencyDiffers            currency_differs
 │   ├── NotPossibleNow             not_possible_now
 │   │   └── NotAwaitingShipment    not_awaiting_shipment   (R1)
 │   ├── DataMissing                data_missing
@@ -79,6 +82,12 @@ class UnknownUnit(OrderError):
     code = "unknown_unit"
 
 
+class UnknownWarehouse(OrderError):
+    """There is no warehouse {warehouse}."""
+
+    code = "unknown_warehouse"
+
+
 class InvalidQuantity(OrderError):
     """{quantity} is not a quantity that can be ordered."""
 
@@ -95,6 +104,18 @@ class NothingOrdered(OrderError):
     """An order needs lines, or a total."""
 
     code = "nothing_ordered"
+
+
+class TotalDiffers(OrderError):
+    """The lines add up to {lines}, not to {total}."""
+
+    code = "total_differs"
+
+
+class CurrencyDiffers(OrderError):
+    """{product} is priced in {currency}, the order is in {wanted}."""
+
+    code = "currency_differs"
 
 
 class NotPossibleNow(OrderError):

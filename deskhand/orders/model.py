@@ -96,6 +96,17 @@ class Invoice:
 
 
 @dataclass(frozen=True, slots=True)
+class SettlementLine:
+    """How one order left the day's settlement: `paid`, or `overdue` and posted to the account."""
+
+    order_id: str
+    day: date
+    amount: Decimal
+    currency: str
+    outcome: PaymentStatus
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     id: str  # opaque; people use `number`
     tenant: str

@@ -13,6 +13,12 @@ def round_amount(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-_PLACES.get(currency, 2)), rounding=ROUND_HALF_UP)
 
 
+def in_places(amount: Decimal, currency: str) -> Decimal:
+    """Padded to the currency's places (20 -> 20.00); what has more places keeps them."""
+    rounded = round_amount(amount, currency)
+    return rounded if rounded == amount else amount
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """An amount already rounded; adding different currencies is a programming error."""

@@ -1,9 +1,12 @@
 """The database: tables, repositories, unit of work, outbox, migrations. The only place that knows SQL."""
 
 from deskhand.orders.tenant import Tenant
+from deskhand.orders.work import Outcome
+from deskhand.store.automatic import AutomaticReport, system_actor
 from deskhand.store.database import Database, utc_now
 from deskhand.store.desk import Desk
 from deskhand.store.ids import new_id, secret_id
+from deskhand.store.processes import ProcessFileInvalid
 from deskhand.store.records import (
     AuditRow,
     Card,
@@ -20,13 +23,14 @@ from deskhand.store.records import (
     User,
     Warehouse,
 )
-from deskhand.store.repositories.money import SettlementLine
 from deskhand.store.repositories.notifications import NewNotification
 from deskhand.store.tenants import TenantFileInvalid, load_tenants
+from deskhand.store.texts import TextFile
 from deskhand.store.unit_of_work import UnitOfWork
 
 __all__ = [
     "AuditRow",
+    "AutomaticReport",
     "Card",
     "Conversation",
     "Database",
@@ -37,8 +41,9 @@ __all__ = [
     "Message",
     "NewNotification",
     "Notification",
+    "Outcome",
     "Page",
-    "SettlementLine",
+    "ProcessFileInvalid",
     "StoredEvent",
     "StoredResponse",
     "Tenant",
@@ -49,6 +54,8 @@ __all__ = [
     "Warehouse",
     "load_tenants",
     "new_id",
+    "system_actor",
+    "TextFile",
     "secret_id",
     "utc_now",
 ]

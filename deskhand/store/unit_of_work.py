@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from deskhand.orders.tenant import Tenant
 from deskhand.store.database import Database
+from deskhand.store.ids import new_id
 from deskhand.store.repositories.base import Clock, Repository
 from deskhand.store.repositories.cards import Cards
 from deskhand.store.repositories.cases import Cases
@@ -78,6 +79,9 @@ class UnitOfWork:
         if self._now is None:
             self._now = self.clock()
         return self._now
+
+    def new_id(self) -> str:
+        return new_id()
 
     def _make(self, kind: type[R]) -> R:
         return kind(self.connection, self.tenant.id, self.clock)

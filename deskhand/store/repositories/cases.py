@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import RowMapping, bindparam, or_, select, update
 
@@ -10,6 +12,9 @@ from deskhand.engine import Case, Change
 from deskhand.orders.errors import VersionConflict
 from deskhand.store.repositories.base import Repository, chunks
 from deskhand.store.schema import case
+
+Facts = Mapping[str, Any]
+_DECIMAL = "$decimal"
 
 
 class Cases(Repository):
@@ -34,7 +39,7 @@ class Cases(Repository):
                 "marking": marking_text(change.after),
                 "row_version": 1,
                 "due_at": change.due_at,
-                "data": dict(change.data),
+                "data": to_data(change.data),
                 "channel": channel,
                 "automatic": automatic,
                 "ended": change.ended,
@@ -64,7 +69,7 @@ class Cases(Repository):
                 "marking": marking_text(change.after),
                 "row_version": change.row_version + 1,
                 "due_at": change.due_at,
-                "data": dict(change.data),
+                "data": to_data(change.data),
                 "ended": change.ended,
             }
             for change in changes
@@ -135,6 +140,19 @@ def marking_text(marking: Collection[str]) -> str:
     return " ".join(sorted(marking))
 
 
+def to_data(data: Facts) -> dict[str, Any]:
+    """A case's data as JSON; what decisions computed stays an exact number."""
+    return {name: {_DECIMAL: str(value)} if isinstance(value, Decimal) else value for name, value in data.items()}
+
+
+def from_data(data: Facts) -> dict[str, Any]:
+    """The inverse of `to_data`."""
+    return {
+        name: Decimal(value[_DECIMAL]) if isinstance(value, dict) and _DECIMAL in value else value
+        for name, value in data.items()
+    }
+
+
 def _case(row: RowMapping) -> Case:
     return Case(
         id=row["id"],
@@ -144,5 +162,5 @@ def _case(row: RowMapping) -> Case:
         marking=frozenset(row["marking"].split()),
         row_version=row["row_version"],
         due_at=row["due_at"],
-        data=row["data"],
+        data=from_data(row["data"]),
     )

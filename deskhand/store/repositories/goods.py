@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import RowMapping, bindparam, func, select, tuple_, update
-from sqlalchemy.exc import IntegrityError
 
 from deskhand.orders.errors import InsufficientStock, UnknownProduct
 from deskhand.orders.model import Product
@@ -81,6 +80,9 @@ class Warehouses(Repository):
         query = select(warehouse).where(self.own(warehouse)).order_by(warehouse.c.code)
         return [Warehouse(row["code"], row["name"]) for row in self.rows(query)]
 
+    def has(self, code: str) -> bool:
+        return self.is_there(warehouse, warehouse.c.code == code)
+
     def add(self, code: str, name: str) -> None:
         self.add_row(warehouse, code=code, name=name)
 
@@ -150,7 +152,11 @@ class Stock(Repository):
         self.add_missing(stock, [{"warehouse": place, "sku": sku, **nothing} for place, sku in places])
         statement = (
             update(stock)
-            .where(self.own(stock), stock.c.warehouse == bindparam("at_place"), stock.c.sku == bindparam("of_sku"))
+            .where(
+                *(self.own(stock), stock.c.warehouse == bindparam("at_place"), stock.c.sku == bindparam("of_sku")),
+                stock.c.on_hand + bindparam("more", type_=stock.c.on_hand.type) >= 0,
+                stock.c.reserved + bindparam("promised", type_=stock.c.reserved.type) >= 0,
+            )
             .values(
                 on_hand=stock.c.on_hand + bindparam("more", type_=stock.c.on_hand.type),
                 reserved=stock.c.reserved + bindparam("promised", type_=stock.c.reserved.type),
@@ -160,10 +166,17 @@ class Stock(Repository):
             {"at_place": place, "of_sku": sku, "more": changes[place, sku][0], "promised": changes[place, sku][1]}
             for place, sku in places
         ]
-        try:
-            self.connection.execute(statement, rows)
-        except IntegrityError as error:
-            raise InsufficientStock(product=", ".join(sku for _, sku in places), available="0", wanted="?") from error
+        if self.connection.execute(statement, rows).rowcount != len(rows):
+            raise self._short(changes)
+
+    def _short(self, changes: Mapping[Place, Sequence[Decimal]]) -> InsufficientStock:
+        """Which goods there are too few of; those that were enough have been changed already."""
+        levels = self.levels(list(changes))
+        for (place, sku), (more, _) in changes.items():
+            level = levels.get((place, sku), StockLevel())
+            if more < 0 and level.on_hand < -more:
+                return InsufficientStock(product=sku, warehouse=place, available=str(level.on_hand), wanted=str(-more))
+        return InsufficientStock(product=", ".join(sku for _, sku in changes))
 
 
 def _product(row: RowMapping) -> Product:

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, and_, func, select
 
-from deskhand.orders.model import Invoice, Order
-from deskhand.orders.status import OrderStatus
+from deskhand.orders.model import Invoice, Order, SettlementLine
+from deskhand.orders.money import in_places
+from deskhand.orders.status import OrderStatus, PaymentStatus
 from deskhand.store.ids import new_id
 from deskhand.store.repositories.base import Repository, chunks
-from deskhand.store.schema import invoice, payment, sales_order, settlement, settlement_line
+from deskhand.store.schema import case, invoice, payment, sales_order, settlement, settlement_line
 
 FIRST_INVOICE = 1001
-
-
-@dataclass(frozen=True, slots=True)
-class SettlementLine:
-    """How one order left the day's settlement: `paid`, or `overdue` and posted to the account."""
-
-    order_id: str
-    day: date
-    amount: Decimal
-    currency: str
-    outcome: str
 
 
 class Invoices(Repository):
@@ -41,10 +31,23 @@ class Invoices(Repository):
         row = self.row(query.where(self.own(sales_order), sales_order.c.id == order_id))
         if row is None:
             raise LookupError(f"no order {order_id}")
-        number = f"INV-{self.next_numbers('invoice', 1, FIRST_INVOICE)}"
-        values = {"number": number, "order_id": order_id, "issued_at": self.clock(), "sent_count": 0, **row}
-        self.add_missing(invoice, [values])
-        return self.of_order(order_id) or Invoice(number, self.clock(), row["total"], row["currency"])
+        return self._create([(order_id, row["total"], row["currency"])])[order_id]
+
+    def create_many(self, orders: Sequence[Order]) -> dict[str, Invoice]:
+        """By order id; orders that have one keep it."""
+        missing = [(order.id, order.total, order.currency) for order in orders if order.invoice is None]
+        return {order.id: order.invoice for order in orders if order.invoice is not None} | self._create(missing)
+
+    def _create(self, wanted: Sequence[tuple[str, Decimal, str]]) -> dict[str, Invoice]:
+        if not wanted:
+            return {}
+        first, now = self.next_numbers("invoice", len(wanted), FIRST_INVOICE), self.clock()
+        made = {
+            order_id: Invoice(f"INV-{first + position}", now, total, currency)
+            for position, (order_id, total, currency) in enumerate(wanted)
+        }
+        self.add_rows(invoice, [{"order_id": order_id, **asdict(one)} for order_id, one in made.items()])
+        return made
 
     def of_order(self, order_id: str) -> Invoice | None:
         row = self.row(select(invoice).where(self.own(invoice), invoice.c.order_id == order_id))
@@ -102,7 +105,7 @@ class Settlements(Repository):
                 "day": day,
                 "amount": line.amount,
                 "currency": line.currency,
-                "outcome": line.outcome,
+                "outcome": str(line.outcome),
                 "at": now,
             }
             for line in lines
@@ -125,19 +128,35 @@ class Settlements(Repository):
         row = self.row(select(settlement_line).where(self.own(settlement_line), settlement_line.c.order_id == order_id))
         return None if row is None else _line(row)
 
-    def due_ids(self, day: date, limit: int = 1000) -> list[str]:
-        """Orders whose account period is over on that day and that entered no settlement yet."""
+    def due_ids(self, day: date, limit: int = 1000, automatic: bool = False) -> list[str]:
+        """Orders whose account period is over on that day; with `automatic` only those that run by themselves."""
         due = (
             sales_order.c.status == str(OrderStatus.IN_ACCOUNT_PERIOD),
             sales_order.c.payment_due_on <= day,
+            case.c.stopped_reason.is_(None),
         )
-        query = select(sales_order.c.id).where(self.own(sales_order), *due).order_by(sales_order.c.id).limit(limit)
-        return [row["id"] for row in self.rows(query)]
+        run = sales_order.join(case, and_(case.c.tenant == sales_order.c.tenant, case.c.id == sales_order.c.id))
+        query = select(sales_order.c.id).select_from(run).where(self.own(sales_order), *due)
+        if automatic:
+            query = query.where(case.c.automatic)
+        return [row["id"] for row in self.rows(query.order_by(sales_order.c.id).limit(limit))]
 
 
 def _invoice(row: RowMapping) -> Invoice:
-    return Invoice(row["number"], row["issued_at"], row["total"], row["currency"], row["sent_count"])
+    return Invoice(
+        row["number"],
+        row["issued_at"],
+        in_places(row["total"], row["currency"]),
+        row["currency"],
+        row["sent_count"],
+    )
 
 
 def _line(row: RowMapping) -> SettlementLine:
-    return SettlementLine(**{k: v for k, v in row.items() if k not in {"tenant", "at"}})
+    return SettlementLine(
+        row["order_id"],
+        row["day"],
+        in_places(row["amount"], row["currency"]),
+        row["currency"],
+        PaymentStatus(row["outcome"]),
+    )

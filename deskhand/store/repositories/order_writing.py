@@ -8,8 +8,9 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import RowMapping, bindparam, select, update
+from sqlalchemy.exc import IntegrityError
 
-from deskhand.orders.errors import VersionConflict
+from deskhand.orders.errors import DuplicateOrder, VersionConflict
 from deskhand.orders.history import GENESIS, Entry, chain_holds, personal_digest, row_hash
 from deskhand.orders.model import Actor, HistoryRow, Order
 from deskhand.orders.status import Role
@@ -38,11 +39,23 @@ class Orders(OrderReading):
         """New orders with their lines and first history row."""
         rows, links = self._prepared(entries, actor)
         fixed = [{name: getattr(entry.order, name) for name in _FIXED} for entry in entries]
-        self.add_rows(sales_order, [{**known, **row} for known, row in zip(fixed, rows, strict=True)])
+        self._insert([{**known, **row} for known, row in zip(fixed, rows, strict=True)])
         lines = [{"order_id": e.order.id, **asdict(line)} for e in entries for line in e.order.lines]
         self.add_rows(order_line, lines)
         self.add_rows(history, links)
         return [replace(entry.order, row_version=1) for entry in entries]
+
+    def _insert(self, rows: list[dict[str, Any]]) -> None:
+        try:
+            with self.connection.begin_nested():
+                self.add_rows(sales_order, rows)
+        except IntegrityError as error:  # somebody else brought it in between our look and our insert
+            first = rows[0]
+            known = self.by_external(first["source"] or "", first["external_number"] or "")
+            if known is None:
+                raise
+            said = {"source": first["source"], "external_number": first["external_number"]}
+            raise DuplicateOrder(number=known.number, **said) from error
 
     def save(self, entries: Sequence[Entry], actor: Actor) -> list[Order]:
         """Writes changes and history; returns the orders with their new version.

@@ -8,6 +8,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy import RowMapping, Select, and_, func, literal, or_, select, tup
 
 from deskhand.orders.errors import UnknownOrder
 from deskhand.orders.model import Invoice, Order, OrderLine, Parcel, Shipment
+from deskhand.orders.money import in_places
 from deskhand.orders.status import DeliveryMode, OrderStatus, PaymentStatus
 from deskhand.store.records import Page
 from deskhand.store.repositories.base import Repository, chunks
@@ -23,7 +25,7 @@ from deskhand.store.schema import case, invoice, order_line, parcel, sales_order
 _NUMBER = re.compile(r"^\s*(?:SO)?[\s\-–—#]*0*(\d{1,12})\s*$", re.IGNORECASE)
 _SORTABLE = {"created_at", "updated_at", "paid_at"}
 _PLAIN = (
-    *("id", "tenant", "number", "customer_id", "customer_name", "currency", "total", "row_version", "created_at"),
+    *("id", "tenant", "number", "customer_id", "customer_name", "currency", "row_version", "created_at"),
     *("updated_at", "warehouse", "appointment", "address", "delivery_date", "paid_at", "shipped_at", "payment_due_on"),
     *("source", "external_number", "header_only", "created_by", "hold_reason", "data"),
 )
@@ -209,19 +211,29 @@ def canonical_number(text: str) -> str:
 def _order(row: RowMapping, lines: Sequence[OrderLine], shipments: Sequence[Shipment]) -> Order:
     bill = None
     if row["invoice_number"] is not None:
-        total = (row["invoice_total"], row["currency"], row["sent_count"])
+        total = (in_places(row["invoice_total"], row["currency"]), row["currency"], row["sent_count"])
         bill = Invoice(row["invoice_number"], row["issued_at"], *total)
     return Order(
         **{name: row[name] for name in _PLAIN},
+        total=in_places(row["total"], row["currency"]),
         status=OrderStatus(row["status"]),
         payment_status=PaymentStatus(row["payment_status"]),
         delivery_mode=DeliveryMode(row["delivery_mode"]) if row["delivery_mode"] else None,
-        lines=tuple(lines),
-        shipments=tuple(shipments),
+        lines=tuple(_priced(line, row["currency"]) for line in lines),
+        shipments=tuple(_with_freight(one, row["currency"]) for one in shipments),
         invoice=bill,
         stopped_node=row["stopped_node"],
         stopped_reason=row["stopped_reason"],
     )
+
+
+def _priced(line: OrderLine, currency: str) -> OrderLine:
+    unit_price, amount = in_places(line.unit_price, currency), in_places(line.amount, currency)
+    return replace(line, unit_price=unit_price, amount=amount)
+
+
+def _with_freight(one: Shipment, currency: str) -> Shipment:
+    return one if one.freight is None else replace(one, freight=in_places(one.freight, currency))
 
 
 def _shipment(rows: Sequence[RowMapping]) -> Shipment:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select
 
 from deskhand.orders.events import CONSUMERS, LEAVES_THE_HOUSE, DomainEvent, EventName
 from deskhand.orders.model import Actor
@@ -105,15 +105,18 @@ class Outbox(Repository):
         mine = (delivery.c.id == delivery_id, delivery.c.state == DEAD)
         return self.change(delivery, *mine, state=DUE, attempts=0, due_at=self.clock(), finished_at=None) > 0
 
-    def withdraw(self, event_ids: Sequence[str], consumers: Sequence[str] | None = None) -> int:
-        """Undo: what is not claimed yet will not be sent. Says how many were stopped."""
+    def withdraw_of(self, order_ids: Sequence[str], since: datetime | None = None) -> int:
+        """What would leave the house for these orders, and is not claimed yet, never will. Says how many."""
         stopped = 0
-        for part in chunks(event_ids):
-            waiting = [delivery.c.event_id.in_(part), delivery.c.state == DUE]
-            if consumers is not None:
-                waiting.append(delivery.c.consumer.in_(consumers))
+        for part in chunks(order_ids):
+            waiting = [*self._leaving(delivery.c.order_id.in_(part), since), delivery.c.state == DUE]
             stopped += self.change(delivery, *waiting, state=WITHDRAWN, finished_at=self.clock())
         return stopped
+
+    def left_since(self, order_id: str, since: datetime) -> bool:
+        """Whether something written since then has left the house, or is just being sent."""
+        gone = delivery.c.state.in_((CLAIMED, DONE))
+        return self.is_there(delivery, *self._leaving(delivery.c.order_id == order_id, since), gone)
 
     def events_of(self, order_id: str) -> list[StoredEvent]:
         """Oldest first."""
@@ -127,6 +130,14 @@ class Outbox(Repository):
         )
         return int(self.value(query if consumer is None else query.where(delivery.c.consumer == consumer)) or 0)
 
+    def is_due(self, consumer: str) -> bool:
+        """Whether there is anything to claim now, without taking a lock."""
+        now = self.clock()
+        late = and_(delivery.c.state == CLAIMED, delivery.c.claimed_until <= now)
+        free = or_(delivery.c.state == DUE, late)
+        query = select(delivery.c.id).where(self.own(delivery), delivery.c.consumer == consumer, free)
+        return self.value(query.where(delivery.c.due_at <= now).limit(1)) is not None
+
     def states_of(self, event_ids: Sequence[str]) -> dict[tuple[str, str], str]:
         """State by event and consumer."""
         columns = (delivery.c.event_id, delivery.c.consumer, delivery.c.state)
@@ -136,6 +147,10 @@ class Outbox(Repository):
     def lock(self, name: str) -> None:
         """Only one transaction of the tenant at a time goes past this."""
         self.next_numbers(f"lock:{name}", 0)
+
+    def _leaving(self, of: ColumnElement[bool], since: datetime | None) -> list[ColumnElement[bool]]:
+        conditions = [of, delivery.c.consumer.in_(sorted(LEAVES_THE_HOUSE))]
+        return conditions if since is None else [*conditions, delivery.c.created_at >= since]
 
     def _due(self, event_id: str, event: DomainEvent) -> list[dict[str, Any]]:
         now = self.clock()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +12,7 @@ from deskhand.orders.errors import UnknownCustomer
 from deskhand.orders.model import Customer
 from deskhand.orders.status import Role
 from deskhand.store.records import User
-from deskhand.store.repositories.base import Repository
+from deskhand.store.repositories.base import Repository, chunks
 from deskhand.store.schema import app_user, customer
 
 
@@ -27,6 +27,11 @@ class Users(Repository):
 
     def all(self) -> list[User]:
         query = select(app_user).where(self.own(app_user)).order_by(app_user.c.login)
+        return [_user(row) for row in self.rows(query)]
+
+    def many(self, user_ids: Collection[str]) -> list[User]:
+        """Those that exist."""
+        query = select(app_user).where(self.own(app_user), app_user.c.id.in_(sorted(set(user_ids))))
         return [_user(row) for row in self.rows(query)]
 
     def of_customer(self, customer_id: str) -> list[User]:
@@ -64,6 +69,14 @@ class Customers(Repository):
         if row is None:
             raise UnknownCustomer(customer=customer_id)
         return _customer(row)
+
+    def many(self, customer_ids: Collection[str]) -> dict[str, Customer]:
+        """Those that exist, by id."""
+        found = {}
+        for part in chunks(sorted(set(customer_ids))):
+            query = select(customer).where(self.own(customer), customer.c.id.in_(part))
+            found.update({row["id"]: _customer(row) for row in self.rows(query)})
+        return found
 
     def find_by_external(self, source: str, external_id: str) -> Customer | None:
         query = select(customer).where(

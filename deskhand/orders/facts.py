@@ -1,0 +1,73 @@
+"""What the guards and decisions of the process may ask about an order. Knows the process only by the names of facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from deskhand.orders.model import Order, Product
+from deskhand.orders.ports import UnitOfWork
+from deskhand.orders.status import DeliveryMode
+from deskhand.orders.tenant import Tenant
+
+Facts = dict[str, Any]
+_FREIGHT_IS_DECIDED_BY = "complete_shipment"
+_PERIOD_BEGINS_WITH = "start_account_period"
+
+
+def facts_of(uow: UnitOfWork, tenant: Tenant, orders: Sequence[Order], event: str) -> dict[str, Facts]:
+    """By order id. What only one event needs is looked up for that event."""
+    facts = {order.id: guards_of(order, tenant) for order in orders}
+    if event not in (_FREIGHT_IS_DECIDED_BY, _PERIOD_BEGINS_WITH):
+        return facts
+    customers = uow.customers.many({order.customer_id for order in orders})
+    if event == _PERIOD_BEGINS_WITH:
+        for order in orders:
+            days = customers[order.customer_id].account_days if order.customer_id in customers else 0
+            due_on = tenant.today(order.shipped_at or uow.now) + timedelta(days=days)
+            facts[order.id] |= {"payment_due_on": due_on, "payment_due_at": cut_off_of(due_on, tenant)}
+    else:
+        products = uow.products.many({line.sku for order in orders for line in order.lines})
+        for order in orders:
+            customer = customers.get(order.customer_id)
+            facts[order.id] |= {
+                "region": customer.region if customer else None,
+                "weight_kg": weight_of(order, products),
+                "delivery_mode": str(order.delivery_mode) if order.delivery_mode else None,
+                "value": order.total,
+            }
+    return facts
+
+
+def guards_of(order: Order, tenant: Tenant) -> Facts:
+    """The facts that follow from the order alone."""
+    packed = bool(order.parcels) or order.delivery_mode is DeliveryMode.PICKUP
+    return {
+        "customer_known": bool(order.customer_id),
+        "has_lines_or_total": bool(order.lines) or order.total > 0,
+        "warehouse_known": bool(order.warehouse),
+        "has_parcels": packed,
+        "all_lines_covered": packed,
+        "not_shipped": not any(shipment.completed_at for shipment in order.shipments),
+        "freight_known": all(shipment.freight is not None for shipment in order.shipments),
+        "due_or_forced": False,
+        "payment_due_at": cut_off_of(order.payment_due_on, tenant),
+    }
+
+
+def cut_off_of(day: date | None, tenant: Tenant) -> datetime | None:
+    """The moment at which the day's settlement is made."""
+    return datetime.combine(day, tenant.settlement_cut_off, ZoneInfo(tenant.time_zone)) if day else None
+
+
+def weight_of(order: Order, products: Mapping[str, Product]) -> Decimal | None:
+    """Kilograms; None where nothing is known of any line's weight."""
+    weights = [
+        products[line.sku].weight_kg * line.base_quantity
+        for line in order.lines
+        if not line.cancelled and line.sku in products
+    ]
+    return sum(weights, Decimal(0)) or None

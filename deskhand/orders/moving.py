@@ -1,0 +1,82 @@
+"""From event to stored orders: the way that every step of the process goes, for one order or for many."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from deskhand.engine import TIMER, Refusal
+from deskhand.orders.effects import EFFECTS, REACTIONS, settlement_summary
+from deskhand.orders.errors import VersionConflict
+from deskhand.orders.events import DomainEvent, EventName
+from deskhand.orders.model import Order
+from deskhand.orders.refusals import error_of
+from deskhand.orders.work import Outcome, Step, Work, fire, let_happen, outcome_of, store
+
+TOLD: Mapping[str, EventName] = {
+    "confirm_order": EventName.ORDER_CONFIRMED,
+    "receive_goods": EventName.GOODS_RECEIVED,
+    "complete_shipment": EventName.SHIPMENT_COMPLETED,
+    "start_account_period": EventName.ACCOUNT_PERIOD_STARTED,
+    "settle_payment": EventName.PAYMENT_SETTLED,
+    "settle_freight": EventName.FREIGHT_SETTLED,
+    "cancel_order": EventName.ORDER_CANCELLED,
+    "hold_order": EventName.ORDER_HELD,
+    "release_order": EventName.ORDER_RELEASED,
+}
+
+
+def expect_version(order: Order, expected: int | None) -> None:
+    """Raises VersionConflict, with the fresh status, if the order is not what the asker saw."""
+    if expected is not None and order.row_version != expected:
+        raise VersionConflict(number=order.number, status=str(order.status), version=order.row_version)
+
+
+def move_one(work: Work, order: Order, event: str, **params: Any) -> Outcome:
+    """One order's step.
+
+    Raises:
+        OrderError, RoleNotAllowed: the engine's refusal, in words of the order.
+    """
+    return outcome_of(stepped(work, order, event, params))
+
+
+def stepped(work: Work, order: Order, event: str, params: Mapping[str, Any], **facts: Any) -> list[Step]:
+    steps, refused = moved(work, [order], event, params, facts)
+    if refused:
+        raise refusal_error(work, refused[0], order, event)
+    return steps
+
+
+def refusal_error(work: Work, refusal: Refusal, order: Order, event: str) -> Exception:
+    case = work.uow.cases.many([order.id]).get(order.id)
+    return error_of(refusal, order, event, work.actor, work.process, case)
+
+
+def moved(
+    work: Work,
+    orders: Sequence[Order],
+    event: str,
+    params: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any] | None = None,
+    automatic: Collection[str] = (),
+) -> tuple[list[Step], tuple[Refusal, ...]]:
+    """Fires the event at all of them; those that can move are stored, the others refused."""
+    steps, refused = fire(work, orders, event, params, facts, automatic)
+    if steps:
+        carry_out(work, steps, "settle_payment" if event == TIMER else event)
+    return steps, refused
+
+
+def carry_out(work: Work, steps: Sequence[Step], event: str) -> None:
+    """What the order does itself, what the diagram says follows, what is told; then it is stored."""
+    if event in REACTIONS:
+        REACTIONS[event](work, steps)
+    let_happen(work, steps, EFFECTS)
+    for step in steps:
+        step.tell(TOLD[event], **step.detail)
+        step.events.insert(0, step.events.pop())  # people hear of the step before its consequences
+    store(work, steps, event)
+    if event == "settle_payment":
+        summary = settlement_summary(work.tenant.today(work.now), steps)
+        work.uow.outbox.publish(DomainEvent(EventName.SETTLEMENT_POSTED, None, summary), work.actor)

@@ -1,0 +1,151 @@
+"""A new order: everything that was said is checked, and priced from the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from deskhand.orders.commands import NewLine, PlaceOrder
+from deskhand.orders.errors import (
+    CurrencyDiffers,
+    DateInPast,
+    DuplicateOrder,
+    InvalidQuantity,
+    NothingOrdered,
+    TotalDiffers,
+    UnknownProduct,
+    UnknownUnit,
+    UnknownWarehouse,
+)
+from deskhand.orders.events import DomainEvent, EventName
+from deskhand.orders.history import Entry
+from deskhand.orders.model import Customer, Order, OrderLine, Product
+from deskhand.orders.money import round_amount
+from deskhand.orders.status import OrderStatus, PaymentStatus
+from deskhand.orders.work import Outcome, Work, about
+
+MOST = Decimal(1_000_000)
+MOST_MONEY = Decimal(1_000_000_000)
+
+
+def place_order(work: Work, command: PlaceOrder) -> Outcome:
+    """Checks, prices, numbers and stores the order, at the beginning of its process.
+
+    Raises:
+        OrderError: naming what is wrong; nothing is stored then.
+    """
+    customer = work.uow.customers.get(command.customer_id)
+    _refuse_duplicate(work, command)
+    order = drawn_up(work, command, customer)
+    status = None if order.status is OrderStatus.PENDING_CONFIRMATION else str(order.status)
+    begun = work.process.begin(order.id, work.now, status)
+    work.uow.cases.begin(work.process.table.process, work.process.version, [begun], work.actor.channel)
+    stored = work.uow.orders.add([_entry(order)], work.actor)[0]
+    placed = DomainEvent(EventName.ORDER_PLACED, stored.id, {**about(stored), "lines": len(stored.lines)})
+    work.uow.outbox.publish(placed, work.actor)
+    return Outcome(stored, (placed,), (stored.number,))
+
+
+def drawn_up(work: Work, command: PlaceOrder, customer: Customer) -> Order:
+    """The order as it would be stored; the number is taken here."""
+    if command.delivery_date is not None and command.delivery_date < work.tenant.today(work.now):
+        raise DateInPast(date=command.delivery_date.isoformat())
+    if command.warehouse is not None and not work.uow.warehouses.has(command.warehouse):
+        raise UnknownWarehouse(warehouse=command.warehouse)
+    currency = command.currency or work.tenant.currency
+    products = work.uow.products.many({line.sku for line in command.lines})
+    own_prices = command.source is not None
+    lines = priced(command.lines, products, currency, own_prices)
+    return Order(
+        id=work.uow.new_id(),
+        tenant=work.tenant.id,
+        number=work.uow.orders.numbers()[0],
+        customer_id=customer.id,
+        customer_name=customer.name,
+        status=command.start_status,
+        payment_status=PaymentStatus.UNPAID,
+        currency=currency,
+        total=_total(command, lines, currency),
+        lines=lines,
+        row_version=0,
+        created_at=command.created_at or work.now,
+        updated_at=work.now,
+        warehouse=command.warehouse or work.tenant.default_warehouse,
+        delivery_mode=command.delivery_mode,
+        appointment=command.appointment,
+        address=command.address or customer.address,
+        delivery_date=command.delivery_date,
+        source=command.source,
+        external_number=command.external_number,
+        header_only=not lines,
+        created_by=work.actor.user_id,
+        data={"channel": work.actor.channel},
+    )
+
+
+def priced(
+    lines: tuple[NewLine, ...], products: Mapping[str, Product], currency: str, own_prices: bool = False
+) -> tuple[OrderLine, ...]:
+    """Order lines at catalogue prices; the price of a line counts only with `own_prices` (imports).
+
+    Raises:
+        UnknownProduct, UnknownUnit, InvalidQuantity, CurrencyDiffers: naming the first line that is wrong.
+    """
+    return tuple(_priced(number, line, products, currency, own_prices) for number, line in enumerate(lines, start=1))
+
+
+def _priced(number: int, line: NewLine, products: Mapping[str, Product], currency: str, own_prices: bool) -> OrderLine:
+    product = products.get(line.sku)
+    if product is None:
+        raise UnknownProduct(product=line.sku)
+    if not line.quantity.is_finite() or not 0 < line.quantity <= MOST or line.quantity != round(line.quantity, 4):
+        raise InvalidQuantity(quantity=str(line.quantity), product=line.sku)
+    unit = line.unit or product.base_unit
+    size = product.units.get(unit)
+    if size is None:
+        raise UnknownUnit(product=line.sku, unit=unit, units=", ".join(product.units))
+    if product.price.currency != currency:
+        raise CurrencyDiffers(product=line.sku, currency=product.price.currency, wanted=currency)
+    given = line.unit_price if own_prices else None
+    price = round_amount(product.price.amount * size, currency) if given is None else given
+    return OrderLine(
+        number=number,
+        sku=product.sku,
+        name=product.name_zh or product.name_en,
+        quantity=line.quantity,
+        unit=unit,
+        base_quantity=line.quantity * size,
+        unit_price=price,
+        amount=round_amount(price * line.quantity, currency),
+    )
+
+
+def _total(command: PlaceOrder, lines: tuple[OrderLine, ...], currency: str) -> Decimal:
+    if not lines and command.total is None:
+        raise NothingOrdered()
+    total = sum((line.amount for line in lines), Decimal(0)) if lines else command.total or Decimal(0)
+    if not total.is_finite() or not 0 <= total <= MOST_MONEY or (not lines and total == 0):
+        raise InvalidQuantity(quantity=str(total))
+    total = round_amount(total, currency)
+    if lines and command.total is not None and round_amount(command.total, currency) != total:
+        raise TotalDiffers(lines=str(total), total=str(command.total))
+    return total
+
+
+def _refuse_duplicate(work: Work, command: PlaceOrder) -> None:
+    if command.source is None or command.external_number is None:
+        return
+    known = work.uow.orders.by_external(command.source, command.external_number)
+    if known is not None:
+        raise DuplicateOrder(source=command.source, external_number=command.external_number, number=known.number)
+
+
+def _entry(order: Order) -> Entry:
+    detail = {
+        "total": str(order.total),
+        "currency": order.currency,
+        "lines": [[line.sku, str(line.quantity), line.unit, str(line.amount)] for line in order.lines],
+        "source": order.source,
+        "external_number": order.external_number,
+    }
+    return Entry(order, "place_order", None, detail, {"customer_name": order.customer_name, "address": order.address})

@@ -1,0 +1,54 @@
+"""The engine's refusal of one order -> the error that says so to people."""
+
+from __future__ import annotations
+
+from deskhand.engine import Case, Refusal
+from deskhand.orders.errors import (
+    DataMissing,
+    DeskhandError,
+    NotAwaitingShipment,
+    NotCovered,
+    NotPossibleNow,
+    RoleNotAllowed,
+)
+from deskhand.orders.model import Actor, Order
+from deskhand.orders.process import Process
+
+_MISSING = {
+    "customer_known": "customer",
+    "has_lines_or_total": "lines, total",
+    "warehouse_known": "warehouse",
+    "has_parcels": "carrier, tracking_number",
+    "freight_known": "freight",
+    "decide_freight": "freight",
+}
+_SHIPMENT_INFORMATION = "give_shipment_information"
+
+
+def error_of(
+    refusal: Refusal, order: Order, event: str, actor: Actor, process: Process, case: Case | None
+) -> DeskhandError:
+    """The error, with all that its text needs: number, present status, what would be next."""
+    if refusal.code == "role_not_allowed":
+        return RoleNotAllowed(role=str(actor.role), event=event)
+    if missing_of(refusal):
+        return DataMissing(number=order.number, missing=missing_of(refusal), status=str(order.status))
+    if refusal.code == "all_lines_covered":
+        return NotCovered(number=order.number, status=str(order.status))
+    kind = NotAwaitingShipment if event == _SHIPMENT_INFORMATION else NotPossibleNow
+    next_event = next_of(process, case)
+    return kind(number=order.number, status=str(order.status), event=event, next=next_event, possible=refusal.expected)
+
+
+def next_of(process: Process, case: Case | None) -> str:
+    """The event that the case waits for; empty when it is over."""
+    nodes = process.waiting(case) if case is not None else ()
+    return nodes[0].event if nodes else ""
+
+
+def missing_of(refusal: Refusal) -> str:
+    """Which data the case lacks, in words of the order; empty if it stopped for another reason."""
+    code = refusal.code.removeprefix("missing:")
+    if code == "no_path":
+        code = refusal.node or ""
+    return _MISSING.get(code, "")

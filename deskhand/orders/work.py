@@ -1,0 +1,158 @@
+"""One piece of work on orders: fire an event at their cases, let the effects happen, store it all. Set-based.
+
+The same code carries one order of a conversation and five hundred of an import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from deskhand.engine import Change, Effect, Event, Refusal
+from deskhand.orders.events import DomainEvent, EventName
+from deskhand.orders.facts import facts_of
+from deskhand.orders.history import Entry
+from deskhand.orders.model import Actor, Order
+from deskhand.orders.ports import UnitOfWork
+from deskhand.orders.process import Process
+from deskhand.orders.status import OrderStatus, Role
+from deskhand.orders.tenant import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What every handler gets: the transaction, the process, the company, who acts and when."""
+
+    uow: UnitOfWork
+    process: Process
+    tenant: Tenant
+    actor: Actor
+
+    @property
+    def now(self) -> datetime:
+        return self.uow.now
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command has done. `orders`: the numbers of all it touched; `refused`: those of a batch that stayed."""
+
+    order: Order | None
+    events: tuple[DomainEvent, ...] = ()
+    orders: tuple[str, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    previous_status: OrderStatus | None = None
+
+
+@dataclass(slots=True)
+class Step:
+    """One order's way through one event: as it was, as it will be, and what is to be told."""
+
+    before: Order
+    order: Order
+    change: Change | None  # None: the case stays where it is
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    detail: dict[str, object] = field(default_factory=dict)
+    personal: dict[str, object] | None = None
+    events: list[DomainEvent] = field(default_factory=list)
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        return self.change.effects if self.change else ()
+
+    def alter(self, **values: Any) -> None:
+        self.order = replace(self.order, **values)
+
+    def tell(self, name: EventName, **more: object) -> None:
+        """Adds an event about this order; every event says number, customer and both statuses."""
+        self.events.append(DomainEvent(name, self.order.id, {**about(self.order, self.before), **more}))
+
+
+Reaction = Callable[[Work, Sequence[Step]], None]
+
+
+def about(order: Order, before: Order | None = None) -> dict[str, object]:
+    """What every event says of its order; `before` is left out where the status stays."""
+    said: dict[str, object] = {
+        "number": order.number,
+        "status": str(order.status),
+        "customer_id": order.customer_id,
+        "customer_name": order.customer_name,
+        "total": str(order.total),
+        "currency": order.currency,
+        "payment_status": str(order.payment_status),
+    }
+    if before is None or before.status is not order.status:
+        said["before"] = None if before is None else str(before.status)
+    return said
+
+
+def fire(
+    work: Work,
+    orders: Sequence[Order],
+    event: str,
+    params: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any] | None = None,
+    automatic: Collection[str] = (),
+) -> tuple[list[Step], tuple[Refusal, ...]]:
+    """Asks the engine; nothing is stored yet. `facts` are those that the caller states for all of them."""
+    cases = work.uow.cases.many([order.id for order in orders])
+    known = facts_of(work.uow, work.tenant, orders, event)
+    stated = {order_id: {**each, **(facts or {})} for order_id, each in known.items()}
+    plan = work.process.plan(list(cases.values()), Event(event, params or {}), work.actor, stated, work.now, automatic)
+    by_id = {order.id: order for order in orders}
+    return [step_of(by_id[change.case_id], change, stated[change.case_id]) for change in plan.changes], plan.refusals
+
+
+def step_of(order: Order, change: Change, facts: Mapping[str, Any] | None = None) -> Step:
+    status = OrderStatus(change.status) if change.status else order.status
+    return Step(order, replace(order, status=status, stopped_node=None, stopped_reason=None), change, facts or {})
+
+
+def let_happen(work: Work, steps: Sequence[Step], effects: Mapping[str, Reaction]) -> None:
+    """Runs every effect once for all the orders that have it, in the order of the diagram."""
+    for name in dict.fromkeys(effect.name for step in steps for effect in step.effects):
+        effects[name](work, [step for step in steps if any(effect.name == name for effect in step.effects)])
+
+
+def store(work: Work, steps: Sequence[Step], event: str) -> list[Order]:
+    """Cases, orders, history and outbox, under the versions that were read."""
+    work.uow.cases.apply([step.change for step in steps if step.change])
+    work.uow.cases.resume([step.order.id for step in steps if not step.change])
+    entries = [Entry(step.order, event, str(step.before.status), _detail(work, step), step.personal) for step in steps]
+    saved = work.uow.orders.save(entries, work.actor)
+    work.uow.outbox.publish([told for step in steps for told in step.events], work.actor)
+    for step, order in zip(steps, saved, strict=True):
+        step.order = order
+    return saved
+
+
+def outcome_of(steps: Sequence[Step], refused: Sequence[Refusal] = ()) -> Outcome:
+    first = steps[0] if steps else None
+    return Outcome(
+        order=first.order if first else None,
+        events=tuple(told for step in steps for told in step.events),
+        orders=tuple(step.order.number for step in steps),
+        refused=tuple(refused),
+        previous_status=first.before.status if first else None,
+    )
+
+
+def _detail(work: Work, step: Step) -> dict[str, object]:
+    """What undo needs of the case is kept for people's changes; nobody undoes the worker's."""
+    change = step.change
+    if change is None or work.actor.role is Role.SYSTEM:
+        return step.detail
+    kept: dict[str, object] = {
+        "before": sorted(change.before),
+        "after": sorted(change.after),
+        "node": change.node,
+        "event": change.event,
+        "due_before": change.due_before.isoformat() if change.due_before else None,
+        "data_before": {k: v for k, v in change.data_before.items() if not isinstance(v, Decimal)},
+        "effects": [effect.name for effect in change.effects],
+    }
+    return {**step.detail, "case": kept}

@@ -1,0 +1,179 @@
+"""Carries orders through the automatic nodes of the process, hundreds at once, until something is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from deskhand.engine import Refusal, WaitNode
+from deskhand.orders.commands import GiveShipmentInformation, SettlePayments
+from deskhand.orders.errors import DeskhandError
+from deskhand.orders.events import DomainEvent, EventName
+from deskhand.orders.model import Actor, Order
+from deskhand.orders.moving import moved
+from deskhand.orders.process import EVERY_CHANNEL, Process
+from deskhand.orders.refusals import missing_of
+from deskhand.orders.shipping import GIVE, give, parcel_of
+from deskhand.orders.status import Role
+from deskhand.orders.work import Outcome, Work, about, fire
+from deskhand.store.ids import new_id
+from deskhand.store.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from deskhand.store.desk import Desk
+
+CHUNK = 500
+CONSUMER_CHANNEL = "worker"
+_SHIPS = "complete_shipment"
+_SETTLES = "settle_payment"
+_PARCEL_NODE = "shipment_information_given"
+
+
+@dataclass(slots=True)
+class AutomaticReport:
+    """`moved` counts steps; `stopped` says (order number, node, reason)."""
+
+    moved: int = 0
+    stopped: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+def system_actor(tenant: str) -> Actor:
+    return Actor("system", Role.SYSTEM, tenant, CONSUMER_CHANNEL, new_id())
+
+
+def run_automatic(desk: Desk, tenant: str, limit: int) -> AutomaticReport:
+    """Until nothing moves any more or `limit` steps are done; one transaction for each node and chunk."""
+    report = AutomaticReport()
+    progress = True
+    while progress and report.moved < limit:
+        before = report.moved
+        for node, marking in _nodes(desk, tenant):
+            while report.moved < limit and _chunk(desk, tenant, node, marking, report, limit):
+                pass
+        progress = report.moved > before
+    return report
+
+
+def settle_due(desk: Desk, tenant: str, now: datetime | None = None) -> Outcome | None:
+    """R7: once for each tenant and day, at the cut-off."""
+    now = now or desk.clock()
+    company = desk.tenants[tenant]
+    day = company.today(now)
+    if not company.cut_off_passed(now):
+        return None
+    with desk.unit_of_work(tenant) as uow:
+        uow.outbox.lock("settlement")
+        if uow.settlements.is_closed(day):
+            return None
+        actor = system_actor(tenant)
+        outcome = desk.handle_in(uow, SettlePayments(day), actor)
+        uow.settlements.open(day, actor.user_id)
+        uow.settlements.close(day, actor.user_id)
+        uow.commit()
+        return outcome
+
+
+def _nodes(desk: Desk, tenant: str) -> Iterator[tuple[WaitNode, frozenset[str]]]:
+    """The nodes that may be automatic for somebody, with the markings in which cases wait there."""
+    table = desk.process.table
+    with desk.unit_of_work(tenant, read_only=True) as uow:
+        markings = uow.cases.markings(table.process)
+    for node in table.waiting:
+        if node.id in desk.process.automatic:
+            for marking in markings:
+                if node.id in marking:
+                    yield WaitNode(node.id, node.name, node.event, "", node.status, node.requires), marking
+
+
+def _chunk(
+    desk: Desk, tenant: str, node: WaitNode, marking: frozenset[str], report: AutomaticReport, limit: int
+) -> bool:
+    """One transaction; says whether there may be more."""
+    size = min(CHUNK, limit - report.moved)
+    with desk.unit_of_work(tenant) as uow:
+        orders = uow.orders.by_ids(_waiting(uow, desk.process, node, marking, size))
+        if not orders:
+            return False
+        work = desk.work(uow, system_actor(tenant))
+        try:
+            with uow.savepoint():
+                refused = _carried(work, node, orders)
+        except DeskhandError:  # one of them spoils it: find out which
+            refused = _one_by_one(uow, work, node, orders)
+        stopped = _stop(work, uow, node, orders, refused)
+        uow.commit()
+    report.moved += len(orders) - len(stopped)
+    report.stopped += stopped
+    return len(orders) == size
+
+
+def _waiting(uow: UnitOfWork, process: Process, node: WaitNode, marking: frozenset[str], size: int) -> Sequence[str]:
+    channels = process.channels_of(node.id)
+    if node.event == _SETTLES:
+        every = EVERY_CHANNEL in channels
+        return uow.settlements.due_ids(uow.tenant.today(uow.now), size, automatic=not every)
+    who = None if EVERY_CHANNEL in channels else channels
+    return [case.id for case in uow.cases.waiting_at(process.table.process, marking, size, who)]
+
+
+def _carried(work: Work, node: WaitNode, orders: Sequence[Order]) -> dict[str, str]:
+    """Moves what can move; reasons by order id for the rest."""
+    if node.event == _SHIPS:
+        orders = _packed(work, orders)
+    facts = {"due_or_forced": True} if node.event == _SETTLES else None
+    _, refused = moved(work, orders, node.event, facts=facts, automatic={node.id})
+    return {refusal.case_id: reason_of(refusal) for refusal in refused}
+
+
+def _packed(work: Work, orders: Sequence[Order]) -> Sequence[Order]:
+    """Orders whose import brought carrier and tracking number get their parcel now that R1 allows it."""
+    ready = [order for order in orders if not order.parcels and _planned(order)]
+    if not ready:
+        return orders
+    steps, _ = fire(work, ready, GIVE, automatic={_PARCEL_NODE})
+    parcels = [parcel_of(work, step.order, _information(step.order)) for step in steps]
+    given = {order.id: order for order in give(work, steps, parcels)}
+    return [given.get(order.id, order) for order in orders]
+
+
+def _planned(order: Order) -> bool:
+    return bool(order.data.get("carrier") and order.data.get("tracking_number") and order.address)
+
+
+def _information(order: Order) -> GiveShipmentInformation:
+    return GiveShipmentInformation(order.number, str(order.data["carrier"]), str(order.data["tracking_number"]))
+
+
+def _one_by_one(uow: UnitOfWork, work: Work, node: WaitNode, orders: Sequence[Order]) -> dict[str, str]:
+    reasons: dict[str, str] = {}
+    for order in orders:
+        try:
+            with uow.savepoint():
+                reasons |= _carried(work, node, uow.orders.by_ids([order.id]))
+        except DeskhandError as error:
+            reasons[order.id] = f"{error.code}: {error}"
+    return reasons
+
+
+def reason_of(refusal: Refusal) -> str:
+    """`missing: carrier, tracking_number`, or the engine's code with its detail."""
+    missing = missing_of(refusal)
+    return f"missing: {missing}" if missing else f"{refusal.code}: {refusal.detail}"
+
+
+def _stop(
+    work: Work, uow: UnitOfWork, node: WaitNode, orders: Sequence[Order], refused: dict[str, str]
+) -> list[tuple[str, str, str]]:
+    """Remembers where and why, and tells it once."""
+    stopped = [order for order in orders if order.id in refused]
+    uow.cases.stop([(order.id, node.id, refused[order.id]) for order in stopped])
+    told = [
+        DomainEvent(
+            EventName.CASE_STOPPED, order.id, about(order, order) | {"node": node.id, "reason": refused[order.id]}
+        )
+        for order in stopped
+    ]
+    uow.outbox.publish(told, work.actor)
+    return [(order.number, node.id, refused[order.id]) for order in stopped]

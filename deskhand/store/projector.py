@@ -1,0 +1,108 @@
+"""Turns events into notification rows: who hears of what stands in process.yml, in which words in texts.yml.
+
+One transaction at a time for each tenant, so that the numbers of the rows grow in commit order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from deskhand.orders.events import NOTIFY
+from deskhand.store.processes import CUSTOMER, CUSTOMER_OF_STATUS
+from deskhand.store.records import Delivery
+from deskhand.store.repositories.notifications import NewNotification
+from deskhand.store.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from deskhand.store.desk import Desk
+
+BATCH = 200
+LOCK = "projector"
+LANGUAGES = ("zh", "en")
+
+
+def project(desk: Desk, tenant: str) -> int:
+    """Until no event is left."""
+    told = 0
+    while (count := _batch(desk, tenant)) is not None:
+        told += count
+    return told
+
+
+def _batch(desk: Desk, tenant: str) -> int | None:
+    with desk.unit_of_work(tenant, read_only=True) as uow:
+        if not uow.outbox.is_due(NOTIFY):
+            return None
+    with desk.unit_of_work(tenant) as uow:
+        uow.outbox.lock(LOCK)
+        deliveries = uow.outbox.claim(NOTIFY, BATCH)
+        names = _names(uow, deliveries)
+        rows = [row for delivery in deliveries for row in _rows(desk, delivery, names)]
+        told = uow.notifications.add(rows)
+        uow.outbox.done(deliveries)
+        uow.commit()
+    return told if deliveries else None
+
+
+def _rows(desk: Desk, delivery: Delivery, names: Mapping[str, str]) -> Iterator[NewNotification]:
+    payload = delivery.event.payload
+    sender = names.get(str(delivery.actor["user_id"]), str(delivery.actor["user_id"]))
+    for who, key in desk.process.notify.get(str(delivery.event.name), {}).items():
+        audience = audience_of(who, payload)
+        if audience is None:
+            continue
+        texts = {language: _text(desk, key, language, payload, sender) for language in LANGUAGES}
+        yield NewNotification(
+            audience=audience,
+            kind=str(delivery.event.name),
+            order_number=str(payload["number"]) if "number" in payload else None,
+            payload={"text": texts, **payload, "by": delivery.actor["user_id"]},
+            sender=sender,
+            receiver=CUSTOMER if who == CUSTOMER_OF_STATUS else who,
+            dedupe_key=f"{delivery.event_id}:{audience}",
+            at=delivery.at,
+        )
+
+
+def audience_of(who: str, payload: Mapping[str, object]) -> str | None:
+    """`role:<role>` or `customer:<id>`; None when the event is nothing to that customer."""
+    if who not in (CUSTOMER, CUSTOMER_OF_STATUS):
+        return f"role:{who}"
+    if who == CUSTOMER_OF_STATUS and payload.get("before") is None:
+        return None
+    return f"customer:{payload['customer_id']}" if payload.get("customer_id") else None
+
+
+def _text(desk: Desk, key: str, language: str, payload: Mapping[str, object], sender: str) -> str:
+    facts: dict[str, object] = {**payload, "by": sender}
+    for name in ("status", "before"):
+        if payload.get(name):
+            facts[name] = desk.texts.status(str(payload[name]), language)
+    if isinstance(payload.get("totals"), Mapping):
+        facts["totals"] = ", ".join(f"{amount} {currency}" for currency, amount in _pairs(payload["totals"]))
+    facts["changes"] = _changes(desk, language, payload)
+    return desk.texts.text(key, language, facts)
+
+
+def _changes(desk: Desk, language: str, payload: Mapping[str, object]) -> str:
+    """ "carrier: SF -> YTO; ..." of what differs between old and new."""
+    old, new = dict(_pairs(payload.get("old"))), dict(_pairs(payload.get("new")))
+    colon, semicolon = ("：", "；") if language == "zh" else (": ", "; ")
+    parts = []
+    for name in {**old, **new}:
+        before, after = old.get(name), new.get(name)
+        if before != after:
+            values = " → ".join(value for value in (before, after) if value)
+            parts.append(f"{desk.texts.label(name, language)}{colon}{values}")
+    return semicolon.join(parts)
+
+
+def _pairs(value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        yield from ((str(key), str(each)) for key, each in value.items())
+
+
+def _names(uow: UnitOfWork, deliveries: list[Delivery]) -> dict[str, str]:
+    who = {str(delivery.actor["user_id"]) for delivery in deliveries}
+    return {user.id: user.name for user in uow.users.many(who)}

@@ -1,0 +1,61 @@
+"""The sentences of a process in both languages, from its texts.yml. Facts are put in; nothing is evaluated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_PLACE = re.compile(r"\{(\w+)\}")
+Localised = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """`texts`, `statuses` and `labels`: key -> language -> text with {facts}."""
+
+    texts: Mapping[str, Localised] = field(default_factory=dict)
+    statuses: Mapping[str, Localised] = field(default_factory=dict)
+    labels: Mapping[str, Localised] = field(default_factory=dict)
+
+    def text(self, key: str, language: str, facts: Mapping[str, object] | None = None) -> str:
+        """The sentence with its facts; a fact that is not there leaves its place empty.
+
+        Raises:
+            KeyError: if the file has no such text.
+        """
+        return filled(_in(self.texts[key], language), facts or {})
+
+    def status(self, status: str, language: str) -> str:
+        """The name of a status; its code where the file has none."""
+        names = self.statuses.get(status)
+        return status if names is None else _in(names, language)
+
+    def label(self, key: str, language: str) -> str:
+        names = self.labels.get(key)
+        return key if names is None else _in(names, language)
+
+
+def filled(template: str, facts: Mapping[str, object]) -> str:
+    """{name} -> the fact; unlike str.format it reaches no attribute and no item."""
+    return _PLACE.sub(lambda match: _shown(facts.get(match.group(1))), template)
+
+
+def load_texts(file: Path) -> TextFile:
+    """Reads one texts.yml; sections that the file lacks are empty."""
+    content: Mapping[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    return TextFile(*({**(content.get(name) or {})} for name in ("texts", "statuses", "labels")))
+
+
+def _in(names: Localised, language: str) -> str:
+    return names.get(language) or next(iter(names.values()))
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return ""
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
