@@ -13,6 +13,7 @@ from aiohttp import web
 
 from deskhand.channels.chat import Chat
 from deskhand.channels.rasa import Bot
+from deskhand.gateway.keys import REQUEST_ID, SESSION
 from deskhand.gateway.limits import RateLimit
 from deskhand.gateway.metrics import Metrics
 from deskhand.gateway.sessions import Session
@@ -72,10 +73,9 @@ def door(request: web.Request) -> Door:
 
 def session(request: web.Request) -> Session:
     """Who asks; put there by the route's guard, so only routes that need a sign-in may call it."""
-    signed_in: Session = request["session"]
-    return signed_in
+    return request[SESSION]
 
 
 def actor(request: web.Request, channel: str = "http") -> Actor:
     """Who asks, with the request's id as the cause of what follows."""
-    return session(request).actor(channel, request["id"])
+    return session(request).actor(channel, request[REQUEST_ID])

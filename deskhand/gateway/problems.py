@@ -11,6 +11,7 @@ from aiohttp import web
 
 from deskhand.channels import errors as channel
 from deskhand.gateway.errors import GatewayError, RequestTooLarge, RouteUnknown, TooManyRequests
+from deskhand.gateway.keys import REQUEST_ID
 from deskhand.orders import errors as orders
 from deskhand.orders.errors import DeskhandError
 
@@ -80,8 +81,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
             raise
         return _of_http(error, request)
     except Exception:
-        _log.exception("request %s failed: %s %s", request.get("id"), request.method, request.path)
-        return problem(500, "internal_error", "Something went wrong.", {"request": request.get("id")})
+        _log.exception("request %s failed: %s %s", request.get(REQUEST_ID), request.method, request.path)
+        return problem(500, "internal_error", "Something went wrong.", {"request": request.get(REQUEST_ID)})
 
 
 def _of_http(error: web.HTTPException, request: web.Request) -> web.Response:

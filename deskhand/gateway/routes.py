@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from deskhand.gateway import chat_routes, health, imports, notification_routes, orders, signin_routes
+from deskhand.gateway.keys import SESSION
 from deskhand.gateway.order_actions import ACTIONS, CHANGE_SHIPMENT, PLACE_ORDER_SCHEMA, TEXT, OrderAction
 from deskhand.gateway.pages import Pages
 from deskhand.gateway.security import require_session
@@ -166,7 +167,7 @@ def guarded(route: Route) -> Handler:
         return route.handler
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        request["session"] = await require_session(request)
+        request[SESSION] = await require_session(request)
         return await route.handler(request)
 
     return handle

@@ -10,12 +10,13 @@ from aiohttp import web
 
 from deskhand.gateway.door import door
 from deskhand.gateway.errors import RequestForged, SessionExpired, SignInRequired
+from deskhand.gateway.keys import REQUEST_ID
 from deskhand.gateway.problems import Handler
 from deskhand.gateway.sessions import COOKIE, Session, read_session
 from deskhand.gateway.settings import Settings
 from deskhand.store import Desk
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_USABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 HEADERS = {
@@ -37,7 +38,7 @@ HEADERS = {
 async def request_id(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The caller's `X-Request-Id` if it is one, else a new one; audit rows name it as their cause."""
     given = request.headers.get("X-Request-Id", "")
-    request["id"] = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    request[REQUEST_ID] = given if _USABLE_ID.fullmatch(given) else uuid.uuid4().hex
     return await handler(request)
 
 
@@ -45,8 +46,8 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     """On every answer, also on those that aiohttp makes by itself."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if "id" in request:
-        response.headers["X-Request-Id"] = request["id"]
+    if REQUEST_ID in request:
+        response.headers["X-Request-Id"] = request[REQUEST_ID]
     if request.path.startswith("/api/"):
         response.headers.setdefault("Cache-Control", "no-store")
 

@@ -1,0 +1,268 @@
+"""A real gateway on a free port, over a real SQLite store; Rasa's REST webhook is a small server of our own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jwt
+import socketio
+from aiohttp import ClientResponse, ClientSession, CookieJar, web
+
+from deskhand.channels.rasa import RasaClient
+from deskhand.gateway.app import build_app
+from deskhand.gateway.passwords import hash_password
+from deskhand.gateway.sessions import mint_session, open_session
+from deskhand.gateway.settings import Settings
+from deskhand.store import Card, Database, Desk, NewNotification, load_tenants
+from deskhand.store.demo import load_demo
+from deskhand.writing import Writer, load_templates
+from tests.support.deskhand import ROOT, free_ports
+
+SESSION_SECRET = "session-secret-of-the-tests-0123456789"
+TURN_SECRET = "turn-secret-of-the-tests-0123456789abc"
+PASSWORD = "correct horse battery staple"
+TENANT = "demo"
+
+Json = dict[str, Any]
+Answer = Callable[[Json], Any]
+
+
+class Clock:
+    """Stands still unless it is moved."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+def open_desk(folder: Path, clock: Clock) -> Desk:
+    """A migrated SQLite store with the demo's catalogue and users, and a second tenant with nothing in it."""
+    tenants = folder / "tenants"
+    tenants.mkdir()
+    text = (ROOT / "tenants" / "demo.yml").read_text()
+    for name in ("demo", "other"):
+        (tenants / f"{name}.yml").write_text(text)
+    database = Database.connect(f"sqlite:///{folder / 'deskhand.db'}")
+    database.migrate()
+    desk = Desk(database, load_tenants(tenants), ROOT / "processes", clock)
+    load_demo(desk)
+    with desk.unit_of_work(TENANT) as uow:
+        uow.users.set_password("clerk", hash_password(PASSWORD))
+        uow.commit()
+    return desk
+
+
+@dataclass
+class FakeRasa:
+    """Implements `POST /webhooks/rest/webhook` as Rasa does; `answer` says what comes back for a request."""
+
+    port: int
+    requests: list[Json] = field(default_factory=list)
+    answer: Answer = lambda body: [{"recipient_id": body["sender"], "text": f"heard: {body['message']}"}]
+    delay: float = 0.0
+    status: int = 200
+    _runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def heard(self) -> list[str]:
+        return [request["message"] for request in self.requests]
+
+    def claims(self, index: int = -1) -> Json:
+        token = self.requests[index]["metadata"]["token"]
+        return jwt.decode(token, options={"verify_signature": False})
+
+    async def start(self) -> None:
+        app = web.Application()
+        app.router.add_get("/webhooks/rest/", self._alive)
+        app.router.add_post("/webhooks/rest/webhook", self._webhook)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _alive(self, _: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def _webhook(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        self.requests.append(body)
+        await asyncio.sleep(self.delay)
+        if self.status != 200:
+            return web.Response(status=self.status)
+        answer = self.answer(body)
+        return web.Response(body=answer) if isinstance(answer, bytes) else web.json_response(answer)
+
+
+@dataclass
+class Gateway:
+    """The running gateway and everything behind it."""
+
+    url: str
+    desk: Desk
+    clock: Clock
+    rasa: FakeRasa
+    app: web.Application
+    settings: Settings
+
+    def token(self, login: str = "clerk", **changes: Any) -> str:
+        with self.desk.unit_of_work(TENANT, read_only=True) as uow:
+            user = uow.users.by_login(login)
+        assert user is not None
+        token = mint_session(open_session(user, self.clock()), SESSION_SECRET)
+        if not changes:
+            return token
+        claims = jwt.decode(token, options={"verify_signature": False}) | changes
+        return jwt.encode(claims, SESSION_SECRET, algorithm="HS256")
+
+    def http(self, login: str | None = "clerk", **headers: str) -> ClientSession:
+        bearer = {"Authorization": f"Bearer {self.token(login)}"} if login else {}
+        return ClientSession(self.url, headers=bearer | headers, cookie_jar=CookieJar(unsafe=True))
+
+    def issue_card(self, user_id: str = "clerk", minutes: float = 30, **payload: Any) -> Card:
+        """An open card with the buttons yes and no, as an action would issue it."""
+        buttons = [{"id": "confirm", "label": "是", "style": "primary"}, {"id": "reject", "label": "否"}]
+        with self.desk.unit_of_work(TENANT) as uow:
+            conversation = uow.conversations.open(user_id, "chat")
+            assert conversation is not None
+            body = {"kind": "command", "title": "?", "actions": buttons} | payload
+            expires = self.clock() + timedelta(minutes=minutes)
+            card = uow.cards.issue("command", user_id, conversation.id, body, ["confirm", "reject"], expires)
+            uow.commit()
+        return card
+
+    def consume_card(self, body: Json) -> list[Json]:
+        """What an action does with `/affirm`: uses the card up and keeps its result, in one transaction."""
+        claims = self.rasa.claims()
+        with self.desk.unit_of_work(TENANT) as uow:
+            if uow.messages.turn_result(claims["message_id"]) is None:
+                uow.cards.consume(claims["card"], claims["sub"], claims["action"], self.clock())
+                uow.messages.save_turn_result(claims["message_id"], {"responses": []})
+                uow.commit()
+        return [{"recipient_id": body["sender"], "text": "done"}]
+
+    def notify(self, audience: str, number: str = "SO-1001", count: int = 1) -> None:
+        """Rows as the projector writes them."""
+        with self.desk.unit_of_work(TENANT) as uow:
+            first = uow.notifications.latest_seq() + 1
+            uow.notifications.add([
+                NewNotification(
+                    audience=audience, kind="OrderConfirmed", order_number=number,
+                    payload={"content": {"zh": f"订单{number}", "en": f"Order {number}"}},
+                    sender="林晓", receiver=audience, dedupe_key=f"{audience}-{first + index}", at=self.clock(),
+                )
+                for index in range(count)
+            ])  # fmt: skip
+            uow.commit()
+
+
+@asynccontextmanager
+async def running_gateway(
+    folder: Path, clock: Clock | None = None, desk: Desk | None = None, rasa: FakeRasa | None = None, **options: Any
+) -> AsyncIterator[Gateway]:
+    """The gateway until the block ends. Give desk and rasa of an earlier one to see it restarted."""
+    clock = clock or Clock()
+    ports = free_ports(2)
+    own_rasa, own_desk = rasa is None, desk is None
+    rasa, desk = rasa or FakeRasa(ports[1]), desk or open_desk(folder, clock)
+    if own_rasa:
+        await rasa.start()
+    settings = Settings(
+        database_url="sqlite://", session_secret=SESSION_SECRET, turn_secret=TURN_SECRET, port=ports[0], demo=True,
+        public_url=f"http://127.0.0.1:{ports[0]}", widget_dir=ROOT / "frontend_widget",
+    )  # fmt: skip
+    writer = Writer(load_templates(ROOT / "processes" / "order_to_cash" / "writing.yml"), None)
+    bot = RasaClient(rasa.url, timeout_seconds=options.pop("rasa_seconds", 5.0))
+    app = build_app(desk, settings, bot, writer, clock=clock, **options)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", ports[0]).start()
+    try:
+        yield Gateway(settings.public_url, desk, clock, rasa, app, settings)
+    finally:
+        await runner.cleanup()
+        if own_rasa:
+            await rasa.stop()
+        if own_desk:
+            desk.database.close()
+
+
+@dataclass
+class Tab:
+    """One browser tab: a real Socket.IO client that remembers every event."""
+
+    client: socketio.AsyncClient
+    events: list[tuple[str, Any]] = field(default_factory=list)
+
+    def of(self, name: str) -> list[Any]:
+        return [data for event, data in self.events if event == name]
+
+    async def wait(self, name: str, count: int = 1, seconds: float = 8.0) -> list[Any]:
+        """The events of that name, once there are so many."""
+        await until(lambda: len(self.of(name)) >= count, f"{count} x {name} in {self.events}", seconds)
+        return self.of(name)
+
+    async def call(self, event: str, data: Any) -> Json:
+        answer: Json = await self.client.call(event, data, timeout=8)
+        return answer
+
+    async def say(self, identifier: str, text: str) -> Json:
+        return await self.call("user_uttered", {"id": identifier, "text": text})
+
+    async def press(self, identifier: str, card: str, action: str = "confirm") -> Json:
+        return await self.call("user_uttered", {"id": identifier, "card": {"id": card, "action": action}})
+
+    async def resume(self, conversation: int = 0, notification: int = 0) -> Json:
+        return await self.call("resume", {"conversation_seq": conversation, "notification_seq": notification})
+
+
+@asynccontextmanager
+async def tab(gateway: Gateway, login: str = "clerk", token: str | None = None) -> AsyncIterator[Tab]:
+    """Connected, and its session confirmed."""
+    client = socketio.AsyncClient(reconnection=False)
+    opened = Tab(client)
+
+    async def remember(event: str, data: Any = None) -> None:
+        opened.events.append((event, data))
+
+    client.on("*", remember)
+    await client.connect(gateway.url, auth={"token": token or gateway.token(login)}, transports=["websocket"])
+    try:
+        await opened.wait("session_confirm")
+        yield opened
+    finally:
+        await client.disconnect()
+
+
+async def until(condition: Callable[[], object], what: str, seconds: float = 8.0) -> None:
+    for _ in range(int(seconds / 0.02)):
+        if condition():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"not in time: {what}")
+
+
+async def problem(response: ClientResponse, status: int, code: str) -> Mapping[str, Any]:
+    """The response is this problem and nothing else."""
+    body: Json = await response.json(content_type="application/problem+json")
+    assert (response.status, body["code"]) == (status, code), body
+    assert body["status"] == status and body["detail"] and "Traceback" not in body["detail"]
+    return body
