@@ -88,6 +88,10 @@ class Dispatcher:
         return "dead"
 
     def _claim(self, tenant: Tenant) -> list[Delivery]:
+        """Looks first: a transaction that writes would make others wait on SQLite."""
+        with self._desk.unit_of_work(tenant.id, read_only=True) as uow:
+            if not uow.outbox.is_due(self.name):
+                return []
         with self._desk.unit_of_work(tenant.id) as uow:
             claimed = uow.outbox.claim(self.name, BATCH, self._lease, self._desk.clock())
             uow.commit()

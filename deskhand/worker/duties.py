@@ -29,12 +29,9 @@ class Duties:
         """R7: at the tenant's cut-off, once for each tenant and day. The store keeps the count."""
         return await self._each(self._settle)
 
-    async def expire_reservations(self) -> int:
-        """Stock held too long for an order that did not ship is free again."""
-        return await self._each(lambda tenant: self._desk.expire_reservations(tenant.id))
-
     def _settle(self, tenant: Tenant) -> int:
-        return len(self._desk.settle_due(tenant.id, self._desk.clock()))
+        outcome = self._desk.settle_due(tenant.id, self._desk.clock())
+        return len(outcome.orders) if outcome else 0
 
     async def _each(self, duty: Callable[[Tenant], int]) -> int:
         return sum([await asyncio.to_thread(duty, tenant) for tenant in self._desk.tenants.values()])

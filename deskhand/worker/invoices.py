@@ -70,7 +70,7 @@ class InvoiceConsumer:
             "invoice": sent.number,
             "sequence": sent.sent_count,
             "again": sent.sent_count > 1,
-            "text": text.text,
+            "cover": text.text,
             "reachable": bool(customer.email),
         }
         uow.outbox.publish(DomainEvent(EventName.INVOICE_SENT, order.id, said), acting(tenant, delivery))

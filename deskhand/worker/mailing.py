@@ -91,7 +91,7 @@ class MailConsumer:
             key = f"{case.invoice.number}-{said['sequence']}"
             sheet = invoice_sheet(order, case.invoice, case.customer, case.products, tenant, self._stationery)
             subject = words.say("invoice_subject", number=case.invoice.number, order=order.number)
-            return _Parcel(key, subject, str(said["text"]), [(key, sheet)])
+            return _Parcel(key, subject, str(said["cover"]), [(key, sheet)])
         sheets = delivery_note_sheets(order, case.customer, case.products, tenant, self._stationery)
         first = delivery_note_number(order, 1)
         return _Parcel(

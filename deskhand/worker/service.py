@@ -77,7 +77,6 @@ def loops_of(desk: Desk, settings: Settings, writer: Writer, metrics: Metrics) -
         ("notifications", duties.project, PROJECTOR_SECONDS),
         ("automatic", duties.carry_automatic, AUTOMATIC_SECONDS),
         ("settlement", duties.settle, TIMER_SECONDS),
-        ("reservations", duties.expire_reservations, TIMER_SECONDS),
     ]
     loops = [Loop(name, work, idle, metrics) for name, work, idle in own]
     for consumer in consumers_of(desk, settings, writer):

@@ -1,0 +1,138 @@
+"""A real desk on SQLite with the demo's catalogue, a clock that tests turn, and a worker's parts over it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from deskhand.orders.commands import (
+    CompleteShipment,
+    ConfirmOrder,
+    GiveShipmentInformation,
+    NewLine,
+    PlaceOrder,
+    ReceiveGoods,
+)
+from deskhand.orders.model import Actor, Order
+from deskhand.orders.status import Role
+from deskhand.store import Database, Desk, load_tenants
+from deskhand.store.demo import load_demo
+from deskhand.worker.backoff import Backoff
+from deskhand.worker.dispatcher import Dispatcher
+from deskhand.worker.documents import Stationery
+from deskhand.worker.metrics import Metrics
+from deskhand.worker.service import consumers_of
+from deskhand.worker.settings import Settings
+from deskhand.writing import TextClient, Writer, load_templates
+
+ROOT = Path(__file__).resolve().parents[2]
+WAREHOUSE = (ReceiveGoods, GiveShipmentInformation, CompleteShipment)
+PROCESS = ROOT / "processes" / "order_to_cash"
+
+
+@dataclass
+class Clock:
+    now: datetime = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, clock: Clock) -> Iterator[Desk]:
+    database = Database.connect(f"sqlite:///{tmp_path / 'desk.db'}")
+    database.migrate()
+    made = Desk(database, load_tenants(ROOT / "tenants"), ROOT / "processes", clock)
+    load_demo(made)
+    yield made
+    database.close()
+
+
+@pytest.fixture
+def stationery() -> Stationery:
+    return Stationery.load(PROCESS, ROOT / "tenants")
+
+
+@dataclass
+class House:
+    """The order desk and its worker, one step at a time."""
+
+    desk: Desk
+    clock: Clock
+    outbox: Path
+    client: TextClient | None = None
+    smtp_url: str | None = None
+    metrics: Metrics = field(default_factory=Metrics)
+    backoff: Backoff = field(default_factory=Backoff)
+
+    def handle(self, command: object) -> Order:
+        """By somebody whose task it is."""
+        role = Role.WAREHOUSE if isinstance(command, WAREHOUSE) else Role.SALES
+        outcome = self.desk.handle(command, Actor(str(role), role, "demo", "chat", "m1"))  # type: ignore[arg-type]
+        assert outcome.order is not None
+        return outcome.order
+
+    def place(self, customer: str = "huaxing") -> str:
+        lines = (NewLine("PAPER-A4", Decimal(20), "box"), NewLine("PRN-L100", Decimal(3), "unit"))
+        command = PlaceOrder(customer, lines, address="上海浦东张江路1号", delivery_date=date(2026, 12, 4))
+        return self.handle(command).number
+
+    def confirm(self, customer: str = "huaxing") -> str:
+        number = self.place(customer)
+        self.handle(ConfirmOrder(number))
+        return number
+
+    def ship(self, number: str, parcels: int = 1) -> None:
+        self.handle(ReceiveGoods(number))
+        for parcel in range(parcels):
+            self.handle(GiveShipmentInformation(number, "顺丰", f"SF100000000{parcel}"))
+        self.handle(CompleteShipment(number))
+
+    async def work(self, seconds: float = 16) -> None:
+        """Lets the undo window pass, then carries deliveries until none is due."""
+        self.clock.forward(seconds)
+        dispatchers = self.dispatchers()
+        while sum([await dispatcher.run_once() for dispatcher in dispatchers]):
+            pass
+
+    def dispatchers(self, lease: int = 60) -> list[Dispatcher]:
+        settings = Settings(
+            "sqlite:///unused.db", tenants_dir=ROOT / "tenants", processes_dir=ROOT / "processes",
+            outbox_dir=self.outbox, smtp_url=self.smtp_url, mail_from="billing@demo.example", text_seconds=1.0,
+        )  # fmt: skip
+        writer = Writer(load_templates(PROCESS / "writing.yml"), self.client)
+        consumers = consumers_of(self.desk, settings, writer)
+        return [Dispatcher(self.desk, consumer, self.metrics, lease, self.backoff) for consumer in consumers]
+
+    def files(self) -> list[str]:
+        folder = self.outbox / "demo"
+        return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+    def order(self, number: str) -> Order:
+        with self.desk.unit_of_work("demo", read_only=True) as uow:
+            return uow.orders.get(number)
+
+
+@pytest.fixture
+def house(desk: Desk, clock: Clock, tmp_path: Path) -> House:
+    return House(desk, clock, tmp_path / "outbox")
+
+
+@pytest.fixture(autouse=True)
+async def _quiet_loop() -> None:
+    """Threads that asyncio starts belong to the test's own loop."""
+    await asyncio.sleep(0)
