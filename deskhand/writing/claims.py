@@ -6,7 +6,7 @@ Works on a Page, so that nothing is read twice. Knows nothing of required facts 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from deskhand.writing import dates
 from deskhand.writing.amounts import Amount, amounts
@@ -105,25 +105,28 @@ def _addresses(page: Page, facts: Sequence[Fact], stated: set[Fact]) -> list[str
 def _dates(page: Page, facts: Sequence[Fact], stated: set[Fact]) -> list[str]:
     days = [fact for fact in facts if fact.day is not None]
     invented = [match[0] for pattern in (dates.RELATIVE, dates.TIME) for match in page.take(pattern)]
+    said: list[tuple[tuple[int, int], list[Fact]]] = []
     for pattern in dates.PATTERNS:
         for match in page.take(pattern):
-            read = dates.readings(pattern, match)
-            invented += _settle(match[0], days, stated, lambda fact, read=read: _agrees(fact, read))  # type: ignore[misc]
-    for match in page.take(dates.WEEKDAY):
-        on = dates.weekday(match[0])
-        said = [fact for fact in days if fact.day is not None and fact.day.weekday() == on]
-        invented += [] if said else [match[0]]
-    return invented
+            meant = [fact for fact in days if _agrees(fact, dates.readings(pattern, match))]
+            said.append((match.span(), meant))
+            stated.update(meant)
+            invented += [] if meant else [match[0]]
+    return invented + [match[0] for match in page.take(dates.WEEKDAY) if not _right_weekday(match, days, said)]
 
 
 def _agrees(fact: Fact, readings: Iterable[dates.Reading]) -> bool:
     return fact.day is not None and any(reading.agrees(fact.day) for reading in readings)
 
 
-def _settle(surface: str, facts: Iterable[Fact], stated: set[Fact], same: Callable[[Fact], bool]) -> list[str]:
-    matching = [fact for fact in facts if same(fact)]
-    stated.update(matching)
-    return [] if matching else [surface]
+def _right_weekday(
+    match: re.Match[str], days: Sequence[Fact], said: Sequence[tuple[tuple[int, int], list[Fact]]]
+) -> bool:
+    """Of the date that it stands beside; of any date if it stands alone."""
+    start, end = match.span()
+    beside = [meant for span, meant in said if -3 <= start - span[1] <= 3 or -3 <= span[0] - end <= 3]
+    candidates = [fact for meant in beside for fact in meant] if beside else days
+    return any(fact.day and fact.day.weekday() == dates.weekday(match[0]) for fact in candidates)
 
 
 def _amounts_and_ids(page: Page, facts: Sequence[Fact], stated: set[Fact], invented: list[str]) -> Iterable[Amount]:

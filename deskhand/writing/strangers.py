@@ -36,7 +36,7 @@ _OPENERS = frozenset(
     "those to total unless until upon warm was we were what when where which while who will with would yes you "
     "your yours".split()
 )
-_NEARLY = 62  # per cent of the letters
+_NEARLY = 60  # per cent of the letters
 _NEARLY_LATIN = 78
 
 

@@ -1,0 +1,51 @@
+"""The facts of one order, and texts that state them rightly."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from deskhand.orders.units import UNIT_NAMES
+from deskhand.writing import Facts, Templates, facts, load_templates
+
+TEMPLATES: Templates = load_templates(Path(__file__).resolve().parents[2] / "processes/order_to_cash/writing.yml")
+PAPER, PRINTER = ("A4纸", "A4 paper"), ("激光打印机", "laser printer")
+
+
+def order(
+    total: Decimal = Decimal("1234.50"),
+    paper: int = 20,
+    printers: int = 3,
+    delivery: date = date(2026, 12, 4),
+    number: str = "SO-1001",
+) -> Facts:
+    return {
+        "customer": facts.name("华星科技有限公司", "Huaxing Technology", "华星"),
+        "order": facts.identifier(number),
+        "external": facts.identifier("PO7781"),
+        "lines": facts.listing(
+            [
+                facts.line(facts.name(*PAPER), facts.quantity(Decimal(paper), UNIT_NAMES["box"], of=PAPER)),
+                facts.line(facts.name(*PRINTER), facts.quantity(Decimal(printers), UNIT_NAMES["unit"], of=PRINTER)),
+            ]
+        ),
+        "total": facts.money(total, "CNY"),
+        "address": facts.name("上海浦东张江路1号"),
+        "delivery_date": facts.day(delivery),
+        "delivery_mode": facts.name("快递", "by courier"),
+        "invoice": facts.identifier("INV-1002"),
+        "invoice_date": facts.day(date(2026, 11, 21)),
+        "due_date": facts.day(date(2026, 12, 21)),
+    }
+
+
+CHINESE = (
+    "尊敬的华星科技有限公司：您的订单SO-1001已确认。订购商品为A4纸20箱、激光打印机3台，总金额为1,234.50元，"
+    "我们将于2026年12月4日送达上海浦东张江路1号。"
+)
+ENGLISH = (
+    "Dear Huaxing Technology, your order SO-1001 is confirmed. You ordered 20 boxes of A4 paper and 3 laser printers. "
+    "The total is CNY 1,234.50. We will deliver to 上海浦东张江路1号 on 4 December 2026."
+)
+REQUIRED = ("customer", "order", "lines", "total")

@@ -1,0 +1,52 @@
+"""writing.yml and what is made of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from deskhand.writing import TemplatesInvalid, check, load_templates, order_facts
+from tests.worker.sample import ACME, HUAXING, PRODUCTS, TENANT, invoice
+from tests.worker.sample import order as whole_order
+from tests.writing.sample import TEMPLATES, order
+
+
+def test_there_is_a_template_for_each_text_in_both_languages() -> None:
+    assert TEMPLATES.kinds == ("receipt", "confirmation", "invoice_cover")
+    assert {language for _, language in TEMPLATES.by_kind} == {"zh", "en"}
+
+
+def test_a_sentence_is_left_out_when_its_fact_is_missing() -> None:
+    known = {key: fact for key, fact in order().items() if key != "address"}
+
+    assert "送货地址" not in TEMPLATES.get("receipt", "zh").render(known)
+
+
+def test_an_unknown_language_is_answered_in_english() -> None:
+    assert TEMPLATES.get("receipt", "fr").language == "en"
+
+
+def test_a_file_that_lacks_something_is_refused_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "writing.yml"
+    file.write_text("texts: {receipt: {required: []}}\n")
+
+    with pytest.raises(TemplatesInvalid, match=r"writing\.yml.*shared"):
+        load_templates(file)
+
+
+@pytest.mark.parametrize("customer", [HUAXING, ACME])
+@pytest.mark.parametrize("kind", TEMPLATES.kinds)
+@pytest.mark.parametrize(
+    "changes", [{}, {"lines": ()}, {"external_number": "536365"}, {"address": "12 High St, Flat 3"}]
+)
+def test_the_facts_of_a_real_order_fill_the_template(customer, kind, changes) -> None:  # type: ignore[no-untyped-def]
+    one = replace(whole_order(customer), **changes)
+    known = order_facts(one, customer, PRODUCTS, TENANT, invoice(one))
+    template = TEMPLATES.get(kind, customer.language)
+
+    text = template.render(known)
+
+    verdict = check(text, known, template.needs(known), customer.language, template.forbidden)
+    assert verdict.ok, (text, verdict)
