@@ -12,6 +12,7 @@ from typing import Any
 
 from deskhand import engine
 from deskhand.engine import Case, Change, DecisionFailed, Decisions, Event, Plan, TransitionTable, WaitNode
+from deskhand.engine.model import ENDS
 from deskhand.orders.model import Actor
 
 AUTOMATIC = "automatic"
@@ -19,6 +20,7 @@ MANUAL = "manual"
 EVERY_CHANNEL = "*"
 NAME = "order_to_cash"
 PLACED = "order_placed"
+CLOSED = "settled"
 
 Facts = Mapping[str, Any]
 
@@ -51,6 +53,11 @@ class Process:
         if status is None:
             return engine.start(self.table, case_id, {}, now, event=PLACED, decide=self.decide)
         return engine.start_at(self.table, self.table.node_for_status(status), case_id=case_id, facts={}, now=now)
+
+    def closed(self, case_id: str, now: datetime) -> Change:
+        """A case that is over from the beginning: history of another system."""
+        over = next(node.id for node in self.table.nodes.values() if node.kind in ENDS and node.status == CLOSED)
+        return engine.start_at(self.table, over, case_id=case_id, facts={}, now=now)
 
     def waiting(self, case: Case) -> tuple[WaitNode, ...]:
         return engine.waiting(self.table, case)

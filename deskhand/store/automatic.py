@@ -24,7 +24,7 @@ from deskhand.store.unit_of_work import UnitOfWork
 if TYPE_CHECKING:
     from deskhand.store.desk import Desk
 
-CHUNK = 500
+CHUNK = 200  # on SQLite nobody else writes meanwhile: short enough not to be felt in a conversation
 CONSUMER_CHANNEL = "worker"
 _SHIPS = "complete_shipment"
 _SETTLES = "settle_payment"

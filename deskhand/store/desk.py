@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from deskhand.orders.commands import Command
 from deskhand.orders.errors import DeskhandError
@@ -48,7 +49,7 @@ class Desk:
 
     def unit_of_work(self, tenant: str, read_only: bool = False) -> UnitOfWork:
         """One transaction for one tenant. `read_only` does not wait for writers on SQLite."""
-        return UnitOfWork(self.database, self.tenants[tenant], self.clock, read_only)
+        return UnitOfWork(self.database, self.tenants[tenant], self.clock, self.process, read_only)
 
     def handle(self, command: Command, actor: Actor) -> Outcome:
         """Carries a command out in a transaction of its own.
@@ -83,7 +84,19 @@ class Desk:
     def work(self, uow: UnitOfWork, actor: Actor) -> Work:
         return Work(uow, self.process, uow.tenant, actor)
 
-    def run_automatic(self, tenant: str, limit: int = 5000, clock: Clock | None = None) -> AutomaticReport:
+    def check_allowed(self, command: type[Any], actor: Actor) -> None:
+        """Before anything is asked for: may this actor do such a thing at all?
+
+        Raises:
+            RoleNotAllowed: if nothing allows it.
+        """
+        self.permissions.require(command.__name__, actor)
+
+    def close(self) -> None:
+        """Gives the database connections back."""
+        self.database.close()
+
+    def run_automatic(self, tenant: str, limit: int = 5000) -> AutomaticReport:
         """Carries orders through their automatic nodes; says which moved, and where and why others stopped."""
         return run_automatic(self, tenant, limit)
 

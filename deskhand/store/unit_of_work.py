@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from deskhand.orders.process import Process
 from deskhand.orders.tenant import Tenant
 from deskhand.store.database import Database
 from deskhand.store.ids import new_id
@@ -19,6 +20,7 @@ from deskhand.store.repositories.cards import Cards
 from deskhand.store.repositories.cases import Cases
 from deskhand.store.repositories.deliveries import Freight, Shipments
 from deskhand.store.repositories.goods import Products, Stock, Warehouses
+from deskhand.store.repositories.imports import Imports
 from deskhand.store.repositories.money import Invoices, Payments, Settlements
 from deskhand.store.repositories.notifications import Notifications
 from deskhand.store.repositories.order_writing import Orders
@@ -33,10 +35,13 @@ R = TypeVar("R", bound=Repository)
 class UnitOfWork:
     """`with desk.unit_of_work(tenant) as uow: ...; uow.commit()`. After `commit` it can't be used any more."""
 
-    def __init__(self, database: Database, tenant: Tenant, clock: Clock, read_only: bool = False) -> None:
+    def __init__(
+        self, database: Database, tenant: Tenant, clock: Clock, process: Process, read_only: bool = False
+    ) -> None:
         self.tenant = tenant
         self.clock = clock
         self._database = database
+        self._process = process
         self._read_only = read_only
         self._stack = ExitStack()
         self._connection: Connection | None = None
@@ -171,6 +176,10 @@ class UnitOfWork:
     @cached_property
     def audit(self) -> Audit:
         return self._make(Audit)
+
+    @cached_property
+    def imports(self) -> Imports:
+        return Imports(self.connection, self.tenant, self.clock, self._process)
 
     @cached_property
     def import_runs(self) -> ImportRuns:

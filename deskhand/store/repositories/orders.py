@@ -7,7 +7,7 @@ import builtins
 import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -104,6 +104,7 @@ class OrderReading(Repository):
         limit: int = 50,
         sort: str = "created_at",
         newest_first: bool = True,
+        source: str | None = None,
     ) -> Page[Order]:
         """A page, sorted by created, updated or paid time; sorting by paid time shows paid orders only.
 
@@ -116,6 +117,8 @@ class OrderReading(Repository):
         query = self._heads().where(key.is_not(None))
         if customer_id is not None:
             query = query.where(sales_order.c.customer_id == customer_id)
+        if source is not None:
+            query = query.where(sales_order.c.source == source)
         if status is not None:
             states = [status] if isinstance(status, str) else [*status]
             query = query.where(sales_order.c.status.in_([str(each) for each in states]))
@@ -166,18 +169,17 @@ class OrderReading(Repository):
     def _load(self, query: Select[Any]) -> Found:
         heads = self.rows(query)
         ids = [row["id"] for row in heads]
-        lines, shipments = self._lines(ids), self._shipments(ids)
+        lines, shipments = self._lines({row["id"]: row["currency"] for row in heads}), self._shipments(ids)
         for row in heads:
             self.heads[row["id"]] = (row["history_seq"], row["history_hash"])
         return [_order(row, lines[row["id"]], shipments[row["id"]]) for row in heads]
 
-    def _lines(self, order_ids: Sequence[str]) -> dict[str, Lines]:
+    def _lines(self, currencies: Mapping[str, str]) -> dict[str, Lines]:
         found: dict[str, Lines] = defaultdict(builtins.list)
-        for part in chunks(order_ids):
+        for part in chunks(list(currencies)):
             query = select(order_line).where(self.own(order_line), order_line.c.order_id.in_(part))
             for row in self.rows(query.order_by(order_line.c.order_id, order_line.c.number)):
-                values = {name: value for name, value in row.items() if name not in {"tenant", "order_id"}}
-                found[row["order_id"]].append(OrderLine(**values))
+                found[row["order_id"]].append(_line(row, currencies[row["order_id"]]))
         return found
 
     def _shipments(self, order_ids: Sequence[str]) -> dict[str, Shipments]:
@@ -219,7 +221,7 @@ def _order(row: RowMapping, lines: Sequence[OrderLine], shipments: Sequence[Ship
         status=OrderStatus(row["status"]),
         payment_status=PaymentStatus(row["payment_status"]),
         delivery_mode=DeliveryMode(row["delivery_mode"]) if row["delivery_mode"] else None,
-        lines=tuple(_priced(line, row["currency"]) for line in lines),
+        lines=tuple(lines),
         shipments=tuple(_with_freight(one, row["currency"]) for one in shipments),
         invoice=bill,
         stopped_node=row["stopped_node"],
@@ -227,9 +229,19 @@ def _order(row: RowMapping, lines: Sequence[OrderLine], shipments: Sequence[Ship
     )
 
 
-def _priced(line: OrderLine, currency: str) -> OrderLine:
-    unit_price, amount = in_places(line.unit_price, currency), in_places(line.amount, currency)
-    return replace(line, unit_price=unit_price, amount=amount)
+def _line(row: RowMapping, currency: str) -> OrderLine:
+    return OrderLine(
+        number=row["number"],
+        sku=row["sku"],
+        name=row["name"],
+        quantity=row["quantity"],
+        unit=row["unit"],
+        base_quantity=row["base_quantity"],
+        unit_price=in_places(row["unit_price"], currency),
+        amount=in_places(row["amount"], currency),
+        shipped=row["shipped"],
+        cancelled=row["cancelled"],
+    )
 
 
 def _with_freight(one: Shipment, currency: str) -> Shipment:

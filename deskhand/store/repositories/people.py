@@ -95,7 +95,12 @@ class Customers(Repository):
     def upsert_all(self, customers: Sequence[Customer]) -> None:
         """By source and external id; what people added here (aliases, e-mail) stays."""
         rows = [self._values(one) for one in customers]
-        self.upsert(customer, rows, ("source", "external_id"), keep=("id", "aliases", "email", "created_at"))
+        self.upsert(
+            customer,
+            rows,
+            ("source", "external_id"),
+            keep=("id", "aliases", "email", "account_days", "language", "created_at"),
+        )
 
     def _values(self, one: Customer) -> dict[str, Any]:
         return {**asdict(one), "aliases": list(one.aliases), "created_at": self.clock()}
