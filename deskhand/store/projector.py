@@ -90,7 +90,8 @@ def _changes(desk: Desk, language: str, payload: Mapping[str, object]) -> str:
     old, new = dict(_pairs(payload.get("old"))), dict(_pairs(payload.get("new")))
     colon, semicolon = ("：", "；") if language == "zh" else (": ", "; ")
     parts = []
-    for name in {**old, **new}:
+    known = [name for name in desk.texts.labels if name in old or name in new]
+    for name in dict.fromkeys([*known, *sorted({**old, **new})]):
         before, after = old.get(name), new.get(name)
         if before != after:
             values = " → ".join(value for value in (before, after) if value)

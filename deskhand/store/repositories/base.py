@@ -52,8 +52,9 @@ class Repository:
         """Inserts those whose key is not there yet; says how many."""
         if not rows:
             return 0
-        statement = self._dialect_insert(table).on_conflict_do_nothing()
-        return self.connection.execute(statement, [{"tenant": self.tenant, **row} for row in rows]).rowcount
+        statement = self._dialect_insert(table).on_conflict_do_nothing().returning(table.c.tenant)
+        added = self.connection.execute(statement, [{"tenant": self.tenant, **row} for row in rows])
+        return len(added.all())  # rowcount is not known on every driver
 
     def upsert(self, table: Table, rows: Sequence[Row], key: Sequence[str], keep: Sequence[str] = ()) -> None:
         """Inserts or replaces by `key`; the columns in `keep` stay as they were."""

@@ -1,0 +1,117 @@
+"""A PostgreSQL server of the test's own: in a temporary folder, on a free loopback port, never as root."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+USERS = ("postgres", "nobody")  # PostgreSQL refuses to run as root
+
+
+class NoPostgres(Exception):
+    """Why no server can be started here."""
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """The address of an empty database on a fresh server, gone afterwards.
+
+    Raises:
+        NoPostgres: with the reason, for a test to skip with.
+    """
+    programs = _programs()
+    as_user = _unprivileged()
+    folder = Path(tempfile.mkdtemp(prefix="deskhand-postgres-"))
+    try:
+        folder.chmod(0o777)
+        _run(
+            [
+                *as_user,
+                str(programs / "initdb"),
+                "-D",
+                str(folder / "data"),
+                "-A",
+                "trust",
+                "-U",
+                "deskhand",
+                "-E",
+                "UTF8",
+            ]
+        )
+        port = _free_port()
+        server = _start(programs, as_user, folder, port)
+        try:
+            _run(
+                [*as_user, str(programs / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "deskhand", "deskhand"]
+            )
+            yield f"postgresql://deskhand@127.0.0.1:{port}/deskhand"
+        finally:
+            _run([*as_user, *server, "-m", "immediate", "stop"])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def empty_database(server_url: str, name: str) -> Iterator[str]:
+    """One more database on a running server, dropped afterwards."""
+    import psycopg
+
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    try:
+        yield f"{server_url.rpartition('/')[0]}/{name}"
+    finally:
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+def _start(programs: Path, as_user: list[str], folder: Path, port: int) -> list[str]:
+    """Starts the server and waits until it answers; returns the command that the next `stop` needs."""
+    control = [str(programs / "pg_ctl"), "-D", str(folder / "data"), "-w"]
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c shared_buffers=64MB"
+    _run([*as_user, *control, "-l", str(folder / "log"), "-o", options, "start"])
+    return control
+
+
+def _programs() -> Path:
+    found = shutil.which("initdb")
+    folders = [Path(found).resolve().parent] if found else []
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    for folder in folders:
+        if all((folder / name).exists() for name in ("initdb", "createdb", "pg_ctl")):
+            return folder
+    raise NoPostgres("no PostgreSQL programs (initdb, pg_ctl) on this machine")
+
+
+def _unprivileged() -> list[str]:
+    """The words before a command that run it as somebody else than root."""
+    if os.geteuid() != 0:
+        return []
+    changer = shutil.which("setpriv")
+    for name in USERS:
+        try:
+            user = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        if changer:
+            return [changer, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+    raise NoPostgres("running as root, and there is no setpriv or no user to become")
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd="/")
+    if done.returncode:
+        raise NoPostgres(f"{Path(command[-1]).name or command[0]} failed: {done.stderr.strip() or done.stdout.strip()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
