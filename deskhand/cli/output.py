@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,8 +11,11 @@ from decimal import Decimal
 from typing import Any
 
 import click
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+
+PIPED_WIDTH = 160  # columns, where there is no terminal to ask
 
 
 @dataclass(frozen=True)
@@ -25,12 +29,12 @@ class Output:
         if self.format == "json":
             self.json(list(rows))
             return
-        table = Table(title=title, title_justify="left")
+        table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
         for column in columns:
             table.add_column(column.replace("_", " "))
         for row in rows:
             table.add_row(*[_cell(row.get(column)) for column in columns])
-        Console().print(table)
+        Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
 
     def json(self, value: Any) -> None:
         click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
@@ -46,6 +50,8 @@ class Output:
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
     return "" if value is None else str(_plain(value))
 
 
