@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import time
+from contextlib import suppress
 from pathlib import Path
 
+_STALE_SECONDS = 3600
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]|^\.+")
 
 
@@ -15,6 +18,9 @@ class OutboxFolder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._drafts = folder / ".drafts"
+        self._drafts.mkdir(parents=True, exist_ok=True)
+        self._clear()
 
     def write(self, tenant: str, name: str, data: bytes) -> Path:
         """Durable when it returns. A reader never sees half a file."""
@@ -22,7 +28,7 @@ class OutboxFolder:
         if path.exists():
             return path
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.parent / f".{path.name}.{secrets.token_hex(6)}"
+        draft = self._drafts / secrets.token_hex(12)
         try:
             with draft.open("wb") as file:
                 file.write(data)
@@ -33,6 +39,13 @@ class OutboxFolder:
             draft.unlink(missing_ok=True)
         _sync(path.parent)
         return path
+
+    def _clear(self) -> None:
+        """Drafts of workers that died long ago."""
+        for draft in self._drafts.iterdir():
+            with suppress(FileNotFoundError):
+                if time.time() - draft.stat().st_mtime > _STALE_SECONDS:
+                    draft.unlink()
 
     def has(self, tenant: str, name: str) -> bool:
         return self.path(tenant, name).exists()

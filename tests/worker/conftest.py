@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,6 +66,25 @@ def desk(tmp_path: Path, clock: Clock) -> Iterator[Desk]:
 @pytest.fixture
 def stationery() -> Stationery:
     return Stationery.load(PROCESS, ROOT / "tenants")
+
+
+@dataclass
+class Postbox:
+    """What the mail server has taken; `refuse` is its answer to the next recipients."""
+
+    messages: list[Any] = field(default_factory=list)
+    refuse: list[str] = field(default_factory=list)
+    url: str = ""
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if self.refuse:
+            return self.refuse.pop(0)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.messages.append(envelope)
+        return "250 OK"
 
 
 @dataclass

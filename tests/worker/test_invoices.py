@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from email import message_from_bytes, policy
 
-from deskhand.orders.commands import CancelOrder, GiveShipmentInformation, ReceiveGoods, SendInvoiceAgain, UndoLastChange
+from deskhand.orders.commands import (
+    CancelOrder,
+    GiveShipmentInformation,
+    ReceiveGoods,
+    SendInvoiceAgain,
+    UndoLastChange,
+)
 from deskhand.orders.events import EventName
+from deskhand.writing import Completion, Message
 from tests.worker.conftest import House
+
+
+class Liar:
+    """A model that writes nicely about another order."""
+
+    async def complete(self, messages: Sequence[Message], *, max_tokens: int, seed: int, timeout: float) -> Completion:
+        return Completion("尊敬的华星科技有限公司：随函附上发票INV-9999，金额为1.00元，请查收，谢谢。", "liar")
 
 
 async def test_confirming_an_order_sends_its_invoice_after_the_undo_window(house: House) -> None:
@@ -77,8 +93,6 @@ async def test_the_text_is_kept_with_where_it_came_from_and_the_verdict(house: H
 
 async def test_a_customer_without_an_address_gets_the_document_laid_down_and_is_noted(house: House) -> None:
     with house.desk.unit_of_work("demo") as uow:
-        from dataclasses import replace
-
         customer = replace(uow.customers.get("huaxing"), id="silent", name="静默有限公司", aliases=(), email=None)
         uow.customers.add(customer)
         uow.commit()
@@ -99,3 +113,15 @@ async def test_sending_is_told_once(house: House) -> None:
         events = [stored.event for stored in uow.outbox.events_of(house.order(number).id)]
     sent = [event for event in events if event.name is EventName.INVOICE_SENT]
     assert [(event.payload["invoice"], event.payload["sequence"]) for event in sent] == [("INV-1001", 1)]
+
+
+async def test_a_model_that_gets_the_facts_wrong_sends_nothing_wrong(house: House) -> None:
+    house.client = Liar()
+    number = house.confirm()
+    await house.work()
+
+    with house.desk.unit_of_work("demo", read_only=True) as uow:
+        (record,) = uow.texts.of_order(house.order(number).id)
+    assert (record.source, record.reason, record.model) == ("template", "facts_wrong", "liar")
+    assert record.verdict is not None and "1.00元" in str(record.verdict["invented"])
+    assert "9999" not in record.text and "INV-1001" in record.text

@@ -1,0 +1,159 @@
+"""The real worker process: started, killed at any moment, stopped. Nothing is lost and nothing is sent twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from deskhand.store import Database, Desk, load_tenants
+from deskhand.store.demo import load_demo
+from tests.support.deskhand import free_ports, until
+from tests.worker.conftest import ROOT, House, Postbox
+
+ORDERS = 8
+KILLS = 6
+
+
+@dataclass
+class RealWorker:
+    """`python -m deskhand.worker` over a database of this test's own."""
+
+    environment: dict[str, str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    killed: int = field(default=0)
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "deskhand.worker"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
+
+    def stop(self, how: signal.Signals) -> int:
+        assert self.process is not None
+        self.process.send_signal(how)
+        return self.process.wait(40)
+
+    def ready(self) -> bool:
+        try:
+            with urlopen(f"http://127.0.0.1:{self.environment['WORKER_PORT']}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+
+@pytest.fixture
+def postbox() -> Iterator[Postbox]:
+    box = Postbox()
+    (port,) = free_ports(1)
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    box.url = f"smtp://127.0.0.1:{port}"
+    yield box
+    controller.stop()
+
+
+@pytest.fixture
+def tenants(tmp_path: Path) -> Path:
+    """The demo without an undo window: nothing to wait for."""
+    folder = tmp_path / "tenants"
+    shutil.copytree(ROOT / "tenants", folder)
+    file = folder / "demo.yml"
+    file.write_text(file.read_text().replace("undo_window_seconds: 15", "undo_window_seconds: 0"))
+    return folder
+
+
+@pytest.fixture
+def real_house(tmp_path: Path, tenants: Path, clock: Any) -> Iterator[House]:
+    """Real time: the worker has its own clock."""
+    database = Database.connect(f"sqlite:///{tmp_path / 'real.db'}")
+    database.migrate()
+    desk = Desk(database, load_tenants(tenants), ROOT / "processes")
+    load_demo(desk)
+    yield House(desk, clock, tmp_path / "outbox")
+    database.close()
+
+
+@pytest.fixture
+def worker(tmp_path: Path, tenants: Path, real_house: House, postbox: Postbox) -> Iterator[RealWorker]:
+    (port,) = free_ports(1)
+    environment = os.environ | {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'real.db'}",
+        "WORKER_PORT": str(port),
+        "WORKER_LEASE_SECONDS": "2",
+        "DESKHAND_TENANTS_DIR": str(tenants),
+        "DESKHAND_OUTBOX_DIR": str(real_house.outbox),
+        "SMTP_URL": postbox.url,
+        "LLM_URL": "",
+    }
+    made = RealWorker(environment, tmp_path / "worker.log")
+    yield made
+    if made.process is not None and made.process.poll() is None:
+        made.process.kill()
+        made.process.wait()
+
+
+def test_the_worker_gets_ready_and_stops_cleanly_when_told(worker: RealWorker) -> None:
+    worker.start()
+    until(worker.ready, 60, "the worker is ready")
+
+    assert worker.stop(signal.SIGTERM) == 0
+    assert "worker stopped" in worker.log.read_text()
+
+
+def test_killed_at_any_moment_it_sends_each_invoice_once(
+    worker: RealWorker, real_house: House, postbox: Postbox
+) -> None:
+    """The moments are chosen by what has been done so far, so that each kill falls into the work."""
+    numbers = [real_house.confirm() for _ in range(ORDERS)]
+
+    for kill in range(KILLS):
+        worker.start()
+        reached = _progress(real_house, kill)
+        until(lambda done=reached: done(real_house.files(), postbox), 60, f"kill {kill} has its moment")
+        time.sleep(random.uniform(0, 0.15))
+        worker.stop(signal.SIGKILL)
+    worker.start()
+    until(lambda: _waiting(real_house) == 0, 60, "everything is carried")
+    assert worker.stop(signal.SIGTERM) == 0
+
+    invoices = [real_house.order(number).invoice for number in numbers]
+    assert [invoice and invoice.sent_count for invoice in invoices] == [1] * ORDERS
+    names = {f"{invoice.number}-1" for invoice in invoices if invoice}
+    assert set(real_house.files()) == {f"{name}.{kind}" for name in names for kind in ("html", "pdf", "eml", "sent")}
+    ids = Counter(message_from_bytes(envelope.content)["Message-ID"] for envelope in postbox.messages)
+    assert set(ids) == {f"<demo.{name}@localhost>" for name in names}
+    assert len(postbox.messages) <= ORDERS + KILLS  # a kill between the server's yes and our mark: the same Message-ID
+
+
+def _progress(house: House, kill: int) -> Callable[[list[str], Postbox], bool]:
+    """A moment of the work: something counted, a file written, a message taken."""
+    goals: list[Callable[[list[str], Postbox], bool]] = [
+        lambda files, box: _waiting(house, "invoice") < ORDERS,
+        lambda files, box: any(name.endswith(".html") for name in files),
+        lambda files, box: any(name.endswith(".pdf") for name in files),
+        lambda files, box: len(box.messages) >= 1,
+        lambda files, box: len(box.messages) >= 2,
+        lambda files, box: sum(name.endswith(".sent") for name in files) >= 3,
+    ]
+    return goals[kill]
+
+
+def _waiting(house: House, consumer: str | None = None) -> int:
+    with house.desk.unit_of_work("demo", read_only=True) as uow:
+        return uow.outbox.waiting(consumer)
