@@ -7,7 +7,6 @@ DeskhandError
     ├── SessionExpired      session_expired         401
     ├── SessionForged       session_forged          401
     ├── RequestForged       cross_site_request      403
-    ├── NotForYou           not_for_you             403
     ├── RouteUnknown        route_unknown           404
     ├── RequestTooLarge     request_too_large       413
     ├── InvalidRequest      invalid_request         422
@@ -60,13 +59,6 @@ class RequestForged(GatewayError):
     """The request did not come from our own page."""
 
     code = "cross_site_request"
-    status = 403
-
-
-class NotForYou(GatewayError):
-    """Role {role} may not do this."""
-
-    code = "not_for_you"
     status = 403
 
 

@@ -11,22 +11,22 @@ from aiohttp import BodyPartReader, web
 
 from deskhand.erp import ColumnsNotRecognised, FileNotReadable, ImportOptions, ImportReport, import_file
 from deskhand.gateway.door import Door, actor, door, session
-from deskhand.gateway.errors import InvalidRequest, NotForYou, RequestTooLarge
+from deskhand.gateway.errors import InvalidRequest, RequestTooLarge
 from deskhand.gateway.fields import Fields, fields_of
 from deskhand.gateway.order_json import order_json
 from deskhand.gateway.orders import idempotency
 from deskhand.language import detect_language
 from deskhand.orders.commands import PlaceOrder
-from deskhand.orders.errors import UnknownCustomer
+from deskhand.orders.errors import DeskhandError, UnknownCustomer
 from deskhand.orders.model import Actor, Customer, Order
-from deskhand.orders.status import OrderStatus, Role
-from deskhand.store import TextRecord, UnitOfWork
+from deskhand.orders.status import OrderStatus
+from deskhand.store import Desk, TextRecord, UnitOfWork
 from deskhand.writing import Fact, Text
 from deskhand.writing.facts import identifier, money, name
 
 LARGEST_FILE = 32 << 20
 RECEIPT_SECONDS = 15.0
-MAY_IMPORT = frozenset({Role.SALES, Role.MANAGER, Role.ADMIN})
+IMPORT = "import_orders"
 CHANNEL = "import"
 
 
@@ -39,8 +39,7 @@ async def import_orders(request: web.Request) -> web.Response:
 
 async def _import_file(request: web.Request) -> web.Response:
     at, who = door(request), actor(request, CHANNEL)
-    if who.role not in MAY_IMPORT:
-        raise NotForYou(role=who.role)
+    at.desk.permissions.require(IMPORT, who)
     filename, data = await _file(request)
     try:
         report: ImportReport = await at.threads.run(import_file, at.desk, who, data, filename, _options(request))
@@ -107,23 +106,43 @@ def _read_order(fields: Fields, source: str) -> tuple[PlaceOrder, str]:
 def _place(
     at: Door, who: Actor, command: PlaceOrder, customer: str, key: tuple[str, str] | None, dry_run: bool
 ) -> tuple[bool, Order]:
-    """Places the order and remembers its key in one commit; a repeat finds the order of the first time."""
-    with at.desk.unit_of_work(who.tenant) as uow:
-        stored = uow.inbox.begin(*key) if key is not None else None
-        if stored is not None and isinstance(stored.body, Mapping):
-            return False, uow.orders.get(str(stored.body["order"]))
-        found = customer_named(uow, who, customer, command.source)
-        outcome = at.desk.handle_in(uow, replace(command, customer_id=found.id), who)
-        if outcome.order is None:
-            raise LookupError("placing an order returned none")
-        if key is not None:
-            uow.inbox.finish(key[0], 201, {"order": outcome.order.number})
-        if not dry_run:
+    """The order, and whether it is new. A refusal takes a new customer back too and leaves one audit row.
+
+    Raises:
+        DeskhandError: refused.
+    """
+    try:
+        with at.desk.unit_of_work(who.tenant) as uow:
+            created, order = _placed(at.desk, uow, who, command, customer, key)
+            if not dry_run:
+                uow.commit()
+            return created, order
+    except DeskhandError as error:
+        with at.desk.unit_of_work(who.tenant) as uow:
+            detail = {"code": error.code, "customer": customer}
+            uow.audit.add(who, "PlaceOrder", command.external_number, "refused", detail)
             uow.commit()
+        raise
+
+
+def _placed(
+    desk: Desk, uow: UnitOfWork, who: Actor, command: PlaceOrder, customer: str, key: tuple[str, str] | None
+) -> tuple[bool, Order]:
+    """Uncommitted; a repeat finds the order of the first time."""
+    stored = uow.inbox.begin(*key) if key is not None else None
+    if stored is not None and isinstance(stored.body, Mapping):
+        return False, uow.orders.get(str(stored.body["order"]))
+    may_add = desk.permissions.reach(IMPORT, who.role) is not None
+    found = customer_named(uow, customer, command.source, may_add)
+    outcome = desk.handle_in(uow, replace(command, customer_id=found.id), who)
+    if outcome.order is None:
+        raise LookupError("placing an order returned none")
+    if key is not None:
+        uow.inbox.finish(key[0], 201, {"order": outcome.order.number})
     return True, outcome.order
 
 
-def customer_named(uow: UnitOfWork, who: Actor, wanted: str, source: str | None) -> Customer:
+def customer_named(uow: UnitOfWork, wanted: str, source: str | None, may_add: bool) -> Customer:
     """By id, name or alias, whatever the case; as in a file, a new name from another system is a new customer.
 
     Raises:
@@ -133,7 +152,7 @@ def customer_named(uow: UnitOfWork, who: Actor, wanted: str, source: str | None)
     found = [one for one in uow.customers.all() if plain in _names(one)]
     if len(found) == 1:
         return found[0]
-    if found or who.role not in MAY_IMPORT:
+    if found or not may_add:
         raise UnknownCustomer(customer=wanted)
     made = Customer(uuid.uuid4().hex, wanted, language=detect_language(wanted), external_id=wanted, source=source)
     uow.customers.add(made)

@@ -14,13 +14,15 @@ from deskhand.gateway.fields import fields_of, query_number
 from deskhand.gateway.order_actions import OrderAction, place_order
 from deskhand.gateway.order_json import history_json, order_json, order_summary
 from deskhand.orders.commands import Command
-from deskhand.orders.errors import UnknownOrder
+from deskhand.orders.errors import DeskhandError, UnknownOrder
 from deskhand.orders.model import Actor, Order
-from deskhand.orders.status import OrderStatus, Role
+from deskhand.orders.status import OrderStatus
+from deskhand.orders.work import Outcome
 from deskhand.store import Desk, UnitOfWork
 
 PAGE, LARGEST_PAGE = 50, 200
 _KEY_CHARACTERS = 200
+QUERY = "query_orders"
 
 
 async def list_orders(request: web.Request) -> web.Response:
@@ -28,7 +30,7 @@ async def list_orders(request: web.Request) -> web.Response:
     status = _status(request.query.get("status"))
     limit = max(1, query_number(request, "limit", PAGE, LARGEST_PAGE))
     sort = request.query.get("sort", "created_at")
-    page = await at.threads.run(_list, at.desk, who, status, request.query.get("cursor"), limit, sort)
+    page = await at.threads.run(_list, at.desk, who, status, request.query.get("cursor") or None, limit, sort)
     return web.json_response(page)
 
 
@@ -94,52 +96,61 @@ def _once(
     """The command and the memory of its key in one commit: a repeat is answered, never carried out."""
     with at.desk.unit_of_work(who.tenant) as uow:
         stored = uow.inbox.begin(*key) if key is not None else None
-        if stored is not None and stored.status is not None:
-            return stored.status, stored.body  # type: ignore[return-value]
-        refuse_foreign(uow, who, getattr(command, "number", None))
-        body = _outcome(at.desk.handle_in(uow, command, who))
+        if stored is not None and isinstance(stored.body, dict):
+            return stored.status or status, stored.body
+        body = _outcome(carried_out(at.desk, uow, command, who, key))
         if key is not None:
             uow.inbox.finish(key[0], status, body)
         uow.commit()
     return status, body
 
 
-def _outcome(outcome: Any) -> dict[str, Any]:
+def carried_out(desk: Desk, uow: UnitOfWork, command: Command, who: Actor, key: tuple[str, str] | None) -> Outcome:
+    """The command, uncommitted. A refusal is committed with its audit row, and its key may be used again.
+
+    Raises:
+        DeskhandError: refused. Somebody else's order is named as it was asked for, like one that does not exist.
+    """
+    try:
+        return desk.handle_in(uow, command, who)
+    except DeskhandError as error:
+        if key is not None:
+            uow.inbox.forget(key[0])
+        uow.commit()
+        if isinstance(error, UnknownOrder):
+            raise UnknownOrder(number=getattr(command, "number", None) or error.data["number"]) from None
+        raise
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
     return {
         "order": order_json(outcome.order) if outcome.order is not None else None,
         "events": [str(event.name) for event in outcome.events],
-        "orders": list(outcome.orders),
-        "refused": [refusal_json(refusal) for refusal in outcome.refused],
         "previous_status": outcome.previous_status,
     }
 
 
-def refusal_json(refusal: Any) -> dict[str, Any]:
-    return {"order": getattr(refusal, "number", None), "code": getattr(refusal, "code", None), "reason": str(refusal)}
-
-
-def refuse_foreign(uow: UnitOfWork, who: Actor, number: str | None) -> Order | None:
-    """A customer is told of somebody else's order what they are told of one that does not exist.
+def visible(desk: Desk, uow: UnitOfWork, who: Actor, number: str) -> Order:
+    """The order, if it is the actor's to see.
 
     Raises:
-        UnknownOrder.
+        UnknownOrder: there is none, or it is somebody else's; nobody is told which.
     """
-    if number is None or who.role is not Role.CUSTOMER:
-        return None
+    mine = desk.permissions.only_customer(QUERY, who)
     order = uow.orders.get(number)
-    if order.customer_id != who.customer_id:
+    if mine is not None and order.customer_id != mine:
         raise UnknownOrder(number=number)
     return order
 
 
 def _load(desk: Desk, who: Actor, number: str) -> Order:
     with desk.unit_of_work(who.tenant, read_only=True) as uow:
-        return refuse_foreign(uow, who, number) or uow.orders.get(number)
+        return visible(desk, uow, who, number)
 
 
 def _history(desk: Desk, who: Actor, number: str) -> dict[str, Any]:
     with desk.unit_of_work(who.tenant, read_only=True) as uow:
-        order = refuse_foreign(uow, who, number) or uow.orders.get(number)
+        order = visible(desk, uow, who, number)
         rows = [history_json(row) for row in uow.orders.history(order.id)]
         return {"order": order.number, "items": rows, "intact": uow.orders.verify_chain(order.id)}
 
@@ -147,7 +158,7 @@ def _history(desk: Desk, who: Actor, number: str) -> dict[str, Any]:
 def _list(
     desk: Desk, who: Actor, status: OrderStatus | None, cursor: str | None, limit: int, sort: str
 ) -> dict[str, Any]:
-    mine = (who.customer_id or "") if who.role is Role.CUSTOMER else None
+    mine = desk.permissions.only_customer(QUERY, who)
     with desk.unit_of_work(who.tenant, read_only=True) as uow:
         try:
             page = uow.orders.list(customer_id=mine, status=status, cursor=cursor, limit=limit, sort=sort)

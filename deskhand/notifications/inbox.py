@@ -49,14 +49,13 @@ def unread_counts(desk: Desk, listeners: Sequence[Listener]) -> Mapping[Listener
 
 def notification_json(item: Notification) -> dict[str, Any]:
     """What the client is given; `content` is the text in both languages."""
-    content = item.payload.get("content", item.payload)
     return {
         "id": item.id,
         "seq": item.seq,
         "kind": item.kind,
         "sender": item.sender,
         "receiver": item.receiver,
-        "content": content,
+        "content": item.payload.get("text"),
         "order": item.order_number,
         "at": item.created_at.isoformat(),
         "dedupe_key": item.dedupe_key,

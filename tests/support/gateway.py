@@ -19,7 +19,8 @@ from deskhand.gateway.app import build_app
 from deskhand.gateway.passwords import hash_password
 from deskhand.gateway.sessions import mint_session, open_session
 from deskhand.gateway.settings import Settings
-from deskhand.store import Card, Database, Desk, NewNotification, load_tenants
+from deskhand.orders.status import Role
+from deskhand.store import Card, Database, Desk, NewNotification, User, load_tenants
 from deskhand.store.demo import load_demo
 from deskhand.writing import Writer, load_templates
 from tests.support.deskhand import ROOT, free_ports
@@ -166,7 +167,7 @@ class Gateway:
             uow.notifications.add([
                 NewNotification(
                     audience=audience, kind="OrderConfirmed", order_number=number,
-                    payload={"content": {"zh": f"订单{number}", "en": f"Order {number}"}},
+                    payload={"text": {"zh": f"订单{number}", "en": f"Order {number}"}},
                     sender="林晓", receiver=audience, dedupe_key=f"{audience}-{first + index}", at=self.clock(),
                 )
                 for index in range(count)
@@ -266,3 +267,12 @@ async def problem(response: ClientResponse, status: int, code: str) -> Mapping[s
     assert (response.status, body["code"]) == (status, code), body
     assert body["status"] == status and body["detail"] and "Traceback" not in body["detail"]
     return body
+
+
+def open_session_in_other_tenant(gateway: Gateway, role: Role = Role.ADMIN) -> str:
+    """The token of somebody of the second tenant."""
+    stranger = User("stranger", "other", "stranger", "Stranger", role)
+    with gateway.desk.unit_of_work("other") as uow:
+        uow.users.add(stranger)
+        uow.commit()
+    return mint_session(open_session(stranger, gateway.clock()), SESSION_SECRET)
