@@ -1,4 +1,7 @@
-"""Labels of cards and the way that dates, money and quantities are said, from cards.yml. Knows nothing of orders."""
+"""Labels of cards and the way that dates, money and quantities are said: cards.yml, and the statuses of texts.yml.
+
+Knows nothing of orders.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,10 @@ class Wording:
 
     @classmethod
     def load(cls, processes_dir: Path | str) -> Wording:
-        file = Path(processes_dir) / "order_to_cash" / "cards.yml"
-        return cls(yaml.safe_load(file.read_text(encoding="utf-8")))
+        folder = Path(processes_dir) / "order_to_cash"
+        files = (folder / name for name in ("cards.yml", "texts.yml"))
+        cards, texts = (yaml.safe_load(file.read_text(encoding="utf-8")) for file in files)
+        return cls({**cards, "statuses": texts["statuses"]})
 
     def say(self, section: str, key: str, language: str, **values: object) -> str:
         """One label; a key that the file lacks is shown as it is."""
@@ -33,6 +38,12 @@ class Wording:
 
     def has(self, section: str, key: str) -> bool:
         return key in self._entries[section]
+
+    def codes_in(self, section: str, text: str) -> list[str]:
+        """The codes whose words stand in a text."""
+        lowered = text.lower()
+        words: Mapping[str, list[str]] = self._entries[section]
+        return [code for code, spoken in words.items() if any(word in lowered for word in spoken)]
 
     def day(self, value: date, language: str) -> str:
         """2026年12月4日 星期五, or Friday, 4 December 2026: always in full."""

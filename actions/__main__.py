@@ -1,0 +1,57 @@
+"""`python -m actions`: the action server, on loopback unless told otherwise."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Any
+
+from sanic import Sanic
+
+from actions.receipts import Receipts
+from actions.server import make_app
+from actions.services import Services
+from actions.settings import Settings, SettingsRefused
+from actions.wording import Wording
+from deskhand.store import Database, Desk, load_tenants
+from deskhand.writing import LlmClient, Writer, load_templates
+
+_log = logging.getLogger(__name__)
+
+
+def services_of(settings: Settings) -> Services:
+    """Opens nothing but files; the database is reached with the first turn."""
+    desk = Desk(Database.connect(settings.database_url), load_tenants(settings.tenants_dir), settings.processes_dir)
+    templates = load_templates(settings.processes_dir / "order_to_cash" / "writing.yml")
+    writer = Writer(templates, LlmClient(settings.llm_url, settings.llm_model, settings.llm_api_key))
+    return Services(desk, Wording.load(settings.processes_dir), Receipts(desk, writer), settings.turn_secret)
+
+
+def app_of(settings: Settings) -> Sanic[Any, Any]:
+    """The application, with the catalogues read before the first message."""
+    services = services_of(settings)
+    app = make_app(services, settings.actions_token)
+
+    @app.before_server_start
+    async def preload(_: object) -> None:
+        for tenant in services.desk.tenants:
+            with services.desk.unit_of_work(tenant, read_only=True) as uow:
+                services.catalogues.of(uow)
+
+    return app
+
+
+def main() -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        settings = Settings.from_environ(os.environ)
+    except SettingsRefused as refused:
+        _log.error("%s", refused)
+        return 2
+    app_of(settings).run(host=settings.host, port=settings.port, single_process=True, access_log=False, motd=False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""Yes, no or a choice: the answer to the card that waits, by button or typed.
+
+The card is used up and its command carried out in one transaction; a refusal is said and the card stays used.
+"""
+
+from __future__ import annotations
+
+from actions import cards, forms, give_shipment, order_command
+from actions.desk_action import DeskAction
+from actions.order_reference import visible_order
+from actions.order_step import STEPS, from_payload
+from actions.place_order import reopen
+from actions.query_order import tell
+from actions.receipts import CONFIRMATION
+from actions.turn import Event, Turn
+from deskhand.orders.commands import ChangeShipmentInformation, Command, ConfirmOrder, GiveShipmentInformation
+from deskhand.orders.errors import DeskhandError
+from deskhand.orders.model import Order
+from deskhand.store import Card
+
+_TYPED = {"affirm": cards.CONFIRM, "deny": cards.REJECT}
+
+
+class AnswerCardAction(DeskAction):
+    """Whatever card is answered, but for the draft's own while its form is on."""
+
+    action_name = "action_answer_card"
+
+    def act(self, turn: Turn) -> list[Event]:
+        card = _card(turn)
+        if card is None:
+            turn.say("utter_nothing_pending")
+            return []
+        if card.kind == "order_draft":
+            return reopen(turn)
+        action = turn.claims.action or _TYPED.get(turn.intent, "")
+        if action not in card.actions and not turn.claims.card:
+            turn.say("utter_ask_order_number")
+            return []
+        used = turn.uow.cards.consume(card.id, turn.user_id, action, turn.uow.now)
+        turn.changed = True
+        if card.kind == "choices":
+            return _chosen(turn, used)
+        if action == cards.REJECT:
+            turn.say("utter_command_rejected")
+            return []
+        return _carry_out(turn, used)
+
+
+def _card(turn: Turn) -> Card | None:
+    """The card whose button was pressed, else the latest that waits."""
+    if turn.claims.card:
+        return turn.uow.cards.get(turn.claims.card, turn.user_id)
+    return turn.uow.cards.open_of(turn.user_id)
+
+
+def _carry_out(turn: Turn, card: Card) -> list[Event]:
+    command = from_payload(card.payload)
+    try:
+        outcome = turn.do(command)
+    except DeskhandError as error:
+        turn.refuse(error)
+        return []
+    order = outcome.order
+    assert order is not None
+    _say_done(turn, command, order)
+    turn.show(cards.order_card(turn, order))
+    return []
+
+
+def _say_done(turn: Turn, command: Command, order: Order) -> None:
+    if isinstance(command, GiveShipmentInformation | ChangeShipmentInformation):
+        parcel = _parcel(command, order)
+        verb = "given" if isinstance(command, GiveShipmentInformation) else "changed"
+        turn.say(f"utter_shipment_{verb}", number=order.number, carrier=parcel[0], tracking=parcel[1])
+        return
+    turn.say("utter_command_done", number=order.number, status=cards.status(turn, order)["label"])
+    if isinstance(command, ConfirmOrder):
+        turn.then_write(CONFIRMATION, order)
+
+
+def _parcel(command: GiveShipmentInformation | ChangeShipmentInformation, order: Order) -> tuple[str, str]:
+    """Carrier and number as they are now."""
+    wanted = command.parcel_id if isinstance(command, ChangeShipmentInformation) else None
+    found = [parcel for parcel in order.parcels if wanted in {None, parcel.id}]
+    if not found:
+        return command.carrier or "", command.tracking_number or ""
+    return found[-1].carrier, found[-1].tracking_number
+
+
+def _chosen(turn: Turn, card: Card) -> list[Event]:
+    """One of several orders: go on with what it was wanted for."""
+    options: list[str] = list(card.payload["options"])  # type: ignore[call-overload]
+    order = visible_order(turn, options[int(str(card.action).partition(":")[2]) - 1])
+    purpose = card.payload.get("purpose")
+    if purpose == order_command.ORDER_CHOICE:
+        step = STEPS[str(card.payload["step"])]
+        return _done_asking(turn, order_command.proceed(turn, step, order), order_command.FORM)
+    if purpose == give_shipment.SHIPMENT_CHOICE:
+        details = give_shipment.Details.of(card.payload["details"])  # type: ignore[arg-type]
+        return _done_asking(turn, give_shipment.proceed(turn, details, order), give_shipment.FORM)
+    tell(turn, [order])
+    return []
+
+
+def _done_asking(turn: Turn, events: list[Event], form: str) -> list[Event]:
+    """The form that waited for this choice is over unless it asks on."""
+    asks_on = any(event.get("name") == forms.REQUESTED and event.get("value") for event in events)
+    if turn.form != form or asks_on:
+        return events
+    return forms.closing({*order_command.SLOTS, *give_shipment.SLOTS})

@@ -1,0 +1,160 @@
+"""Cards as the channels show them: labels from cards.yml, values said in the turn's language. Knows no skill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from actions.turn import Turn
+from actions.wording import number
+from deskhand.orders.model import Order, OrderLine, Parcel
+from deskhand.orders.status import DeliveryMode
+from deskhand.orders.units import unit_label
+from deskhand.store import Card
+
+CONFIRM, REJECT = "confirm", "reject"
+MOST_ITEMS = 10
+
+Fact = tuple[str, str]  # key of a label, value in words
+
+
+@dataclass(frozen=True)
+class Option:
+    """One of several to choose from; `value` is what the choice stands for."""
+
+    value: str
+    title: str
+    subtitle: str = ""
+    order: str | None = None
+
+
+def face(turn: Turn, kind: str, title: str, facts: Iterable[Fact] = (), **parts: Any) -> dict[str, Any]:
+    """A card without buttons."""
+    say, language = turn.wording.say, turn.language
+    blank: dict[str, Any] = {
+        "id": None, "kind": kind, "language": language, "title": title, "order": None, "status": None, "facts": [],
+        "lines": [], "total": None, "items": [], "actions": [], "expires_at": None, "state": "open", "outcome": None,
+    }  # fmt: skip
+    told = [{"key": key, "label": say("labels", key, language), "value": value} for key, value in facts if value]
+    return {**blank, "facts": told, **parts}
+
+
+def issue(
+    turn: Turn, card: Mapping[str, Any], payload: Mapping[str, Any], actions: Sequence[Mapping[str, str]]
+) -> Card:
+    """Give a card its buttons: it is kept, works once, for this user, until it expires. Replaces the one before."""
+    turn.uow.cards.supersede_open(turn.user_id)
+    expires = turn.uow.now + timedelta(minutes=turn.uow.tenant.card_minutes)
+    ids = [action["id"] for action in actions]
+    kept_with = {**payload, "actions": [*actions]}  # the channels say what was pressed by the label
+    kept = turn.uow.cards.issue(card["kind"], turn.user_id, turn.claims.conversation, kept_with, ids, expires)
+    turn.changed = True
+    turn.show({**card, "id": kept.id, "actions": [*actions], "expires_at": expires.isoformat()})
+    return kept
+
+
+def yes_or_no(turn: Turn, yes: str = "confirm", no: str = "reject", danger: bool = False) -> list[dict[str, str]]:
+    """The two buttons of a card that asks."""
+    say, language = turn.wording.say, turn.language
+    return [
+        {"id": CONFIRM, "label": say("actions", yes, language), "style": "danger" if danger else "primary"},
+        {"id": REJECT, "label": say("actions", no, language), "style": "default"},
+    ]
+
+
+def ask_which(turn: Turn, title: str, options: Sequence[Option], payload: Mapping[str, Any]) -> Card:
+    """A short list to pick from; `payload["options"]` holds what each choice stands for."""
+    shown = list(options)[:MOST_ITEMS]
+    items = [{"order": one.order, "title": one.title, "subtitle": one.subtitle} for one in shown]
+    buttons = [{"id": f"choose:{n}", "label": one.title, "style": "default"} for n, one in enumerate(shown, 1)]
+    card = face(turn, "choices", title, items=items)
+    return issue(turn, card, {**payload, "options": [one.value for one in shown]}, buttons)
+
+
+def title(turn: Turn, key: str, **values: object) -> str:
+    return turn.wording.say("titles", key, turn.language, **values)
+
+
+def status(turn: Turn, order: Order) -> dict[str, str]:
+    code = str(order.status)
+    return {"code": code, "label": turn.wording.say("statuses", code, turn.language)}
+
+
+def total(turn: Turn, order: Order) -> dict[str, str]:
+    label = turn.wording.say("labels", "total", turn.language)
+    return {"label": label, "value": turn.wording.money(order.total, order.currency, turn.language)}
+
+
+def order_facts(turn: Turn, order: Order) -> list[Fact]:
+    """Customer and delivery in words; what an order lacks is left out."""
+    words, language = turn.wording, turn.language
+    mode = order.delivery_mode
+    return [
+        ("customer", order.customer_name),
+        ("address", order.address if order.address and mode is not DeliveryMode.PICKUP else ""),
+        ("delivery_mode", words.delivery_mode(str(mode), order.appointment, language) if mode else ""),
+        ("delivery_date", words.day(order.delivery_date, language) if order.delivery_date else ""),
+    ]
+
+
+def parcel_facts(turn: Turn, parcel: Parcel) -> list[Fact]:
+    return [
+        ("carrier", parcel.carrier),
+        ("tracking_number", parcel.tracking_number),
+        ("ship_date", turn.wording.day(parcel.ship_date, turn.language)),
+    ]
+
+
+def order_lines(turn: Turn, order: Order, notes: Mapping[str, str] | None = None) -> list[dict[str, str]]:
+    """The lines with names and units in the turn's language."""
+    return [_line(turn, line, (notes or {}).get(line.sku, "")) for line in order.lines if not line.cancelled]
+
+
+def _line(turn: Turn, line: OrderLine, note: str) -> dict[str, str]:
+    known = line.sku in turn.catalogue.products
+    return {
+        "sku": line.sku,
+        "name": turn.catalogue.product_name(line.sku, turn.language) if known else line.name,
+        "quantity": number(line.quantity),
+        "unit": unit_label(line.unit, turn.language, line.quantity == 1),
+        "unit_price": f"{line.unit_price:,}",
+        "amount": f"{line.amount:,}",
+        "note": note,
+    }
+
+
+def order_card(turn: Turn, order: Order) -> dict[str, Any]:
+    """An order as it is now."""
+    facts = order_facts(turn, order)
+    facts.append(("payment", turn.wording.say("statuses", str(order.payment_status), turn.language)))
+    for parcel in order.parcels:
+        facts += parcel_facts(turn, parcel)
+    if order.invoice:
+        facts.append(("invoice", order.invoice.number))
+    return face(
+        turn, "order", title(turn, "order", number=order.number), facts, order=order.number,
+        status=status(turn, order), lines=order_lines(turn, order), total=total(turn, order),
+    )  # fmt: skip
+
+
+def orders_card(turn: Turn, orders: Sequence[Order]) -> dict[str, Any]:
+    """Several orders, one line each."""
+    items = [{"order": o.number, "title": o.number, "subtitle": summary(turn, o)} for o in orders[:MOST_ITEMS]]
+    return face(turn, "orders", title(turn, "orders"), items=items)
+
+
+def summary(turn: Turn, order: Order) -> str:
+    """华星科技有限公司 · 5,000.00 元 · 待确认."""
+    amount = turn.wording.money(order.total, order.currency, turn.language)
+    return " · ".join((order.customer_name, amount, status(turn, order)["label"]))
+
+
+def stock_note(turn: Turn, available: Decimal, wanted: Decimal) -> str:
+    """What the warehouse has of a line, both in base units."""
+    if available >= wanted:
+        return turn.wording.say("stock", "enough", turn.language)
+    key = "short" if available > 0 else "none"
+    return turn.wording.say("stock", key, turn.language, available=number(available))

@@ -1,0 +1,116 @@
+"""What all actions have in common: the token, the repeat, one commit for a call, refusals in words.
+
+A message is answered once: what an action said and did for it is kept under the message's id, and a repeat of the
+turn gets the same answer without anything being done again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.services import Services
+from actions.turn import After, Event, Turn
+from deskhand.channels.turn_token import TurnClaims, TurnTokenRefused, verify
+from deskhand.orders.errors import DeskhandError
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Reply:
+    """What goes back to Rasa: events for the tracker, responses for the user; `after` adds to them after the commit."""
+
+    events: list[Event] = field(default_factory=list)
+    responses: list[dict[str, Any]] = field(default_factory=list)
+    after: After | None = None
+
+    def kept(self) -> dict[str, Any]:
+        return {"events": self.events, "responses": self.responses}
+
+
+class DeskAction(Action):  # type: ignore[misc]
+    """A skill says what it does in `act`; everything around it is here."""
+
+    action_name: ClassVar[str]
+    read_only: ClassVar[bool] = False  # does not wait for writers; there is nothing to commit
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    def name(self) -> str:
+        return self.action_name
+
+    def act(self, turn: Turn) -> list[Event]:
+        """Read the turn, do what it asks, queue what is said; returns events for the tracker."""
+        raise NotImplementedError
+
+    def when_refused(self, turn: Turn, error: DeskhandError) -> list[Event]:
+        """The events after a refusal that `act` let through; everything it did is taken back."""
+        return []
+
+    def when_failed(self) -> list[Event]:
+        """The events when nobody could be told from the token, or on a fault of ours."""
+        return []
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[Event]:
+        try:
+            claims = self.claims(tracker)
+        except TurnTokenRefused as refusal:
+            _log.warning("turn refused: %s", refusal.code)
+            dispatcher.utter_message(response="utter_turn_refused")
+            return self.when_failed()
+        try:
+            reply = await asyncio.to_thread(self._perform, claims, tracker)
+            extra = await reply.after() if reply.after else []
+        except Exception:
+            _log.exception("%s failed for message %s", self.action_name, claims.message_id)
+            dispatcher.utter_message(response="utter_failed")
+            return self.when_failed()
+        for response in [*reply.responses, *extra]:
+            dispatcher.utter_message(**response)
+        return reply.events
+
+    def claims(self, tracker: Tracker) -> TurnClaims:
+        """Who speaks, from the newest message's token and no other.
+
+        Raises:
+            TurnTokenRefused: missing, forged or expired.
+        """
+        metadata = tracker.latest_message.get("metadata") or {}
+        return self.verified(metadata.get("token"))
+
+    def verified(self, token: object) -> TurnClaims:
+        return verify(token, self.services.turn_secret, self.services.desk.clock())
+
+    def _perform(self, claims: TurnClaims, tracker: Tracker) -> Reply:
+        with self.services.desk.unit_of_work(claims.tenant, read_only=self.read_only) as uow:
+            turn = Turn(self.services, claims, tracker, uow)
+            kept = {} if self.read_only else dict(uow.messages.turn_result(claims.message_id) or {})
+            key = f"{self.action_name}/2" if turn.is_second_look else self.action_name
+            if key in kept:
+                return Reply(**kept[key])
+            try:
+                with uow.savepoint():
+                    events = self.act(turn)
+            except DeskhandError as error:
+                events = self._refused(turn, error)
+            reply = Reply(events, turn.replies, turn.after)
+            if turn.changed:
+                uow.messages.save_turn_result(claims.message_id, {**kept, key: reply.kept()})
+                uow.commit()
+            return reply
+
+    def _refused(self, turn: Turn, error: DeskhandError) -> list[Event]:
+        """What `act` had begun is taken back already; the refusal is said, and noted if a command met it."""
+        turn.replies.clear()
+        turn.changed, turn.after = False, None
+        turn.refuse(error)
+        turn.note_refusal(error)
+        return self.when_refused(turn, error)

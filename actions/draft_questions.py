@@ -1,0 +1,87 @@
+"""What the order form says: problems, the next question, the read-back card. Knows nothing of how a text is read."""
+
+from __future__ import annotations
+
+from actions import cards
+from actions.draft_editor import DraftEditor
+from actions.order_draft import CONFIRM, CUSTOMER, DELIVERY_DATE, LINES, PRODUCT, QUANTITY, OrderDraft
+from actions.turn import Turn
+from deskhand.orders.errors import DeskhandError
+from deskhand.orders.model import Order
+
+_ASKS_AGAIN = {  # what is asked when the rehearsal of the order is refused
+    "date_in_past": DELIVERY_DATE, "unknown_customer": CUSTOMER, "nothing_ordered": LINES,
+}  # fmt: skip
+
+
+def say_problems(turn: Turn, editor: DraftEditor) -> None:
+    """Each once, with dates in full."""
+    seen: set[str] = set()
+    for problem in editor.problems:
+        values = dict(problem.values)
+        if str((problem.code, values)) not in seen:
+            seen.add(str((problem.code, values)))
+            turn.say_refusal(problem.code, values)
+
+
+def ask(turn: Turn, draft: OrderDraft, question: str, with_list: bool = True) -> None:
+    """One question. Where there is a choice, the list comes with it."""
+    if question == CUSTOMER and draft.customer_choices:
+        turn.say("utter_customer_ambiguous", said=draft.customer_said or "?")
+        if with_list:
+            names = turn.catalogue.customers
+            options = [cards.Option(one, names[one].name) for one in draft.customer_choices]
+            draft.card = cards.ask_which(turn, cards.title(turn, "choose_customer"), options, {"purpose": "draft"}).id
+    elif question == PRODUCT:
+        said = draft.open_lines[0].said
+        turn.say("utter_ask_product", said=said)
+        if with_list:
+            options = [_product(turn, sku) for sku in draft.open_lines[0].candidates]
+            title = cards.title(turn, "choose_product", said=said)
+            draft.card = cards.ask_which(turn, title, options, {"purpose": "draft"}).id
+    elif question == QUANTITY:
+        sku = draft.open_lines[0].sku
+        name = turn.catalogue.product_name(sku, turn.language) if sku else draft.open_lines[0].said
+        turn.say("utter_ask_quantity", product=name)
+    else:
+        turn.say(f"utter_ask_{question}")
+
+
+def _product(turn: Turn, sku: str) -> cards.Option:
+    price = turn.catalogue.products[sku].price
+    amount = turn.wording.money(price.amount, price.currency, turn.language)
+    return cards.Option(sku, turn.catalogue.product_name(sku, turn.language), f"{sku} · {amount}")
+
+
+def read_back(turn: Turn, draft: OrderDraft) -> str:
+    """The card with everything on it, as the order would be; returns the question that is open now."""
+    try:
+        order = turn.rehearse(draft.command()).order
+    except DeskhandError as error:
+        turn.refuse(error)
+        question = _ASKS_AGAIN.get(error.code, LINES)
+        if question == DELIVERY_DATE:
+            draft.delivery_date = None
+        return question
+    assert order is not None
+    facts = cards.order_facts(turn, order)
+    if draft.note:
+        facts.append(("note", draft.note))
+    card = cards.face(
+        turn, "order_draft", cards.title(turn, "order_draft"), facts,
+        lines=cards.order_lines(turn, order, _stock(turn, order)), total=cards.total(turn, order),
+    )  # fmt: skip
+    turn.say("utter_ask_order_confirmation")
+    buttons = cards.yes_or_no(turn, "confirm_draft", "reject_draft")
+    draft.card = cards.issue(turn, card, {"purpose": "draft"}, buttons).id
+    return CONFIRM
+
+
+def _stock(turn: Turn, order: Order) -> dict[str, str]:
+    """What the warehouse has of each line, said from the line's point of view."""
+    levels = turn.uow.stock.levels([(order.warehouse, line.sku) for line in order.lines])
+    return {
+        line.sku: cards.stock_note(turn, levels[order.warehouse, line.sku].available, line.base_quantity)
+        for line in order.lines
+        if (order.warehouse, line.sku) in levels
+    }

@@ -1,0 +1,220 @@
+"""Shipment information: carrier and tracking number of an order, given or corrected.
+
+R1 is asked before the details are: an order that does not await shipment is refused at once, with what comes next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any
+
+from actions import cards, forms
+from actions.desk_action import DeskAction
+from actions.order_command import ask_which_order, ask_yes
+from actions.order_reference import orders_meant, visible_order
+from actions.turn import Event, Turn
+from deskhand.language import AnswerReading, normalise, read_answer, read_shipment
+from deskhand.orders.commands import ChangeShipmentInformation, Command, GiveShipmentInformation
+from deskhand.orders.errors import DeskhandError, ParcelAmbiguous
+from deskhand.orders.model import Order, Parcel
+from deskhand.orders.status import OrderStatus
+from deskhand.store import Draft
+
+FORM, DRAFT = "give_shipment_form", "give_shipment"
+ORDER_NUMBER, CARRIER, TRACKING = "order_number", "carrier", "tracking_number"
+SLOTS = (ORDER_NUMBER, CARRIER, TRACKING)
+SHIPMENT_CHOICE = "shipment"
+
+_GIVEN_IN = (OrderStatus.AWAITING_SHIPMENT,)
+_CHANGED_IN = (OrderStatus.AWAITING_SHIPMENT, OrderStatus.SHIPPED, OrderStatus.IN_ACCOUNT_PERIOD)
+_UNKNOWN_YET = "-"
+
+
+@dataclass(frozen=True)
+class Details:
+    """What is known so far; JSON in the draft."""
+
+    change: bool
+    order: str | None = None
+    carrier: str | None = None
+    tracking_number: str | None = None
+    address: str | None = None
+    ship_date: str | None = None
+
+    @classmethod
+    def of(cls, state: Mapping[str, Any]) -> Details:
+        return cls(**state)
+
+    @property
+    def missing(self) -> str | None:
+        """The next question; a correction needs only something to correct."""
+        if self.order is None:
+            return ORDER_NUMBER
+        if self.change:
+            told = self.carrier or self.tracking_number or self.address or self.ship_date
+            return None if told else TRACKING
+        return CARRIER if self.carrier is None else TRACKING if self.tracking_number is None else None
+
+    def slots(self) -> dict[str, Any]:
+        return {ORDER_NUMBER: self.order, CARRIER: self.carrier, TRACKING: self.tracking_number}
+
+
+class GiveShipmentAction(DeskAction):
+    """ "SO-1001 goes with SF, tracking SF123456", and corrections of it."""
+
+    action_name = "action_give_shipment"
+
+    def act(self, turn: Turn) -> list[Event]:
+        said = _details_in(turn, Details(change=turn.intent == "change_shipment"))
+        orders = orders_meant(turn, _CHANGED_IN if said.change else _GIVEN_IN)
+        if said.change and len(orders) > 1:
+            orders = [order for order in orders if order.parcels] or orders
+        if not orders:
+            turn.say("utter_no_such_orders")
+            return []
+        if len(orders) > 1:
+            turn.say("utter_ask_order_number")
+            ask_which_order(turn, orders, {"purpose": SHIPMENT_CHOICE, "details": asdict(said)})
+            return _ask(turn, said, ORDER_NUMBER)
+        return proceed(turn, said, orders[0])
+
+
+def proceed(turn: Turn, details: Details, order: Order) -> list[Event]:
+    """One order: refused at once if it would be, else the next question, else the card."""
+    details = replace(details, order=order.number)
+    parcel = _parcel(turn, order) if details.change else None
+    if details.change and parcel is None:
+        turn.say("utter_nothing_to_change", number=order.number)
+        return _left(turn)
+    turn.rehearse(_command(details, order, parcel))
+    if details.missing and turn.form in {None, FORM}:
+        turn.say(f"utter_ask_{details.missing}", number=order.number)
+        return _ask(turn, details, details.missing)
+    if details.missing:
+        turn.say(f"utter_ask_{details.missing}", number=order.number)
+        return []
+    command = _command(details, order, parcel)
+    kind = "change_shipment" if details.change else "give_shipment"
+    ask_yes(turn, kind, order, command, turn.rehearse(command), _facts(turn, details, order, parcel))
+    return _left(turn)
+
+
+class ValidateGiveShipmentForm(DeskAction):
+    """The answers to "which order?", "which carrier?", "which tracking number?"."""
+
+    action_name = "validate_give_shipment_form"
+
+    def act(self, turn: Turn) -> list[Event]:
+        draft = turn.uow.drafts.open_of(turn.user_id, DRAFT)
+        if draft is None or draft.asked is None:
+            return forms.leaving(SLOTS)
+        details = Details.of(draft.state)
+        if turn.is_second_look:
+            turn.say(f"utter_ask_{draft.asked}", number=details.order)
+        if turn.is_second_look or turn.is_opened_by_action:
+            return forms.asking(details.slots(), draft.asked)
+        return self._answered(turn, draft, details)
+
+    def when_refused(self, turn: Turn, error: DeskhandError) -> list[Event]:
+        draft = turn.uow.drafts.open_of(turn.user_id, DRAFT)
+        return forms.asking(Details.of(draft.state).slots(), draft.asked) if draft else forms.leaving(SLOTS)
+
+    def when_failed(self) -> list[Event]:
+        return forms.leaving(SLOTS)
+
+    def _answered(self, turn: Turn, draft: Draft, details: Details) -> list[Event]:
+        if turn.claims.card:
+            return forms.stepping_aside(FORM)
+        answer = read_answer(turn.text, str(draft.asked), turn.catalogue.names, turn.today)
+        if answer.kind == "leave":
+            turn.say("utter_command_left")
+            return _left(turn) or forms.leaving(SLOTS)
+        if answer.kind == "digression":
+            return forms.stepping_aside(FORM)
+        known = _with_answer(_details_in(turn, details), answer, str(draft.asked))
+        number = known.order or (answer.order_numbers[0] if answer.order_numbers else None)
+        if number is None or known == details and not answer.order_numbers:
+            return forms.stepping_aside(FORM)
+        return proceed(turn, known, visible_order(turn, number))
+
+
+def _with_answer(details: Details, answer: AnswerReading, asked: str) -> Details:
+    if asked == CARRIER and answer.carrier:
+        details = replace(details, carrier=answer.carrier)
+    if answer.tracking_number and (asked == TRACKING or details.tracking_number is None):
+        details = replace(details, tracking_number=answer.tracking_number)
+    return details
+
+
+def _details_in(turn: Turn, details: Details) -> Details:
+    """What the text says of a shipment, over what is known."""
+    said = read_shipment(turn.text, turn.today)
+    return replace(
+        details,
+        carrier=said.carrier or details.carrier,
+        tracking_number=said.tracking_number or details.tracking_number,
+        address=said.address or details.address,
+        ship_date=said.ship_date.isoformat() if said.ship_date else details.ship_date,
+    )
+
+
+def _command(details: Details, order: Order, parcel: Parcel | None) -> Command:
+    day = date.fromisoformat(details.ship_date) if details.ship_date else None
+    if parcel is not None:
+        return ChangeShipmentInformation(
+            order.number, parcel.id, details.carrier, details.tracking_number, details.address, day, order.row_version
+        )
+    return GiveShipmentInformation(
+        order.number, details.carrier or _UNKNOWN_YET, details.tracking_number or _UNKNOWN_YET, details.address, day,
+        order.row_version,
+    )  # fmt: skip
+
+
+def _parcel(turn: Turn, order: Order) -> Parcel | None:
+    """The parcel to correct: the one whose number was said, or the only one."""
+    parcels = order.parcels
+    text = normalise(turn.text).upper()
+    named = [parcel for parcel in parcels if parcel.tracking_number.upper() in text]
+    if len(named) == 1:
+        return named[0]
+    if len(parcels) > 1:
+        raise ParcelAmbiguous(number=order.number, parcels=[parcel.tracking_number for parcel in parcels])
+    return parcels[0] if parcels else None
+
+
+def _facts(turn: Turn, details: Details, order: Order, parcel: Parcel | None) -> list[cards.Fact]:
+    facts: list[cards.Fact] = [("customer", order.customer_name)]
+    if parcel is not None and details.carrier:
+        facts.append(("carrier_before", parcel.carrier))
+    facts.append(("carrier", details.carrier or ""))
+    if parcel is not None and details.tracking_number:
+        facts.append(("tracking_number_before", parcel.tracking_number))
+    facts.append(("tracking_number", details.tracking_number or ""))
+    facts.append(("shipping_address", details.address or (parcel.address if parcel else order.address) or ""))
+    if details.ship_date:
+        facts.append(("ship_date", turn.wording.day(date.fromisoformat(details.ship_date), turn.language)))
+    return facts
+
+
+def _ask(turn: Turn, details: Details, question: str) -> list[Event]:
+    """Keep what is known and open the form; inside another form the next word has to say it all."""
+    if turn.form not in {None, FORM}:
+        return []
+    drafts = turn.uow.drafts
+    state = asdict(details)
+    draft = drafts.open_of(turn.user_id, DRAFT) or drafts.new(turn.user_id, DRAFT, state)
+    drafts.save(replace(draft, state=state, asked=question))
+    turn.changed = True
+    slots = details.slots()
+    return forms.asking(slots, question) if turn.form == FORM else forms.opening(FORM, slots, question)
+
+
+def _left(turn: Turn) -> list[Event]:
+    """The form is done with, if it is the one that is on."""
+    draft = turn.uow.drafts.open_of(turn.user_id, DRAFT)
+    if draft:
+        turn.uow.drafts.finish(draft.id)
+        turn.changed = True
+    return forms.leaving(SLOTS) if turn.form == FORM else []

@@ -1,0 +1,172 @@
+"""Confirm, receive, complete, cancel: find the order, ask what is missing, show a card that says what will happen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from actions import cards, forms
+from actions.desk_action import DeskAction
+from actions.order_reference import orders_meant, visible_order
+from actions.order_step import STEPS, OrderStep, to_payload
+from actions.turn import Event, Turn
+from deskhand.language import normalise, read_answer
+from deskhand.orders.commands import Command
+from deskhand.orders.errors import DeskhandError
+from deskhand.orders.model import Order
+from deskhand.orders.work import Outcome
+from deskhand.store import Draft
+
+FORM, DRAFT = "order_command_form", "order_command"
+ORDER_NUMBER, REASON = "order_number", "reason"
+SLOTS = (ORDER_NUMBER, REASON)
+ORDER_CHOICE = "order"
+
+_BECAUSE = re.compile(
+    r"(?:因为|由于|原因[是为:]?|\bbecause(?: of)?\b|\bsince\b|\breason(?: is|:)?)[ ,:]*(?P<why>.{2,200})", re.IGNORECASE
+)
+_SURE = 0.6
+
+
+class OrderCommandAction(DeskAction):
+    """One skill of these: "confirm SO-1001" -> a card; a module for each names its step."""
+
+    step: ClassVar[OrderStep]
+
+    def act(self, turn: Turn) -> list[Event]:
+        return begin(turn, self.step)
+
+
+def begin(turn: Turn, step: OrderStep) -> list[Event]:
+    """The order that is meant, then its card; several: a list to pick from; none: said so."""
+    orders = orders_meant(turn, step.states)
+    if not orders:
+        turn.say("utter_no_such_orders")
+        return []
+    if len(orders) > 1:
+        turn.say("utter_ask_order_number")
+        ask_which_order(turn, orders, {"purpose": ORDER_CHOICE, "step": step.kind})
+        return _ask(turn, step, None, ORDER_NUMBER)
+    return proceed(turn, step, orders[0])
+
+
+def proceed(turn: Turn, step: OrderStep, order: Order, reason: str | None = None) -> list[Event]:
+    """One order: refused at once if it would be, else its card, or the question for the reason."""
+    reason = reason or _reason_in(turn)
+    outcome = turn.rehearse(step.command(order, reason or "-"))
+    if step.needs_reason and not reason and turn.form in {None, FORM}:
+        turn.say("utter_ask_reason")
+        return _ask(turn, step, order, REASON)
+    show_card(turn, step, order, outcome, reason or turn.text)
+    _close_draft(turn)
+    return forms.leaving(SLOTS) if turn.form == FORM else []
+
+
+def show_card(turn: Turn, step: OrderStep, order: Order, outcome: Outcome, reason: str) -> None:
+    """The card that says exactly what will happen."""
+    facts = [*cards.order_facts(turn, order), ("reason", reason if step.needs_reason else "")]
+    ask_yes(turn, step.kind, order, step.command(order, reason), outcome, facts)
+
+
+def ask_yes(
+    turn: Turn, kind: str, order: Order, command: Command, outcome: Outcome, facts: list[cards.Fact]
+) -> None:
+    """A card for a command on an order; nothing is done before its yes."""
+    say, language = turn.wording.say, turn.language
+    after = outcome.order.status if outcome.order else order.status
+    if after is not order.status:
+        facts = [*facts, ("status_after", say("statuses", str(after), language))]
+    facts = [*facts, ("effect", say("effects", kind, language))]
+    card = cards.face(
+        turn, "command", cards.title(turn, kind, number=order.number), facts, order=order.number,
+        status=cards.status(turn, order), lines=cards.order_lines(turn, order), total=cards.total(turn, order),
+    )  # fmt: skip
+    turn.say("utter_card_check")
+    buttons = cards.yes_or_no(turn, danger=kind == "cancel_order")
+    cards.issue(turn, card, {**to_payload(command), "kind": kind, "order": order.number}, buttons)
+
+
+def ask_which_order(turn: Turn, orders: list[Order], payload: dict[str, Any]) -> None:
+    options = [cards.Option(order.number, order.number, cards.summary(turn, order), order.number) for order in orders]
+    cards.ask_which(turn, cards.title(turn, "choose_order"), options, payload)
+
+
+class ValidateOrderCommandForm(DeskAction):
+    """The answers to "which order?" and "why?"."""
+
+    action_name = "validate_order_command_form"
+
+    def act(self, turn: Turn) -> list[Event]:
+        draft = turn.uow.drafts.open_of(turn.user_id, DRAFT)
+        if draft is None or draft.asked is None:
+            return forms.leaving(SLOTS)
+        slots = {ORDER_NUMBER: draft.state.get("order")}
+        if turn.is_second_look:
+            turn.say(f"utter_ask_{draft.asked}")
+            return forms.asking(slots, draft.asked)
+        if turn.is_opened_by_action:
+            return forms.asking(slots, draft.asked)
+        return self._answered(turn, draft)
+
+    def when_refused(self, turn: Turn, error: DeskhandError) -> list[Event]:
+        draft = turn.uow.drafts.open_of(turn.user_id, DRAFT)
+        return forms.asking({ORDER_NUMBER: None}, ORDER_NUMBER) if draft else forms.leaving(SLOTS)
+
+    def when_failed(self) -> list[Event]:
+        return forms.leaving(SLOTS)
+
+    def _answered(self, turn: Turn, draft: Draft) -> list[Event]:
+        if turn.claims.card:
+            return forms.stepping_aside(FORM)
+        other = STEPS.get(turn.intent)
+        if other and other.kind != draft.state["step"] and turn.confidence > _SURE:
+            return begin(turn, other) or forms.leaving(SLOTS)
+        asked = str(draft.asked)
+        answer = read_answer(turn.text, asked, turn.catalogue.names, turn.today)
+        if answer.kind == "leave":
+            turn.say("utter_command_left")
+            _close_draft(turn)
+            return forms.leaving(SLOTS)
+        step = STEPS[str(draft.state["step"])]
+        if asked == REASON and answer.kind in {"answer", "correction", "no", "yes"}:
+            return proceed(turn, step, visible_order(turn, str(draft.state["order"])), turn.text)
+        order = _order_answered(turn, answer.order_numbers) if asked == ORDER_NUMBER else None
+        return proceed(turn, step, order) if order else forms.stepping_aside(FORM)
+
+
+def _order_answered(turn: Turn, numbers: tuple[str, ...]) -> Order | None:
+    """By number, or by its place in the list that was shown."""
+    if len(numbers) == 1 and len(numbers[0]) > 2:
+        return visible_order(turn, numbers[0])
+    place = read_answer(turn.text, "choice", turn.catalogue.names, turn.today).choice
+    card = turn.uow.cards.open_of(turn.user_id)
+    options: list[str] = list((card.payload.get("options") if card else None) or ())  # type: ignore[call-overload]
+    if place is None or not -len(options) <= place <= len(options) or not options:
+        return None
+    return visible_order(turn, options[place - 1 if place > 0 else place])
+
+
+def _ask(turn: Turn, step: OrderStep, order: Order | None, question: str) -> list[Event]:
+    """Keep what is known and open the form; inside another form the card, or a later word, has to do."""
+    if turn.form not in {None, FORM}:
+        return []
+    drafts = turn.uow.drafts
+    state = {"step": step.kind, "order": order.number if order else None}
+    draft = drafts.open_of(turn.user_id, DRAFT) or drafts.new(turn.user_id, DRAFT, state)
+    drafts.save(replace(draft, state=state, asked=question))
+    turn.changed = True
+    slots = {ORDER_NUMBER: state["order"]}
+    return forms.asking(slots, question) if turn.form == FORM else forms.opening(FORM, slots, question)
+
+
+def _close_draft(turn: Turn) -> None:
+    draft = turn.uow.drafts.open_of(turn.user_id, DRAFT)
+    if draft:
+        turn.uow.drafts.finish(draft.id)
+        turn.changed = True
+
+
+def _reason_in(turn: Turn) -> str | None:
+    match = _BECAUSE.search(normalise(turn.text))
+    return match["why"].strip() if match else None

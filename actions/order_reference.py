@@ -1,0 +1,90 @@
+"""Which order is meant: a number in the text, a customer's, the last one. Customers see their own and no other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from actions.turn import Turn
+from deskhand.language import normalise, read_order_numbers, read_shipment
+from deskhand.orders.errors import UnknownOrder
+from deskhand.orders.model import Order
+from deskhand.orders.status import OrderStatus
+
+_BARE = re.compile(r"(?<![A-Za-z0-9-])\d{3,9}(?![A-Za-z0-9-])")
+_LAST = re.compile(
+    r"最近|最后|最新|上(?:一)?[个单张次]|刚才|刚刚|刚下|\b(?:last|latest|newest|recent|previous|just)\b", re.IGNORECASE
+)
+
+
+def own_customer(turn: Turn) -> str | None:
+    """The only customer whose orders this user may see; None: all of them."""
+    return turn.services.desk.permissions.only_customer("query_orders", turn.actor)
+
+
+def visible_order(turn: Turn, said: str) -> Order:
+    """The order with this number.
+
+    Raises:
+        UnknownOrder: there is none, or it is another customer's: both sound the same.
+    """
+    found = turn.uow.orders.find(said, own_customer(turn))
+    if not found:
+        raise UnknownOrder(number=said)
+    return found[0]
+
+
+def named_orders(turn: Turn) -> list[Order]:
+    """The orders whose numbers stand in the text.
+
+    Raises:
+        UnknownOrder: a number was said that is nobody's, or not this customer's.
+    """
+    numbers = read_order_numbers(turn.text)
+    if numbers:
+        return [visible_order(turn, number) for number in dict.fromkeys(numbers)]
+    bare = _bare_numbers(turn)
+    known = [order for number in bare for order in turn.uow.orders.find(number, own_customer(turn))]
+    if bare and not known:
+        raise UnknownOrder(number=bare[0])
+    return known
+
+
+def orders_meant(turn: Turn, states: Collection[OrderStatus] | None = None) -> list[Order]:
+    """By number, else by customer, else the last, else every order in these states."""
+    named = named_orders(turn)
+    if named:
+        return named
+    orders = turn.uow.orders
+    customers = _named_customers(turn)
+    if customers:
+        return [order for customer in customers for order in orders.list(customer, states, limit=10).items]
+    if says_last(turn):
+        last = _last(turn)
+        return [last] if last else []
+    return list(orders.list(own_customer(turn), states, limit=10).items)
+
+
+def says_last(turn: Turn) -> bool:
+    return bool(_LAST.search(normalise(turn.text)))
+
+
+def _last(turn: Turn) -> Order | None:
+    if not turn.is_customer and (changed := turn.uow.orders.last_changed_by(turn.user_id)):
+        return changed
+    found = turn.uow.orders.list(own_customer(turn), limit=1).items
+    return found[0] if found else None
+
+
+def _named_customers(turn: Turn) -> list[str]:
+    if turn.is_customer:
+        return []
+    names = turn.catalogue.names
+    found = [entry for _, match in names.customer_spans(normalise(turn.text)) for entry in match.entries]
+    return [names.customers[entry].id for entry in dict.fromkeys(found)]
+
+
+def _bare_numbers(turn: Turn) -> list[str]:
+    """Digits that stand alone and are no tracking number."""
+    tracking = read_shipment(turn.text, turn.today).tracking_number
+    return [digits for digits in _BARE.findall(normalise(turn.text)) if digits != tracking]

@@ -1,0 +1,70 @@
+"""Commands on one order that are shown on a card before they are done: what each is and where it is possible.
+
+Knows nothing of conversations; whether a command is allowed is decided by `deskhand.orders` and the process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from typing import Any
+
+from deskhand.orders.commands import (
+    CancelOrder,
+    ChangeShipmentInformation,
+    Command,
+    CompleteShipment,
+    ConfirmOrder,
+    GiveShipmentInformation,
+    ReceiveGoods,
+)
+from deskhand.orders.model import Order
+from deskhand.orders.status import OrderStatus
+
+S = OrderStatus
+OPEN = (S.PENDING_CONFIRMATION, S.CONFIRMED, S.AWAITING_SHIPMENT)
+
+
+@dataclass(frozen=True)
+class OrderStep:
+    """`kind` names the card's title and effect; `states` are where people look for such orders."""
+
+    kind: str
+    states: tuple[OrderStatus, ...]
+    command: Callable[[Order, str], Command]  # the order and the reason
+    needs_reason: bool = False
+
+
+STEPS: Mapping[str, OrderStep] = {
+    step.kind: step
+    for step in (
+        OrderStep("confirm_order", (S.PENDING_CONFIRMATION,), lambda o, _: ConfirmOrder(o.number, o.row_version)),
+        OrderStep("receive_goods", (S.CONFIRMED,), lambda o, _: ReceiveGoods(o.number, o.row_version)),
+        OrderStep("complete_shipment", (S.AWAITING_SHIPMENT,), lambda o, _: CompleteShipment(o.number, o.row_version)),
+        OrderStep("cancel_order", OPEN, lambda o, why: CancelOrder(o.number, why, o.row_version), needs_reason=True),
+    )
+}
+
+_ON_CARDS: Mapping[str, type[Any]] = {
+    kind.__name__: kind
+    for kind in (
+        ConfirmOrder, ReceiveGoods, CompleteShipment, CancelOrder, GiveShipmentInformation, ChangeShipmentInformation,
+    )
+}  # fmt: skip
+
+
+def to_payload(command: Command) -> dict[str, Any]:
+    """The command as the JSON that a card keeps."""
+    values = {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(command).items()}
+    return {"command": type(command).__name__, "fields": values}
+
+
+def from_payload(payload: Mapping[str, Any]) -> Command:
+    """The command that a card stands for."""
+    kind = _ON_CARDS[payload["command"]]
+    values = dict(payload["fields"])
+    if values.get("ship_date"):
+        values["ship_date"] = date.fromisoformat(values["ship_date"])
+    command: Command = kind(**{field.name: values.get(field.name) for field in fields(kind)})
+    return command

@@ -1,0 +1,272 @@
+"""Place an order: the form that writes the draft, the read-back card, the yes that places it.
+
+Each text is first offered to the pending question: answer, correction, digression or leave. What keeps the draft is the
+store; Rasa's slots only show it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from actions import cards, forms
+from actions.desk_action import DeskAction
+from actions.draft_editor import DraftEditor
+from actions.draft_questions import ask, read_back, say_problems
+from actions.order_draft import CONFIRM, CUSTOMER, PRODUCT, QUANTITY, SLOTS, OrderDraft
+from actions.receipts import RECEIPT
+from actions.turn import Event, Turn
+from deskhand.language import AnswerReading, is_question, read_answer, read_order
+from deskhand.orders.commands import PlaceOrder
+from deskhand.orders.errors import DeskhandError
+from deskhand.store import Draft
+
+FORM, DRAFT = "place_order_form", "place_order"
+
+NOTHING_BEGUN = "nothing_begun"  # the form was refused before there was a draft
+
+_READ_AS = {CONFIRM: "confirm", PRODUCT: "choice"}
+_FREE_TEXT = frozenset({CUSTOMER, "address"})
+_ELSEWHERE = frozenset({
+    "ask_help", "talk_to_person", "greet", "thank", "say_goodbye", "small_talk", "query_order", "list_orders",
+    "undo_change", "confirm_order", "receive_goods", "complete_shipment", "give_shipment", "change_shipment",
+})  # fmt: skip
+_SURE = 0.85
+
+
+class ValidatePlaceOrderForm(DeskAction):
+    """Called once a turn while the form is on, and again after a digression was answered."""
+
+    action_name = "validate_place_order_form"
+
+    def act(self, turn: Turn) -> list[Event]:
+        stored = turn.uow.drafts.open_of(turn.user_id, DRAFT)
+        draft = OrderDraft.from_state(stored.state) if stored else _new_draft(turn)
+        if turn.is_second_look and stored:
+            return _ask_again(turn, stored, draft)
+        if turn.is_opened_by_action and stored:
+            return forms.asking(draft.slots(), stored.asked)
+        if turn.claims.card:
+            return _pressed(turn, stored, draft)
+        if stored is None or stored.asked is None:
+            return _begun(turn, stored, draft)
+        return _heard(turn, stored, draft)
+
+    def when_refused(self, turn: Turn, error: DeskhandError) -> list[Event]:
+        stored = turn.uow.drafts.open_of(turn.user_id, DRAFT)
+        if stored is None:
+            return forms.asking({**dict.fromkeys(SLOTS), CONFIRM: NOTHING_BEGUN}, None)
+        return forms.asking(OrderDraft.from_state(stored.state).slots(), stored.asked)
+
+    def when_failed(self) -> list[Event]:
+        return forms.stepping_aside(FORM)
+
+
+def _new_draft(turn: Turn) -> OrderDraft:
+    draft = OrderDraft()
+    if turn.is_customer and turn.claims.customer_id:
+        _editor(turn, draft).choose_customer(turn.claims.customer_id)
+    return draft
+
+
+def _editor(turn: Turn, draft: OrderDraft) -> DraftEditor:
+    own = turn.claims.customer_id if turn.is_customer else None
+    return DraftEditor(draft, turn.catalogue, turn.language, own)
+
+
+def _begun(turn: Turn, stored: Draft | None, draft: OrderDraft) -> list[Event]:
+    """The message that opened the form. Who may not place orders hears it now, not at the end."""
+    turn.services.desk.permissions.require(PlaceOrder.__name__, turn.actor)
+    editor = _editor(turn, draft)
+    editor.take_order(read_order(turn.text, turn.catalogue.names, turn.today))
+    return _go_on(turn, stored or turn.uow.drafts.new(turn.user_id, DRAFT, {}), editor)
+
+
+def _heard(turn: Turn, stored: Draft, draft: OrderDraft) -> list[Event]:
+    asked = str(stored.asked)
+    editor = _editor(turn, draft)
+    answer = _read(turn, asked, editor)
+    if answer.kind == "leave":
+        turn.uow.drafts.leave(stored.id)
+        turn.uow.cards.supersede_open(turn.user_id)
+        turn.changed = True
+        return forms.leaving(SLOTS)
+    if answer.kind == "digression" or (asked in _FREE_TEXT and _sounds_elsewhere(turn)):
+        return _digressed(turn, stored, editor)
+    if answer.kind in {"yes", "no"}:
+        return _yes_or_no(turn, stored, draft, answer.kind == "yes")
+    if answer.kind == "correction" and answer.change:
+        editor.take_change(answer.change)
+    else:
+        _take_answer(editor, asked, answer)
+    if not editor.applied and not editor.problems:
+        editor.problem("not_for_draft")
+    return _go_on(turn, stored, editor)
+
+
+def _read(turn: Turn, asked: str, editor: DraftEditor) -> AnswerReading:
+    as_ = "choice" if asked == CUSTOMER and editor.draft.customer_choices else _READ_AS.get(asked, asked)
+    return read_answer(turn.text, as_, turn.catalogue.names, turn.today, editor.draft_lines())
+
+
+def _sounds_elsewhere(turn: Turn) -> bool:
+    """Almost any words can be an address; those that are surely something else are not one."""
+    return turn.intent in _ELSEWHERE and turn.confidence > _SURE and not any(c.isdigit() for c in turn.text)
+
+
+def _digressed(turn: Turn, stored: Draft, editor: DraftEditor) -> list[Event]:
+    """Not for the question. A new order said into the open draft goes into it; all else is for the rules."""
+    if turn.intent not in {"place_order", "change_draft"} or is_question(turn.text):
+        return forms.stepping_aside(FORM, editor.draft.slots())
+    editor.take_order(read_order(turn.text, turn.catalogue.names, turn.today))
+    if not editor.applied and not editor.problems:
+        turn.say("utter_draft_is_open")
+    return _go_on(turn, stored, editor)
+
+
+def _take_answer(editor: DraftEditor, asked: str, answer: AnswerReading) -> None:
+    if asked == PRODUCT:
+        _take_product(editor, answer)
+    elif asked == CUSTOMER:
+        _take_customer(editor, answer)
+    elif asked == QUANTITY:
+        editor.take_quantity(answer.quantity, answer.unit, answer.problem)
+    else:
+        editor.take_order(replace(answer.fields, lines=answer.lines or answer.fields.lines))
+        if answer.delivery_mode and editor.draft.delivery_mode is None:
+            editor.draft.delivery_mode, editor.applied = answer.delivery_mode, editor.applied + 1
+        if answer.delivery_date and editor.draft.delivery_date is None and not editor.problems:
+            editor.take_date(answer.delivery_date, answer.problem)
+
+
+def _take_product(editor: DraftEditor, answer: AnswerReading) -> None:
+    """Which of several products: by place in the list, or by a name that fits one of them."""
+    choices = editor.draft.open_lines[0].candidates
+    named = [line.product.sku for line in answer.lines if line.product]
+    named += [each.sku for line in answer.lines for each in line.candidates]
+    sku = _at(choices, answer.choice) or next((sku for sku in named if sku in choices), None)
+    if sku:
+        editor.choose_product(sku)
+
+
+def _take_customer(editor: DraftEditor, answer: AnswerReading) -> None:
+    chosen = _at(editor.draft.customer_choices, answer.choice)
+    if chosen:
+        editor.choose_customer(chosen)
+        return
+    nobody = {"customer": None, "customer_candidates": (), "customer_said": None}
+    editor.take_order(replace(answer.fields, **nobody))  # type: ignore[arg-type]
+    editor.take_customer(answer.customer, answer.customer_candidates, answer.text or "?")
+
+
+def _at(choices: list[str], place: int | None) -> str | None:
+    if place is None or not -len(choices) <= place <= len(choices) or place == 0:
+        return None
+    return choices[place - 1 if place > 0 else place]
+
+
+def _yes_or_no(turn: Turn, stored: Draft, draft: OrderDraft, yes: bool) -> list[Event]:
+    """Typed or pressed. Yes means the latest card: if that is another one, it is not for the draft."""
+    if stored.asked != CONFIRM:
+        return _ask_again(turn, stored, draft)
+    waiting = turn.uow.cards.open_of(turn.user_id)
+    if waiting is None:
+        turn.say("utter_card_expired")
+        return _go_on(turn, stored, _editor(turn, draft))
+    if waiting.id != draft.card:
+        return forms.stepping_aside(FORM, draft.slots())
+    if yes:
+        return forms.asking({**draft.slots(), CONFIRM: True}, None)
+    turn.uow.cards.consume(waiting.id, turn.user_id, cards.REJECT, turn.uow.now)
+    turn.changed = True
+    turn.say("utter_what_to_change")
+    return forms.asking(draft.slots(), CONFIRM)
+
+
+def _pressed(turn: Turn, stored: Draft | None, draft: OrderDraft) -> list[Event]:
+    """A button: of the draft's own card, or of another one, which is for the rules."""
+    if stored is None or turn.claims.card is None or turn.claims.card != draft.card:
+        return forms.stepping_aside(FORM, draft.slots())
+    if turn.claims.action in {cards.CONFIRM, cards.REJECT}:
+        return _yes_or_no(turn, stored, draft, turn.claims.action == cards.CONFIRM)
+    used = turn.uow.cards.consume(turn.claims.card, turn.user_id, turn.claims.action or "", turn.uow.now)
+    turn.changed = True
+    editor = _editor(turn, draft)
+    place = AnswerReading("answer", choice=int(str(used.action).partition(":")[2]))
+    _take_answer(editor, str(stored.asked), place)
+    return _go_on(turn, stored, editor)
+
+
+def _go_on(turn: Turn, stored: Draft, editor: DraftEditor) -> list[Event]:
+    """Say what was wrong, ask what is missing or read the draft back, keep it."""
+    draft = editor.draft
+    say_problems(turn, editor)
+    question = draft.question
+    if question == CONFIRM:
+        question = read_back(turn, draft)
+    else:
+        ask(turn, draft, question)
+    turn.uow.drafts.save(replace(stored, state=draft.to_state(), asked=question))
+    turn.changed = True
+    return forms.asking(draft.slots(), question)
+
+
+def _ask_again(turn: Turn, stored: Draft, draft: OrderDraft) -> list[Event]:
+    """After a digression. A card that still waits is pointed at; one that was replaced is shown anew."""
+    waiting = turn.uow.cards.open_of(turn.user_id)
+    if stored.asked != CONFIRM and (draft.card is None or waiting is not None):
+        ask(turn, draft, str(stored.asked), with_list=False)
+    elif waiting is None:
+        return _go_on(turn, stored, _editor(turn, draft))
+    elif waiting.id == draft.card:
+        turn.say("utter_card_waits")
+    return forms.asking(draft.slots(), stored.asked)
+
+
+class FinishPlaceOrderAction(DeskAction):
+    """The form ended: with a yes the order is placed and the card used up in one transaction, else it was left."""
+
+    action_name = "action_finish_place_order"
+
+    def act(self, turn: Turn) -> list[Event]:
+        stored = turn.uow.drafts.open_of(turn.user_id, DRAFT)
+        confirmed = turn.tracker.get_slot(CONFIRM)
+        if stored is None and confirmed != NOTHING_BEGUN:
+            turn.say("utter_draft_dropped")
+        elif stored is not None and confirmed is True:
+            self._place(turn, stored)
+        return forms.leaving(SLOTS)
+
+    def when_refused(self, turn: Turn, error: DeskhandError) -> list[Event]:
+        return reopen(turn)
+
+    def _place(self, turn: Turn, stored: Draft) -> None:
+        draft = OrderDraft.from_state(stored.state)
+        turn.uow.cards.consume(str(draft.card), turn.user_id, cards.CONFIRM, turn.uow.now)
+        order = turn.do(draft.command()).order
+        assert order is not None
+        turn.uow.drafts.finish(stored.id)
+        amount = turn.wording.money(order.total, order.currency, turn.language)
+        turn.say("utter_order_placed", number=order.number, total=amount)
+        turn.show(cards.order_card(turn, order))
+        turn.then_write(RECEIPT, order)
+
+
+class ChangeDraftAction(DeskAction):
+    """A correction outside the form: the open draft, perhaps of another conversation, is picked up again."""
+
+    action_name = "action_change_draft"
+    read_only = True
+
+    def act(self, turn: Turn) -> list[Event]:
+        events = reopen(turn)
+        if not events:
+            turn.say("utter_no_open_draft")
+        return events
+
+
+def reopen(turn: Turn) -> list[Event]:
+    """The open draft's form is on again, with its question; nothing when there is none."""
+    stored = turn.uow.drafts.open_of(turn.user_id, DRAFT)
+    if stored is None or not stored.asked:
+        return []
+    return forms.opening(FORM, OrderDraft.from_state(stored.state).slots(), stored.asked)

@@ -1,0 +1,45 @@
+"""Every action of the bot, made with the services it needs."""
+
+from __future__ import annotations
+
+from actions.answer_card import AnswerCardAction
+from actions.ask_help import AskHelpAction
+from actions.cancel_order import CancelOrderAction
+from actions.complete_shipment import CompleteShipmentAction
+from actions.confirm_order import ConfirmOrderAction
+from actions.desk_action import DeskAction
+from actions.give_shipment import GiveShipmentAction, ValidateGiveShipmentForm
+from actions.list_orders import ListOrdersAction
+from actions.order_command import ValidateOrderCommandForm
+from actions.place_order import ChangeDraftAction, FinishPlaceOrderAction, ValidatePlaceOrderForm
+from actions.query_order import QueryOrderAction
+from actions.receive_goods import ReceiveGoodsAction
+from actions.services import Services
+from actions.session_start import SessionStartAction
+from actions.talk_to_person import TalkToPersonAction
+from actions.undo_change import UndoChangeAction
+
+ACTIONS: tuple[type[DeskAction], ...] = (
+    SessionStartAction,
+    ValidatePlaceOrderForm,
+    FinishPlaceOrderAction,
+    ChangeDraftAction,
+    ConfirmOrderAction,
+    ReceiveGoodsAction,
+    CompleteShipmentAction,
+    CancelOrderAction,
+    ValidateOrderCommandForm,
+    GiveShipmentAction,
+    ValidateGiveShipmentForm,
+    AnswerCardAction,
+    QueryOrderAction,
+    ListOrdersAction,
+    UndoChangeAction,
+    AskHelpAction,
+    TalkToPersonAction,
+)
+
+
+def all_actions(services: Services) -> list[DeskAction]:
+    """One of each; domain.yml names the same."""
+    return [action(services) for action in ACTIONS]

@@ -1,0 +1,40 @@
+"""rasa-sdk's HTTP server with our actions on it, for one caller only: Rasa, which shows the shared header.
+
+Knows no action. `GET /health` answers anybody; everything else is refused without the header.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from rasa_sdk.endpoint import create_app
+from rasa_sdk.executor import ActionExecutor
+from sanic import Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse, json
+
+from actions.registry import all_actions
+from actions.services import Services
+
+HEADER = "X-Deskhand-Actions-Token"
+_OPEN_PATHS = frozenset({"/health"})
+
+
+def make_app(services: Services, actions_token: str) -> Sanic[Any, Any]:
+    """The server as an application; the caller runs it."""
+    executor = ActionExecutor()
+    for action in all_actions(services):
+        executor.register_action(action)
+    app: Sanic[Any, Any] = create_app(executor, cors_origins=[])
+    app.config.KEEP_ALIVE_TIMEOUT = 120
+    app.config.REQUEST_MAX_SIZE = 16_000_000  # Rasa sends the whole session with each call
+    app.config.MOTD = False
+
+    @app.on_request
+    async def only_rasa(request: Request) -> HTTPResponse | None:
+        if request.path in _OPEN_PATHS or hmac.compare_digest(request.headers.get(HEADER, ""), actions_token):
+            return None
+        return json({"error": "actions_token_refused"}, status=401)
+
+    return app

@@ -1,0 +1,21 @@
+"""What every action needs, made once when the server starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from actions.catalogue import Catalogues
+from actions.receipts import Receipts
+from actions.wording import Wording
+from deskhand.store import Desk
+
+
+@dataclass(frozen=True)
+class Services:
+    """Shared by all turns; thread-safe."""
+
+    desk: Desk
+    wording: Wording
+    receipts: Receipts
+    turn_secret: str = field(repr=False)
+    catalogues: Catalogues = field(default_factory=Catalogues)

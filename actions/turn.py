@@ -1,0 +1,218 @@
+"""One call of one action: who speaks, what they wrote, what is said back. Knows no skill."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from itertools import takewhile
+from typing import Any
+
+from rasa_sdk import Tracker
+
+from actions.catalogue import TenantCatalogue
+from actions.receipts import Receipts
+from actions.services import Services
+from actions.wording import LANGUAGES, Wording
+from deskhand.channels.turn_token import TurnClaims
+from deskhand.orders.commands import Command
+from deskhand.orders.errors import DeskhandError
+from deskhand.orders.model import Actor, Order
+from deskhand.orders.status import Role
+from deskhand.orders.work import Outcome
+from deskhand.store import UnitOfWork
+from deskhand.writing import Facts, order_facts
+
+Event = dict[str, Any]
+Json = Mapping[str, Any]
+After = Callable[[], Awaitable[list[dict[str, Any]]]]
+
+_HANDS_OVER = frozenset({"action_answer_card", "action_change_draft"})  # open a form that reads the message itself
+
+
+class _TakenBack(Exception):
+    """Ends a rehearsal."""
+
+
+@dataclass
+class Turn:
+    """`changed` is set by whoever writes to the store; only then is there anything to commit.
+
+    `attempted` is the command that was refused while it was tried out: worth a row of the audit.
+    """
+
+    services: Services
+    claims: TurnClaims
+    tracker: Tracker
+    uow: UnitOfWork
+    replies: list[dict[str, Any]] = field(default_factory=list)
+    changed: bool = False
+    after: After | None = None
+    attempted: Command | None = None
+
+    # --- who and what
+
+    @property
+    def actor(self) -> Actor:
+        return self.claims.actor()
+
+    @property
+    def user_id(self) -> str:
+        return self.claims.user_id
+
+    @property
+    def is_customer(self) -> bool:
+        return self.claims.role is Role.CUSTOMER
+
+    @property
+    def language(self) -> str:
+        return language_of(self.tracker, self.claims)
+
+    @property
+    def wording(self) -> Wording:
+        return self.services.wording
+
+    @property
+    def catalogue(self) -> TenantCatalogue:
+        return self.services.catalogues.of(self.uow)
+
+    @property
+    def today(self) -> date:
+        return self.uow.tenant.today(self.uow.now)
+
+    @property
+    def text(self) -> str:
+        """What was typed; empty when a button was pressed."""
+        return "" if self.claims.card else str(self.tracker.latest_message.get("text") or "")
+
+    @property
+    def intent(self) -> str:
+        return str((self.tracker.latest_message.get("intent") or {}).get("name") or "")
+
+    @property
+    def confidence(self) -> float:
+        return float((self.tracker.latest_message.get("intent") or {}).get("confidence") or 0.0)
+
+    @property
+    def form(self) -> str | None:
+        name: str | None = self.tracker.active_loop_name
+        return name
+
+    @property
+    def is_second_look(self) -> bool:
+        """Whether the form runs again after something else was answered in this turn: the text was read already."""
+        rejected = [e.get("name") for e in self._since_message if e["event"] == "action_execution_rejected"]
+        return self.form in rejected
+
+    @property
+    def is_opened_by_action(self) -> bool:
+        """Whether another action of this turn opened the form; it has read the text and asked its question."""
+        names = {str(e.get("name")) for e in self._since_message if e["event"] == "action"} - {"action_listen"}
+        opened = any(name.startswith("action_") for name in names - _HANDS_OVER)
+        return opened and not self.is_second_look
+
+    @property
+    def _since_message(self) -> list[Event]:
+        return list(takewhile(lambda event: event["event"] != "user", reversed(self.tracker.events)))
+
+    # --- saying
+
+    def say(self, response: str, **values: object) -> None:
+        """Queue a sentence of domain.yml."""
+        self.replies.append({"response": response, **{key: _plain(value) for key, value in values.items()}})
+
+    def show(self, card: Json) -> None:
+        """Queue a card."""
+        self.replies.append({"json_message": {"card": dict(card)}})
+
+    def refuse(self, error: DeskhandError) -> None:
+        """Say why something was refused."""
+        self.say_refusal(error.code, error.data)
+
+    def say_refusal(self, code: str, data: Json) -> None:
+        """The sentence for a code, with statuses, steps, roles and dates in words."""
+        self.say(f"utter_{code}", **self._in_words(data))
+
+    def _in_words(self, data: Json) -> dict[str, object]:
+        words: dict[str, object] = {**dict.fromkeys(_ERROR_VALUES), **data}
+        for key, section in (("status", "statuses"), ("next", "steps"), ("event", "steps"), ("role", "roles")):
+            value = data.get(key)
+            code = _snake(str(value or "nothing"))
+            words[key] = self.wording.say(section, code, self.language)
+        if isinstance(data.get("date"), str | date):
+            day = data["date"]
+            words["date"] = self.wording.day(day if isinstance(day, date) else date.fromisoformat(day), self.language)
+        return words
+
+    # --- doing
+
+    def then_write(self, kind: str, order: Order) -> None:
+        """After the commit: a text about the order, which may take a few seconds."""
+        catalogue = self.catalogue
+        facts = order_facts(order, catalogue.customers[order.customer_id], catalogue.products, self.uow.tenant)
+        self.after = partial(_written, self.services.receipts, kind, order, facts, self.language)
+
+    def do(self, command: Command) -> Outcome:
+        """Carry a command out inside this turn's transaction.
+
+        Raises:
+            DeskhandError: all of it is taken back but its row in the audit.
+        """
+        self.attempted, self.changed = command, True
+        outcome = self.services.desk.handle_in(self.uow, command, self.actor)
+        self.attempted = None
+        return outcome
+
+    def rehearse(self, command: Command) -> Outcome:
+        """What the command would do, or the refusal that it would meet. Nothing of it stays."""
+        outcome: Outcome | None = None
+        self.attempted = command
+        try:
+            with self.uow.savepoint():
+                outcome = self.services.desk.handle_in(self.uow, command, self.actor)
+                raise _TakenBack
+        except _TakenBack:
+            assert outcome is not None
+        self.attempted = None
+        return outcome
+
+    def note_refusal(self, error: DeskhandError) -> None:
+        """One audit row for what was refused while it was tried out; nothing else of it stayed."""
+        if self.attempted is None:
+            return
+        detail = {"code": error.code, **{key: str(value) for key, value in error.data.items()}}
+        action, target = type(self.attempted).__name__, getattr(self.attempted, "number", None)
+        self.uow.audit.add(self.actor, action, target, "refused", detail)
+        self.attempted, self.changed = None, True
+
+
+_ERROR_VALUES = (
+    "number", "customer", "product", "unit", "units", "quantity", "date", "missing", "available", "wanted",
+    "seconds", "parcels", "source", "external_number", "card",
+)  # fmt: skip
+
+
+async def _written(receipts: Receipts, kind: str, order: Order, facts: Facts, language: str) -> list[dict[str, Any]]:
+    text = await receipts.write(kind, order, facts, language)
+    return [{"text": text}] if text else []
+
+
+def _snake(name: str) -> str:
+    """PlaceOrder, as permissions name it, is place_order to the process."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return value if isinstance(value, str | int | bool) else "?" if value is None else str(value)
+
+
+def language_of(tracker: Tracker, claims: TurnClaims) -> str:
+    """The language that Rasa chooses its responses by, so that cards and sentences agree."""
+    language = tracker.slots.get("language")
+    if language in LANGUAGES:
+        return str(language)
+    return claims.language if claims.language in LANGUAGES else "en"
