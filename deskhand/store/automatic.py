@@ -28,6 +28,7 @@ CHUNK = 200  # on SQLite nobody else writes meanwhile: short enough not to be fe
 CONSUMER_CHANNEL = "worker"
 _SHIPS = "complete_shipment"
 _SETTLES = "settle_payment"
+_NEEDS_LINES = frozenset({"confirm_order", "receive_goods", _SHIPS})
 _PARCEL_NODE = "shipment_information_given"
 
 
@@ -93,7 +94,8 @@ def _chunk(
     """One transaction; says whether there may be more."""
     size = min(CHUNK, limit - report.moved)
     with desk.unit_of_work(tenant) as uow:
-        orders = uow.orders.by_ids(_waiting(uow, desk.process, node, marking, size))
+        ids = _waiting(uow, desk.process, node, marking, size)
+        orders = uow.orders.by_ids(ids, with_lines=node.event in _NEEDS_LINES)
         if not orders:
             return False
         work = desk.work(uow, system_actor(tenant))

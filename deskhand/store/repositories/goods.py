@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, func, select, tuple_, update
+from sqlalchemy import RowMapping, Update, bindparam, func, select, tuple_, update
 
 from deskhand.orders.errors import InsufficientStock, UnknownProduct
 from deskhand.orders.model import Product
@@ -147,9 +147,6 @@ class Stock(Repository):
         }
 
     def _apply(self, changes: Mapping[Place, Sequence[Decimal]]) -> None:
-        places = sorted(changes)  # the same order in every transaction: no deadlock
-        nothing = {"on_hand": Decimal(0), "reserved": Decimal(0)}
-        self.add_missing(stock, [{"warehouse": place, "sku": sku, **nothing} for place, sku in places])
         statement = (
             update(stock)
             .where(
@@ -162,12 +159,22 @@ class Stock(Repository):
                 reserved=stock.c.reserved + bindparam("promised", type_=stock.c.reserved.type),
             )
         )
+        places = sorted(changes)  # the same order in every transaction: no deadlock
+        done = self._changed(statement, places, changes)
+        if done != len(places):
+            absent = sorted(set(places) - set(self.levels(places)))
+            nothing = {"on_hand": Decimal(0), "reserved": Decimal(0)}
+            self.add_missing(stock, [{"warehouse": place, "sku": sku, **nothing} for place, sku in absent])
+            done += self._changed(statement, absent, changes)
+        if done != len(places):
+            raise self._short(changes)
+
+    def _changed(self, statement: Update, places: Sequence[Place], changes: Mapping[Place, Sequence[Decimal]]) -> int:
         rows = [
             {"at_place": place, "of_sku": sku, "more": changes[place, sku][0], "promised": changes[place, sku][1]}
             for place, sku in places
         ]
-        if self.connection.execute(statement, rows).rowcount != len(rows):
-            raise self._short(changes)
+        return self.connection.execute(statement, rows).rowcount if rows else 0
 
     def _short(self, changes: Mapping[Place, Sequence[Decimal]]) -> InsufficientStock:
         """Which goods there are too few of; those that were enough have been changed already."""
