@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from pathlib import Path
-from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -23,7 +22,8 @@ from aiosmtpd.controller import Controller
 from deskhand.store import Database, Desk, load_tenants
 from deskhand.store.demo import load_demo
 from tests.support.deskhand import free_ports, until
-from tests.worker.conftest import ROOT, House, Postbox
+from tests.support.postgres import NoPostgres, postgres_server
+from tests.worker.conftest import ROOT, Clock, House, Postbox
 
 ORDERS = 8
 KILLS = 6
@@ -79,9 +79,22 @@ def tenants(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def real_house(tmp_path: Path, tenants: Path, clock: Any) -> Iterator[House]:
+def database_url(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """SQLite, or a PostgreSQL of the test's own when the test asks for it."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield f"sqlite:///{tmp_path / 'real.db'}"
+        return
+    try:
+        with postgres_server() as url:
+            yield url
+    except NoPostgres as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture
+def real_house(tmp_path: Path, tenants: Path, clock: Clock, database_url: str) -> Iterator[House]:
     """Real time: the worker has its own clock."""
-    database = Database.connect(f"sqlite:///{tmp_path / 'real.db'}")
+    database = Database.connect(database_url)
     database.migrate()
     desk = Desk(database, load_tenants(tenants), ROOT / "processes")
     load_demo(desk)
@@ -90,22 +103,35 @@ def real_house(tmp_path: Path, tenants: Path, clock: Any) -> Iterator[House]:
 
 
 @pytest.fixture
-def worker(tmp_path: Path, tenants: Path, real_house: House, postbox: Postbox) -> Iterator[RealWorker]:
-    (port,) = free_ports(1)
+def workers(
+    tmp_path: Path, tenants: Path, real_house: House, postbox: Postbox, database_url: str
+) -> Iterator[Callable[[], RealWorker]]:
+    """Makes workers over the same database, not yet started."""
+    made: list[RealWorker] = []
     environment = os.environ | {
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'real.db'}",
-        "WORKER_PORT": str(port),
+        "DATABASE_URL": database_url,
         "WORKER_LEASE_SECONDS": "2",
         "DESKHAND_TENANTS_DIR": str(tenants),
         "DESKHAND_OUTBOX_DIR": str(real_house.outbox),
         "SMTP_URL": postbox.url,
         "LLM_URL": "",
     }
-    made = RealWorker(environment, tmp_path / "worker.log")
-    yield made
-    if made.process is not None and made.process.poll() is None:
-        made.process.kill()
-        made.process.wait()
+
+    def make() -> RealWorker:
+        (port,) = free_ports(1)
+        made.append(RealWorker({**environment, "WORKER_PORT": str(port)}, tmp_path / f"worker-{len(made)}.log"))
+        return made[-1]
+
+    yield make
+    for worker in made:
+        if worker.process is not None and worker.process.poll() is None:
+            worker.process.kill()
+            worker.process.wait()
+
+
+@pytest.fixture
+def worker(workers: Callable[[], RealWorker]) -> RealWorker:
+    return workers()
 
 
 def test_the_worker_gets_ready_and_stops_cleanly_when_told(worker: RealWorker) -> None:
@@ -132,13 +158,36 @@ def test_killed_at_any_moment_it_sends_each_invoice_once(
     until(lambda: _waiting(real_house) == 0, 60, "everything is carried")
     assert worker.stop(signal.SIGTERM) == 0
 
-    invoices = [real_house.order(number).invoice for number in numbers]
-    assert [invoice and invoice.sent_count for invoice in invoices] == [1] * ORDERS
+    _sent_once(real_house, postbox, numbers)
+    assert len(postbox.messages) <= ORDERS + KILLS  # a kill between the server's yes and our mark: the same Message-ID
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_several_workers_on_postgresql_share_the_work_though_one_is_killed(
+    workers: Callable[[], RealWorker], real_house: House, postbox: Postbox
+) -> None:
+    numbers = [real_house.confirm() for _ in range(3 * ORDERS)]
+    crew = [workers() for _ in range(3)]
+
+    for worker in crew:
+        worker.start()
+    until(lambda: len(postbox.messages) >= 2, 60, "they are at work")
+    crew[0].stop(signal.SIGKILL)
+    until(lambda: _waiting(real_house) == 0, 60, "everything is carried")
+    assert [worker.stop(signal.SIGTERM) for worker in crew[1:]] == [0, 0]
+
+    _sent_once(real_house, postbox, numbers)
+
+
+def _sent_once(house: House, postbox: Postbox, numbers: list[str]) -> None:
+    """One invoice, one set of files and one message (by its id) for each order."""
+    invoices = [house.order(number).invoice for number in numbers]
+    assert [invoice and invoice.sent_count for invoice in invoices] == [1] * len(numbers)
     names = {f"{invoice.number}-1" for invoice in invoices if invoice}
-    assert set(real_house.files()) == {f"{name}.{kind}" for name in names for kind in ("html", "pdf", "eml", "sent")}
+    assert set(house.files()) == {f"{name}.{kind}" for name in names for kind in ("html", "pdf", "eml", "sent")}
     ids = Counter(message_from_bytes(envelope.content)["Message-ID"] for envelope in postbox.messages)
     assert set(ids) == {f"<demo.{name}@localhost>" for name in names}
-    assert len(postbox.messages) <= ORDERS + KILLS  # a kill between the server's yes and our mark: the same Message-ID
 
 
 def _progress(house: House, kill: int) -> Callable[[list[str], Postbox], bool]:
