@@ -61,7 +61,7 @@ INSIDE = {"cancel_order": CANCELLERS}
 HELD = {"release_order": RELEASERS, **INSIDE}
 
 ALLOWED: dict[str, dict[str, set[str]]] = {
-    "confirm_order": {"confirm_order": {"sales"}, "hold_order": HOLDERS, **INSIDE},
+    "confirm_order": {"confirm_order": {"sales", "manager"}, "hold_order": HOLDERS, **INSIDE},
     "receive_goods": {"receive_goods": {"warehouse"}, "hold_order": HOLDERS, **INSIDE},
     "complete_shipment": {
         "complete_shipment": {"warehouse"},

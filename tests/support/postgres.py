@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 USERS = ("postgres", "nobody")  # PostgreSQL refuses to run as root
 
 
@@ -59,16 +61,15 @@ def postgres_server() -> Iterator[str]:
 
 
 @contextmanager
-def empty_database(server_url: str, name: str) -> Iterator[str]:
-    """One more database on a running server, dropped afterwards."""
-    import psycopg
-
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+def empty_database(server_url: str, name: str, template: str = "template1") -> Iterator[str]:
+    """One more database on a running server, a copy of `template`, dropped afterwards."""
+    address = server_url.rpartition("/")[0]
+    with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
     try:
-        yield f"{server_url.rpartition('/')[0]}/{name}"
+        yield f"{address}/{name}"
     finally:
-        with psycopg.connect(server_url, autocommit=True) as connection:
+        with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 

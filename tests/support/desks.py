@@ -1,0 +1,177 @@
+"""Desks to test with: the demo catalogue on SQLite or PostgreSQL, a clock that stands until it is moved, and actors.
+
+A database is made once and copied for each test. The fixtures are for a folder's conftest to import.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from deskhand.orders.commands import (
+    CompleteShipment,
+    ConfirmOrder,
+    GiveShipmentInformation,
+    NewLine,
+    PlaceOrder,
+    ReceiveGoods,
+    StartAccountPeriod,
+)
+from deskhand.orders.model import Actor, Order
+from deskhand.orders.status import DeliveryMode, Role
+from deskhand.store import Database, Desk, load_tenants
+from deskhand.store.demo import load_demo
+from tests.support.postgres import NoPostgres, empty_database, postgres_server
+
+ROOT = Path(__file__).parents[2]
+TENANT = "demo"
+OTHER_TENANT = "other"
+NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # ten in the morning in Shanghai, before the cut-off
+
+CLERK = Actor("clerk", Role.SALES, TENANT, "chat", "message-1")
+WAREHOUSE = Actor("warehouse", Role.WAREHOUSE, TENANT, "chat", "message-2")
+FINANCE = Actor("finance", Role.FINANCE, TENANT, "chat", "message-3")
+MANAGER = Actor("manager", Role.MANAGER, TENANT, "chat", "message-4")
+ADMIN = Actor("admin", Role.ADMIN, TENANT, "chat", "message-5")
+CUSTOMER = Actor("customer", Role.CUSTOMER, TENANT, "chat", "message-6", "huaxing")
+ACME = Actor("acme", Role.CUSTOMER, TENANT, "chat", "message-7", "acme-ltd")
+ACTORS = (CLERK, WAREHOUSE, FINANCE, MANAGER, ADMIN, CUSTOMER, ACME)
+
+
+class FakeClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **duration: float) -> None:
+        self.now += timedelta(**duration)
+
+
+def open_desk(url: str, clock: FakeClock | None = None) -> Desk:
+    """A desk with the shipped process, for the demo's tenant and one more."""
+    tenants = dict(load_tenants(ROOT / "tenants"))
+    tenants[OTHER_TENANT] = replace(tenants[TENANT], id=OTHER_TENANT, name="Another company")
+    return Desk(Database.connect(url), tenants, ROOT / "processes", clock or FakeClock())
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file with the demo's catalogue."""
+    file = tmp_path_factory.mktemp("template") / "desk.db"
+    desk = open_desk(f"sqlite:///{file}")
+    desk.database.migrate()
+    load_demo(desk)
+    desk.close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> Iterator[str]:
+    """A server whose database `deskhand` is migrated and has the demo's catalogue."""
+    try:
+        server = postgres_server()
+        with server as url:
+            desk = open_desk(url)
+            desk.database.migrate()
+            load_demo(desk)
+            desk.close()
+            yield url
+    except NoPostgres as reason:
+        pytest.skip(str(reason))
+
+
+_names = (f"test_{number}" for number in itertools.count())
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A copy of the template, for this test alone."""
+    if request.param == "postgres":
+        server: str = request.getfixturevalue("postgres_template")
+        with empty_database(server, next(_names), template="deskhand") as url:
+            yield url
+        return
+    file = tmp_path / "desk.db"
+    shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+    yield f"sqlite:///{file}"
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def desk(database_url: str, clock: FakeClock) -> Iterator[Desk]:
+    """With the demo's catalogue, customers and users."""
+    made = open_desk(database_url, clock)
+    yield made
+    made.close()
+
+
+def placing(quantity: str = "20", unit: str | None = "box", **more: object) -> PlaceOrder:
+    """Twenty boxes of paper for Huaxing, by courier."""
+    lines = (NewLine("PAPER-A4", Decimal(quantity), unit), NewLine("PRN-L100", Decimal(3)))
+    command = PlaceOrder("huaxing", lines, delivery_mode=DeliveryMode.COURIER)
+    return replace(command, **more)  # type: ignore[arg-type]
+
+
+STEPS = (
+    (ConfirmOrder, CLERK),
+    (ReceiveGoods, WAREHOUSE),
+    (lambda number: GiveShipmentInformation(number, "SF", "SF1001"), WAREHOUSE),
+    (CompleteShipment, WAREHOUSE),
+    (StartAccountPeriod, FINANCE),
+)
+REACHED = {
+    "pending_confirmation": 0,
+    "confirmed": 1,
+    "awaiting_shipment": 2,
+    "packed": 3,
+    "shipped": 4,
+    "in_account_period": 5,
+}
+
+
+def order_in(desk: Desk, where: str, **more: object) -> Order:
+    """A new order, carried by people to a status (`packed`: awaiting shipment with a parcel)."""
+    order = placed(desk, **more)
+    for command, actor in STEPS[: REACHED[where]]:
+        order = done(desk, command(order.number), actor)
+    return order
+
+
+def placed(desk: Desk, **more: object) -> Order:
+    return done(desk, placing(**more), CLERK)  # type: ignore[arg-type]
+
+
+def done(desk: Desk, command: object, actor: Actor) -> Order:
+    """The order after a command."""
+    order = desk.handle(command, actor).order  # type: ignore[arg-type]
+    assert order is not None
+    return order
+
+
+def fresh(desk: Desk, number: str) -> Order:
+    """The order as the database has it."""
+    with desk.unit_of_work(TENANT, read_only=True) as uow:
+        return uow.orders.get(number)
+
+
+def told(desk: Desk, *audiences: str) -> list[tuple[str, str]]:
+    """(kind, Chinese text) of all that these audiences were told so far."""
+    desk.project_notifications(TENANT)
+    with desk.unit_of_work(TENANT, read_only=True) as uow:
+        rows = uow.notifications.after(audiences, 0, limit=10_000)
+    return [(row.kind, row.payload["text"]["zh"]) for row in rows]  # type: ignore[index]
