@@ -16,7 +16,7 @@ _AFTER_ORDER = (
 _NOT_GOODS = rf"(?! (?!(?:{_AFTER_ORDER})\b)[A-Za-z])"  # "order 3 laser printers" names no order
 _CODE = r"(?<![A-Za-z0-9])(?P<code>(?:SO|PO|ORD|DH)-?\d[\d-]*)(?![A-Za-z0-9])"
 _NUMBER = r"(?P<{0}>(?:[A-Za-z]{{1,4}}-?)?\d{{1,18}}(?:-\d+)*)(?![A-Za-z0-9])"
-_ZH_LED = r"(?:订?单号?码?|订单)[是为:： #]*" + _NUMBER.format("zh") + _NOT_QUANTITY
+_ZH_LED = r"(?<![运递流货])(?:订?单号?码?|订单)[是为:： #]*" + _NUMBER.format("zh") + _NOT_QUANTITY
 _ZH_TAILED = (
     r"(?<![A-Za-z0-9])(?P<tail>\d{1,18})(?= ?(?:号(?:订?单|的货|那单)|号单|这单|那单|这个?订单|订单|单子|到哪))"
 )
@@ -30,6 +30,7 @@ _HASH = r"(?<![A-Za-z0-9])#" + _NUMBER.format("hash")
 _MORE = re.compile(
     r" ?(?:[,、;&]|and|和|与|及|,? and) ?#?((?:SO-)?\d{3,18})(?![A-Za-z0-9\u4e00-\u9fff])", re.IGNORECASE
 )
+_OURS = re.compile(r"(?:SO|PO|ORD|DH)-?\d[\d-]*")
 _REFERENCE = re.compile("|".join((_CODE, _ZH_LED, _ZH_TAILED, _EN_LED, _HASH)), re.IGNORECASE)
 
 
@@ -48,4 +49,7 @@ def order_number_spans(text: str) -> list[tuple[str, tuple[int, int]]]:
 
 def read_order_numbers(text: str) -> tuple[str, ...]:
     """Each order number once, in the order said: bare digits as digits, codes in upper case."""
-    return tuple(dict.fromkeys(number for number, _ in order_number_spans(normalise(text))))
+    numbers = tuple(dict.fromkeys(number for number, _ in order_number_spans(normalise(text))))
+    ours = [number for number in numbers if _OURS.fullmatch(number)]
+    # "SO-1001, 单号JD0012345678": beside an order number of ours, another code is a parcel's.
+    return tuple(number for number in numbers if number.isdigit() or number in ours) if ours else numbers
