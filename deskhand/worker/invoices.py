@@ -18,6 +18,7 @@ from deskhand.store import Delivery, Desk, TextRecord, UnitOfWork
 from deskhand.worker.consumer import acting, once
 from deskhand.writing import Facts, Text, Writer, order_facts
 
+_BACKLOG = 40  # more invoices than this at once (an import) take the template: the model writes one in seconds
 _NOT_SENT_IN = (OrderStatus.DRAFT, OrderStatus.PENDING_CONFIRMATION, OrderStatus.CANCELLED)
 
 
@@ -27,6 +28,7 @@ class _Task:
 
     facts: Facts
     language: str
+    backlog: int
 
 
 class InvoiceConsumer:
@@ -40,10 +42,13 @@ class InvoiceConsumer:
     async def consume(self, tenant: Tenant, delivery: Delivery) -> None:
         """An order that was undone or cancelled meanwhile gets no invoice."""
         task = await asyncio.to_thread(self._look, tenant, delivery)
-        text = None
-        if task is not None:
-            text = await self._writer.write("invoice_cover", task.facts, task.language, self._seconds)
+        text = None if task is None else await self._write(task)
         await asyncio.to_thread(self._send, tenant, delivery, text)
+
+    async def _write(self, task: _Task) -> Text:
+        if task.backlog > _BACKLOG:
+            return self._writer.from_template("invoice_cover", task.facts, task.language)
+        return await self._writer.write("invoice_cover", task.facts, task.language, self._seconds)
 
     def _look(self, tenant: Tenant, delivery: Delivery) -> _Task | None:
         with self._desk.unit_of_work(tenant.id) as uow:
@@ -52,8 +57,9 @@ class InvoiceConsumer:
                 return None
             invoice = uow.invoices.create_or_get(order.id)
             products = uow.products.many({line.sku for line in order.lines})
+            backlog = uow.outbox.waiting(INVOICE)
             uow.commit()
-        return _Task(order_facts(order, customer, products, tenant, invoice), customer.language)
+        return _Task(order_facts(order, customer, products, tenant, invoice), customer.language, backlog)
 
     def _send(self, tenant: Tenant, delivery: Delivery, text: Text | None) -> None:
         with self._desk.unit_of_work(tenant.id) as uow:

@@ -18,9 +18,12 @@ from deskhand.writing.templates import Templates, TextTemplate
 NOT_CONFIGURED = "not_configured"
 FACTS_WRONG = "facts_wrong"
 TIMEOUT = "llm_timeout"
+BACKLOG = "backlog"  # so many texts wait that asking the model for each would hold up what goes out
 
 _ATTEMPTS = 2
 _SEED = 20
+_TIMEOUTS = 3  # in a row: then the model is left alone for a while, so that not every caller waits in vain
+_REST_SECONDS = 60.0
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +60,8 @@ class Writer:
     def __init__(self, templates: Templates, client: TextClient | None) -> None:
         self._templates = templates
         self._client = client
+        self._timeouts = 0
+        self._rests_until = 0.0
 
     async def write(self, kind: str, facts: Facts, language: str, deadline_seconds: float = 20.0) -> Text:
         """Writes one text within `deadline_seconds` for both tries together.
@@ -66,10 +71,23 @@ class Writer:
         """
         template = self._templates.get(kind, language)
         started = time.monotonic()
-        attempt = _Attempt(reason=NOT_CONFIGURED)
-        if self._client is not None:
+        if self._client is None:
+            attempt = _Attempt(reason=NOT_CONFIGURED)
+        elif started < self._rests_until:
+            attempt = _Attempt(reason=TIMEOUT)
+        else:
             attempt = await self._ask(self._client, template, facts, started + deadline_seconds)
+            self._watch(attempt.reason)
         return _text(template, facts, attempt, time.monotonic() - started)
+
+    def from_template(self, kind: str, facts: Facts, language: str, reason: str = BACKLOG) -> Text:
+        """The text without asking the model; `reason` says why not."""
+        return _text(self._templates.get(kind, language), facts, _Attempt(reason=reason), 0.0)
+
+    def _watch(self, reason: str | None) -> None:
+        self._timeouts = self._timeouts + 1 if reason == TIMEOUT else 0
+        if self._timeouts >= _TIMEOUTS:
+            self._timeouts, self._rests_until = 0, time.monotonic() + _REST_SECONDS
 
     async def _ask(self, client: TextClient, template: TextTemplate, facts: Facts, deadline: float) -> _Attempt:
         attempt = _Attempt()

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from email import message_from_bytes, policy
 
+import pytest
+
 from deskhand.orders.commands import (
     CancelOrder,
     GiveShipmentInformation,
@@ -125,3 +127,14 @@ async def test_a_model_that_gets_the_facts_wrong_sends_nothing_wrong(house: Hous
     assert (record.source, record.reason, record.model) == ("template", "facts_wrong", "liar")
     assert record.verdict is not None and "1.00元" in str(record.verdict["invented"])
     assert "9999" not in record.text and "INV-1001" in record.text
+
+
+async def test_many_invoices_at_once_do_not_wait_for_the_model(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deskhand.worker.invoices._BACKLOG", 0)
+    house.client = Liar()
+    first, second = house.confirm(), house.confirm()
+    await house.work()
+
+    with house.desk.unit_of_work("demo", read_only=True) as uow:
+        records = [uow.texts.of_order(house.order(number).id)[0] for number in (first, second)]
+    assert {record.reason for record in records} == {"backlog"}

@@ -156,3 +156,13 @@ async def test_an_absent_server_is_llm_down() -> None:
         text = await Writer(TEMPLATES, client).write("receipt", order(), "zh")
 
     assert (text.source, text.reason) == ("template", "llm_down")
+
+
+async def test_after_three_timeouts_nobody_waits_for_the_model_for_a_while() -> None:
+    client = Scripted([ModelTimeout(), ModelTimeout(), ModelTimeout()])
+    writer = Writer(TEMPLATES, client)
+
+    texts = [await writer.write("receipt", order(), "zh") for _ in range(5)]
+
+    assert [text.reason for text in texts] == ["llm_timeout"] * 5
+    assert len(client.asked) == 3
