@@ -107,9 +107,11 @@ class Turns:
             return read_turn(uow, waiting[0], user, spoken_language(waiting[0], conversation))
 
     def finish(self, turn: Turn, replies: Sequence[BotReply]) -> Answer | None:
-        """Store the answer, once: None when another gateway was quicker."""
+        """Store the answer, once: None when another gateway was quicker, or the conversation was deleted meanwhile."""
         items = [reply_item(reply, turn.claims.language) for reply in replies]
         with self._desk.unit_of_work(turn.claims.tenant) as uow:
+            if uow.conversations.get(turn.message.conversation_id) is None:
+                return None
             messages = uow.messages.add_outbound(turn.message.conversation_id, turn.id, items)  # locks the conversation
             stored = uow.messages.get(turn.id)
             if stored is None or stored.answered:

@@ -72,6 +72,7 @@ def build_app(
     _mount_routes(app, settings)
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(_running)
+    app.on_shutdown.append(_close_sockets)
     return app
 
 
@@ -119,6 +120,10 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     await at.chat.close()
     await at.bot.close()
     at.threads.close()
+
+
+async def _close_sockets(app: web.Application) -> None:
+    await app[SOCKETS].close()
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:

@@ -25,6 +25,7 @@ HEADERS = {
         "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
         "require-trusted-types-for 'script'"
     ),
+    "Server": "deskhand",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -45,7 +46,7 @@ async def request_id(request: web.Request, handler: Handler) -> web.StreamRespon
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """On every answer, also on those that aiohttp makes by itself."""
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+        response.headers[name] = value
     if REQUEST_ID in request:
         response.headers["X-Request-Id"] = request[REQUEST_ID]
     if request.path.startswith("/api/"):

@@ -175,6 +175,12 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             if signed_in.id == session_id:
                 await self._sign_out(sid, "signed_out")
 
+    async def close(self) -> None:
+        """The gateway stops: clients see a broken line, and come back by themselves."""
+        for eio_sid in list(self.server.eio.sockets):
+            await self._drop(eio_sid)
+        await self.server.shutdown()
+
     async def _authenticate(self, environ: Mapping[str, Any], auth: Any) -> Session:
         given = auth.get("token") if isinstance(auth, Mapping) else None
         token = given if isinstance(given, str) and given else _cookie(environ.get("HTTP_COOKIE", ""))
@@ -217,21 +223,23 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         return signed_in
 
     def _queued(self, sid: str) -> int:
-        socket = self._socket(sid)
+        socket = self.server.eio.sockets.get(self.server.manager.eio_sid_from_sid(sid, "/"))
         return socket.queue.qsize() if socket is not None else 0
 
     async def _cut_off(self, sid: str) -> None:
-        """Without waiting for what it has not taken: its transport is dropped as it is."""
+        """It will come back and catch up from its cursor."""
+        _log.warning("a client of %s takes nothing and is cut off", self._sessions[sid].login)
         self.door.metrics.evicted.inc()
-        eio_sid = self.server.manager.eio_sid_from_sid(sid, "/")
-        socket, request = self._socket(sid), self.server.environ.get(eio_sid, {}).get("aiohttp.request")
+        await self._drop(self.server.manager.eio_sid_from_sid(sid, "/"))
+
+    async def _drop(self, eio_sid: str) -> None:
+        """Without waiting for what the client has not taken: the transport is dropped as it is."""
+        socket = self.server.eio.sockets.get(eio_sid)
+        request = self.server.environ.get(eio_sid, {}).get("aiohttp.request")
         if socket is not None:
             await socket.close(wait=False, abort=True)
         if request is not None and request.transport is not None:
             request.transport.abort()
-
-    def _socket(self, sid: str) -> Any:
-        return self.server.eio.sockets.get(self.server.manager.eio_sid_from_sid(sid, "/"))
 
 
 def _speaker(signed_in: Session) -> Speaker:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from deskhand.notifications.audience import Listener
 from deskhand.orders.commands import ConfirmOrder, NewLine, PlaceOrder
 from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
-from tests.support.gateway import TENANT, Gateway, open_session_in_other_tenant, problem, tab
+from tests.support.gateway import TENANT, Gateway, open_session_in_other_tenant, problem, tab, until
 
 
 async def test_each_hears_what_is_theirs_and_nothing_else(gateway: Gateway) -> None:
@@ -157,6 +158,23 @@ async def test_a_client_that_takes_nothing_is_cut_off_and_catches_up(
     async with tab(gateway, "finance") as again:
         assert len((await again.resume())["notifications"]) == 1
     assert gateway.app[DOOR].metrics.evicted._value.get() >= 1
+
+
+async def test_a_client_that_never_reads_is_bounded(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A raw WebSocket that connects and then takes nothing; what is sent piles up until it is cut off."""
+    monkeypatch.setattr(sockets, "MOST_QUEUED", 20)
+    namespace, metrics = gateway.app[SOCKETS], gateway.app[DOOR].metrics
+    async with gateway.http("finance") as http, tab(gateway, "finance") as reader:
+        async with http.ws_connect("/socket.io/?EIO=4&transport=websocket", autoping=False) as deaf:
+            await deaf.send_str("40" + json.dumps({"token": gateway.token("finance")}))
+            await until(lambda: metrics.sockets._value.get() == 2, "both are connected")
+            for _ in range(300):
+                await namespace.push("notification", {"text": "x" * 60_000}, Listener(TENANT, "", "finance").rooms[0])
+                await asyncio.sleep(0)
+            await until(lambda: metrics.sockets._value.get() == 1, "the deaf one is cut off")
+
+            await reader.wait("notification", 300)
+            assert metrics.evicted._value.get() >= 1
 
 
 async def test_a_user_who_is_locked_is_disconnected(gateway: Gateway) -> None:
