@@ -35,7 +35,7 @@ class AnswerCardAction(DeskAction):
             return reopen(turn)
         action = turn.claims.action or _TYPED.get(turn.intent, "")
         if action not in card.actions and not turn.claims.card:
-            turn.say("utter_ask_order_number")
+            turn.say("utter_question_order_number")
             return []
         used = turn.uow.cards.consume(card.id, turn.user_id, action, turn.uow.now)
         turn.changed = True
@@ -45,6 +45,17 @@ class AnswerCardAction(DeskAction):
             turn.say("utter_command_rejected")
             return []
         return _carry_out(turn, used)
+
+
+def reject_waiting(turn: Turn) -> bool:
+    """Say no to the command that waits for its yes; False when there is none."""
+    card = turn.uow.cards.open_of(turn.user_id)
+    if card is None or card.kind != "command":
+        return False
+    turn.uow.cards.consume(card.id, turn.user_id, cards.REJECT, turn.uow.now)
+    turn.changed = True
+    turn.say("utter_command_rejected")
+    return True
 
 
 def _card(turn: Turn) -> Card | None:
@@ -70,9 +81,10 @@ def _carry_out(turn: Turn, card: Card) -> list[Event]:
 
 def _say_done(turn: Turn, command: Command, order: Order) -> None:
     if isinstance(command, GiveShipmentInformation | ChangeShipmentInformation):
-        parcel = _parcel(command, order)
+        code, tracking = _parcel(command, order)
+        carrier = turn.wording.carrier(code, turn.language)
         verb = "given" if isinstance(command, GiveShipmentInformation) else "changed"
-        turn.say(f"utter_shipment_{verb}", number=order.number, carrier=parcel[0], tracking=parcel[1])
+        turn.say(f"utter_shipment_{verb}", number=order.number, carrier=carrier, tracking=tracking)
         return
     turn.say("utter_command_done", number=order.number, status=cards.status(turn, order)["label"])
     if isinstance(command, ConfirmOrder):

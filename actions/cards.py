@@ -102,7 +102,7 @@ def order_facts(turn: Turn, order: Order) -> list[Fact]:
 
 def parcel_facts(turn: Turn, parcel: Parcel) -> list[Fact]:
     return [
-        ("carrier", parcel.carrier),
+        ("carrier", turn.wording.carrier(parcel.carrier, turn.language)),
         ("tracking_number", parcel.tracking_number),
         ("ship_date", turn.wording.day(parcel.ship_date, turn.language)),
     ]

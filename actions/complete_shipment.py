@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from actions import give_shipment
 from actions.order_command import OrderCommandAction
 from actions.order_step import STEPS
+from actions.turn import Event, Turn
+from deskhand.language import read_shipment
 
 
 class CompleteShipmentAction(OrderCommandAction):
@@ -11,3 +14,9 @@ class CompleteShipmentAction(OrderCommandAction):
 
     action_name = "action_complete_shipment"
     step = STEPS["complete_shipment"]
+
+    def act(self, turn: Turn) -> list[Event]:
+        """ "Shipped with DHL, number JD..." gives the parcel first: nothing is completed by that."""
+        if read_shipment(turn.text, turn.today).tracking_number:
+            return give_shipment.begin(turn)
+        return super().act(turn)

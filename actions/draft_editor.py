@@ -67,7 +67,7 @@ class DraftEditor:
         told |= {line.said for line in self.draft.open_lines}
         for said in change.unknown:
             if said not in told:
-                self.problem("nothing_removed", said=said)
+                self.problem("not_in_draft", said=said)
 
     def choose_customer(self, customer_id: str) -> None:
         self._set("customer", customer_id)
@@ -86,6 +86,9 @@ class DraftEditor:
         """The answer to "how much" for the first open line."""
         line = self.draft.open_lines[0]
         name = self.catalogue.product_name(line.sku, self.language) if line.sku else line.said
+        if problem in {"quantity_range", "quantity_missing"}:
+            self.problem("one_number", product=name)
+            return
         if problem or quantity is None:
             self.problem(_QUANTITY_PROBLEMS.get(problem or "", "invalid_quantity"), product=name, quantity=quantity)
             return

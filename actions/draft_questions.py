@@ -34,7 +34,7 @@ def ask(turn: Turn, draft: OrderDraft, question: str, with_list: bool = True) ->
             draft.card = cards.ask_which(turn, cards.title(turn, "choose_customer"), options, {"purpose": "draft"}).id
     elif question == PRODUCT:
         said = draft.open_lines[0].said
-        turn.say("utter_ask_product", said=said)
+        turn.say("utter_question_product", said=said)
         if with_list:
             options = [_product(turn, sku) for sku in draft.open_lines[0].candidates]
             title = cards.title(turn, "choose_product", said=said)
@@ -42,9 +42,9 @@ def ask(turn: Turn, draft: OrderDraft, question: str, with_list: bool = True) ->
     elif question == QUANTITY:
         sku = draft.open_lines[0].sku
         name = turn.catalogue.product_name(sku, turn.language) if sku else draft.open_lines[0].said
-        turn.say("utter_ask_quantity", product=name)
+        turn.say("utter_question_quantity", product=name)
     else:
-        turn.say(f"utter_ask_{question}")
+        turn.say(f"utter_question_{question}")
 
 
 def _product(turn: Turn, sku: str) -> cards.Option:
@@ -71,7 +71,7 @@ def read_back(turn: Turn, draft: OrderDraft) -> str:
         turn, "order_draft", cards.title(turn, "order_draft"), facts,
         lines=cards.order_lines(turn, order, _stock(turn, order)), total=cards.total(turn, order),
     )  # fmt: skip
-    turn.say("utter_ask_order_confirmation")
+    turn.say("utter_question_order_confirmation")
     buttons = cards.yes_or_no(turn, "confirm_draft", "reject_draft")
     draft.card = cards.issue(turn, card, {"purpose": "draft"}, buttons).id
     return CONFIRM

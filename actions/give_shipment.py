@@ -67,18 +67,23 @@ class GiveShipmentAction(DeskAction):
     action_name = "action_give_shipment"
 
     def act(self, turn: Turn) -> list[Event]:
-        said = _details_in(turn, Details(change=turn.intent == "change_shipment"))
-        orders = orders_meant(turn, _CHANGED_IN if said.change else _GIVEN_IN)
-        if said.change and len(orders) > 1:
-            orders = [order for order in orders if order.parcels] or orders
-        if not orders:
-            turn.say("utter_no_such_orders")
-            return []
-        if len(orders) > 1:
-            turn.say("utter_ask_order_number")
-            ask_which_order(turn, orders, {"purpose": SHIPMENT_CHOICE, "details": asdict(said)})
-            return _ask(turn, said, ORDER_NUMBER)
-        return proceed(turn, said, orders[0])
+        return begin(turn)
+
+
+def begin(turn: Turn) -> list[Event]:
+    """The order that is meant and what was said of its parcel."""
+    said = _details_in(turn, Details(change=turn.intent == "change_shipment"))
+    orders = orders_meant(turn, _CHANGED_IN if said.change else _GIVEN_IN)
+    if said.change and len(orders) > 1:
+        orders = [order for order in orders if order.parcels] or orders
+    if not orders:
+        turn.say("utter_no_such_orders")
+        return []
+    if len(orders) > 1:
+        turn.say("utter_question_order_number")
+        ask_which_order(turn, orders, {"purpose": SHIPMENT_CHOICE, "details": asdict(said)})
+        return _ask(turn, said, ORDER_NUMBER)
+    return proceed(turn, said, orders[0])
 
 
 def proceed(turn: Turn, details: Details, order: Order) -> list[Event]:
@@ -90,10 +95,10 @@ def proceed(turn: Turn, details: Details, order: Order) -> list[Event]:
         return _left(turn)
     turn.rehearse(_command(details, order, parcel))
     if details.missing and turn.form in {None, FORM}:
-        turn.say(f"utter_ask_{details.missing}", number=order.number)
+        turn.say(f"utter_question_{details.missing}", number=order.number)
         return _ask(turn, details, details.missing)
     if details.missing:
-        turn.say(f"utter_ask_{details.missing}", number=order.number)
+        turn.say(f"utter_question_{details.missing}", number=order.number)
         return []
     command = _command(details, order, parcel)
     kind = "change_shipment" if details.change else "give_shipment"
@@ -112,7 +117,7 @@ class ValidateGiveShipmentForm(DeskAction):
             return forms.leaving(SLOTS)
         details = Details.of(draft.state)
         if turn.is_second_look:
-            turn.say(f"utter_ask_{draft.asked}", number=details.order)
+            turn.say(f"utter_question_{draft.asked}", number=details.order)
         if turn.is_second_look or turn.is_opened_by_action:
             return forms.asking(details.slots(), draft.asked)
         return self._answered(turn, draft, details)
@@ -187,8 +192,8 @@ def _parcel(turn: Turn, order: Order) -> Parcel | None:
 def _facts(turn: Turn, details: Details, order: Order, parcel: Parcel | None) -> list[cards.Fact]:
     facts: list[cards.Fact] = [("customer", order.customer_name)]
     if parcel is not None and details.carrier:
-        facts.append(("carrier_before", parcel.carrier))
-    facts.append(("carrier", details.carrier or ""))
+        facts.append(("carrier_before", turn.wording.carrier(parcel.carrier, turn.language)))
+    facts.append(("carrier", turn.wording.carrier(details.carrier or "", turn.language)))
     if parcel is not None and details.tracking_number:
         facts.append(("tracking_number_before", parcel.tracking_number))
     facts.append(("tracking_number", details.tracking_number or ""))

@@ -27,7 +27,8 @@ class ListOrdersAction(DeskAction):
     read_only = True
 
     def act(self, turn: Turn) -> list[Event]:
-        found = orders_meant(turn, _states(turn))
+        named = [OrderStatus(code) for code in turn.wording.codes_in("status_words", normalise(turn.text))]
+        found = orders_meant(turn, named or _desk(turn)) or ([] if named else orders_meant(turn, _ALIVE))
         if not found:
             turn.say("utter_no_orders")
             return []
@@ -36,9 +37,6 @@ class ListOrdersAction(DeskAction):
         return []
 
 
-def _states(turn: Turn) -> Collection[OrderStatus]:
-    """The states that were named, else those of the role's desk."""
-    named = [OrderStatus(code) for code in turn.wording.codes_in("status_words", normalise(turn.text))]
-    if named:
-        return frozenset(named)
+def _desk(turn: Turn) -> Collection[OrderStatus]:
+    """What waits for the role; a customer sees all of its own."""
     return frozenset(OrderStatus) if turn.is_customer else _DESK.get(turn.claims.role, _ALIVE)

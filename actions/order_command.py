@@ -45,7 +45,7 @@ def begin(turn: Turn, step: OrderStep) -> list[Event]:
         turn.say("utter_no_such_orders")
         return []
     if len(orders) > 1:
-        turn.say("utter_ask_order_number")
+        turn.say("utter_question_order_number")
         ask_which_order(turn, orders, {"purpose": ORDER_CHOICE, "step": step.kind})
         return _ask(turn, step, None, ORDER_NUMBER)
     return proceed(turn, step, orders[0])
@@ -56,7 +56,7 @@ def proceed(turn: Turn, step: OrderStep, order: Order, reason: str | None = None
     reason = reason or _reason_in(turn)
     outcome = turn.rehearse(step.command(order, reason or "-"))
     if step.needs_reason and not reason and turn.form in {None, FORM}:
-        turn.say("utter_ask_reason")
+        turn.say("utter_question_reason")
         return _ask(turn, step, order, REASON)
     show_card(turn, step, order, outcome, reason or turn.text)
     _close_draft(turn)
@@ -103,7 +103,7 @@ class ValidateOrderCommandForm(DeskAction):
             return forms.leaving(SLOTS)
         slots = {ORDER_NUMBER: draft.state.get("order")}
         if turn.is_second_look:
-            turn.say(f"utter_ask_{draft.asked}")
+            turn.say(f"utter_question_{draft.asked}")
             return forms.asking(slots, draft.asked)
         if turn.is_opened_by_action:
             return forms.asking(slots, draft.asked)
@@ -130,9 +130,10 @@ class ValidateOrderCommandForm(DeskAction):
             return forms.leaving(SLOTS)
         step = STEPS[str(draft.state["step"])]
         if asked == REASON and answer.kind in {"answer", "correction", "no", "yes"}:
-            return proceed(turn, step, visible_order(turn, str(draft.state["order"])), turn.text)
-        order = _order_answered(turn, answer.order_numbers) if asked == ORDER_NUMBER else None
-        return proceed(turn, step, order) if order else forms.stepping_aside(FORM)
+            order = visible_order(turn, str(draft.state["order"]))
+            return proceed(turn, step, order, _reason_in(turn) or turn.text)
+        found = _order_answered(turn, answer.order_numbers) if asked == ORDER_NUMBER else None
+        return proceed(turn, step, found) if found else forms.stepping_aside(FORM)
 
 
 def _order_answered(turn: Turn, numbers: tuple[str, ...]) -> Order | None:

@@ -40,10 +40,11 @@ def named_orders(turn: Turn) -> list[Order]:
     Raises:
         UnknownOrder: a number was said that is nobody's, or not this customer's.
     """
-    numbers = read_order_numbers(turn.text)
+    tracking = read_shipment(turn.text, turn.today).tracking_number
+    numbers = [number for number in read_order_numbers(turn.text) if number != tracking]
     if numbers:
-        return [visible_order(turn, number) for number in dict.fromkeys(numbers)]
-    bare = _bare_numbers(turn)
+        return [visible_order(turn, number) for number in numbers]
+    bare = [digits for digits in _BARE.findall(normalise(turn.text)) if digits != tracking]
     known = [order for number in bare for order in turn.uow.orders.find(number, own_customer(turn))]
     if bare and not known:
         raise UnknownOrder(number=bare[0])
@@ -82,9 +83,3 @@ def _named_customers(turn: Turn) -> list[str]:
     names = turn.catalogue.names
     found = [entry for _, match in names.customer_spans(normalise(turn.text)) for entry in match.entries]
     return [names.customers[entry].id for entry in dict.fromkeys(found)]
-
-
-def _bare_numbers(turn: Turn) -> list[str]:
-    """Digits that stand alone and are no tracking number."""
-    tracking = read_shipment(turn.text, turn.today).tracking_number
-    return [digits for digits in _BARE.findall(normalise(turn.text)) if digits != tracking]

@@ -15,7 +15,7 @@ from actions.draft_questions import ask, read_back, say_problems
 from actions.order_draft import CONFIRM, CUSTOMER, PRODUCT, QUANTITY, SLOTS, OrderDraft
 from actions.receipts import RECEIPT
 from actions.turn import Event, Turn
-from deskhand.language import AnswerReading, is_question, read_answer, read_order
+from deskhand.language import AnswerReading, ChangeReading, is_question, read_answer, read_change, read_order
 from deskhand.orders.commands import PlaceOrder
 from deskhand.orders.errors import DeskhandError
 from deskhand.store import Draft
@@ -31,6 +31,7 @@ _ELSEWHERE = frozenset({
     "undo_change", "confirm_order", "receive_goods", "complete_shipment", "give_shipment", "change_shipment",
 })  # fmt: skip
 _SURE = 0.85
+_SHORT = 40
 
 
 class ValidatePlaceOrderForm(DeskAction):
@@ -90,22 +91,34 @@ def _heard(turn: Turn, stored: Draft, draft: OrderDraft) -> list[Event]:
         turn.uow.cards.supersede_open(turn.user_id)
         turn.changed = True
         return forms.leaving(SLOTS)
+    said = _said_yes(turn, asked, answer)
+    if said is not None:
+        return _yes_or_no(turn, stored, draft, said)
     if answer.kind == "digression" or (asked in _FREE_TEXT and _sounds_elsewhere(turn)):
         return _digressed(turn, stored, editor)
-    if answer.kind in {"yes", "no"}:
-        return _yes_or_no(turn, stored, draft, answer.kind == "yes")
     if answer.kind == "correction" and answer.change:
         editor.take_change(answer.change)
     else:
         _take_answer(editor, asked, answer)
+    if not editor.applied and not editor.problems and asked in {CUSTOMER, PRODUCT}:
+        change = read_change(turn.text, turn.catalogue.names, turn.today, editor.draft_lines())
+        editor.take_change(change or ChangeReading())
     if not editor.applied and not editor.problems:
-        editor.problem("not_for_draft")
+        return _digressed(turn, stored, editor)
     return _go_on(turn, stored, editor)
 
 
 def _read(turn: Turn, asked: str, editor: DraftEditor) -> AnswerReading:
     as_ = "choice" if asked == CUSTOMER and editor.draft.customer_choices else _READ_AS.get(asked, asked)
     return read_answer(turn.text, as_, turn.catalogue.names, turn.today, editor.draft_lines())
+
+
+def _said_yes(turn: Turn, asked: str, answer: AnswerReading) -> bool | None:
+    """A plain yes or no; before a card also one in other words ("yes, place it"), when it is surely nothing else."""
+    if answer.kind in {"yes", "no"}:
+        return answer.kind == "yes"
+    surely = asked == CONFIRM and turn.confidence > _SURE and len(turn.text) <= _SHORT and not is_question(turn.text)
+    return turn.intent == "affirm" if surely and turn.intent in {"affirm", "deny"} else None
 
 
 def _sounds_elsewhere(turn: Turn) -> bool:
@@ -166,9 +179,9 @@ def _at(choices: list[str], place: int | None) -> str | None:
 
 def _yes_or_no(turn: Turn, stored: Draft, draft: OrderDraft, yes: bool) -> list[Event]:
     """Typed or pressed. Yes means the latest card: if that is another one, it is not for the draft."""
-    if stored.asked != CONFIRM:
-        return _ask_again(turn, stored, draft)
     waiting = turn.uow.cards.open_of(turn.user_id)
+    if stored.asked != CONFIRM and (waiting is None or waiting.kind != "command"):
+        return _ask_again(turn, stored, draft)
     if waiting is None:
         turn.say("utter_card_expired")
         return _go_on(turn, stored, _editor(turn, draft))

@@ -54,7 +54,8 @@ def tell(turn: Turn, orders: list[Order]) -> None:
 def _tell_one(turn: Turn, order: Order) -> None:
     status = cards.status(turn, order)["label"]
     if order.parcels:
-        carriers = list(dict.fromkeys(parcel.carrier for parcel in order.parcels))
+        said = (turn.wording.carrier(parcel.carrier, turn.language) for parcel in order.parcels)
+        carriers = list(dict.fromkeys(said))
         numbers = [parcel.tracking_number for parcel in order.parcels]
         turn.say("utter_order_shipping", number=order.number, status=status, carrier=carriers, tracking=numbers)
     elif order.delivery_date and order.status not in _OVER:

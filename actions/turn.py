@@ -141,6 +141,9 @@ class Turn:
             value = data.get(key)
             code = _snake(str(value or "nothing"))
             words[key] = self.wording.say(section, code, self.language)
+        if data.get("missing"):
+            labels = [self.wording.say("labels", key, self.language) for key in str(data["missing"]).split(", ")]
+            words["missing"] = "、".join(labels) if self.language == "zh" else ", ".join(labels).lower()
         if isinstance(data.get("date"), str | date):
             day = data["date"]
             words["date"] = self.wording.day(day if isinstance(day, date) else date.fromisoformat(day), self.language)

@@ -67,6 +67,10 @@ class Wording:
         label = unit_label(unit, language, value == 1)
         return f"{number(value)}{label}" if language == "zh" else f"{number(value)} {label}"
 
+    def carrier(self, code: str, language: str) -> str:
+        """顺丰 for SF; a carrier that nobody has a name for is called as it was said."""
+        return self.say("carriers", code, language)
+
     def delivery_mode(self, mode: str, appointment: bool, language: str) -> str:
         said = self.say("delivery_modes", mode, language)
         both: Mapping[str, str] = self._entries["appointment"]
