@@ -92,3 +92,32 @@ async def test_a_role_that_may_not_import_is_refused_before_the_file_is_read(gat
         form = FormData()
         form.add_field("file", b"x", filename="orders.csv")
         await problem(await http.post("/api/orders/import?source=shop", data=form), 403, "role_not_allowed")
+
+
+CSV = b"""InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
+536365,85123A,WHITE HANGING HEART,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom
+536365,71053,WHITE METAL LANTERN,6,2010-12-01 08:26:00,3.39,17850.0,United Kingdom
+536366,22633,HAND WARMER,6,2010-12-01 08:28:00,1.85,,United Kingdom
+"""
+
+
+def upload() -> FormData:
+    form = FormData()
+    form.add_field("file", CSV, filename="shop.csv", content_type="text/csv")
+    return form
+
+
+async def test_a_file_is_previewed_imported_and_not_imported_twice(gateway: Gateway) -> None:
+    async with gateway.http("clerk") as http:
+        preview = await (await http.post("/api/orders/import?source=shop&dry_run=1", data=upload())).json()
+        before = (await (await http.get("/api/orders")).json())["items"]
+        first = await (await http.post("/api/orders/import?source=shop", data=upload())).json()
+        second = await (await http.post("/api/orders/import?source=shop", data=upload())).json()
+        after = (await (await http.get("/api/orders")).json())["items"]
+
+    assert (preview["orders"], preview["inserted"], before) == (1, 0, [])
+    assert (first["inserted"], second["inserted"], second["already_known"]) == (1, 0, 1)
+    assert [(order["external_number"], order["total"], order["status"]) for order in after] == [
+        ("536365", "35.64", "settled")
+    ]
+    assert [(finding["kind"], finding["line"]) for finding in first["findings"]] == [("missing_customer", 4)]

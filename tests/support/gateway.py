@@ -47,14 +47,14 @@ class Clock:
         self.now += timedelta(**by)
 
 
-def open_desk(folder: Path, clock: Clock) -> Desk:
-    """A migrated SQLite store with the demo's catalogue and users, and a second tenant with nothing in it."""
+def open_desk(folder: Path, clock: Clock, url: str | None = None) -> Desk:
+    """A migrated store (SQLite unless `url`) with the demo and a second, empty tenant."""
     tenants = folder / "tenants"
     tenants.mkdir()
     text = (ROOT / "tenants" / "demo.yml").read_text()
     for name in ("demo", "other"):
         (tenants / f"{name}.yml").write_text(text)
-    database = Database.connect(f"sqlite:///{folder / 'deskhand.db'}")
+    database = Database.connect(url or f"sqlite:///{folder / 'deskhand.db'}")
     database.migrate()
     desk = Desk(database, load_tenants(tenants), ROOT / "processes", clock)
     load_demo(desk)
