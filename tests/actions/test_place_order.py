@@ -1,0 +1,171 @@
+"""The order form: what is asked, what is read back, what places the order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions.place_order import FORM, FinishPlaceOrderAction, ValidatePlaceOrderForm
+from tests.actions.conftest import Bench, Said
+
+WHOLE = "客户华星要20箱A4纸和3台打印机，送到上海浦东张江路1号，下周五前，走快递"
+
+
+async def say(bench: Bench, text: str, login: str = "clerk", **more: Any) -> Said:
+    return await bench.run(ValidatePlaceOrderForm, login, text, form=FORM, **more)
+
+
+async def test_one_sentence_is_read_back_with_units_prices_total_and_the_date_in_full(bench: Bench) -> None:
+    said = await say(bench, WHOLE, intent="place_order")
+
+    assert said.slots["requested_slot"] == "order_confirmation"
+    card = said.card
+    assert [(line["sku"], line["quantity"], line["unit"], line["amount"]) for line in card["lines"]] == [
+        ("PAPER-A4", "20", "箱", "5,000.00"),
+        ("PRN-L100", "3", "台", "3,897.00"),
+    ]
+    facts = {fact["key"]: fact["value"] for fact in card["facts"]}
+    assert card["total"]["value"] == "8,897.00 元" and facts["delivery_date"] == "2026年12月4日 星期五"
+    assert [action["id"] for action in card["actions"]] == ["confirm", "reject"]
+
+
+async def test_english_card_says_its_date_in_full(bench: Bench) -> None:
+    text = "Acme Ltd needs 20 boxes of A4 paper, 1 Main Street, by Friday next week, by courier"
+    said = await say(bench, text, intent="place_order", language="en")
+
+    facts = {fact["key"]: fact["value"] for fact in said.card["facts"]}
+    assert facts["delivery_date"] == "Friday, 4 December 2026" and said.card["lines"][0]["unit"] == "boxes"
+
+
+async def test_only_what_is_missing_is_asked_one_thing_at_a_time(bench: Bench) -> None:
+    asked = []
+    for text in ("我要下单", "华星", "A4纸20箱，打印机", "3台", "走快递", "下周五"):
+        said = await say(bench, text, intent="place_order" if not asked else "out_of_scope")
+        asked.append(said.slots["requested_slot"])
+
+    assert asked == ["customer", "lines", "quantity", "delivery_mode", "delivery_date", "order_confirmation"]
+
+
+async def test_a_correction_gives_a_new_card_and_the_old_one_is_superseded(bench: Bench) -> None:
+    first = (await say(bench, WHOLE, intent="place_order")).card
+    second = (await say(bench, "A4纸改成30箱")).card
+
+    assert second["lines"][0]["quantity"] == "30" and second["id"] != first["id"]
+    with bench.desk.unit_of_work("demo", read_only=True) as uow:
+        assert uow.cards.get(first["id"], "clerk").state == "superseded"
+
+
+async def test_lines_are_removed_added_and_swapped_in_one_utterance(bench: Bench) -> None:
+    await say(bench, WHOLE, intent="place_order")
+
+    assert [line["sku"] for line in (await say(bench, "把打印机去掉")).card["lines"]] == ["PAPER-A4"]
+    assert (await say(bench, "再加5把办公椅")).card["lines"][1]["quantity"] == "5"
+    assert (await say(bench, "再加10箱A4纸")).card["lines"][0]["quantity"] == "30"
+
+
+async def test_bad_lines_are_said_clearly_and_change_nothing(bench: Bench) -> None:
+    await say(bench, WHOLE, intent="place_order")
+
+    for text, response in (
+        ("A4纸改成0箱", "utter_invalid_quantity"),
+        ("A4纸改成-5箱", "utter_invalid_quantity"),
+        ("A4纸改成99999999箱", "utter_invalid_quantity"),
+        ("日期改成昨天", "utter_date_in_past"),
+        ("加3台独角兽", "utter_unknown_product"),
+    ):
+        said = await say(bench, text)
+        assert response in said.responses, text
+        assert [line["quantity"] for line in said.card["lines"]] == ["20", "3"], text
+        assert said.card["total"]["value"] == "8,897.00 元"
+
+
+async def test_ambiguous_customer_and_product_come_as_lists_to_pick_from(bench: Bench) -> None:
+    said = await say(bench, "order 20 boxes of paper for Acme, courier, next Friday", intent="place_order", language="en")
+    assert said.card["kind"] == "choices" and {one["title"] for one in said.card["items"]} == {"Acme Inc", "Acme Ltd"}
+
+    picked = [one["title"] for one in said.card["items"]].index("Acme Ltd") + 1
+    said = await say(bench, "/choose", intent="choose", language="en", card=said.card["id"], action=f"choose:{picked}")
+    assert {one["title"] for one in said.card["items"]} == {"A3 paper", "A4 paper"}
+
+    said = await say(bench, "the A4 one", language="en")
+    facts = {fact["key"]: fact["value"] for fact in said.card["facts"]}
+    assert said.card["kind"] == "order_draft" and facts["customer"] == "Acme Ltd"
+
+
+async def test_yes_ends_the_form_and_the_finish_places_the_order_once(bench: Bench) -> None:
+    card = (await say(bench, WHOLE, intent="place_order")).card
+    yes = await say(bench, "好的", intent="affirm")
+    assert yes.slots["order_confirmation"] is True and yes.slots["requested_slot"] is None
+
+    message = bench.message_id("clerk", "好的")
+    first, second = [
+        await bench.run(FinishPlaceOrderAction, "clerk", "好的", slots={"order_confirmation": True}, message_id=message)
+        for _ in range(2)
+    ]
+
+    assert first.values("utter_order_placed")["number"] == "SO-1001" == second.values("utter_order_placed")["number"]
+    assert "SO-1001" in first.messages[-1]["text"]  # the receipt, from the template
+    with bench.desk.unit_of_work("demo", read_only=True) as uow:
+        assert len(uow.orders.list().items) == 1
+        assert uow.cards.get(card["id"], "clerk").state == "used"
+        assert uow.drafts.open_of("clerk") is None
+        assert [record.source for record in uow.texts.of_order(uow.orders.get("SO-1001").id)] == ["template"]
+
+
+async def test_no_keeps_the_draft_open_and_asks_what_to_change(bench: Bench) -> None:
+    await say(bench, WHOLE, intent="place_order")
+
+    said = await say(bench, "不", intent="deny")
+
+    assert said.responses == ["utter_what_to_change"] and said.slots["requested_slot"] == "order_confirmation"
+    assert (await say(bench, "把打印机去掉")).card["total"]["value"] == "5,000.00 元"
+
+
+async def test_leave_drops_the_draft_and_its_card(bench: Bench) -> None:
+    card = (await say(bench, WHOLE, intent="place_order")).card
+
+    left = await say(bench, "算了")
+    done = await bench.run(FinishPlaceOrderAction, "clerk", "算了", slots=left.slots)
+
+    assert left.slots["requested_slot"] is None and done.responses == ["utter_draft_dropped"]
+    with bench.desk.unit_of_work("demo", read_only=True) as uow:
+        assert uow.drafts.open_of("clerk") is None and uow.cards.get(card["id"], "clerk").state == "superseded"
+
+
+async def test_a_question_steps_aside_and_the_second_look_reads_nothing_twice(bench: Bench) -> None:
+    await say(bench, "客户华星要20箱A4纸", intent="place_order")
+
+    aside = await say(bench, "SO-1001到哪了？", intent="query_order")
+    again = await say(
+        bench, "SO-1001到哪了？", intent="query_order", events=[{"event": "action_execution_rejected", "name": FORM}]
+    )
+
+    assert aside.rejected and not aside.responses
+    assert again.responses == ["utter_question_delivery_mode"] and again.slots["requested_slot"] == "delivery_mode"
+
+
+async def test_a_card_that_expired_is_shown_anew(bench: Bench) -> None:
+    first = (await say(bench, WHOLE, intent="place_order")).card
+    bench.clock.pass_(minutes=31)
+
+    said = await say(bench, "好的", intent="affirm")
+
+    assert said.responses[0] == "utter_card_expired" and said.card["id"] != first["id"]
+    assert said.slots["requested_slot"] == "order_confirmation"
+
+
+async def test_who_may_not_place_orders_hears_it_at_once(bench: Bench) -> None:
+    said = await say(bench, WHOLE, "warehouse", intent="place_order")
+    after = await bench.run(FinishPlaceOrderAction, "warehouse", WHOLE, slots=said.slots)
+
+    assert said.responses == ["utter_role_not_allowed"] and after.responses == []
+    with bench.desk.unit_of_work("demo", read_only=True) as uow:
+        assert uow.drafts.open_of("warehouse") is None
+
+
+async def test_a_customer_orders_for_itself_and_nobody_else(bench: Bench) -> None:
+    said = await say(bench, "我要20箱A4纸，快递，下周五前", "customer", intent="place_order")
+    assert {fact["key"]: fact["value"] for fact in said.card["facts"]}["customer"] == "华星科技有限公司"
+
+    other = await say(bench, "客户东方贸易", "customer")
+    assert "utter_own_orders_only" in other.responses
+    assert {fact["key"]: fact["value"] for fact in other.card["facts"]}["customer"] == "华星科技有限公司"
