@@ -75,7 +75,7 @@ class Dispatcher:
 
     async def _fail(self, tenant: Tenant, delivery: Delivery, error: Exception) -> str:
         reason = f"{type(error).__name__}: {error}"
-        _log.warning("delivery failed", extra=_about(delivery), exc_info=error)
+        _log.warning("%s: attempt %d at %s failed", self.name, delivery.attempts, delivery.id, exc_info=error)
         if self._backoff.exhausted(delivery.attempts):
             return await self._give_up(tenant, delivery, "retries_exhausted", reason)
         due = self._desk.clock() + self._backoff.delay(delivery.attempts)
@@ -83,7 +83,7 @@ class Dispatcher:
         return "retried"
 
     async def _give_up(self, tenant: Tenant, delivery: Delivery, code: str, reason: str) -> str:
-        _log.error("delivery given up", extra={**_about(delivery), "code": code, "reason": reason})
+        _log.error("%s: %s given up, %s: %s", self.name, delivery.id, code, reason)
         await asyncio.to_thread(self._bury, tenant, delivery, code, reason)
         return "dead"
 
@@ -122,7 +122,3 @@ class Dispatcher:
             event = DomainEvent(EventName.DELIVERY_FAILED, delivery.event.order_id, said)
             uow.outbox.publish(event, acting(tenant, delivery))
             uow.commit()
-
-
-def _about(delivery: Delivery) -> dict[str, object]:
-    return {"delivery": delivery.id, "consumer": delivery.consumer, "attempts": delivery.attempts}

@@ -45,7 +45,7 @@ class Loop:
         except Exception:
             self._failures += 1
             self._metrics.round(self.name, None)
-            _log.exception("round failed", extra={"loop": self.name})
+            _log.exception("%s: round failed", self.name)
             return self._pause.delay(self._failures).total_seconds()
         self._failures, self._good_at = 0, time.monotonic()
         self._metrics.round(self.name, done)

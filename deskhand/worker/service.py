@@ -60,7 +60,7 @@ async def run(desk: Desk, settings: Settings, writer: Writer, stop: asyncio.Even
     loops = loops_of(desk, settings, writer, metrics)
     health = Health(loops, metrics, desk.database.ready, lambda: _measure(desk, metrics))
     async with _listening(health.application(), settings.host, settings.port):
-        _log.info("worker runs", extra={"host": settings.host, "port": settings.port})
+        _log.info("worker runs, health on %s:%d", settings.host, settings.port)
         tasks = [asyncio.create_task(loop.run(stop), name=loop.name) for loop in loops]
         await stop.wait()
         _, late = await asyncio.wait(tasks, timeout=_GRACE_SECONDS)

@@ -10,6 +10,7 @@ from typing import Any, Protocol, Self
 import aiohttp
 
 _BUSY = (429, 503)
+_LATE = (408, 504)
 _MAX_BYTES = 1_000_000
 
 
@@ -86,6 +87,8 @@ class LlmClient:
         async with self._pool().post(self._url, json=body, timeout=limit, headers=self._headers) as response:
             if response.status in _BUSY:
                 raise ModelBusy(f"status {response.status}")
+            if response.status in _LATE:
+                raise ModelTimeout(f"status {response.status}")
             if response.status != 200 or (response.content_length or 0) > _MAX_BYTES:
                 raise ModelDown(f"status {response.status}")
             return await response.json(content_type=None)

@@ -104,5 +104,5 @@ def _template(kind: str, language: str, entry: dict[str, Any], shared: dict[str,
         retry=common["retry"],
         labels=common["labels"],
         forbidden=(*common["forbidden"], *entry[language].get("forbidden", ())),
-        max_tokens=int(entry.get("max_tokens", 200)),
+        max_tokens=int(entry["max_tokens"][language]),
     )

@@ -97,7 +97,7 @@ class Writer:
                 await self._try(client, template, facts, messages, attempt, _SEED + number, deadline - time.monotonic())
             except (ModelError, TimeoutError) as error:
                 attempt.reason = attempt.reason or getattr(error, "reason", TIMEOUT)
-                _log.warning("model gave no text", extra={"kind": template.kind, "error": str(error)})
+                _log.warning("the model gave no text for %s: %s", template.kind, error or TIMEOUT)
                 return attempt
             if attempt.accepted is not None or attempt.verdict is None:
                 return attempt

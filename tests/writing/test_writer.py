@@ -123,6 +123,7 @@ async def test_the_client_speaks_as_openai_does() -> None:
     [
         (429, "{}", "llm_busy"),
         (503, "{}", "llm_busy"),
+        (504, "{}", "llm_timeout"),
         (500, "oops", "llm_down"),
         (200, "not json", "llm_down"),
         (200, '{"choices": []}', "llm_down"),

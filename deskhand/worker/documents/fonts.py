@@ -51,6 +51,8 @@ def write_font(characters: Iterable[str], weight: int, path: Path) -> None:
     builder.setupGlyf({name: glyph for name, (glyph, _) in drawn.items()})
     builder.setupHorizontalMetrics({name: (width, 0) for name, (_, width) in drawn.items()})
     _describe(builder, weight)
+    builder.font.recalcTimestamp = False  # the same characters give the same bytes
+    builder.updateHead(created=0, modified=0)
     builder.save(path)
 
 
