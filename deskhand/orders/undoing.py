@@ -17,7 +17,7 @@ from deskhand.orders.model import HistoryRow, Order
 from deskhand.orders.shipping import CHANGE, GIVE, parcel_from, put_parcel, said_of, without_parcel
 from deskhand.orders.status import OrderStatus
 from deskhand.orders.stock import RECEIVE, TAKE_BACK, StockMove
-from deskhand.orders.work import Outcome, Reaction, Step, Work, fire, let_happen, outcome_of, step_of, store
+from deskhand.orders.work import Outcome, Reaction, Step, Work, fire, let_happen, outcome_of, step_of, store, take
 
 UNDO = "undo"
 
@@ -68,6 +68,7 @@ def _take_back(work: Work, order: Order, row: HistoryRow) -> Step:
     back = engine.undo(work.process.table, change_from(row, order.id, case.row_version))
     if back.before != case.marking:
         raise NothingToUndo(number=order.number)
+    take(work, [back], {order.id: order})
     step = step_of(order, back, row.detail)
     step.alter(status=OrderStatus(row.before or order.status), hold_reason=_hold_reason(row))
     if row.event == "receive_goods":

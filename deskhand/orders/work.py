@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from deskhand.engine import Change, Effect, Event, Refusal
+from deskhand.orders.errors import VersionConflict
 from deskhand.orders.events import DomainEvent, EventName
 from deskhand.orders.facts import facts_of
 from deskhand.orders.history import Entry
@@ -98,13 +99,37 @@ def fire(
     facts: Mapping[str, Any] | None = None,
     automatic: Collection[str] = (),
 ) -> tuple[list[Step], tuple[Refusal, ...]]:
-    """Asks the engine; nothing is stored yet. `facts` are those that the caller states for all of them."""
+    """Asks the engine and moves the cases; the orders themselves are stored by `store`.
+
+    The cases come first: of two who do the same at once, one waits here and learns that the order has changed.
+
+    Args:
+        facts: those that the caller states for all of them.
+    """
     cases = work.uow.cases.many([order.id for order in orders])
     known = facts_of(work.uow, work.tenant, orders, event)
     stated = {order_id: {**each, **(facts or {})} for order_id, each in known.items()}
     plan = work.process.plan(list(cases.values()), Event(event, params or {}), work.actor, stated, work.now, automatic)
     by_id = {order.id: order for order in orders}
+    take(work, plan.changes, by_id)
     return [step_of(by_id[change.case_id], change, stated[change.case_id]) for change in plan.changes], plan.refusals
+
+
+def take(work: Work, changes: Sequence[Change], orders: Mapping[str, Order]) -> None:
+    """Moves the cases.
+
+    Raises:
+        VersionConflict: with the fresh status, if somebody else has moved one of them.
+    """
+    try:
+        work.uow.cases.apply(changes)
+    except VersionConflict as error:
+        for fresh in work.uow.orders.by_ids([change.case_id for change in changes]):
+            if fresh.row_version != orders[fresh.id].row_version:
+                raise VersionConflict(
+                    number=fresh.number, status=str(fresh.status), version=fresh.row_version
+                ) from error
+        raise
 
 
 def step_of(order: Order, change: Change, facts: Mapping[str, Any] | None = None) -> Step:
@@ -119,8 +144,7 @@ def let_happen(work: Work, steps: Sequence[Step], effects: Mapping[str, Reaction
 
 
 def store(work: Work, steps: Sequence[Step], event: str) -> list[Order]:
-    """Cases, orders, history and outbox, under the versions that were read."""
-    work.uow.cases.apply([step.change for step in steps if step.change])
+    """Orders, history and outbox, under the versions that were read."""
     work.uow.cases.resume([step.order.id for step in steps if not step.change])
     entries = [Entry(step.order, event, str(step.before.status), _detail(work, step), step.personal) for step in steps]
     saved = work.uow.orders.save(entries, work.actor)

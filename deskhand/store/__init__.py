@@ -24,6 +24,7 @@ from deskhand.store.records import (
     Warehouse,
 )
 from deskhand.store.repositories.notifications import NewNotification
+from deskhand.store.statements import StatementCount
 from deskhand.store.tenants import TenantFileInvalid, load_tenants
 from deskhand.store.texts import TextFile
 from deskhand.store.unit_of_work import UnitOfWork
@@ -44,6 +45,7 @@ __all__ = [
     "Outcome",
     "Page",
     "ProcessFileInvalid",
+    "StatementCount",
     "StoredEvent",
     "StoredResponse",
     "Tenant",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import alembic.command
@@ -35,6 +36,9 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.dialect = engine.dialect.name
+        self.statements = 0
+        self._counting = Lock()
+        event.listen(engine, "before_cursor_execute", self._count)
 
     @classmethod
     def connect(cls, url: str, pool_size: int = 8) -> Database:
@@ -73,6 +77,11 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+    def _count(self, *_: object) -> None:
+        """One call of the driver, `executemany` and the BEGIN of SQLite included."""
+        with self._counting:
+            self.statements += 1
 
 
 def normalized(url: str) -> URL:

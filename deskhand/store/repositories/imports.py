@@ -19,7 +19,7 @@ from deskhand.orders.events import DomainEvent, EventName
 from deskhand.orders.history import GENESIS, personal_digest, row_hash
 from deskhand.orders.imports import ImportBatch, ImportedLine, ImportedOrder, ImportResult
 from deskhand.orders.model import Actor, Customer, Product
-from deskhand.orders.money import Money
+from deskhand.orders.money import Money, round_amount
 from deskhand.orders.process import Process
 from deskhand.orders.status import OrderStatus, PaymentStatus
 from deskhand.orders.stock import RECEIVE, RESERVE, StockMove
@@ -27,6 +27,7 @@ from deskhand.orders.tenant import Tenant
 from deskhand.store.bulk import insert_rows
 from deskhand.store.ids import new_id
 from deskhand.store.repositories.base import Clock, Repository
+from deskhand.store.repositories.deliveries import Freight
 from deskhand.store.repositories.goods import Products, Stock
 from deskhand.store.repositories.order_writing import FIRST_NUMBER
 from deskhand.store.repositories.outbox import Outbox
@@ -171,7 +172,7 @@ class Imports(Repository):
         insert_rows(self.connection, history, _HISTORY, links)
         insert_rows(self.connection, order_line, _LINE, (row for one in orders for row in self._lines(one)))
         self._cases(batch, orders)
-        self._shipments(orders)
+        self._shipments(batch, orders)
         self._payments(batch, orders, actor)
         Stock(self.connection, self.tenant, self.clock).move([move for one in orders for move in self._moves(one)])
 
@@ -220,13 +221,17 @@ class Imports(Repository):
             )
         insert_rows(self.connection, case, _CASE, rows)
 
-    def _shipments(self, orders: Sequence[_New]) -> None:
+    def _shipments(self, batch: ImportBatch, orders: Sequence[_New]) -> None:
         left = [(new_id(), one) for one in orders if one.status in _SHIPPED]
+        freight = {one.id: self._freight(batch, one) for _, one in left}
         rows = [
-            (self.tenant, made, one.id, self.company.default_warehouse, one.order.freight, _shipped_at(one), None)
+            (self.tenant, made, one.id, self.company.default_warehouse, freight[one.id], _shipped_at(one), None)
             for made, one in left
         ]
         insert_rows(self.connection, shipment, _SHIPMENT, rows)
+        if batch.start_status is not None:
+            owed = [(made, one.id, freight[one.id] or Decimal(0), batch.currency) for made, one in left]
+            Freight(self.connection, self.tenant, self.clock).open_many(owed)
         parcels = [
             (
                 *(self.tenant, new_id(), made, one.id, one.order.carrier, one.order.tracking_number),
@@ -240,6 +245,13 @@ class Imports(Repository):
             if one.order.carrier and one.order.tracking_number
         ]
         insert_rows(self.connection, parcel, _PARCEL, parcels)
+
+    def _freight(self, batch: ImportBatch, one: _New) -> Decimal | None:
+        """What the source says; for orders that are still to be settled, else what our table decides."""
+        if one.order.freight is not None or batch.start_status is None:
+            return one.order.freight
+        inputs = {"region": one.customer.region, "value": one.order.total, "weight_kg": None, "delivery_mode": None}
+        return round_amount(Decimal(str(self.process.decide("freight", inputs)["freight"])), batch.currency)
 
     def _payments(self, batch: ImportBatch, orders: Sequence[_New], actor: Actor) -> None:
         """A paid time is a recorded payment, so that the settlement knows of it."""

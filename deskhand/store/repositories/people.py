@@ -92,6 +92,10 @@ class Customers(Repository):
     def add(self, *added: Customer) -> None:
         self.add_rows(customer, [self._values(one) for one in added])
 
+    def change_terms(self, customer_id: str, account_days: int) -> None:
+        """How long this customer has to pay; for orders whose account period begins from now on."""
+        self.change(customer, customer.c.id == customer_id, account_days=account_days)
+
     def upsert_all(self, customers: Sequence[Customer]) -> None:
         """By source and external id; what people added here (aliases, e-mail) stays."""
         rows = [self._values(one) for one in customers]
