@@ -11,6 +11,7 @@ from deskhand.orders.commands import Command
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.handlers import ON_ORDERS, handle
 from deskhand.orders.model import Actor, Order
+from deskhand.orders.permissions import Reach
 from deskhand.orders.tenant import Tenant
 from deskhand.orders.work import Outcome, Work
 from deskhand.store.automatic import AutomaticReport, run_automatic, settle_due
@@ -111,9 +112,10 @@ class Desk:
     def _permitted(self, uow: UnitOfWork, command: Command, actor: Actor) -> Order | None:
         """The order that the command names, if the actor may do this to it."""
         action = type(command).__name__
-        self.permissions.require(action, actor)
-        if type(command) in ON_ORDERS:
-            order = uow.orders.get(getattr(command, "number", ""))
+        reach = self.permissions.require(action, actor)
+        number = getattr(command, "number", None)
+        if number is not None and (type(command) in ON_ORDERS or reach is Reach.OWN):
+            order = uow.orders.get(number)
             self.permissions.require_for(action, actor, order)
             return order
         customer_id = getattr(command, "customer_id", None)

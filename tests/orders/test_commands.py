@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -25,8 +25,9 @@ from deskhand.orders.commands import (
     SettleFreight,
     SettlePayments,
     StartAccountPeriod,
+    UndoLastChange,
 )
-from deskhand.orders.errors import DataMissing, DeskhandError, UnknownOrder, VersionConflict
+from deskhand.orders.errors import DataMissing, DeskhandError, NothingToUndo, UnknownOrder, VersionConflict
 from deskhand.orders.handlers import ON_ORDERS, ON_THE_DESK
 from deskhand.orders.model import Actor, Order
 from deskhand.orders.status import OrderStatus
@@ -39,6 +40,7 @@ from tests.support.desks import (
     CUSTOMER,
     FINANCE,
     MANAGER,
+    OTHER_TENANT,
     TENANT,
     WAREHOUSE,
     done,
@@ -145,6 +147,37 @@ def test_an_order_of_another_customer_does_not_exist_for_a_customer(desk: Desk) 
     with pytest.raises(UnknownOrder):
         desk.handle(CancelOrder(order.number, "mine?"), ACME)
     assert done(desk, CancelOrder(order.number, "changed my mind"), CUSTOMER).status is OrderStatus.CANCELLED
+
+
+def test_a_customer_does_not_learn_of_other_orders_by_undoing(desk: Desk) -> None:
+    order = order_in(desk, "pending_confirmation")
+
+    with pytest.raises(UnknownOrder):
+        desk.handle(UndoLastChange(order.number), ACME)
+    with pytest.raises(NothingToUndo):
+        desk.handle(UndoLastChange(order.number), CUSTOMER)
+
+
+def test_an_order_of_another_tenant_does_not_exist(desk: Desk) -> None:
+    order = order_in(desk, "in_account_period")
+    stranger = replace(CLERK, tenant=OTHER_TENANT)
+
+    for command in COMMANDS:
+        with pytest.raises(DeskhandError):
+            desk.handle(command(order.number), stranger)
+    with desk.unit_of_work(OTHER_TENANT) as uow:
+        assert uow.orders.find("1001") == []
+        assert uow.orders.by_ids([order.id]) == []
+        assert uow.orders.count() == 0
+        assert uow.orders.history(order.id) == []
+        assert uow.cases.many([order.id]) == {}
+        assert uow.invoices.of_order(order.id) is None
+        assert uow.freight.of_order(order.id) == []
+        assert uow.outbox.events_of(order.id) == []
+        assert uow.settlements.due_ids(date(2030, 1, 1)) == []
+    assert desk.run_automatic(OTHER_TENANT).moved == 0
+    assert desk.project_notifications(OTHER_TENANT) == 0
+    assert fresh(desk, order.number) == order
 
 
 def test_cancelling_frees_the_stock_and_stops_the_invoice(desk: Desk) -> None:
