@@ -1,0 +1,77 @@
+// Where people write. Safe for input methods: the Enter that picks a Chinese candidate does not send.
+// Knows nothing of the socket.
+import { html, type TemplateResult } from "lit";
+import { createRef, ref, type Ref } from "lit/directives/ref.js";
+import type { Translate } from "./i18n.js";
+
+const MOST_HEIGHT = 160;
+/** The key code of every key that an input method swallows; some browsers set only this. */
+const SWALLOWED_BY_IME = 229;
+
+export class Composer {
+  private readonly field: Ref<HTMLTextAreaElement> = createRef();
+
+  constructor(
+    private readonly say: (text: string) => void,
+    private readonly typing: () => void,
+  ) {}
+
+  view(t: Translate, shut: boolean): TemplateResult {
+    return html`<form class="composer" @submit=${this.submit}>
+      <label class="sr" for="input">${t("input")}</label>
+      <textarea id="input" rows="1" dir="auto" enterkeyhint="send" autocomplete="off" ?disabled=${shut}
+        placeholder=${t("placeholder")} aria-describedby="hint" ${ref(this.field)}
+        @keydown=${this.keydown} @input=${this.input}></textarea>
+      <button type="submit" class="send" ?disabled=${shut} aria-label=${t("send")} title=${t("send")}>
+        <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M3 10h12M10 4.5 15.5 10 10 15.5" /></svg>
+      </button>
+      <p class="hint" id="hint">${t("hint")}</p>
+    </form>`;
+  }
+
+  focus(): void {
+    this.field.value?.focus();
+  }
+
+  /** Puts a text where the user can change it before sending; what they had begun stays in front of it. */
+  propose(text: string): void {
+    const field = this.field.value;
+    if (!field) return;
+    const begun = field.value.trim();
+    field.value = begun && begun !== text ? `${begun} ${text}` : text;
+    this.fit();
+    field.focus();
+    field.setSelectionRange(field.value.length, field.value.length);
+  }
+
+  private readonly keydown = (event: KeyboardEvent): void => {
+    if (event.key !== "Enter" || event.shiftKey) return;
+    if (event.isComposing || event.keyCode === SWALLOWED_BY_IME) return;
+    event.preventDefault();
+    this.submit();
+  };
+
+  private readonly input = (): void => {
+    this.fit();
+    this.typing();
+  };
+
+  private readonly submit = (event?: Event): void => {
+    event?.preventDefault();
+    const field = this.field.value;
+    const text = field?.value.trim() ?? "";
+    if (!field || !text) return field?.focus();
+    this.say(text);
+    field.value = "";
+    this.fit();
+    field.focus();
+  };
+
+  /** Grows with the text; set through the object model, which a strict policy for styles allows. */
+  private fit(): void {
+    const field = this.field.value;
+    if (!field) return;
+    field.style.height = "auto";
+    field.style.height = `${Math.min(field.scrollHeight + 2, MOST_HEIGHT)}px`;
+  }
+}

@@ -1,0 +1,24 @@
+// How a message becomes a row of the conversation. Knows nothing of state.
+import type { Entry, Message } from "./types.js";
+
+/** What the server has not numbered yet stands last. */
+export const place = (entry: Entry): number => entry.seq ?? Number.POSITIVE_INFINITY;
+
+export function blank(id: string, kind: Entry["kind"]): Entry {
+  return {
+    id, kind, seq: null, text: "", card: null, quickReplies: [], language: null,
+    at: new Date().toISOString(), delivery: "sent", code: null,
+  };
+}
+
+export function fromMessage(message: Message): Entry {
+  return {
+    ...blank(message.id, message.direction === "in" ? "in" : "out"),
+    seq: message.seq,
+    text: message.text ?? "",
+    card: message.card?.title !== undefined ? message.card : null,
+    quickReplies: message.quick_replies ?? [],
+    language: message.language ?? null,
+    at: message.at,
+  };
+}

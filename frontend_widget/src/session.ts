@@ -1,0 +1,40 @@
+// Ending a session, and telling the page around the widget who is signed in. Knows nothing of messages.
+import type { Language, Phase, User } from "./types.js";
+import { roleName } from "./i18n.js";
+
+/** Asks the gateway to end the session; a gateway that does not answer does not keep anybody here. */
+export async function endSession(server: string, token: string): Promise<void> {
+  const headers: Record<string, string> = { "X-Requested-With": "deskhand" };
+  if (token) headers["Authorization"] = `Bearer ${token}`;
+  const url = new URL("/api/sessions", server || location.origin);
+  await fetch(url, { method: "DELETE", credentials: "include", headers }).catch(() => undefined);
+}
+
+export interface State {
+  user: User | null;
+  phase: Phase;
+  language: Language;
+  unread: number;
+}
+
+/** Tells the page what changed of the session, each state once. */
+export class Announcer {
+  private said = "";
+
+  constructor(private readonly element: HTMLElement) {}
+
+  tell(state: State): void {
+    const detail = { ...state, role: state.user ? roleName(state.user.role, state.language) : "" };
+    const said = JSON.stringify(detail);
+    if (said === this.said) return;
+    this.said = said;
+    this.dispatch("deskhand-state", detail);
+  }
+
+  /** The user wants to sign in again; where that happens is the page's business. */
+  readonly askForSignIn = (): void => this.dispatch("deskhand-sign-in", null);
+
+  private dispatch(name: string, detail: unknown): void {
+    this.element.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+}

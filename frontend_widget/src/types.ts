@@ -1,0 +1,132 @@
+// The wire: what the gateway and the widget say to each other. Knows nothing of rendering or storage.
+
+export type Language = "zh" | "en";
+
+export interface User {
+  id: string;
+  name: string;
+  role: string;
+  customer?: string | null;
+}
+
+export interface CardAction {
+  id: string;
+  label: string;
+  style?: "primary" | "danger" | "default";
+}
+
+export interface CardLine {
+  sku?: string;
+  name: string;
+  quantity: string;
+  unit: string;
+  unit_price?: string | null;
+  amount?: string | null;
+  note?: string | null;
+}
+
+export interface CardItem {
+  order?: string | null;
+  title: string;
+  subtitle?: string | null;
+}
+
+export type CardState = "open" | "used" | "expired" | "superseded";
+
+export interface Outcome {
+  text: string;
+  by?: string | null;
+  at?: string | null;
+}
+
+/** A card's labels arrive already in its own language. */
+export interface Card {
+  id: string | null;
+  kind: string;
+  language: Language;
+  title: string;
+  order?: string | null;
+  status?: { code: string; label: string } | null;
+  facts?: { key: string; label: string; value: string }[];
+  lines?: CardLine[];
+  total?: { label: string; value: string } | null;
+  items?: CardItem[];
+  actions?: CardAction[];
+  expires_at?: string | null;
+  state?: CardState;
+  outcome?: Outcome | null;
+}
+
+export interface QuickReply {
+  title: string;
+  text: string;
+}
+
+export interface Message {
+  id: string;
+  seq: number;
+  direction?: "in" | "out";
+  text?: string | null;
+  card?: Card | null;
+  quick_replies?: QuickReply[] | null;
+  language?: Language;
+  client_id?: string | null;
+  at: string;
+}
+
+export interface Notification {
+  id: string;
+  seq: number;
+  sender?: string | null;
+  receiver?: string | null;
+  content: { zh: string; en: string } | string;
+  order?: string | null;
+  kind?: string;
+  at: string;
+  dedupe_key?: string | null;
+}
+
+export interface SessionConfirm {
+  conversation: string;
+  user: User;
+  language?: Language;
+  latest_seq?: number;
+}
+
+export interface Resumed {
+  messages?: Message[];
+  notifications?: Notification[];
+  unread?: number;
+  more?: boolean;
+}
+
+/** What a person said or pressed. `id` is the client's, so that sending it twice does it once. */
+export interface Utterance {
+  id: string;
+  text?: string;
+  card?: { id: string; action: string };
+}
+
+export interface Ack {
+  ok: boolean;
+  id?: string;
+  seq?: number;
+  code?: string;
+  message?: string;
+}
+
+/** One row of the conversation as it is shown. */
+export interface Entry {
+  id: string;
+  seq: number | null;
+  kind: "in" | "out" | "notice";
+  text: string;
+  card: Card | null;
+  quickReplies: QuickReply[];
+  language: Language | null;
+  at: string;
+  delivery: "sent" | "waiting" | "refused";
+  code: string | null;
+}
+
+export type Phase = "connecting" | "online" | "offline" | "signed_out";

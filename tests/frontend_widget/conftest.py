@@ -1,0 +1,85 @@
+"""A browser with a new profile, a desk double, and the widget on a page under the strict policy."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright
+
+from tests.frontend_widget.desk_double import DeskDouble
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@dataclass
+class Widget:
+    """The widget on a page, and what the page complained of."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def part(self, selector: str) -> Locator:
+        return self.page.locator("deskhand-chat").locator(selector)
+
+    @property
+    def composer(self) -> Locator:
+        return self.part("textarea")
+
+    async def send(self, text: str) -> None:
+        await self.composer.fill(text)
+        await self.composer.press("Enter")
+
+
+OpenWidget = Callable[..., Awaitable[Widget]]
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[DeskDouble]:
+    double = DeskDouble()
+    await double.start()
+    yield double
+    await double.stop()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not here: apt-get install chromium")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield chromium
+        await chromium.close()
+
+
+@pytest.fixture
+async def open_widget(desk: DeskDouble, browser: Browser) -> OpenWidget:
+    """Opens the widget: `await open_widget("/desk")`, or `/panel` with attributes; options go to the browser context."""
+    contexts: list[BrowserContext] = []
+
+    async def start(path: str = "/desk", *, attributes: str = "", fresh: bool = True, **options: Any) -> Widget:
+        if fresh or not contexts:
+            contexts.append(
+                await browser.new_context(**({"locale": "zh-CN", "timezone_id": "Asia/Shanghai"} | options))
+            )
+        page = await contexts[-1].new_page()
+        widget = Widget(page)
+        page.on("console", lambda message: note(widget, message.type, message.text))
+        page.on("pageerror", lambda error: widget.complaints.append(str(error)))
+        await page.goto(desk.url + path + (f"?with={attributes}" if attributes else ""))
+        return widget
+
+    return start
+
+
+def note(widget: Widget, kind: str, text: str) -> None:
+    """Keeps errors of the page; that a line is down is what some tests are about."""
+    if kind == "error" and "WebSocket connection to" not in text and "net::ERR" not in text:
+        widget.complaints.append(text)

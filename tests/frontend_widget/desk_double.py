@@ -1,0 +1,273 @@
+"""A stand-in for the gateway's Socket.IO side: the widget's protocol and nothing of the business.
+
+Keeps what it was told, so that a test can ask; can be cut off, can lose an answer, can refuse.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import socketio
+from aiohttp import web
+
+Json = dict[str, Any]
+
+WIDGET = Path(__file__).parents[2] / "frontend_widget"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html"
+)
+PANEL = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Intranet</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
+<script src="/widget/deskhand-chat.js" defer></script>
+<main><h1>Intranet</h1><button id="below">A button of the page</button></main>
+<deskhand-chat {attributes}></deskhand-chat></html>"""
+
+
+def now(minutes: float = 0) -> str:
+    return (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
+
+
+@dataclass
+class DeskDouble:
+    """One conversation of one user, as the gateway would keep it."""
+
+    user: Json = field(default_factory=lambda: {"id": "u-clerk", "name": "林晓", "role": "sales", "customer": None})
+    language: str = "zh"
+    policy: str = POLICY
+    messages: list[Json] = field(default_factory=list)
+    notifications: list[Json] = field(default_factory=list)
+    unread: int = 0
+    heard: list[Json] = field(default_factory=list)
+    """Every `user_uttered`, repeated ones too."""
+    taken: Counter[str] = field(default_factory=Counter)
+    """What counted: client id -> how often it was carried out."""
+    acknowledged: list[int] = field(default_factory=list)
+    resumes: list[Json] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
+    tokens: list[Any] = field(default_factory=list)
+    signed_out: int = 0
+    refuse: Json | None = None
+    refuse_connect: str | None = None
+    lose_next_answer: bool = False
+    page_size: int = 100
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        self._runner: web.AppRunner | None = None
+        self._port = 0
+        self._new_hub()
+
+    def _new_hub(self) -> None:
+        self.hub = socketio.AsyncServer(async_mode="aiohttp", cors_allowed_origins=None)
+        self.sids: list[str] = []
+        for name in ("connect", "disconnect", "user_uttered", "resume", "notification_ack", "set_language", "typing"):
+            self.hub.on(name, getattr(self, f"_on_{name}"))
+
+    # The line
+
+    async def start(self) -> None:
+        app = web.Application()
+        self.hub.attach(app)
+        app.router.add_get("/desk", self._file(WIDGET / "demo" / "desk.html"))
+        app.router.add_get("/panel", self._panel)
+        app.router.add_get("/static/desk.css", self._file(WIDGET / "demo" / "desk.css"))
+        app.router.add_get("/static/desk.js", self._file(WIDGET / "demo" / "desk.js"))
+        app.router.add_get("/widget/deskhand-chat.js", self._file(WIDGET / "dist" / "deskhand-chat.js"))
+        app.router.add_delete("/api/sessions", self._delete_session)
+        app.on_response_prepare.append(self._add_policy)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    async def stop(self) -> None:
+        """The gateway goes away: every line breaks and no new one is taken."""
+        if self._runner is None:
+            return
+        for sid in [*self.sids]:
+            await self.hub.disconnect(sid)
+        await self._runner.cleanup()
+        self._runner = None
+        self.sids.clear()
+
+    async def restart(self) -> None:
+        """Back at the same address, with what was stored and a new hub."""
+        self._new_hub()
+        await self.start()
+
+    async def cut(self) -> None:
+        """Breaks the transport without a farewell, as a network does."""
+        for sid in [*self.sids]:
+            await self.hub.eio.disconnect(self.hub.manager.eio_sid_from_sid(sid, "/"))
+
+    # What the desk says
+
+    async def say(self, text: str = "", **more: Any) -> Json:
+        message = self._store(direction="out", text=text, language=self.language, turn=uuid.uuid4().hex, **more)
+        await self.hub.emit("bot_uttered", message)
+        return message
+
+    def keep(self, text: str = "", *, direction: str = "out", **more: Any) -> Json:
+        """Stored while nobody was connected."""
+        return self._store(direction=direction, text=text, **more)
+
+    async def notify(
+        self, zh: str, en: str, *, order: str | None = "SO-1001", quiet: bool = False, **more: Any
+    ) -> Json:
+        seq = len(self.notifications) + 1
+        notification = {
+            "id": f"n-{seq}", "seq": seq, "sender": "warehouse", "receiver": "sales", "content": {"zh": zh, "en": en},
+            "order": order, "kind": "order_shipped", "at": now(), "dedupe_key": f"d-{seq}", **more,
+        }  # fmt: skip
+        self.notifications.append(notification)
+        self.unread += 1
+        if not quiet:
+            await self.hub.emit("notification", notification)
+            await self.hub.emit("unread", {"count": self.unread})
+        return notification
+
+    async def update_card(self, card: Json, state: str, outcome: Json | None) -> None:
+        card |= {"state": state, "outcome": outcome}
+        await self.hub.emit("card_updated", {"id": card["id"], "state": state, "outcome": outcome})
+
+    def texts(self) -> list[str]:
+        """What the user said, each carried out once, in order."""
+        return [message["text"] for message in self.messages if message["direction"] == "in" and message["text"]]
+
+    def presses(self) -> list[Json]:
+        return [heard["card"] for heard in self.heard if "card" in heard]
+
+    # What the widget says
+
+    async def _on_connect(self, sid: str, environ: Json, auth: Json | None) -> None:
+        self.tokens.append((auth or {}).get("token"))
+        if self.refuse_connect:
+            raise socketio.exceptions.ConnectionRefusedError(self.refuse_connect)
+        self.sids.append(sid)
+        session = {
+            "conversation": "c-1",
+            "user": self.user,
+            "language": self.language,
+            "latest_seq": len(self.messages),
+        }
+        self.hub.start_background_task(self.hub.emit, "session_confirm", session, to=sid)
+
+    async def _on_disconnect(self, sid: str, *_: Any) -> None:
+        if sid in self.sids:
+            self.sids.remove(sid)
+
+    async def _on_user_uttered(self, sid: str, data: Json) -> Json:
+        self.heard.append(data)
+        if self.refuse:
+            return {"ok": False, **self.refuse}
+        known = next((message for message in self.messages if message.get("client_id") == data["id"]), None)
+        message = known or self._store(direction="in", text=data.get("text", ""), client_id=data["id"])
+        if known is None:
+            self.taken[data["id"]] += 1
+        if self.lose_next_answer:
+            self.lose_next_answer = False
+            await self.cut()
+        return {"ok": True, "id": message["id"], "seq": message["seq"]}
+
+    async def _on_resume(self, sid: str, data: Json) -> Json:
+        self.resumes.append(data)
+        messages = [m for m in self.messages if m["seq"] > data["conversation_seq"]]
+        notifications = [n for n in self.notifications if n["seq"] > data["notification_seq"]]
+        return {
+            "messages": [{k: v for k, v in m.items() if k != "client_id"} for m in messages[: self.page_size]],
+            "notifications": notifications[: self.page_size],
+            "unread": self.unread,
+            "more": max(len(messages), len(notifications)) > self.page_size,
+        }
+
+    async def _on_notification_ack(self, sid: str, data: Json) -> None:
+        self.acknowledged.append(data["seq"])
+        self.unread = sum(1 for n in self.notifications if n["seq"] > data["seq"])
+        await self.hub.emit("unread", {"count": self.unread})
+
+    async def _on_set_language(self, sid: str, data: Json) -> None:
+        self.languages.append(data["language"])
+
+    async def _on_typing(self, sid: str, *_: Any) -> None:
+        return None
+
+    def _store(self, *, direction: str, text: str, **more: Any) -> Json:
+        seq = len(self.messages) + 1
+        message = {"id": f"m-{seq}", "seq": seq, "direction": direction, "text": text, "at": now(), **more}
+        self.messages.append(message)
+        return message
+
+    # Pages
+
+    @staticmethod
+    def _file(path: Path) -> Any:
+        async def serve(_: web.Request) -> web.FileResponse:
+            return web.FileResponse(path)
+
+        return serve
+
+    async def _panel(self, request: web.Request) -> web.Response:
+        return web.Response(text=PANEL.format(attributes=request.query.get("with", "")), content_type="text/html")
+
+    async def _delete_session(self, request: web.Request) -> web.Response:
+        if request.headers.get("X-Requested-With") == "deskhand":
+            self.signed_out += 1
+        return web.Response(status=204)
+
+    async def _add_policy(self, _: web.Request, response: web.StreamResponse) -> None:
+        if self.policy:
+            response.headers["Content-Security-Policy"] = self.policy
+
+
+def draft_card(card_id: str = "card-1", **more: Any) -> Json:
+    """The order draft of the design's own example."""
+    card: Json = {
+        "id": card_id, "kind": "order_draft", "language": "zh", "title": "请确认新订单", "order": None,
+        "status": {"code": "draft", "label": "草稿"},
+        "facts": [
+            {"key": "customer", "label": "客户", "value": "华星科技有限公司"},
+            {"key": "address", "label": "送货地址", "value": "上海市浦东新区张江路1号"},
+            {"key": "due", "label": "最晚送达", "value": "2026年11月27日（星期五）"},
+            {"key": "delivery", "label": "配送方式", "value": "快递"},
+        ],
+        "lines": [
+            {"sku": "PAPER-A4", "name": "A4纸", "quantity": "20", "unit": "箱", "unit_price": "250.00", "amount": "5,000.00",
+             "note": "1箱 = 10包；现货 86 箱"},
+            {"sku": "PRN-L100", "name": "激光打印机", "quantity": "3", "unit": "台", "unit_price": "1,299.00",
+             "amount": "3,897.00", "note": None},
+        ],
+        "total": {"label": "合计", "value": "¥ 8,897.00"}, "items": [],
+        "actions": [{"id": "confirm", "label": "确认下单", "style": "primary"},
+                    {"id": "reject", "label": "取消", "style": "default"}],
+        "expires_at": now(30), "state": "open", "outcome": None,
+    }  # fmt: skip
+    return card | more
+
+
+def choice_card() -> Json:
+    return {
+        "id": "card-choice", "kind": "choices", "language": "en", "title": "Which customer do you mean?", "order": None, "status": None,
+        "facts": [], "lines": [], "total": None,
+        "items": [{"order": None, "title": "Acme Ltd", "subtitle": "London · 12 orders"},
+                  {"order": None, "title": "Acme Inc", "subtitle": "Boston · 3 orders"}],
+        "actions": [{"id": "choose:1", "label": "Acme Ltd", "style": "default"}, {"id": "choose:2", "label": "Acme Inc", "style": "default"}],
+        "expires_at": now(30), "state": "open", "outcome": None,
+    }  # fmt: skip
+
+
+def orders_card() -> Json:
+    return {
+        "id": None, "kind": "orders", "language": "en", "title": "Orders waiting for shipment", "order": None, "status": None, "facts": [],
+        "lines": [], "total": None,
+        "items": [{"order": "SO-1001", "title": "Huaxing Technology", "subtitle": "awaiting shipment · CNY 8,897.00"},
+                  {"order": "SO-1004", "title": "Acme Ltd", "subtitle": "awaiting shipment · CNY 459.00"}],
+        "actions": [], "expires_at": None, "state": "open", "outcome": None,
+    }  # fmt: skip

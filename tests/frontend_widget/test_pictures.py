@@ -1,0 +1,131 @@
+"""Pictures of every state, kept for people to look at, each of them checked by axe-core."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from tests.frontend_widget.conftest import OpenWidget, Widget
+from tests.frontend_widget.desk_double import WIDGET, DeskDouble, choice_card, draft_card, now, orders_card
+
+pytestmark = pytest.mark.browser
+
+AXE = WIDGET / "node_modules" / "axe-core" / "axe.min.js"
+PICTURES = Path(os.environ.get("DESKHAND_PICTURES", "var/pictures/widget"))
+PHONE = {"viewport": {"width": 320, "height": 640}}
+DARK = {"color_scheme": "dark"}
+ENGLISH = {"locale": "en-GB"}
+
+
+async def empty(desk: DeskDouble) -> None:
+    """Nothing was said yet."""
+
+
+async def conversation(desk: DeskDouble) -> None:
+    desk.keep("客户华星要20箱A4纸和3台打印机，送到上海浦东张江路1号，下周五前，走快递", direction="in")
+    desk.keep(
+        "好的，请核对。**现在什么都还没有改动**，确认后才会下单：\n\n- 现货充足\n- 运费由 `freight` 规则计算",
+        card=draft_card(),
+    )
+    await desk.notify(
+        "订单 SO-1001 已确认，请准备入库。", "Order SO-1001 was confirmed; please receive the goods.", quiet=True
+    )
+    await desk.notify(
+        "订单 SO-0998 的发票 INV-1004 已发送。",
+        "Invoice INV-1004 of order SO-0998 was sent.",
+        order="SO-0998",
+        quiet=True,
+    )
+
+
+async def finished(desk: DeskDouble) -> None:
+    desk.keep("客户华星要20箱A4纸", direction="in")
+    outcome = {"text": "已确认下单", "by": "林晓", "at": now()}
+    desk.keep(card=draft_card(state="used", outcome=outcome))
+    desk.keep(
+        "订单 **SO-1001** 已创建，发票随后寄出。",
+        quick_replies=[{"title": "查看订单", "text": "SO-1001"}, {"title": "再下一单", "text": "下单"}],
+    )
+    desk.keep(card=draft_card("card-2", state="superseded"))
+    desk.keep(card=draft_card("card-3", expires_at=now(-1)))
+
+
+async def english(desk: DeskDouble) -> None:
+    desk.language = "en"
+    desk.keep("No, Acme please, and show me what has to go out", direction="in")
+    desk.keep("Two customers fit. Which one?", card=choice_card())
+    desk.keep("And these wait for shipment:", card=orders_card())
+
+
+SCENES: dict[str, tuple[Callable[[DeskDouble], Awaitable[None]], str, str, dict[str, Any]]] = {
+    "closed": (conversation, "/panel", "", {}),
+    "open-empty": (empty, "/panel", "open", {}),
+    "open-conversation": (conversation, "/panel", "open", {}),
+    "open-dark": (conversation, "/panel", "open", DARK),
+    "open-finished": (finished, "/panel", "open", {}),
+    "open-english": (english, "/panel", "open", ENGLISH),
+    "open-320": (conversation, "/panel", "open", PHONE),
+    "page-empty": (empty, "/desk", "", {}),
+    "page-conversation": (conversation, "/desk", "", {}),
+    "page-dark": (finished, "/desk", "", DARK),
+    "page-english": (english, "/desk", "", ENGLISH),
+    "page-320": (conversation, "/desk", "", PHONE),
+}
+
+
+async def violations(widget: Widget) -> list[str]:
+    """What axe-core holds against the page as it is now."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not here: npm ci in frontend_widget")
+    await widget.page.add_script_tag(path=AXE)
+    found = await widget.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [f"{rule['id']}: {[node['html'][:120] for node in rule['nodes']]}" for rule in found["violations"]]
+
+
+async def picture(widget: Widget, name: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    await widget.page.screenshot(path=PICTURES / f"{name}.png")
+
+
+@pytest.mark.parametrize("scene", SCENES)
+async def test_axe_finds_nothing_in_any_state(scene: str, desk: DeskDouble, open_widget: OpenWidget) -> None:
+    prepare, path, attributes, options = SCENES[scene]
+    desk.policy = ""
+    await prepare(desk)
+
+    widget = await open_widget(path, attributes=attributes, **options)
+    await expect(widget.part(".message, .welcome .example").first).to_be_attached()
+    await widget.page.wait_for_timeout(250)
+    await picture(widget, scene)
+
+    assert await violations(widget) == []
+    assert await widget.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_axe_finds_nothing_offline_with_errors_and_notices(desk: DeskDouble, open_widget: OpenWidget) -> None:
+    desk.policy = ""
+    await conversation(desk)
+    widget = await open_widget("/panel", attributes="open")
+    desk.refuse = {"code": "message_too_long"}
+    await widget.send("很长的消息")
+    await expect(widget.part(".refused")).to_be_visible()
+    await desk.hub.emit("error", {"code": "bot_unavailable"})
+    await desk.hub.emit("turn_started", {"turn": "t"})
+    await expect(widget.part(".typing")).to_be_visible()
+    await picture(widget, "open-typing-error")
+    assert await violations(widget) == []
+
+    await desk.stop()
+    await widget.send("断线时写的")
+    await expect(widget.part(".banner[data-phase=offline]")).to_be_visible()
+    await picture(widget, "open-offline")
+    assert await violations(widget) == []
+
+    await widget.part("#tab-notices").click()
+    await picture(widget, "open-notices")
+    assert await violations(widget) == []
