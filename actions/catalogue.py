@@ -50,7 +50,7 @@ class Catalogues:
         """The catalogue of the unit of work's tenant."""
         tenant, now = uow.tenant.id, self._monotonic()
         known = self._built.get(tenant)
-        if known and now - known[0] < _FRESH_SECONDS:
+        if known and known[2].products and now - known[0] < _FRESH_SECONDS:
             return known[2]
         products, customers = uow.products.all(), uow.customers.all()
         fingerprint = hash((tuple(map(repr, products)), tuple(map(repr, customers))))

@@ -1,7 +1,7 @@
 """What all actions have in common: the token, the repeat, one commit for a call, refusals in words.
 
 A message is answered once: what an action said and did for it is kept under the message's id, and a repeat of the
-turn gets the same answer without anything being done again.
+turn gets the same answer without anything being done again, even when Rasa, which has moved on, asks another action.
 """
 
 from __future__ import annotations
@@ -96,6 +96,8 @@ class DeskAction(Action):  # type: ignore[misc]
             key = f"{self.action_name}/2" if turn.is_second_look else self.action_name
             if key in kept:
                 return Reply(**kept[key])
+            if before := [each for name, each in kept.items() if not turn.has_run(name)]:
+                return Reply([], [response for each in before for response in each["responses"]])
             try:
                 with uow.savepoint():
                     events = self.act(turn)

@@ -10,8 +10,9 @@ from actions import cards, forms
 from actions.desk_action import DeskAction
 from actions.order_reference import orders_meant, visible_order
 from actions.order_step import STEPS, OrderStep, to_payload
+from actions.query_order import asked_for, tell
 from actions.turn import Event, Turn
-from deskhand.language import normalise, read_answer
+from deskhand.language import is_question, normalise, read_answer
 from deskhand.orders.commands import Command
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Order
@@ -35,6 +36,10 @@ class OrderCommandAction(DeskAction):
     step: ClassVar[OrderStep]
 
     def act(self, turn: Turn) -> list[Event]:
+        """A question about an order is answered, whatever step it sounds like ("has SO-1001 left?")."""
+        if is_question(turn.text) and not self.step.needs_reason:
+            tell(turn, asked_for(turn))
+            return []
         return begin(turn, self.step)
 
 

@@ -181,6 +181,8 @@ def _yes_or_no(turn: Turn, stored: Draft, draft: OrderDraft, yes: bool) -> list[
     """Typed or pressed. Yes means the latest card: if that is another one, it is not for the draft."""
     waiting = turn.uow.cards.open_of(turn.user_id)
     if stored.asked != CONFIRM and (waiting is None or waiting.kind != "command"):
+        if turn.intent == "place_order":
+            turn.say("utter_draft_is_open")
         return _ask_again(turn, stored, draft)
     if waiting is None:
         turn.say("utter_card_expired")

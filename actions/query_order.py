@@ -20,11 +20,11 @@ class QueryOrderAction(DeskAction):
     read_only = True
 
     def act(self, turn: Turn) -> list[Event]:
-        tell(turn, _asked_for(turn))
+        tell(turn, asked_for(turn))
         return []
 
 
-def _asked_for(turn: Turn) -> list[Order]:
+def asked_for(turn: Turn) -> list[Order]:
     """The orders named; without a name the latest that is not over, for a customer its own."""
     named = named_orders(turn)
     if named:

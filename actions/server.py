@@ -8,14 +8,16 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 from sanic import Sanic
 from sanic.request import Request
-from sanic.response import HTTPResponse, json
+from sanic.response import HTTPResponse, json, raw
 
 from actions.registry import all_actions
 from actions.services import Services
+from deskhand.store import StatementCount
 
 HEADER = "X-Deskhand-Actions-Token"
 _OPEN_PATHS = frozenset({"/health"})
@@ -31,9 +33,17 @@ def make_app(services: Services, actions_token: str) -> Sanic[Any, Any]:
     app.config.REQUEST_MAX_SIZE = 16_000_000  # Rasa sends the whole session with each call
     app.config.MOTD = False
 
+    registry = CollectorRegistry()
+    registry.register(StatementCount(services.desk.database))
+
+    @app.get("/metrics")
+    async def metrics(_: Request) -> HTTPResponse:
+        return raw(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
     @app.on_request
     async def only_rasa(request: Request) -> HTTPResponse | None:
-        if request.path in _OPEN_PATHS or hmac.compare_digest(request.headers.get(HEADER, ""), actions_token):
+        shown = request.headers.get(HEADER, "").encode("utf-8", "surrogateescape")
+        if request.path in _OPEN_PATHS or hmac.compare_digest(shown, actions_token.encode()):
             return None
         return json({"error": "actions_token_refused"}, status=401)
 

@@ -113,6 +113,12 @@ class Turn:
         opened = any(name.startswith("action_") for name in names - _HANDS_OVER)
         return opened and not self.is_second_look
 
+    def has_run(self, action: str) -> bool:
+        """Whether the action was called in this run of the message, and not in an earlier one that is now repeated."""
+        name = action.removesuffix("/2").removeprefix("validate_")
+        kinds = {"action", "action_execution_rejected"}
+        return any(event["event"] in kinds and event.get("name") == name for event in self._since_message)
+
     @property
     def _since_message(self) -> list[Event]:
         return list(takewhile(lambda event: event["event"] != "user", reversed(self.tracker.events)))

@@ -122,7 +122,8 @@ class Bench:
     ) -> Said:
         message_id = message_id or self.message_id(login, text)
         token = self.token(login, message_id, **claims) if token is None else token
-        tracker = tracker_of(text, token, intent, confidence, form, {"language": language, **(slots or {})}, events or [])
+        known = {"language": language, **(slots or {})}
+        tracker = tracker_of(text, token, intent, confidence, form, known, events or [])
         dispatcher = CollectingDispatcher()
         done = await action(self.services).run(dispatcher, tracker, {})  # type: ignore[arg-type]
         return Said(done, dispatcher.messages)
@@ -150,7 +151,8 @@ def tracker_of(
 ) -> Tracker:
     """As much of Rasa's tracker as actions look at."""
     latest = {
-        "text": text, "intent": {"name": intent, "confidence": confidence}, "entities": [], "metadata": {"token": token},
+        "text": text, "intent": {"name": intent, "confidence": confidence}, "entities": [],
+        "metadata": {"token": token},
     }  # fmt: skip
     return Tracker.from_dict(
         {
@@ -176,4 +178,3 @@ def bench(tmp_path: Path, clock: Clock) -> Iterator[Bench]:
     writer = Writer(load_templates(ROOT / "processes" / "order_to_cash" / "writing.yml"), None)
     yield Bench(Services(desk, Wording.load(ROOT / "processes"), Receipts(desk, writer), SECRET), clock)
     database.close()
-

@@ -119,6 +119,14 @@ async def test_a_bare_cancel_means_the_card_that_waits(bench: Bench) -> None:
     assert said.responses == ["utter_command_rejected"]
 
 
+async def test_a_question_that_sounds_like_a_step_is_only_answered(bench: Bench) -> None:
+    number = bench.placed().number
+
+    said = await bench.run(ReceiveGoodsAction, "customer", "我的货到哪了", intent="receive_goods")
+
+    assert said.card["kind"] == "order" and said.card["order"] == number
+
+
 async def test_an_order_of_another_customer_is_as_good_as_none(bench: Bench) -> None:
     number = bench.placed("huaxing").number
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from actions.answer_card import AnswerCardAction
 from actions.place_order import FORM, FinishPlaceOrderAction, ValidatePlaceOrderForm
 from tests.actions.conftest import Bench, Said
 
@@ -79,7 +80,8 @@ async def test_bad_lines_are_said_clearly_and_change_nothing(bench: Bench) -> No
 
 
 async def test_ambiguous_customer_and_product_come_as_lists_to_pick_from(bench: Bench) -> None:
-    said = await say(bench, "order 20 boxes of paper for Acme, courier, next Friday", intent="place_order", language="en")
+    text = "order 20 boxes of paper for Acme, courier, next Friday"
+    said = await say(bench, text, intent="place_order", language="en")
     assert said.card["kind"] == "choices" and {one["title"] for one in said.card["items"]} == {"Acme Inc", "Acme Ltd"}
 
     picked = [one["title"] for one in said.card["items"]].index("Acme Ltd") + 1
@@ -102,6 +104,9 @@ async def test_yes_ends_the_form_and_the_finish_places_the_order_once(bench: Ben
         for _ in range(2)
     ]
 
+    moved_on = await bench.run(AnswerCardAction, "clerk", "好的", intent="affirm", message_id=message)
+
+    assert moved_on.values("utter_order_placed")["number"] == "SO-1001"
     assert first.values("utter_order_placed")["number"] == "SO-1001" == second.values("utter_order_placed")["number"]
     assert "SO-1001" in first.messages[-1]["text"]  # the receipt, from the template
     with bench.desk.unit_of_work("demo", read_only=True) as uow:
