@@ -6,6 +6,7 @@ One transaction at a time for each tenant, so that the numbers of the rows grow 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from deskhand.orders.events import NOTIFY
@@ -79,8 +80,13 @@ def _text(desk: Desk, key: str, language: str, payload: Mapping[str, object], se
     for name in ("status", "before"):
         if payload.get(name):
             facts[name] = desk.texts.status(str(payload[name]), language)
-    if isinstance(payload.get("totals"), Mapping):
-        facts["totals"] = ", ".join(f"{amount} {currency}" for currency, amount in _pairs(payload["totals"]))
+    for name in ("total", "freight", "amount"):
+        if payload.get(name) and payload.get("currency"):
+            facts[name] = desk.texts.money(Decimal(str(payload[name])), str(payload["currency"]), language)
+    totals = [
+        desk.texts.money(Decimal(amount), currency, language) for currency, amount in _pairs(payload.get("totals"))
+    ]
+    facts["totals"] = ", ".join(totals)
     facts["changes"] = _changes(desk, language, payload)
     return desk.texts.text(key, language, facts)
 
@@ -94,9 +100,13 @@ def _changes(desk: Desk, language: str, payload: Mapping[str, object]) -> str:
     for name in dict.fromkeys([*known, *sorted({**old, **new})]):
         before, after = old.get(name), new.get(name)
         if before != after:
-            values = " → ".join(value for value in (before, after) if value)
+            values = " → ".join(_named(desk, name, value, language) for value in (before, after) if value)
             parts.append(f"{desk.texts.label(name, language)}{colon}{values}")
     return semicolon.join(parts)
+
+
+def _named(desk: Desk, field: str, value: str, language: str) -> str:
+    return desk.texts.carrier(value, language) if field == "carrier" else value
 
 
 def _pairs(value: object) -> Iterator[tuple[str, str]]:

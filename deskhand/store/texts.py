@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ Localised = Mapping[str, str]
 
 @dataclass(frozen=True)
 class TextFile:
-    """`texts`, `statuses` and `labels`: key -> language -> text with {facts}."""
+    """Sections of key -> language -> text with {facts}; `carriers` and `currencies` are shared with the cards."""
 
     texts: Mapping[str, Localised] = field(default_factory=dict)
     statuses: Mapping[str, Localised] = field(default_factory=dict)
     labels: Mapping[str, Localised] = field(default_factory=dict)
+    carriers: Mapping[str, Localised] = field(default_factory=dict)
+    currencies: Mapping[str, Localised] = field(default_factory=dict)
 
     def text(self, key: str, language: str, facts: Mapping[str, object] | None = None) -> str:
         """The sentence with its facts; a fact that is not there leaves its place empty.
@@ -39,6 +42,16 @@ class TextFile:
         names = self.labels.get(key)
         return key if names is None else _in(names, language)
 
+    def carrier(self, code: str, language: str) -> str:
+        """顺丰 for SF; a carrier that nobody has a name for is called as it was said."""
+        names = self.carriers.get(code)
+        return code if names is None else _in(names, language)
+
+    def money(self, amount: Decimal, currency: str, language: str) -> str:
+        """1,234.50 元, CNY 1,234.50."""
+        names = self.currencies.get(currency) or self.currencies.get("other") or {"en": "{currency} {amount}"}
+        return filled(_in(names, language), {"amount": f"{amount:,}", "currency": currency})
+
 
 def filled(template: str, facts: Mapping[str, object]) -> str:
     """{name} -> the fact; unlike str.format it reaches no attribute and no item."""
@@ -46,9 +59,16 @@ def filled(template: str, facts: Mapping[str, object]) -> str:
 
 
 def load_texts(file: Path) -> TextFile:
-    """Reads one texts.yml; sections that the file lacks are empty."""
-    content: Mapping[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    return TextFile(*({**(content.get(name) or {})} for name in ("texts", "statuses", "labels")))
+    """Reads one texts.yml and what cards.yml beside it shares; sections that the files lack are empty."""
+    own, cards = _read(file), _read(file.with_name("cards.yml"))
+    return TextFile(
+        *({**(own.get(name) or {})} for name in ("texts", "statuses", "labels")),
+        *({**(cards.get(name) or {})} for name in ("carriers", "currencies")),
+    )
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    return (yaml.safe_load(file.read_text(encoding="utf-8")) or {}) if file.exists() else {}
 
 
 def _in(names: Localised, language: str) -> str:

@@ -13,7 +13,7 @@ from deskhand.worker.settings import Settings, SettingsInvalid
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("fontTools").setLevel(logging.WARNING)
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
     try:
         settings = Settings.from_environ(os.environ)
     except SettingsInvalid as error:

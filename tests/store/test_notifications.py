@@ -25,8 +25,8 @@ def test_an_event_becomes_one_row_for_each_audience_with_both_languages(desk: De
     }
     customer = next(row for row in rows if row.receiver == "customer")
     assert customer.payload["text"] == {
-        "zh": "您的订单 SO-1001 已收到，合计 8897.00 CNY，当前状态：待确认。",
-        "en": "We have your order SO-1001, 8897.00 CNY in total. It is pending confirmation.",
+        "zh": "您的订单 SO-1001 已收到，合计 8,897.00 元，当前状态：待确认。",
+        "en": "We have your order SO-1001, CNY 8,897.00 in total. It is pending confirmation.",
     }
     assert (customer.sender, customer.order_number, customer.payload["by"]) == (
         "林晓 Lin Xiao",

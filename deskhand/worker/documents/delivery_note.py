@@ -71,7 +71,7 @@ def _details(
     if parcel is not None:
         found += [
             (words.say("ship_date"), facts.day(parcel.ship_date).say(language)),
-            (words.say("carrier"), parcel.carrier),
+            (words.say("carrier"), words.carrier(parcel.carrier)),
             (words.say("tracking_number"), parcel.tracking_number),
             (words.say("parcel"), words.say("parcel_of", position=place[0], count=place[1])),
         ]

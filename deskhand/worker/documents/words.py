@@ -10,14 +10,17 @@ from typing import Any
 
 import yaml
 
+from deskhand.store.texts import load_texts
+
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
 class Words:
     """Words in one language."""
 
-    def __init__(self, words: Mapping[str, str]) -> None:
+    def __init__(self, words: Mapping[str, str], carriers: Mapping[str, str] | None = None) -> None:
         self._words = words
+        self._carriers = carriers or {}
 
     def say(self, key: str, **values: object) -> str:
         """The words for `key`; a placeholder without a value stays as it is (`{page}` is filled later)."""
@@ -25,6 +28,10 @@ class Words:
 
     def has(self, key: str) -> bool:
         return key in self._words
+
+    def carrier(self, code: str) -> str:
+        """A carrier's name; the code where nobody has named it."""
+        return self._carriers.get(code, code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +55,15 @@ class Stationery:
 
     @classmethod
     def load(cls, process: Path, tenants: Path) -> Stationery:
-        """Reads `documents.yml` of the process and `letterheads/<tenant>.yml`."""
+        """Reads `documents.yml` and the carriers' names of the process, and `letterheads/<tenant>.yml`."""
+        carriers = load_texts(process / "texts.yml").carriers
         words = yaml.safe_load((process / "documents.yml").read_text(encoding="utf-8"))
         heads = {
             file.stem: yaml.safe_load(file.read_text(encoding="utf-8"))
             for file in sorted((tenants / "letterheads").glob("*.yml"))
         }
-        return cls({language: Words(entries) for language, entries in words.items()}, heads)
+        named = {language: {code: names[language] for code, names in carriers.items()} for language in words}
+        return cls({language: Words(entries, named[language]) for language, entries in words.items()}, heads)
 
     def speak(self, language: str) -> Words:
         return self.words.get(language) or self.words["en"]
