@@ -64,7 +64,7 @@ def test_what_changed_is_named_field_by_field(desk: Desk) -> None:
 
     texts = [text for kind, text in told(desk, "role:warehouse") if kind == "ShipmentInformationGiven"]
 
-    assert texts == ["订单 SO-1001 已登记发运信息：承运商：SF；运单号：SF1；地址：北京；发货日期：2026-11-20。"]
+    assert texts == ["订单 SO-1001 已登记发运信息：承运商：顺丰；运单号：SF1；地址：北京；发货日期：2026-11-20。"]
 
 
 def test_finance_hears_which_invoice_goes_out(desk: Desk) -> None:
