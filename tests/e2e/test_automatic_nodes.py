@@ -33,7 +33,7 @@ def test_a_thousand_open_orders_are_carried_to_freight_settlement(deskhand: Runn
 
     ran = deskhand.command("--format", "json", "import", str(tmp_path / "open.csv"), "--source", "erp-a",
                            "--status", "pending_confirmation", "--automatic")  # fmt: skip
-    report = json.loads(ran.stdout)
+    report = json.loads(ran)
     numbers = report_numbers(deskhand)
 
     assert report["inserted"] == ORDERS
@@ -57,4 +57,4 @@ def test_a_thousand_open_orders_are_carried_to_freight_settlement(deskhand: Runn
 def report_numbers(deskhand: Running) -> dict[str, dict[str, str]]:
     """The imported orders by their number in the other system."""
     ran = deskhand.command("--format", "json", "orders", "list", "--source", "erp-a", "--limit", str(ORDERS))
-    return {order["external_number"]: order for order in json.loads(ran.stdout)}
+    return {order["external_number"]: order for order in json.loads(ran)}

@@ -74,8 +74,10 @@ class Person:
 
     def expect_answer(self, pattern: str) -> str:
         """The last answers hold this text; returns what matched."""
-        expect(self.page.locator("deskhand-chat .log")).to_contain_text(re.compile(pattern), timeout=PATIENCE)
-        match = list(re.finditer(pattern, self.page.locator("deskhand-chat .log").inner_text()))
+        expect(self.page.locator("deskhand-chat .log")).to_contain_text(
+            re.compile(pattern, re.IGNORECASE), timeout=PATIENCE
+        )
+        match = list(re.finditer(f"(?i){pattern}", self.page.locator("deskhand-chat .log").inner_text()))
         assert match, pattern
         return match[-1][0]
 
@@ -94,7 +96,7 @@ class Person:
     def expect_notice(self, *patterns: str) -> None:
         """Each of the texts stands in some notification."""
         for pattern in patterns:
-            expect(self.notices()).to_contain_text(re.compile(pattern), timeout=PATIENCE)
+            expect(self.notices()).to_contain_text(re.compile(pattern, re.IGNORECASE), timeout=PATIENCE)
 
     def screenshot(self, name: str) -> None:
         self.artefacts.mkdir(parents=True, exist_ok=True)

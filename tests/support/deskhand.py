@@ -54,6 +54,7 @@ class Running:
     environment: dict[str, str]
     process: subprocess.Popen[str]
     log: list[str] = field(default_factory=list)
+    sessions: list[httpx.Client] = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -84,20 +85,26 @@ class Running:
         except httpx.HTTPError:
             return False
 
-    def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Runs the `deskhand` command in this Deskhand's environment."""
-        return subprocess.run(
-            [str(ROOT / ".venv/bin/deskhand"), *arguments],
-            env=self.environment, capture_output=True, text=True, check=check, cwd=ROOT,
-        )  # fmt: skip
+    def command(self, *arguments: str) -> str:
+        """Runs the `deskhand` command in this Deskhand's environment and returns what it prints."""
+        command = [str(ROOT / ".venv/bin/deskhand"), *arguments]
+        ran = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, cwd=ROOT)
+        assert ran.returncode == 0, ran.stderr[-3000:]
+        return ran.stdout
 
     def session(self, login: str) -> httpx.Client:
         """An HTTP client signed in as this demo user, as a browser that followed the link."""
         client = httpx.Client(base_url=self.address, follow_redirects=True, timeout=60,
                               headers={"X-Requested-With": "deskhand"})  # fmt: skip
+        self.sessions.append(client)
         response = client.get(self.links()[login])
         assert response.status_code == 200, response.text
         return client
+
+    def sign_out(self) -> None:
+        """Closes every client that was opened."""
+        while self.sessions:
+            self.sessions.pop().close()
 
 
 READY = {
