@@ -74,9 +74,7 @@ def show_card(turn: Turn, step: OrderStep, order: Order, outcome: Outcome, reaso
     ask_yes(turn, step.kind, order, step.command(order, reason), outcome, facts)
 
 
-def ask_yes(
-    turn: Turn, kind: str, order: Order, command: Command, outcome: Outcome, facts: list[cards.Fact]
-) -> None:
+def ask_yes(turn: Turn, kind: str, order: Order, command: Command, outcome: Outcome, facts: list[cards.Fact]) -> None:
     """A card for a command on an order; nothing is done before its yes."""
     say, language = turn.wording.say, turn.language
     after = outcome.order.status if outcome.order else order.status

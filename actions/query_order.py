@@ -63,5 +63,3 @@ def _tell_one(turn: Turn, order: Order) -> None:
         turn.say("utter_order_expected", number=order.number, status=status, date=day)
     else:
         turn.say("utter_order_found", number=order.number, status=status)
-
-

@@ -45,4 +45,3 @@ class Receipts:
         with self._desk.unit_of_work(order.tenant) as uow:
             uow.texts.add(record)
             uow.commit()
-

@@ -25,7 +25,7 @@ from deskhand.gateway.security import add_headers, own_origin, request_id
 from deskhand.gateway.settings import Settings
 from deskhand.gateway.sockets import LARGEST_MESSAGE, DeskNamespace
 from deskhand.notifications.hub import POLL_SECONDS, Hub
-from deskhand.store import Desk, utc_now
+from deskhand.store import Desk, StatementCount, utc_now
 from deskhand.writing import Writer
 
 VERSION = "0.1.0"
@@ -46,6 +46,7 @@ def build_app(
 ) -> web.Application:
     """The gateway over an opened desk. Closes the bot's client at the end, and leaves the desk to its owner."""
     metrics, threads, sockets = Metrics(), Threads(), DeskNamespace()
+    metrics.registry.register(StatementCount(desk.database))
 
     @web.middleware
     async def measured(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from deskhand.orders.events import NOTIFY
+from deskhand.orders.status import Role
 from deskhand.store.processes import CUSTOMER, CUSTOMER_OF_STATUS
 from deskhand.store.records import Delivery
 from deskhand.store.repositories.notifications import NewNotification
@@ -48,7 +49,8 @@ def _batch(desk: Desk, tenant: str) -> int | None:
 
 def _rows(desk: Desk, delivery: Delivery, names: Mapping[str, str]) -> Iterator[NewNotification]:
     payload = delivery.event.payload
-    sender = names.get(str(delivery.actor["user_id"]), str(delivery.actor["user_id"]))
+    user_id = str(delivery.actor["user_id"])
+    sender = names.get(user_id, "Deskhand" if delivery.actor["role"] == Role.SYSTEM else user_id)
     for who, key in desk.process.notify.get(str(delivery.event.name), {}).items():
         audience = audience_of(who, payload)
         if audience is None:

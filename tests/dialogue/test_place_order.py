@@ -12,9 +12,7 @@ pytestmark = pytest.mark.rasa
 Talks = Callable[..., Talk]
 
 SENTENCE_ZH = "客户华星要20箱A4纸和3台打印机，送到上海浦东张江路1号，下周五前，走快递"
-SENTENCE_EN = (
-    "Acme Ltd needs 20 boxes of A4 paper and 3 printers, deliver to 1 Main St, by Friday next week, courier"
-)
+SENTENCE_EN = "Acme Ltd needs 20 boxes of A4 paper and 3 printers, deliver to 1 Main St, by Friday next week, courier"
 
 
 def test_one_sentence_then_a_correction_then_yes(talk: Talks, services: Services) -> None:

@@ -14,9 +14,15 @@ from tests.frontend_widget.desk_double import DeskDouble
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @dataclass
@@ -61,7 +67,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def open_widget(desk: DeskDouble, browser: Browser) -> OpenWidget:
-    """Opens the widget: `await open_widget("/desk")`, or `/panel` with attributes; options go to the browser context."""
+    """Opens the widget on `/desk`, or on `/panel` with attributes; options go to the browser context."""
     contexts: list[BrowserContext] = []
 
     async def start(path: str = "/desk", *, attributes: str = "", fresh: bool = True, **options: Any) -> Widget:

@@ -19,8 +19,9 @@ Json = dict[str, Any]
 
 WIDGET = Path(__file__).parents[2] / "frontend_widget"
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html"
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types lit-html"
 )
 PANEL = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Intranet</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
@@ -103,10 +104,12 @@ class DeskDouble:
         self._new_hub()
         await self.start()
 
-    async def cut(self) -> None:
-        """Breaks the transport without a farewell, as a network does."""
-        for sid in [*self.sids]:
-            await self.hub.eio.disconnect(self.hub.manager.eio_sid_from_sid(sid, "/"))
+    def cut(self) -> None:
+        """Breaks every connection without a farewell, as a network does."""
+        assert self._runner is not None and self._runner.server is not None
+        for handler in [*self._runner.server.connections]:
+            if handler.transport is not None:
+                handler.transport.abort()
 
     # What the desk says
 
@@ -134,9 +137,9 @@ class DeskDouble:
             await self.hub.emit("unread", {"count": self.unread})
         return notification
 
-    async def update_card(self, card: Json, state: str, outcome: Json | None) -> None:
-        card |= {"state": state, "outcome": outcome}
-        await self.hub.emit("card_updated", {"id": card["id"], "state": state, "outcome": outcome})
+    async def update_card(self, shown: Json, state: str, outcome: Json | None) -> None:
+        shown |= {"state": state, "outcome": outcome}
+        await self.hub.emit("card_updated", {"id": shown["id"], "state": state, "outcome": outcome})
 
     def texts(self) -> list[str]:
         """What the user said, each carried out once, in order."""
@@ -174,7 +177,7 @@ class DeskDouble:
             self.taken[data["id"]] += 1
         if self.lose_next_answer:
             self.lose_next_answer = False
-            await self.cut()
+            self.cut()
         return {"ok": True, "id": message["id"], "seq": message["seq"]}
 
     async def _on_resume(self, sid: str, data: Json) -> Json:
@@ -227,47 +230,79 @@ class DeskDouble:
             response.headers["Content-Security-Policy"] = self.policy
 
 
+def card(kind: str, title: str, **more: Any) -> Json:
+    """A card with every field that the contract names."""
+    blank: Json = {
+        "id": None,
+        "kind": kind,
+        "language": "en",
+        "title": title,
+        "order": None,
+        "status": None,
+        "facts": [],
+    }
+    blank |= {
+        "lines": [],
+        "total": None,
+        "items": [],
+        "actions": [],
+        "expires_at": None,
+        "state": "open",
+        "outcome": None,
+    }
+    return blank | more
+
+
 def draft_card(card_id: str = "card-1", **more: Any) -> Json:
-    """The order draft of the design's own example."""
-    card: Json = {
-        "id": card_id, "kind": "order_draft", "language": "zh", "title": "请确认新订单", "order": None,
-        "status": {"code": "draft", "label": "草稿"},
-        "facts": [
-            {"key": "customer", "label": "客户", "value": "华星科技有限公司"},
-            {"key": "address", "label": "送货地址", "value": "上海市浦东新区张江路1号"},
-            {"key": "due", "label": "最晚送达", "value": "2026年11月27日（星期五）"},
-            {"key": "delivery", "label": "配送方式", "value": "快递"},
+    """The order draft that a clerk's first sentence leads to."""
+    facts = {
+        "customer": ("客户", "华星科技有限公司"),
+        "address": ("送货地址", "上海市浦东新区张江路1号"),
+        "due": ("最晚送达", "2026年11月27日（星期五）"),
+        "delivery": ("配送方式", "快递"),
+    }
+    paper = {"sku": "PAPER-A4", "name": "A4纸", "quantity": "20", "unit": "箱", "unit_price": "250.00"}
+    printers = {"sku": "PRN-L100", "name": "激光打印机", "quantity": "3", "unit": "台", "unit_price": "1,299.00"}
+    draft = card(
+        "order_draft",
+        "请确认新订单",
+        id=card_id,
+        language="zh",
+        status={"code": "draft", "label": "草稿"},
+        facts=[{"key": key, "label": label, "value": value} for key, (label, value) in facts.items()],
+        lines=[
+            paper | {"amount": "5,000.00", "note": "1箱 = 10包；现货 86 箱"},
+            printers | {"amount": "3,897.00", "note": None},
         ],
-        "lines": [
-            {"sku": "PAPER-A4", "name": "A4纸", "quantity": "20", "unit": "箱", "unit_price": "250.00", "amount": "5,000.00",
-             "note": "1箱 = 10包；现货 86 箱"},
-            {"sku": "PRN-L100", "name": "激光打印机", "quantity": "3", "unit": "台", "unit_price": "1,299.00",
-             "amount": "3,897.00", "note": None},
+        total={"label": "合计", "value": "¥ 8,897.00"},
+        actions=[
+            {"id": "confirm", "label": "确认下单", "style": "primary"},
+            {"id": "reject", "label": "取消", "style": "default"},
         ],
-        "total": {"label": "合计", "value": "¥ 8,897.00"}, "items": [],
-        "actions": [{"id": "confirm", "label": "确认下单", "style": "primary"},
-                    {"id": "reject", "label": "取消", "style": "default"}],
-        "expires_at": now(30), "state": "open", "outcome": None,
-    }  # fmt: skip
-    return card | more
+        expires_at=now(30),
+    )
+    return draft | more
 
 
 def choice_card() -> Json:
-    return {
-        "id": "card-choice", "kind": "choices", "language": "en", "title": "Which customer do you mean?", "order": None, "status": None,
-        "facts": [], "lines": [], "total": None,
-        "items": [{"order": None, "title": "Acme Ltd", "subtitle": "London · 12 orders"},
-                  {"order": None, "title": "Acme Inc", "subtitle": "Boston · 3 orders"}],
-        "actions": [{"id": "choose:1", "label": "Acme Ltd", "style": "default"}, {"id": "choose:2", "label": "Acme Inc", "style": "default"}],
-        "expires_at": now(30), "state": "open", "outcome": None,
-    }  # fmt: skip
+    customers = {"Acme Ltd": "London · 12 orders", "Acme Inc": "Boston · 3 orders"}
+    return card(
+        "choices",
+        "Which customer do you mean?",
+        id="card-choice",
+        items=[{"order": None, "title": name, "subtitle": where} for name, where in customers.items()],
+        actions=[{"id": f"choose:{n}", "label": name, "style": "default"} for n, name in enumerate(customers, 1)],
+        expires_at=now(30),
+    )
 
 
 def orders_card() -> Json:
-    return {
-        "id": None, "kind": "orders", "language": "en", "title": "Orders waiting for shipment", "order": None, "status": None, "facts": [],
-        "lines": [], "total": None,
-        "items": [{"order": "SO-1001", "title": "Huaxing Technology", "subtitle": "awaiting shipment · CNY 8,897.00"},
-                  {"order": "SO-1004", "title": "Acme Ltd", "subtitle": "awaiting shipment · CNY 459.00"}],
-        "actions": [], "expires_at": None, "state": "open", "outcome": None,
-    }  # fmt: skip
+    orders = {"SO-1001": ("Huaxing Technology", "CNY 8,897.00"), "SO-1004": ("Acme Ltd", "CNY 459.00")}
+    return card(
+        "orders",
+        "Orders waiting for shipment",
+        items=[
+            {"order": number, "title": name, "subtitle": f"awaiting shipment · {total}"}
+            for number, (name, total) in orders.items()
+        ],
+    )

@@ -37,7 +37,9 @@ async def test_what_was_said_in_another_tab_shows_here_too(desk: DeskDouble, ope
     await expect(widget.part(".message.in")).to_have_text([re.compile("从另一个窗口")])
 
 
-async def test_shift_enter_starts_a_line_and_blank_messages_are_not_sent(desk: DeskDouble, open_widget: OpenWidget) -> None:
+async def test_shift_enter_starts_a_line_and_blank_messages_are_not_sent(
+    desk: DeskDouble, open_widget: OpenWidget
+) -> None:
     widget = await open_widget()
     await widget.send("   ")
     await widget.composer.fill("第一行")
@@ -71,7 +73,9 @@ async def test_enter_while_an_input_method_composes_does_not_send(desk: DeskDoub
     assert desk.texts() == ["订单"]
 
 
-async def test_enter_reported_only_by_its_key_code_does_not_send_either(desk: DeskDouble, open_widget: OpenWidget) -> None:
+async def test_enter_reported_only_by_its_key_code_does_not_send_either(
+    desk: DeskDouble, open_widget: OpenWidget
+) -> None:
     widget = await open_widget()
     await widget.composer.fill("订")
 
@@ -114,7 +118,11 @@ async def test_a_card_shows_lines_units_prices_total_and_facts(desk: DeskDouble,
 
 @pytest.mark.parametrize(
     ("code", "state", "words"),
-    [("card_used", "used", "没有重复执行"), ("card_expired", "expired", "已过期"), ("card_unknown", "superseded", "找不到这张卡片")],
+    [
+        ("card_used", "used", "没有重复执行"),
+        ("card_expired", "expired", "已过期"),
+        ("card_unknown", "superseded", "找不到这张卡片"),
+    ],
 )
 async def test_a_refused_press_shuts_the_card_and_says_why(
     code: str, state: str, words: str, desk: DeskDouble, open_widget: OpenWidget
@@ -154,13 +162,15 @@ async def test_choices_are_picked_by_pressing_them(desk: DeskDouble, open_widget
     desk.keep(card=choice_card())
     widget = await open_widget()
 
-    await widget.part(".item", ).filter(has_text="Acme Inc").click()
+    await widget.part(".item").filter(has_text="Acme Inc").click()
 
     await expect(widget.part(".item").first).to_be_disabled()
     assert desk.presses() == [{"id": "card-choice", "action": "choose:2"}]
 
 
-async def test_an_order_of_a_list_puts_its_question_into_the_composer(desk: DeskDouble, open_widget: OpenWidget) -> None:
+async def test_an_order_of_a_list_puts_its_question_into_the_composer(
+    desk: DeskDouble, open_widget: OpenWidget
+) -> None:
     desk.keep(card=orders_card())
     widget = await open_widget(locale="en-GB")
     desk.language = "en"
@@ -223,11 +233,11 @@ async def test_a_message_refused_for_haste_is_sent_again_on_request(desk: DeskDo
     desk.refuse = {"code": "rate_limited"}
     widget = await open_widget()
     await widget.send("你好")
-    desk_heard = widget.part(".refused button")
-    await expect(desk_heard).to_be_visible()
+    again = widget.part(".refused button")
+    await expect(again).to_be_visible()
 
     desk.refuse = None
-    await desk_heard.click()
+    await again.click()
 
     await expect(widget.part(".message.in[data-delivery=sent]")).to_have_count(1)
     assert desk.texts() == ["你好"]

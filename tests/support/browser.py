@@ -37,7 +37,14 @@ class Person:
         page.on("pageerror", lambda error: someone.complaints.append(str(error)))
         page.goto(link)
         expect(page.locator("deskhand-chat textarea")).to_be_enabled(timeout=PATIENCE)
+        someone.speak(language)
         return someone
+
+    def speak(self, language: str) -> None:
+        """Switches the page to the language, if it isn't in it already."""
+        switch = self.page.locator("#desk-language")  # names the other language
+        if (switch.inner_text() == "English") == (language == "en"):
+            switch.click()
 
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type == "error" and "net::ERR" not in message.text and "WebSocket" not in message.text:

@@ -76,7 +76,9 @@ def empty_database(server_url: str, name: str, template: str = "template1") -> I
 def _start(programs: Path, as_user: list[str], folder: Path, port: int) -> list[str]:
     """Starts the server and waits until it answers; returns the command that the next `stop` needs."""
     control = [str(programs / "pg_ctl"), "-D", str(folder / "data"), "-w"]
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c shared_buffers=64MB -c fsync=off"
+    options = (
+        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c shared_buffers=64MB -c fsync=off"
+    )
     _run([*as_user, *control, "-l", str(folder / "log"), "-o", options, "start"])
     return control
 
