@@ -77,7 +77,8 @@ def _start(programs: Path, as_user: list[str], folder: Path, port: int) -> list[
     """Starts the server and waits until it answers; returns the command that the next `stop` needs."""
     control = [str(programs / "pg_ctl"), "-D", str(folder / "data"), "-w"]
     options = (
-        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c shared_buffers=64MB -c fsync=off"
+        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+        " -c shared_buffers=64MB -c fsync=off"
     )
     _run([*as_user, *control, "-l", str(folder / "log"), "-o", options, "start"])
     return control
