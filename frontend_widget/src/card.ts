@@ -128,5 +128,5 @@ function press(event: Event, card: Card, action: CardAction, view: View): void {
   const article = button.closest<HTMLElement>("article");
   button.disabled = true;
   article?.focus({ preventScroll: true });
-  view.act.press(card.id!, action.id);
+  view.act.press(card.id!, action);
 }

@@ -6,6 +6,7 @@ import { Outbox } from "./outbox.js";
 import type { Store } from "./store.js";
 
 const ACK_MS = 15_000;
+const AGAIN_MS = 2000;
 const MOST_PAGES = 200;
 
 export class Connection {
@@ -132,8 +133,8 @@ export class Connection {
     try {
       await this.resume(socket);
     } catch {
-      // Cut off in the middle, or no answer in time: start over. A dead line reconnects by itself.
-      if (socket === this.socket && socket.connected) socket.disconnect().connect();
+      // Cut off in the middle, refused, or no answer in time: start over. A dead line reconnects by itself.
+      if (socket === this.socket && socket.connected) setTimeout(() => socket.disconnect().connect(), AGAIN_MS);
       return;
     }
     this.caughtUp = true;
@@ -152,6 +153,7 @@ export class Connection {
         conversation_seq: from,
         notification_seq: store.notices.cursor,
       })) as Resumed;
+      if (got.ok === false) throw new Error(got.code);
       for (const message of got.messages ?? []) {
         store.receive(message);
         from = Math.max(from, message.seq);

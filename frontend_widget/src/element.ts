@@ -99,9 +99,9 @@ export class DeskhandChat extends LitElement {
   }
 
   private readonly act: Acts = {
-    say: (text) => { this.reading.follow(); this.connection.outbox.add({ text }); },
-    press: (id, action) => {
-      if (!this.store.pressed.has(id)) this.connection.outbox.add({ card: { id, action } });
+    say: (text) => { this.reading.follow(); this.connection.outbox.add({ text }, text); },
+    press: (id, { id: action, label }) => {
+      if (!this.store.pressed.has(id)) this.connection.outbox.add({ card: { id, action } }, label);
     },
     propose: (text) => this.composer.propose(text),
     ask: (order) => {

@@ -6,7 +6,7 @@ export const place = (entry: Entry): number => entry.seq ?? Number.POSITIVE_INFI
 
 export function blank(id: string, kind: Entry["kind"]): Entry {
   return {
-    id, kind, seq: null, text: "", card: null, quickReplies: [], language: null,
+    id, clientId: null, turn: null, kind, seq: null, text: "", card: null, quickReplies: [], language: null,
     at: new Date().toISOString(), delivery: "sent", code: null,
   };
 }
@@ -15,6 +15,8 @@ export function fromMessage(message: Message): Entry {
   return {
     ...blank(message.id, message.direction === "in" ? "in" : "out"),
     seq: message.seq,
+    clientId: message.client_id ?? null,
+    turn: message.turn ?? null,
     text: message.text ?? "",
     card: message.card?.title !== undefined ? message.card : null,
     quickReplies: message.quick_replies ?? [],

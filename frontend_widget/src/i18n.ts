@@ -56,14 +56,20 @@ const texts = {
 } as const satisfies Record<string, readonly [string, string]>;
 
 const errors: Record<string, readonly [string, string]> = {
-  bot_unavailable: ["助手暂时无法回答，您的消息已保存，请稍后再试。",
-    "The desk cannot answer right now. Your message is kept; please try again shortly."],
+  bot_unavailable: ["助手暂时无法回答。您的消息已保存，恢复后会自动处理。",
+    "The desk cannot answer right now. Your message is kept and will be answered as soon as it is back."],
   message_empty: ["消息是空的，请先写点内容。", "The message is empty. Please write something first."],
   message_too_long: ["消息太长了，请分成几条发送。", "The message is too long. Please send it in parts."],
   message_not_text: ["这里只能发送文字。", "Only text can be sent here."],
   card_expired: texts.cardExpired,
   card_used: ["这张卡片已经处理过了，没有重复执行。", "This card has already been answered; nothing was done twice."],
   card_unknown: ["找不到这张卡片，请重新说一遍。", "This card is not known any more. Please say it again."],
+  card_action_unknown: ["这张卡片上没有这个按钮，没有执行。", "This card has no such button; nothing was done."],
+  turn_failed: ["没能处理您的话，没有改动任何数据。请再说一遍。", "That could not be handled and nothing was changed. Please say it again."],
+  turn_expired: ["这句话等得太久，没有执行。请再说一遍。", "That waited too long and was not done. Please say it again."],
+  message_invalid: ["这条消息无法识别，请改一改再发。", "That message could not be read. Please change it and send it again."],
+  too_many_messages: ["前面的消息还在处理，请稍等片刻再试。", "Earlier messages are still being handled. Please wait a moment and try again."],
+  session_expired: ["登录已过期，请重新登录。", "Your session has expired. Please sign in again."],
   rate_limited: ["发送得太快了，请稍等片刻再试。", "That was a little fast. Please wait a moment and try again."],
   signed_out: ["您已退出登录，请重新登录。", "You are signed out. Please sign in again."],
 };

@@ -12,6 +12,8 @@ export interface Cursors {
 
 export interface Waiting extends Utterance {
   at: string;
+  /** What the conversation shows for it: the text, or the words on the button. */
+  shown: string;
 }
 
 function read<T>(storage: () => Storage, key: string): T | null {

@@ -28,13 +28,12 @@ export class Outbox {
     this.keep();
   }
 
-  add(utterance: Omit<Utterance, "id">): string {
-    const waiting: Waiting = { ...utterance, id: newId(), at: new Date().toISOString() };
+  add(utterance: Omit<Utterance, "id">, shown: string): void {
+    const waiting: Waiting = { ...utterance, id: newId(), at: new Date().toISOString(), shown };
     this.queue.push(waiting);
     this.store.say(waiting);
     this.keep();
     void this.flush();
-    return waiting.id;
   }
 
   async flush(): Promise<void> {
@@ -57,7 +56,7 @@ export class Outbox {
   }
 
   private async send(head: Waiting): Promise<void> {
-    const { at: _, ...utterance } = head;
+    const { at: _at, shown: _shown, ...utterance } = head;
     const ack = await this.deliver(utterance);
     this.queue = this.queue.filter((waiting) => waiting.id !== head.id);
     this.keep();

@@ -56,7 +56,7 @@ export class Store {
   receive(message: Message): void {
     const entry = fromMessage(message);
     const known = this.entries.find((other) =>
-      other.id === entry.id || (other.seq !== null && other.seq === entry.seq) || (!!message.client_id && other.id === message.client_id));
+      other.id === entry.id || (other.seq !== null && other.seq === entry.seq) || (entry.clientId !== null && other.clientId === entry.clientId));
     if (known) Object.assign(known, entry);
     else this.entries.push(entry);
     if (entry.card?.id && entry.card.state && entry.card.state !== "open") this.pressed.delete(entry.card.id);
@@ -70,13 +70,18 @@ export class Store {
   /** Shows what the user just said, before anybody heard it. */
   say(waiting: Waiting): void {
     if (waiting.card) this.pressed.set(waiting.card.id, waiting.card.action);
-    if (waiting.text === undefined || this.entries.some((entry) => entry.id === waiting.id)) return this.changed();
-    this.entries.push({ ...blank(waiting.id, "in"), text: waiting.text, at: waiting.at, delivery: "waiting" });
+    if (!this.sent(waiting.id)) {
+      this.entries.push({ ...blank(waiting.id, "in"), clientId: waiting.id, text: waiting.shown, at: waiting.at, delivery: "waiting" });
+    }
     this.changed();
   }
 
+  private sent(clientId: string): Entry | undefined {
+    return this.entries.find((entry) => entry.clientId === clientId);
+  }
+
   delivered(id: string, seq: number | null): void {
-    const entry = this.entries.find((other) => other.id === id);
+    const entry = this.sent(id);
     const twin = this.entries.find((other) => other !== entry && seq !== null && other.seq === seq);
     if (entry && twin) this.entries = this.entries.filter((other) => other !== entry);
     else if (entry) Object.assign(entry, { seq, delivery: "sent", code: null });
@@ -84,9 +89,12 @@ export class Store {
   }
 
   refused(waiting: Waiting, code: string): void {
-    const entry = this.entries.find((other) => other.id === waiting.id);
-    if (entry) Object.assign(entry, { delivery: "refused", code, seq: this.atEnd() });
-    if (waiting.card) this.refuseCard(waiting.card.id, code);
+    const entry = this.sent(waiting.id);
+    if (waiting.card) {
+      this.entries = this.entries.filter((other) => other !== entry);
+      this.refuseCard(waiting.card.id, code);
+      this.notice(code);
+    } else if (entry) Object.assign(entry, { delivery: "refused", code, seq: this.atEnd() });
     this.sort();
   }
 
@@ -95,7 +103,6 @@ export class Store {
     const state = final[code];
     if (state) this.updateCard(id, state, this.card(id)?.outcome ?? null);
     else this.pressed.delete(id);
-    this.notice(code);
   }
 
   remove(id: string): void {
@@ -123,11 +130,15 @@ export class Store {
 
   turnEnded(turn: string, ok: boolean, code?: string): void {
     this.typing.delete(turn);
-    if (!ok) {
-      this.pressed.clear();
-      this.notice(code ?? "bot_unavailable");
-    }
+    if (!ok) this.turnFailed(turn, code ?? "unknown");
     this.changed();
+  }
+
+  /** While the bot is away the gateway keeps trying, so buttons stay shut; any other end opens them or shuts the card. */
+  private turnFailed(turn: string, code: string): void {
+    if (code !== "bot_unavailable") for (const id of [...this.pressed.keys()]) this.refuseCard(id, code);
+    const explained = this.entries.some((entry) => entry.kind === "out" && entry.turn === turn);
+    if (!explained) this.notice(code);
   }
 
   card(id: string): Card | null {

@@ -71,6 +71,7 @@ export interface Message {
   quick_replies?: QuickReply[] | null;
   language?: Language;
   client_id?: string | null;
+  turn?: string | null;
   at: string;
 }
 
@@ -94,6 +95,8 @@ export interface SessionConfirm {
 }
 
 export interface Resumed {
+  ok?: boolean;
+  code?: string;
   messages?: Message[];
   notifications?: Notification[];
   unread?: number;
@@ -118,6 +121,9 @@ export interface Ack {
 /** One row of the conversation as it is shown. */
 export interface Entry {
   id: string;
+  /** The id under which this browser sent it. */
+  clientId: string | null;
+  turn: string | null;
   seq: number | null;
   kind: "in" | "out" | "notice";
   text: string;

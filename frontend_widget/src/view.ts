@@ -1,11 +1,11 @@
 // What every view is given: the state to show, the language to show it in, and what the user can do.
-import type { Entry, Language } from "./types.js";
+import type { CardAction, Entry, Language } from "./types.js";
 import type { Translate } from "./i18n.js";
 import type { Store } from "./store.js";
 
 export interface Acts {
   say(text: string): void;
-  press(card: string, action: string): void;
+  press(card: string, action: CardAction): void;
   /** Puts a question about an order into the composer; sending it is the user's own act. */
   ask(order: string): void;
   /** Puts a text into the composer. */

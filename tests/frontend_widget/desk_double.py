@@ -172,7 +172,7 @@ class DeskDouble:
         if self.refuse:
             return {"ok": False, **self.refuse}
         known = next((message for message in self.messages if message.get("client_id") == data["id"]), None)
-        message = known or self._store(direction="in", text=data.get("text", ""), client_id=data["id"])
+        message = known or self._store(direction="in", text=data.get("text", "按钮"), client_id=data["id"])
         if known is None:
             self.taken[data["id"]] += 1
         if self.lose_next_answer:
@@ -185,7 +185,7 @@ class DeskDouble:
         messages = [m for m in self.messages if m["seq"] > data["conversation_seq"]]
         notifications = [n for n in self.notifications if n["seq"] > data["notification_seq"]]
         return {
-            "messages": [{k: v for k, v in m.items() if k != "client_id"} for m in messages[: self.page_size]],
+            "messages": messages[: self.page_size],
             "notifications": notifications[: self.page_size],
             "unread": self.unread,
             "more": max(len(messages), len(notifications)) > self.page_size,

@@ -136,6 +136,7 @@ async def test_a_refused_press_shuts_the_card_and_says_why(
     await expect(widget.part(".card")).to_have_attribute("data-state", state)
     await expect(widget.part(".action")).to_have_count(0)
     await expect(widget.part(".notice")).to_contain_text(words)
+    await expect(widget.part(".message.in")).to_have_count(0)
 
 
 async def test_a_turn_that_failed_opens_the_buttons_again(desk: DeskDouble, open_widget: OpenWidget) -> None:
@@ -144,10 +145,39 @@ async def test_a_turn_that_failed_opens_the_buttons_again(desk: DeskDouble, open
     await widget.part(".action[data-action=confirm]").click()
     await expect(widget.part(".action[data-action=confirm]")).to_be_disabled()
 
-    await desk.hub.emit("turn_ended", {"turn": "t", "ok": False, "code": "bot_unavailable"})
+    await desk.hub.emit("turn_ended", {"turn": "t", "ok": False, "code": "turn_failed"})
 
     await expect(widget.part(".action[data-action=confirm]")).to_be_enabled()
-    await expect(widget.part(".notice")).to_contain_text("暂时无法回答")
+    await expect(widget.part(".notice")).to_contain_text("没能处理")
+
+
+async def test_buttons_stay_shut_while_the_bot_is_away_because_the_press_is_kept(
+    desk: DeskDouble, open_widget: OpenWidget
+) -> None:
+    desk.keep(card=draft_card())
+    widget = await open_widget()
+    await widget.part(".action[data-action=confirm]").click()
+    await expect(widget.part(".message.in")).to_contain_text("确认下单")
+
+    for _ in range(3):
+        await desk.hub.emit("turn_ended", {"turn": "t", "ok": False, "code": "bot_unavailable"})
+
+    await expect(widget.part(".notice")).to_have_count(1)
+    await expect(widget.part(".notice")).to_contain_text("恢复后会自动处理")
+    await expect(widget.part(".action[data-action=confirm]")).to_be_disabled()
+
+
+async def test_a_failure_that_the_bot_explained_is_not_said_twice(desk: DeskDouble, open_widget: OpenWidget) -> None:
+    desk.keep(card=draft_card())
+    widget = await open_widget()
+    await widget.part(".action[data-action=confirm]").click()
+    await expect(widget.part(".message.in[data-delivery=sent]")).to_have_count(1)
+
+    said = await desk.say("这张卡片已过期。")
+    await desk.hub.emit("turn_ended", {"turn": said["turn"], "ok": False, "code": "card_expired"})
+
+    await expect(widget.part(".card")).to_have_attribute("data-state", "expired")
+    await expect(widget.part(".notice")).to_have_count(0)
 
 
 async def test_a_card_past_its_time_has_no_buttons(desk: DeskDouble, open_widget: OpenWidget) -> None:
