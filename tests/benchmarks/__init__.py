@@ -1,0 +1,1 @@
+"""How fast and how large Deskhand is: figures to report, never asserted. A module for each figure."""
