@@ -25,7 +25,7 @@ APP, DIALOGUE = ROOT / ".venv", ROOT / ".venv-dialogue"
 TORCH = "torch==2.13.0"
 SYSTEM_PACKAGES = {
     "chromium": "chromium",
-    "pdftoppm": "poppler-utils",
+    "/usr/share/fonts/truetype/wqy/*": "fonts-wqy-microhei",  # so that screenshots show Chinese
     "redis-server": "redis-server",
     "/usr/lib/postgresql/*/bin/postgres": "postgresql",
 }
