@@ -1,4 +1,4 @@
-"""How long a chat turn takes through the gateway, alone and with eight people at once."""
+"""How long a chat turn takes through the gateway, alone, with eight people at once, and late in a long conversation."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tests.benchmarks.people import Crowd, Person, ask, confirm, correct, greet,
 
 TURNS = 40
 AT_ONCE, ROUNDS, TIMES = 8, 3, 2
+LONG = 100
 Turn = Callable[[Person], object]
 
 
@@ -27,7 +28,8 @@ def measure(bench: Bench) -> Iterator[Row]:
     yield from reported("order in one sentence", alone(crowd, place, after=leave))
     taken = alone(crowd, confirm, before=place, after=lambda person: placed.append(person.number))
     yield from reported("yes that places it", taken, receipts(bench.live_desk, placed))
-    yield from at_once(crowd.people)
+    yield from at_once(crowd.apart[:ROUNDS], crowd.apart[-AT_ONCE:])
+    yield from at_length(crowd.apart[ROUNDS])
 
 
 def alone(crowd: Crowd, turn: Turn, before: Turn | None = None, after: Turn | None = None) -> list[float]:
@@ -57,20 +59,31 @@ def receipts(desk: Desk, numbers: Sequence[str]) -> str:
     return "receipts by " + ", ".join(f"{writer}: {count}" for writer, count in by.items())
 
 
-def at_once(people: Sequence[Person]) -> Iterator[Row]:
+def at_once(few: Sequence[Person], many: Sequence[Person]) -> Iterator[Row]:
     """One person and then eight, in turn, so that a busy machine slows both."""
     single, several, turns = [], [], []
-    for person in people[:ROUNDS]:
+    for person in few:
         time.sleep(CHAT.burst / CHAT.per_second)  # nobody is to meet the rate limit on the way
         seconds, taken = timed(_talk, person)
         single.append(len(taken) / seconds)
-        seconds, taken = timed(_talk_together, people[-AT_ONCE:])
+        seconds, taken = timed(_talk_together, many)
         several.append(len(taken) / seconds)
         turns += taken
     yield Row("1 person alone", statistics.median(single), "turns/s", f"{spread(single)}; {_TALK}")
     yield Row(f"{AT_ONCE} people at once", statistics.median(several), "turns/s", f"{spread(several)}; the same")
     yield Row(f"{AT_ONCE} at once : 1 alone", interleaved_ratio(several, single), "x", f"{ROUNDS} interleaved rounds")
     yield from reported(f"{AT_ONCE} at once, a turn", turns)
+
+
+def at_length(person: Person) -> Iterator[Row]:
+    """How much slower the same question is after a long conversation without a pause."""
+    first = [person.timed(ask) for _ in range(LONG // 10)]
+    turns = 0
+    while turns < LONG:
+        turns += len(_talk(person))
+    last = [person.timed(ask) for _ in range(LONG // 10)]
+    slower = statistics.median(last) / statistics.median(first)
+    yield Row(f"query after {LONG} turns : at first", slower, "x", f"one conversation without a pause: {_TALK}")
 
 
 _TALK = "query, order, correction, no, small talk"

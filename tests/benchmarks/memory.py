@@ -8,7 +8,7 @@ import psutil
 
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Row
-from tests.benchmarks.people import ask
+from tests.benchmarks.people import APART, PEOPLE, ask
 from tests.support.deskhand import READY
 
 
@@ -19,7 +19,7 @@ def measure(bench: Bench) -> Iterator[Row]:
     held["supervisor"] = psutil.Process(bench.deskhand.process.pid).memory_info().rss
     for service, size in held.items():
         yield Row(f"memory of {service}", size / 1e6, "MB", "resident")
-    yield Row("memory of all", sum(held.values()) / 1e6, "MB", f"after {len(bench.crowd.people)} people have ordered")
+    yield Row("memory of all", sum(held.values()) / 1e6, "MB", f"after {PEOPLE + APART} people have ordered")
 
 
 def resident(pid: int) -> int:

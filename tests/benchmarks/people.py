@@ -16,7 +16,7 @@ from deskhand.store import Desk, User
 from tests.benchmarks.bench import TENANT
 from tests.support.talk import Talker
 
-PEOPLE = 16
+PEOPLE, APART = 16, 12
 PLACE = "客户华星要20箱A4纸和3台打印机，送到上海浦东张江路1号，下周五前，走快递"
 SMALL_TALK = ("讲个笑话", "你叫什么名字", "今天过得怎么样", "你是真人吗")
 
@@ -44,11 +44,14 @@ class Person(Talker):
 
 
 class Crowd:
-    """Enough people for none to meet the rate limit, in turn."""
+    """Enough people for none to meet the rate limit, in turn; those `apart` keep their conversations short until asked.
+
+    A turn takes longer the longer the conversation is, so benchmarks that talk much bring their own people.
+    """
 
     def __init__(self, people: list[Person]) -> None:
-        self.people = people
-        self._turns = cycle(people)
+        self.people, self.apart = people[:PEOPLE], people[PEOPLE:]
+        self._turns = cycle(self.people)
 
     @classmethod
     def gather(cls, address: str, secret: str, desk: Desk) -> Crowd:
@@ -65,7 +68,7 @@ class Crowd:
 
 
 def _users(desk: Desk) -> list[User]:
-    names = [f"bench-{number}" for number in range(PEOPLE)]
+    names = [f"bench-{number}" for number in range(PEOPLE + APART)]
     users = [User(name, TENANT, name, name, Role.SALES, None, None, "zh") for name in names]
     with desk.unit_of_work(TENANT) as uow:
         for user in users:
