@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from deskhand.orders.tenant import Tenant
 from deskhand.store import Desk
 
-_AUTOMATIC_BATCH = 500
+_AUTOMATIC_BATCH = 2000
 
 
 class Duties:
     """Every method does its duty for all tenants and says how much there was to do."""
 
     def __init__(self, desk: Desk) -> None:
+        """The duties have threads of their own: a backlog of documents to draw must not make them wait in line."""
         self._desk = desk
+        self._threads = ThreadPoolExecutor(3, thread_name_prefix="duty")
 
     async def project(self) -> int:
         """Events become notifications, in the order in which they were committed."""
@@ -34,4 +37,6 @@ class Duties:
         return len(outcome.orders) if outcome else 0
 
     async def _each(self, duty: Callable[[Tenant], int]) -> int:
-        return sum([await asyncio.to_thread(duty, tenant) for tenant in self._desk.tenants.values()])
+        loop = asyncio.get_running_loop()
+        tenants = self._desk.tenants.values()
+        return sum([await loop.run_in_executor(self._threads, duty, tenant) for tenant in tenants])

@@ -68,10 +68,14 @@ def test_no_invoice_is_sent_twice_when_the_worker_dies(deskhand: Running) -> Non
         known = [clerk.client.get(f"/api/orders/{number}").json() for number in numbers]
         return [order["invoice"]["number"] for order in known if order["invoice"] and order["invoice"]["sent_count"]]
 
+    def documents(invoice: str) -> list[str]:
+        return [path.name for path in (deskhand.var / "outbox").rglob(f"{invoice}-*.eml")]
+
     until(lambda: len(invoices()) == len(numbers), 60, "every invoice is sent")
-    documents = [path.name for path in (deskhand.var / "outbox").rglob("*.pdf")]
-    for invoice in invoices():
-        assert sum(invoice in name for name in documents) == 1, documents
+    until(lambda: all(documents(invoice) for invoice in invoices()), 60, "every document is written")
+    assert {invoice: documents(invoice) for invoice in invoices()} == {
+        invoice: [f"{invoice}-1.eml"] for invoice in invoices()
+    }
 
 
 def _key() -> dict[str, str]:

@@ -111,7 +111,7 @@ def test_r4_giving_shipment_information_tells_the_warehouse_and_sends_the_invoic
     texts = [text for kind, text in told(desk, "role:warehouse") if kind == "ShipmentInformationGiven"]
 
     assert len(texts) == 1
-    assert "承运商：SF；运单号：SF1001" in texts[0]
+    assert "承运商：顺丰；运单号：SF1001" in texts[0]
     assert invoice_requests(desk, order.id) == [("INV-1001", False), ("INV-1001", True)]
 
 
