@@ -176,7 +176,7 @@ class Chat:
         if not turn.user_active or self._clock() - turn.message.created_at > TOO_OLD:
             return [BotReply(sentence("turn_expired", language))], "turn_expired"
         token = mint(turn.claims, self._secret, self._clock())
-        return list(await self._bot.send(turn.message.conversation_id, turn.text, {"token": token})), None
+        return list(await self._bot.send(turn.sender, turn.text, {"token": token})), None
 
     def _hopeless(self, turn: Turn, reason: str) -> bool:
         """A message that a running bot leaves unanswered for a minute must not hold up the next ones."""

@@ -69,7 +69,7 @@ def _row(order: Order) -> dict[str, Any]:
         "payment": order.payment_status,
         "total": f"{order.total} {order.currency}",
         "lines": len(order.lines),
-        "waits_because": order.data.get("stopped_reason"),
+        "waits_because": order.stopped_reason,
         "source": order.source,
         "external_number": order.external_number,
         "updated": order.updated_at,

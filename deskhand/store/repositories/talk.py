@@ -173,6 +173,16 @@ class Messages(Repository):
         )
         return [_message(row) for row in self.rows(query)]
 
+    def unanswered_of(self, conversation_id: str, limit: int) -> list[Message]:
+        """The messages of one conversation that still wait for their answer, oldest first."""
+        query = (
+            select(message)
+            .where(self.own(message), message.c.conversation_id == conversation_id, message.c.answered.is_(False))
+            .order_by(message.c.seq)
+            .limit(limit)
+        )
+        return [_message(row) for row in self.rows(query)]
+
     def mark_answered(self, message_id: str) -> None:
         self.change(message, message.c.id == message_id, answered=True)
 
