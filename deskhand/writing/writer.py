@@ -18,6 +18,7 @@ from deskhand.writing.templates import Templates, TextTemplate
 NOT_CONFIGURED = "not_configured"
 FACTS_WRONG = "facts_wrong"
 TIMEOUT = "llm_timeout"
+RESTING = "llm_resting"  # it was too slow three times in a row and is not asked for a minute
 BACKLOG = "backlog"  # so many texts wait that asking the model for each would hold up what goes out
 
 _ATTEMPTS = 2
@@ -74,7 +75,7 @@ class Writer:
         if self._client is None:
             attempt = _Attempt(reason=NOT_CONFIGURED)
         elif started < self._rests_until:
-            attempt = _Attempt(reason=TIMEOUT)
+            attempt = _Attempt(reason=RESTING)
         else:
             attempt = await self._ask(self._client, template, facts, started + deadline_seconds)
             self._watch(attempt.reason)

@@ -165,5 +165,5 @@ async def test_after_three_timeouts_nobody_waits_for_the_model_for_a_while() -> 
 
     texts = [await writer.write("receipt", order(), "zh") for _ in range(5)]
 
-    assert [text.reason for text in texts] == ["llm_timeout"] * 5
+    assert [text.reason for text in texts] == ["llm_timeout"] * 3 + ["llm_resting"] * 2
     assert len(client.asked) == 3
