@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 import subprocess
@@ -112,8 +113,20 @@ def _port(name: str, environment: Mapping[str, str]) -> Finding:
     with socket.socket() as probe:
         probe.settimeout(0.5)
         used = probe.connect_ex(("127.0.0.1", port)) == 0
-    detail = "in use (Deskhand is running, or somebody else)" if used else "free"
-    return Finding(f"port {port}", "ok" if not used else "in use", detail, f"set {name}" if used else "")
+    if not used:
+        return Finding(f"port {port}", "ok", "free")
+    if _is_running(environment):
+        return Finding(f"port {port}", "ok", "in use by this Deskhand, which is running")
+    return Finding(f"port {port}", "in use", "somebody else listens there", f"set {name}")
+
+
+def _is_running(environment: Mapping[str, str]) -> bool:
+    """Whether the services that the supervisor noted last are alive."""
+    path = Path(environment["DESKHAND_VAR"]) / "run" / "pids.json"
+    try:
+        return all(Path(f"/proc/{pid}").exists() for pid in json.loads(path.read_text()).values())
+    except (OSError, ValueError):
+        return False
 
 
 def _smtp(environment: Mapping[str, str]) -> Finding:

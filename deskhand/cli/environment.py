@@ -27,7 +27,7 @@ def make_secrets(path: Path) -> dict[str, str]:
     return known
 
 
-def defaults(var: Path, environ: Mapping[str, str]) -> dict[str, str]:
+def defaults(root: Path, var: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """Everything a service needs on one machine: loopback, SQLite, the packaged model."""
     host = "127.0.0.1"
     models = Path(environ.get("DESKHAND_MODELS_DIR", var / "models")).absolute()
@@ -50,6 +50,8 @@ def defaults(var: Path, environ: Mapping[str, str]) -> dict[str, str]:
         "LLM_THREADS": str(max(1, (os.cpu_count() or 1) // 2)),  # the other services need the rest
         "RASA_TRACKER_DB": str(var / "rasa.db"),
         "DESKHAND_TENANT": "demo",
+        "DESKHAND_TENANTS_DIR": str(root / "tenants"),
+        "DESKHAND_PROCESSES_DIR": str(root / "processes"),
     }
 
 
@@ -67,6 +69,7 @@ QUIET = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
     "PYTHONUNBUFFERED": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
 }
 
 
@@ -79,7 +82,7 @@ def service_environment(root: Path, environ: Mapping[str, str] | None = None) ->
     """
     own = {**_dotenv(root), **(os.environ if environ is None else environ)}
     var = Path(own.get("DESKHAND_VAR", root / "var")).absolute()
-    return {**defaults(var, own), **make_secrets(var / "secrets.env"), **QUIET, **own, "DESKHAND_VAR": str(var)}
+    return {**defaults(root, var, own), **make_secrets(var / "secrets.env"), **QUIET, **own, "DESKHAND_VAR": str(var)}
 
 
 def _dotenv(root: Path) -> dict[str, str]:

@@ -15,7 +15,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deskhand.cli.workplace import open_desk, operator
-from deskhand.erp import ColumnsNotRecognised, FileNotReadable, ImportOptions, ImportReport, Source, import_files
+from deskhand.erp import (
+    ColumnsNotRecognised,
+    FileNotReadable,
+    ImportOptions,
+    ImportReport,
+    OptionInvalid,
+    Source,
+    import_files,
+)
 from deskhand.erp.importing import Progress as Told
 from deskhand.orders.status import OrderStatus
 
@@ -68,7 +76,7 @@ def import_(context: Context, files: tuple[Path, ...], source: str, currency: st
     try:
         with _progress(files) as told:
             report = import_files(desk, actor, [Source.of(path) for path in files], options, told)
-    except (FileNotReadable, ColumnsNotRecognised) as problem:
+    except (OptionInvalid, FileNotReadable, ColumnsNotRecognised) as problem:
         raise click.ClickException(f"{problem}. Nothing was imported.") from problem
     finally:
         desk.close()

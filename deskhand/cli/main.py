@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +33,12 @@ class Commands(click.Group):
         except DeskhandError as refusal:
             raise click.ClickException(f"{refusal} ({refusal.code})") from refusal
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each command with its whole first sentence."""
+        rows = [(name, (command.help or "").split("\n")[0]) for name, command in sorted(self.commands.items())]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
 
 pass_context = click.make_pass_decorator(Context)
 format_option = click.Choice(["text", "json"])
@@ -45,7 +50,6 @@ format_option = click.Choice(["text", "json"])
 @click.pass_context
 def main(ctx: click.Context, format_: str) -> None:
     """Deskhand: work a business process by talking to it."""
-    os.chdir(ROOT)
     ctx.obj = Context(ROOT, service_environment(ROOT), Output(format_))
 
 

@@ -50,7 +50,7 @@ def rasa_python(root: Path) -> Path:
 def rasa_command(root: Path, environment: Mapping[str, str], model: Path) -> tuple[str, ...]:
     """Rasa on one address, with our files and no HTTP API but its REST webhook."""
     return (
-        str(rasa_python(root)), "-m", "rasa", "run",
+        str(rasa_python(root)), "-W", "ignore", "-m", "rasa", "run",  # its libraries deprecate one another
         "-i", environment["RASA_HOST"], "-p", environment["RASA_PORT"],
         "--model", str(model), "--endpoints", str(root / environment.get("RASA_ENDPOINTS", "endpoints.yml")),
         "--credentials", str(root / "credentials.yml"),

@@ -15,6 +15,7 @@ from deskhand.store import User
 if TYPE_CHECKING:
     from deskhand.cli.main import Context
 
+SHORTEST_PASSWORD = 10
 ROLES = [str(role) for role in Role if role is not Role.SYSTEM]
 
 
@@ -53,11 +54,17 @@ def add(context: Context, login: str, name: str, role: str, customer: str | None
     """Add a user who signs in with a password."""
     if (role == Role.CUSTOMER) != (customer is not None):
         raise click.UsageError("--customer is needed for role customer, and for no other role")
+    if len(password) < SHORTEST_PASSWORD:
+        raise click.UsageError(f"a password has at least {SHORTEST_PASSWORD} characters")
     tenant = tenant_of(context.environment)
     desk = open_desk(context.environment)
     user = User(uuid.uuid4().hex, tenant, login, name, Role(role), customer, email, language,
                 hash_password(password), True)  # fmt: skip
     with desk.unit_of_work(tenant) as uow:
+        if any(known.login == login for known in uow.users.all()):
+            raise click.UsageError(f"there is a user {login} already")
+        if customer:
+            uow.customers.get(customer)
         uow.users.add(user)
         uow.commit()
     desk.close()

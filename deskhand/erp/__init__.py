@@ -1,7 +1,7 @@
 """Exports of other systems -> clean -> aligned -> orders. Knows files and the store; nothing of HTTP or chat."""
 
 from deskhand.erp.columns import ColumnsNotRecognised
-from deskhand.erp.importing import ImportOptions, import_file, import_files, preview
+from deskhand.erp.importing import ImportOptions, OptionInvalid, import_file, import_files, preview
 from deskhand.erp.reading import FileNotReadable, Source
 from deskhand.erp.report import Finding, ImportReport, Kind
 
@@ -12,6 +12,7 @@ __all__ = [
     "ImportOptions",
     "ImportReport",
     "Kind",
+    "OptionInvalid",
     "Source",
     "import_file",
     "import_files",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel.numbers import list_currencies
 
 from deskhand.erp.columns import ColumnsNotRecognised, Field, recognise
 from deskhand.erp.grouping import Grouper
@@ -19,6 +21,10 @@ from deskhand.store import Desk
 
 Progress = Callable[[str, int], None]  # the file's name and how many of its rows were read since the last call
 REPORT_EVERY = 1000
+
+
+class OptionInvalid(Exception):
+    """An import can't be done like this; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +58,10 @@ def import_files(
     """Reads the files, aligns them with what is known and writes the orders in one transaction.
 
     Raises:
-        FileNotReadable, ColumnsNotRecognised: nothing was written.
+        OptionInvalid, FileNotReadable, ColumnsNotRecognised: nothing was written.
     """
     began = time.monotonic()
+    _check(options)
     tenant = desk.tenants[actor.tenant]
     report = ImportReport(dry_run=options.dry_run, sorted_by=options.sort)
     currency = options.currency or tenant.currency
@@ -71,6 +78,14 @@ def import_files(
         _write(desk, actor, batch, report)
     report.seconds = time.monotonic() - began
     return report
+
+
+def _check(options: ImportOptions) -> None:
+    """Raises OptionInvalid before anything is read: what was imported with a wrong currency can't be taken back."""
+    if options.currency is not None and options.currency not in list_currencies():
+        raise OptionInvalid(f"{options.currency} is no currency code; ISO 4217 has three letters, GBP say")
+    if options.zone is not None and options.zone not in available_timezones():
+        raise OptionInvalid(f"{options.zone} is no time zone; they are called Europe/London, say")
 
 
 def _columns(source: Source, header: Sequence[str]) -> dict[Field, int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
-from deskhand.erp import ColumnsNotRecognised, FileNotReadable, ImportOptions, ImportReport, import_file
+from deskhand.erp import ColumnsNotRecognised, FileNotReadable, ImportOptions, ImportReport, OptionInvalid, import_file
 from deskhand.gateway.door import Door, actor, door, session
 from deskhand.gateway.errors import InvalidRequest, RequestTooLarge
 from deskhand.gateway.fields import Fields, fields_of
@@ -43,6 +43,8 @@ async def _import_file(request: web.Request) -> web.Response:
     filename, data = await _file(request)
     try:
         report: ImportReport = await at.threads.run(import_file, at.desk, who, data, filename, _options(request))
+    except OptionInvalid as error:
+        raise InvalidRequest(field="currency", problem=str(error)) from error
     except (FileNotReadable, ColumnsNotRecognised, UnicodeError) as error:
         raise InvalidRequest(field="file", problem=str(error)) from error
     return web.json_response(report.as_dict())

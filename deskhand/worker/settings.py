@@ -28,7 +28,7 @@ class Settings:
     llm_api_key: str | None = None
     smtp_url: str | None = None
     mail_from: str = "deskhand@localhost"
-    text_seconds: float = 20.0
+    text_seconds: float = 10.0
     lease_seconds: int = 60
 
     @classmethod
@@ -52,7 +52,7 @@ class Settings:
             llm_api_key=read.text("LLM_API_KEY", "") or None,
             smtp_url=read.text("SMTP_URL", "") or None,
             mail_from=read.text("MAIL_FROM", "deskhand@localhost"),
-            text_seconds=read.number("WORKER_TEXT_SECONDS", "20"),
+            text_seconds=read.number("WORKER_TEXT_SECONDS", "10"),
             lease_seconds=int(read.number("WORKER_LEASE_SECONDS", "60")),
         )
 

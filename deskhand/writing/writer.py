@@ -25,6 +25,7 @@ _ATTEMPTS = 2
 _SEED = 20
 _TIMEOUTS = 3  # in a row: then the model is left alone for a while, so that not every caller waits in vain
 _REST_SECONDS = 60.0
+_LONGEST_REST_SECONDS = 3600.0  # each rest that did not help is followed by one twice as long
 
 _log = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ class Writer:
         self._client = client
         self._timeouts = 0
         self._rests_until = 0.0
+        self._rest = _REST_SECONDS
 
     async def write(self, kind: str, facts: Facts, language: str, deadline_seconds: float = 20.0) -> Text:
         """Writes one text within `deadline_seconds` for both tries together.
@@ -86,9 +88,14 @@ class Writer:
         return _text(self._templates.get(kind, language), facts, _Attempt(reason=reason), 0.0)
 
     def _watch(self, reason: str | None) -> None:
-        self._timeouts = self._timeouts + 1 if reason == TIMEOUT else 0
+        if reason != TIMEOUT:
+            self._timeouts, self._rest = 0, _REST_SECONDS
+            return
+        self._timeouts += 1
         if self._timeouts >= _TIMEOUTS:
-            self._timeouts, self._rests_until = 0, time.monotonic() + _REST_SECONDS
+            self._rests_until = time.monotonic() + self._rest
+            self._rest = min(self._rest * 2, _LONGEST_REST_SECONDS)
+            self._timeouts = _TIMEOUTS - 1  # after the rest one try tells whether it is faster now
 
     async def _ask(self, client: TextClient, template: TextTemplate, facts: Facts, deadline: float) -> _Attempt:
         attempt = _Attempt()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,8 +26,12 @@ class Talker:
 
     def post(self, **payload: Any) -> httpx.Response:
         body = {"id": str(uuid.uuid4()), "conversation": self.conversation, **payload}
-        return self.client.post("/api/chat", json={key: value for key, value in body.items() if value is not None},
-                                headers={"Idempotency-Key": str(body["id"])})  # fmt: skip
+        given = {key: value for key, value in body.items() if value is not None}
+        while True:
+            response = self.client.post("/api/chat", json=given, headers={"Idempotency-Key": str(body["id"])})
+            if response.status_code != 429:
+                return response
+            time.sleep(response.json()["data"]["seconds"])  # as a well-behaved client does
 
     def say(self, text: str, **payload: Any) -> str:
         """Returns the answers' texts and card titles, a line each."""
