@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import warnings
 from typing import Any
 
 from sanic import Sanic
@@ -44,6 +45,9 @@ def app_of(settings: Settings) -> Sanic[Any, Any]:
 
 def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("rasa_sdk.executor").setLevel(logging.WARNING)
+    # Rasa 3.6.21 and this SDK understand one another: a recorded live request is a contract test.
+    warnings.filterwarnings("ignore", message="Your versions of rasa and rasa_sdk might not be compatible")
     try:
         settings = Settings.from_environ(os.environ)
     except SettingsRefused as refused:

@@ -1,0 +1,139 @@
+"""The `deskhand` command as a person or a script calls it, on a database of its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from deskhand.cli.main import main
+
+ORDERS = "订单号,客户,总额,下单时间\nA1,华星,10.5,2026-01-01\nA2,东方,20,2026-01-02\n"
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    """Called from a folder that is not the checkout."""
+    monkeypatch.setenv("DESKHAND_VAR", str(tmp_path / "var"))
+    monkeypatch.chdir(tmp_path)
+    runner = CliRunner()
+    assert runner.invoke(main, ["migrate", "--demo"]).exit_code == 0
+    return runner
+
+
+def deskhand(run: CliRunner, *arguments: str) -> Result:
+    return run.invoke(main, list(arguments))
+
+
+def test_the_help_names_every_command_with_its_whole_sentence(run: CliRunner) -> None:
+    text = " ".join(deskhand(run, "--help").output.split())
+
+    for command in ("audit", "doctor", "import", "migrate", "orders", "train", "up", "users"):
+        assert f" {command} " in text
+    assert "Say what is missing here and how to get it; exit code 1 if something needed is." in text
+
+
+def test_an_import_from_any_folder_is_reported_and_made_once(run: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(ORDERS, encoding="utf-8")
+
+    first = json.loads(deskhand(run, "--format", "json", "import", "orders.csv", "--source", "erp").stdout)
+    second = json.loads(deskhand(run, "--format", "json", "import", "orders.csv", "--source", "erp").stdout)
+
+    assert (first["inserted"], first["header_only"], first["total"]) == (2, 2, "30.50")
+    assert (second["inserted"], second["already_known"]) == (0, 2)
+    listed = json.loads(deskhand(run, "--format", "json", "orders", "list", "--source", "erp").stdout)
+    assert {order["external_number"] for order in listed} == {"A1", "A2"}
+
+
+def test_a_dry_run_writes_nothing(run: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(ORDERS, encoding="utf-8")
+
+    deskhand(run, "import", "orders.csv", "--source", "erp", "--dry-run")
+
+    assert json.loads(deskhand(run, "--format", "json", "orders", "list").stdout) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (["--currency", "POUND"], "POUND is no currency code"),
+        (["--time-zone", "Mars/X"], "Mars/X is no time zone"),
+        (["--automatic"], "--automatic needs --status"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_refused_before_anything_is_written(
+    run: CliRunner, tmp_path: Path, option: list[str], said: str
+) -> None:
+    (tmp_path / "orders.csv").write_text(ORDERS, encoding="utf-8")
+
+    refused = deskhand(run, "import", "orders.csv", "--source", "erp", *option)
+
+    assert refused.exit_code != 0
+    assert said in refused.output
+    assert json.loads(deskhand(run, "--format", "json", "orders", "list").stdout) == []
+
+
+@pytest.mark.parametrize("content", ["", "foo,bar\n1,2\n"])
+def test_a_file_that_is_no_order_file_is_refused_with_the_reason(run: CliRunner, tmp_path: Path, content: str) -> None:
+    (tmp_path / "x.csv").write_text(content)
+
+    refused = deskhand(run, "import", "x.csv", "--source", "erp")
+
+    assert refused.exit_code == 1
+    assert "Nothing was imported" in refused.output
+
+
+def test_the_rejected_rows_are_written_where_they_were_asked_for(run: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(ORDERS + "A3,,5,2026-01-03\n", encoding="utf-8")
+
+    deskhand(run, "import", "orders.csv", "--source", "erp", "--rejected", "rejected.csv")
+
+    assert "orders.csv,4,missing_customer" in (tmp_path / "rejected.csv").read_text(encoding="utf-8-sig")
+
+
+def test_an_order_is_shown_with_its_history_and_whether_it_is_intact(run: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(ORDERS, encoding="utf-8")
+    deskhand(run, "import", "orders.csv", "--source", "erp")
+
+    shown = json.loads(deskhand(run, "--format", "json", "orders", "show", "SO-1001").stdout)
+
+    assert shown["external_number"] == "A1"
+    assert shown["history_intact"] is True
+    assert "There is no order SO-9" in deskhand(run, "orders", "show", "SO-9").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["clerk", "--name", "x", "--role", "sales", "--password", "1234567890"], "there is a user clerk already"),
+        (["bob", "--name", "x", "--role", "sales", "--password", "short"], "at least 10 characters"),
+        (["bob", "--name", "x", "--role", "customer", "--password", "1234567890"], "--customer is needed"),
+        (["bob", "--name", "x", "--role", "customer", "--customer", "nobody", "--password", "1234567890"],
+         "There is no customer nobody"),
+    ],
+)  # fmt: skip
+def test_a_user_that_can_not_be_is_refused_in_one_line(run: CliRunner, arguments: list[str], said: str) -> None:
+    refused = deskhand(run, "users", "add", *arguments)
+
+    assert refused.exit_code != 0
+    assert said in refused.output
+    assert "Traceback" not in refused.output
+
+
+def test_a_user_is_added_and_listed(run: CliRunner) -> None:
+    added = deskhand(run, "users", "add", "bob", "--name", "Bob", "--role", "sales", "--password", "a long password")
+
+    assert added.exit_code == 0
+    users = json.loads(deskhand(run, "--format", "json", "users", "list").stdout)
+    assert next(user["role"] for user in users if user["login"] == "bob") == "sales"
+    assert "password" not in str(users)
+
+
+def test_doctor_names_what_is_missing_with_its_remedy(run: CliRunner) -> None:
+    findings = json.loads(deskhand(run, "--format", "json", "doctor").stdout)
+
+    model = next(finding for finding in findings if finding["what"] == "dialogue model")
+    assert (model["state"], model["remedy"]) == ("missing", "deskhand train")
+    assert next(finding for finding in findings if finding["what"] == "database")["state"] == "ok"
