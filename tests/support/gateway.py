@@ -189,6 +189,7 @@ async def running_gateway(
     settings = Settings(
         database_url="sqlite://", session_secret=SESSION_SECRET, turn_secret=TURN_SECRET, port=ports[0], demo=True,
         public_url=f"http://127.0.0.1:{ports[0]}", widget_dir=ROOT / "frontend_widget",
+        redis_url=options.pop("redis_url", None),
     )  # fmt: skip
     writer = Writer(load_templates(ROOT / "processes" / "order_to_cash" / "writing.yml"), None)
     bot = RasaClient(rasa.url, timeout_seconds=options.pop("rasa_seconds", 5.0))
