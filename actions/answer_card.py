@@ -13,6 +13,7 @@ from actions.place_order import reopen
 from actions.query_order import tell
 from actions.receipts import CONFIRMATION
 from actions.turn import Event, Turn
+from deskhand.language import is_yes, starts_with_no
 from deskhand.orders.commands import ChangeShipmentInformation, Command, ConfirmOrder, GiveShipmentInformation
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Order
@@ -27,13 +28,15 @@ class AnswerCardAction(DeskAction):
     action_name = "action_answer_card"
 
     def act(self, turn: Turn) -> list[Event]:
+        if (instead := order_command.begin_instead(turn)) is not None:
+            return instead
         card = _card(turn)
         if card is None:
             turn.say("utter_nothing_pending")
             return []
         if card.kind == "order_draft":
             return reopen(turn)
-        action = turn.claims.action or _TYPED.get(turn.intent, "")
+        action = turn.claims.action or _typed(turn)
         if action not in card.actions and not turn.claims.card:
             turn.say("utter_question_order_number")
             return []
@@ -45,6 +48,13 @@ class AnswerCardAction(DeskAction):
             turn.say("utter_command_rejected")
             return []
         return _carry_out(turn, used)
+
+
+def _typed(turn: Turn) -> str:
+    """What a text says to a yes or no; "no, SO-1001" is never a yes, whatever it was taken for."""
+    if turn.intent == "affirm" and starts_with_no(turn.text) and not is_yes(turn.text):
+        return cards.REJECT
+    return _TYPED.get(turn.intent, "")
 
 
 def reject_waiting(turn: Turn) -> bool:

@@ -15,10 +15,12 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.order_reference import card_of_another_order
 from actions.services import Services
 from actions.turn import After, Event, Turn
 from deskhand.channels.turn_token import TurnClaims, TurnTokenRefused, verify
 from deskhand.orders.errors import DeskhandError
+from deskhand.store import Card
 
 _log = logging.getLogger(__name__)
 
@@ -90,8 +92,9 @@ class DeskAction(Action):  # type: ignore[misc]
         return verify(token, self.services.turn_secret, self.services.desk.clock())
 
     def _perform(self, claims: TurnClaims, tracker: Tracker) -> Reply:
+        replaced = self._replaced_card(claims, tracker)
         with self.services.desk.unit_of_work(claims.tenant, read_only=self.read_only) as uow:
-            turn = Turn(self.services, claims, tracker, uow)
+            turn = Turn(self.services, claims, tracker, uow, replaced=replaced)
             kept = {} if self.read_only else dict(uow.messages.turn_result(claims.message_id) or {})
             key = f"{self.action_name}/2" if turn.is_second_look else self.action_name
             if key in kept:
@@ -109,10 +112,30 @@ class DeskAction(Action):  # type: ignore[misc]
                 uow.commit()
             return reply
 
+    def _replaced_card(self, claims: TurnClaims, tracker: Tracker) -> Card | None:
+        """Once another order is named, the card of the one before takes no yes any more, whatever becomes of this turn.
+
+        In a transaction of its own, because a skill that only reads may be what answers.
+        """
+        if not any(map(str.isdigit, str(tracker.latest_message.get("text") or ""))):
+            return None
+        desk = self.services.desk
+        with desk.unit_of_work(claims.tenant, read_only=True) as uow:
+            if uow.messages.turn_result(claims.message_id):
+                return None
+            card = card_of_another_order(Turn(self.services, claims, tracker, uow))
+        if card is not None:
+            with desk.unit_of_work(claims.tenant) as uow:
+                uow.cards.supersede_open(claims.user_id)
+                uow.commit()
+        return card
+
     def _refused(self, turn: Turn, error: DeskhandError) -> list[Event]:
         """What `act` had begun is taken back already; the refusal is said, and noted if a command met it."""
         turn.replies.clear()
         turn.changed, turn.after = False, None
         turn.refuse(error)
         turn.note_refusal(error)
+        if turn.names_command:
+            turn.void_command_card()
         return self.when_refused(turn, error)

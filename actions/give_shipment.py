@@ -72,6 +72,7 @@ class GiveShipmentAction(DeskAction):
 
 def begin(turn: Turn) -> list[Event]:
     """The order that is meant and what was said of its parcel."""
+    turn.void_command_card()
     said = _details_in(turn, Details(change=turn.intent == "change_shipment"))
     orders = orders_meant(turn, _CHANGED_IN if said.change else _GIVEN_IN)
     if said.change and len(orders) > 1:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from actions import cards, forms
 from actions.desk_action import DeskAction
-from actions.order_reference import orders_meant, visible_order
+from actions.order_reference import named_orders, orders_meant, visible_order
 from actions.order_step import STEPS, OrderStep, to_payload
 from actions.query_order import asked_for, tell
 from actions.turn import Event, Turn
@@ -45,6 +45,7 @@ class OrderCommandAction(DeskAction):
 
 def begin(turn: Turn, step: OrderStep) -> list[Event]:
     """The order that is meant, then its card; several: a list to pick from; none: said so."""
+    turn.void_command_card()
     orders = orders_meant(turn, step.states)
     if not orders:
         turn.say("utter_no_such_orders")
@@ -54,6 +55,15 @@ def begin(turn: Turn, step: OrderStep) -> list[Event]:
         ask_which_order(turn, orders, {"purpose": ORDER_CHOICE, "step": step.kind})
         return _ask(turn, step, None, ORDER_NUMBER)
     return proceed(turn, step, orders[0])
+
+
+def begin_instead(turn: Turn) -> list[Event] | None:
+    """ "No, SO-1006": the step of the card that was replaced, with the order named now; None if nothing was."""
+    step = STEPS.get(str(turn.replaced.payload.get("kind"))) if turn.replaced else None
+    if turn.replaced is None or step is None:
+        return None
+    others = [order for order in named_orders(turn) if order.number != turn.replaced.payload["order"]]
+    return proceed(turn, step, others[0]) if len(others) == 1 else begin(turn, step)
 
 
 def proceed(turn: Turn, step: OrderStep, order: Order, reason: str | None = None) -> list[Event]:

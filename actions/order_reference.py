@@ -6,10 +6,11 @@ import re
 from collections.abc import Collection
 
 from actions.turn import Turn
-from deskhand.language import normalise, read_order_numbers, read_shipment
+from deskhand.language import normalise, read_order_numbers, read_shipment, starts_with_no
 from deskhand.orders.errors import UnknownOrder
 from deskhand.orders.model import Order
 from deskhand.orders.status import OrderStatus
+from deskhand.store import Card
 
 _BARE = re.compile(r"(?<![A-Za-z0-9-])\d{3,9}(?![A-Za-z0-9-])")
 _LAST = re.compile(
@@ -40,15 +41,32 @@ def named_orders(turn: Turn) -> list[Order]:
     Raises:
         UnknownOrder: a number was said that is nobody's, or not this customer's.
     """
-    tracking = read_shipment(turn.text, turn.today).tracking_number
-    numbers = [number for number in read_order_numbers(turn.text) if number != tracking]
+    numbers, bare = _numbers_in(turn)
     if numbers:
         return [visible_order(turn, number) for number in numbers]
-    bare = [digits for digits in _BARE.findall(normalise(turn.text)) if digits != tracking]
     known = [order for number in bare for order in turn.uow.orders.find(number, own_customer(turn))]
     if bare and not known:
         raise UnknownOrder(number=bare[0])
     return known
+
+
+def card_of_another_order(turn: Turn) -> Card | None:
+    """The command card that waits, if this text names an order that is not the card's."""
+    numbers, bare = _numbers_in(turn)
+    said = numbers or (bare if starts_with_no(turn.text) else [])
+    card = turn.uow.cards.open_of(turn.user_id) if said else None
+    if card is None or card.kind != "command":
+        return None
+    found = [turn.uow.orders.find(number, own_customer(turn)) for number in said]
+    its_own = all(orders and orders[0].number == card.payload.get("order") for orders in found)
+    return None if its_own else card
+
+
+def _numbers_in(turn: Turn) -> tuple[list[str], list[str]]:
+    """Order numbers that are said as such, and bare digits that may be some; a tracking number is neither."""
+    tracking = read_shipment(turn.text, turn.today).tracking_number
+    numbers = [number for number in read_order_numbers(turn.text) if number != tracking]
+    return numbers, [digits for digits in _BARE.findall(normalise(turn.text)) if digits != tracking]
 
 
 def orders_meant(turn: Turn, states: Collection[OrderStatus] | None = None) -> list[Order]:

@@ -12,6 +12,7 @@ from actions import cards, forms
 from actions.desk_action import DeskAction
 from actions.draft_editor import DraftEditor
 from actions.draft_questions import ask, read_back, say_problems
+from actions.order_command import begin_instead
 from actions.order_draft import CONFIRM, CUSTOMER, PRODUCT, QUANTITY, SLOTS, OrderDraft
 from actions.receipts import RECEIPT
 from actions.turn import Event, Turn
@@ -76,6 +77,7 @@ def _editor(turn: Turn, draft: OrderDraft) -> DraftEditor:
 
 def _begun(turn: Turn, stored: Draft | None, draft: OrderDraft) -> list[Event]:
     """The message that opened the form. Who may not place orders hears it now, not at the end."""
+    turn.void_command_card()
     turn.services.desk.permissions.require(PlaceOrder.__name__, turn.actor)
     editor = _editor(turn, draft)
     editor.take_order(read_order(turn.text, turn.catalogue.names, turn.today))
@@ -270,9 +272,10 @@ class ChangeDraftAction(DeskAction):
     """A correction outside the form: the open draft, perhaps of another conversation, is picked up again."""
 
     action_name = "action_change_draft"
-    read_only = True
 
     def act(self, turn: Turn) -> list[Event]:
+        if (instead := begin_instead(turn)) is not None:
+            return instead
         events = reopen(turn)
         if not events:
             turn.say("utter_no_open_draft")

@@ -22,7 +22,7 @@ from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Actor, Order
 from deskhand.orders.status import Role
 from deskhand.orders.work import Outcome
-from deskhand.store import UnitOfWork
+from deskhand.store import Card, UnitOfWork
 from deskhand.writing import Facts, order_facts
 
 Event = dict[str, Any]
@@ -41,6 +41,7 @@ class Turn:
     """`changed` is set by whoever writes to the store; only then is there anything to commit.
 
     `attempted` is the command that was refused while it was tried out: worth a row of the audit.
+    `replaced` is the card that waited for a yes until this turn named another order.
     """
 
     services: Services
@@ -51,6 +52,8 @@ class Turn:
     changed: bool = False
     after: After | None = None
     attempted: Command | None = None
+    replaced: Card | None = None
+    names_command: bool = False
 
     # --- who and what
 
@@ -156,6 +159,14 @@ class Turn:
         return words
 
     # --- doing
+
+    def void_command_card(self) -> None:
+        """A new command is named: no later yes may carry the old one out, even when the new one is refused."""
+        self.names_command = True
+        card = self.uow.cards.open_of(self.user_id)
+        if card is not None and card.payload.get("purpose") != "draft":
+            self.uow.cards.supersede_open(self.user_id)
+            self.changed = True
 
     def then_write(self, kind: str, order: Order) -> None:
         """After the commit: a text about the order, which may take a few seconds."""

@@ -28,7 +28,7 @@ from deskhand.language.readings import (
     ShipmentReading,
 )
 from deskhand.language.references import read_order_numbers
-from deskhand.language.replies import is_leave, is_no, is_question, is_yes
+from deskhand.language.replies import is_leave, is_no, is_question, is_yes, starts_with_no
 from deskhand.language.shipment import read_shipment
 from deskhand.language.text import detect_language, normalise
 
@@ -63,4 +63,5 @@ __all__ = [
     "read_order_numbers",
     "read_shipment",
     "settle_line",
+    "starts_with_no",
 ]

@@ -71,6 +71,7 @@ _REQUEST = re.compile(
 )
 
 
+_NO_FIRST = re.compile(r"(?:不对|不是|错了|弄错|搞错|说错|no(?! problem)\b|nope\b|not\b|wrong\b)", re.IGNORECASE)
 _NEGATION = re.compile(r"(?:不|别|没|no\b|not\b|don'?t\b|never\b)", re.IGNORECASE)
 
 
@@ -114,6 +115,11 @@ def is_no(text: str) -> bool:
         return True
     parts = _parts(text)
     return len(parts) > 1 and all(_NO.fullmatch(part) or _PADDING.fullmatch(part) for part in parts)
+
+
+def starts_with_no(text: str) -> bool:
+    """Whether the text begins with a no, whatever follows: 不对，是SO-1006."""
+    return bool(_NO_FIRST.match(normalise(text).lstrip(_EDGES)))
 
 
 def is_leave(text: str) -> bool:

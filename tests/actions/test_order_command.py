@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from actions.answer_card import AnswerCardAction
 from actions.cancel_order import CancelOrderAction
 from actions.complete_shipment import CompleteShipmentAction
 from actions.confirm_order import ConfirmOrderAction
+from actions.desk_action import DeskAction
+from actions.give_shipment import GiveShipmentAction
 from actions.order_command import FORM, ValidateOrderCommandForm
+from actions.place_order import ChangeDraftAction
+from actions.query_order import QueryOrderAction
 from actions.receive_goods import ReceiveGoodsAction
 from deskhand.orders.commands import ConfirmOrder
 from deskhand.orders.status import OrderStatus, Role
@@ -144,3 +150,61 @@ async def test_shipped_with_a_tracking_number_gives_the_parcel_and_completes_not
     )  # fmt: skip
 
     assert said.responses == ["utter_not_awaiting_shipment"]
+
+
+@pytest.mark.parametrize("intent", ["affirm", "deny"])
+async def test_no_it_is_another_order_is_never_a_yes_to_the_first(bench: Bench, intent: str) -> None:
+    first, second = bench.placed().number, bench.placed().number
+    await bench.run(ConfirmOrderAction, "clerk", f"确认{first}", intent="confirm_order")
+
+    said = await bench.run(AnswerCardAction, "clerk", f"不对，是{second}", intent=intent)
+    assert said.card["kind"] == "command" and said.card["order"] == second
+
+    await bench.run(AnswerCardAction, "clerk", "是", intent="affirm")
+    assert bench.order(first).status is OrderStatus.PENDING_CONFIRMATION
+    assert bench.order(second).status is OrderStatus.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("action", "text", "intent"),
+    [
+        (ConfirmOrderAction, "不对，是SO-9999", "confirm_order"),
+        (AnswerCardAction, "不对，是SO-9999", "affirm"),
+        (AnswerCardAction, "no, 9999", "affirm"),
+        (ChangeDraftAction, "不对，是SO-9999", "change_draft"),
+        (QueryOrderAction, "不对，是SO-9999", "query_order"),
+        (ReceiveGoodsAction, "登记入库", "receive_goods"),
+        (CancelOrderAction, "取消这个订单吧", "cancel_order"),
+        (GiveShipmentAction, "SO-9999走顺丰", "give_shipment"),
+    ],
+)
+async def test_another_command_voids_the_card_even_when_it_comes_to_nothing(
+    bench: Bench, action: type[DeskAction], text: str, intent: str
+) -> None:
+    number = bench.placed().number
+    asked = await bench.run(ConfirmOrderAction, "clerk", f"确认{number}", intent="confirm_order")
+
+    await bench.run(action, "clerk", text, intent=intent)
+    said = await bench.run(AnswerCardAction, "clerk", "是", intent="affirm")
+
+    assert said.responses == ["utter_nothing_pending"] and asked.card["kind"] == "command"
+    assert bench.order(number).status is OrderStatus.PENDING_CONFIRMATION
+
+
+async def test_no_with_the_cards_own_number_rejects_it(bench: Bench) -> None:
+    number = bench.placed().number
+    await bench.run(ConfirmOrderAction, "clerk", f"确认{number}", intent="confirm_order")
+
+    said = await bench.run(AnswerCardAction, "clerk", f"no, {number}", intent="affirm")
+
+    assert said.responses == ["utter_command_rejected"]
+    assert bench.order(number).status is OrderStatus.PENDING_CONFIRMATION
+
+
+async def test_yes_with_the_cards_own_number_is_a_yes(bench: Bench) -> None:
+    number = bench.placed().number
+    await bench.run(ConfirmOrderAction, "clerk", f"确认{number}", intent="confirm_order")
+
+    await bench.run(AnswerCardAction, "clerk", f"是的，{number}", intent="affirm")
+
+    assert bench.order(number).status is OrderStatus.CONFIRMED
