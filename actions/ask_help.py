@@ -1,12 +1,24 @@
-"""What the asker's role can do here."""
+"""What the asker's role can do here: no more than permissions.yml lets it do."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from actions.desk_action import DeskAction
 from actions.turn import Event, Turn
+from deskhand.orders.permissions import Reach
 from deskhand.orders.status import Role
 
-_SAME_AS = {Role.ADMIN: Role.MANAGER, Role.SYSTEM: Role.MANAGER}
+_ABILITIES = (  # the label in cards.yml, for one's own orders only if that differs, and what has to be permitted
+    ("place_order", "place_own_order", "PlaceOrder"),
+    ("query_orders", "query_own_orders", "query_orders"),
+    ("confirm_order", None, "ConfirmOrder"),
+    ("receive_goods", None, "ReceiveGoods"),
+    ("give_shipment", None, "GiveShipmentInformation"),
+    ("complete_shipment", None, "CompleteShipment"),
+    ("cancel_order", None, "CancelOrder"),
+    ("undo_change", None, "UndoLastChange"),
+)
 
 
 class AskHelpAction(DeskAction):
@@ -16,6 +28,16 @@ class AskHelpAction(DeskAction):
     read_only = True
 
     def act(self, turn: Turn) -> list[Event]:
-        role = _SAME_AS.get(turn.claims.role, turn.claims.role)
-        turn.say(f"utter_help_{role}")
+        said = (turn.wording.say("abilities", key, turn.language) for key in _permitted(turn))
+        turn.say("utter_help", abilities="\n".join(f"• {each}" for each in said))
+        if turn.claims.role is Role.FINANCE:
+            turn.say("utter_help_finance")
         return []
+
+
+def _permitted(turn: Turn) -> Iterator[str]:
+    for key, own_key, permission in _ABILITIES:
+        reach = turn.services.desk.permissions.reach(permission, turn.claims.role)
+        if reach is not None:
+            yield own_key if own_key and reach is Reach.OWN else key
+    yield "talk_to_person"

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from actions.turn import Turn
 from actions.wording import number
 from deskhand.orders.model import Order, OrderLine, Parcel
-from deskhand.orders.status import DeliveryMode
+from deskhand.orders.status import DeliveryMode, OrderStatus
 from deskhand.orders.units import unit_label
 from deskhand.store import Card
+
+_BOOKS = frozenset({OrderStatus.IN_ACCOUNT_PERIOD, OrderStatus.SETTLED})
 
 CONFIRM, REJECT = "confirm", "reject"
 MOST_ITEMS = 10
@@ -79,7 +81,8 @@ def title(turn: Turn, key: str, **values: object) -> str:
 
 
 def status(turn: Turn, order: Order) -> dict[str, str]:
-    code = str(order.status)
+    """The state as the reader knows it: to a customer, goods in the books' hands have shipped."""
+    code = str(OrderStatus.SHIPPED if turn.is_customer and order.status in _BOOKS else order.status)
     return {"code": code, "label": turn.wording.say("statuses", code, turn.language)}
 
 
@@ -152,9 +155,10 @@ def summary(turn: Turn, order: Order) -> str:
     return " · ".join((order.customer_name, amount, status(turn, order)["label"]))
 
 
-def stock_note(turn: Turn, available: Decimal, wanted: Decimal) -> str:
-    """What the warehouse has of a line, both in base units."""
-    if available >= wanted:
-        return turn.wording.say("stock", "enough", turn.language)
-    key = "short" if available > 0 else "none"
-    return turn.wording.say("stock", key, turn.language, available=number(available))
+def stock_note(turn: Turn, line: OrderLine, available: Decimal) -> str:
+    """What the warehouse has, `available` in base units, said in the unit of the line; rounded down."""
+    size = line.base_quantity / line.quantity
+    left = (available / size).quantize(Decimal("0.1"), ROUND_DOWN)
+    key = "enough" if available >= line.base_quantity else "short" if left > 0 else "none"
+    said = turn.wording.quantity(left, line.unit, turn.language)
+    return turn.wording.say("stock", key, turn.language, available=said)

@@ -81,7 +81,7 @@ def _stock(turn: Turn, order: Order) -> dict[str, str]:
     """What the warehouse has of each line, said from the line's point of view."""
     levels = turn.uow.stock.levels([(order.warehouse, line.sku) for line in order.lines])
     return {
-        line.sku: cards.stock_note(turn, levels[order.warehouse, line.sku].available, line.base_quantity)
+        line.sku: cards.stock_note(turn, line, levels[order.warehouse, line.sku].available)
         for line in order.lines
         if (order.warehouse, line.sku) in levels
     }

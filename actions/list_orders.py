@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from actions import cards
 from actions.desk_action import DeskAction
-from actions.order_reference import orders_meant
+from actions.order_reference import named_customers, orders_meant
 from actions.turn import Event, Turn
 from deskhand.language import normalise
 from deskhand.orders.status import OrderStatus, Role
@@ -28,15 +28,24 @@ class ListOrdersAction(DeskAction):
 
     def act(self, turn: Turn) -> list[Event]:
         named = [OrderStatus(code) for code in turn.wording.codes_in("status_words", normalise(turn.text))]
-        found = orders_meant(turn, named or _desk(turn)) or ([] if named else orders_meant(turn, _ALIVE))
-        if not found:
-            turn.say("utter_no_orders")
-            return []
-        turn.say("utter_orders_found", count=len(found))
-        turn.show(cards.orders_card(turn, found))
+        for states, response in [(named, "utter_orders_in_status")] if named else _tried(turn):
+            if found := orders_meant(turn, states):
+                turn.say(response, count=len(found), status=_in_words(turn, states))
+                turn.show(cards.orders_card(turn, found))
+                return []
+        turn.say("utter_no_orders")
         return []
 
 
-def _desk(turn: Turn) -> Collection[OrderStatus]:
-    """What waits for the role; a customer sees all of its own."""
-    return frozenset(OrderStatus) if turn.is_customer else _DESK.get(turn.claims.role, _ALIVE)
+def _tried(turn: Turn) -> list[tuple[Collection[OrderStatus] | None, str]]:
+    """What waits for the role, else what is under way; all of them for or of a customer, or if "all" is said."""
+    if turn.is_customer or named_customers(turn) or turn.wording.codes_in("list_words", normalise(turn.text)):
+        return [(None, "utter_orders_found")]
+    under_way = (_ALIVE, "utter_orders_under_way")
+    desk = _DESK.get(turn.claims.role)
+    return [(desk, "utter_orders_at_desk"), under_way] if desk else [under_way]
+
+
+def _in_words(turn: Turn, states: Collection[OrderStatus] | None) -> str:
+    said = [turn.wording.say("statuses", str(state), turn.language) for state in OrderStatus if state in (states or ())]
+    return ("、" if turn.language == "zh" else "; ").join(said)

@@ -75,7 +75,7 @@ def orders_meant(turn: Turn, states: Collection[OrderStatus] | None = None) -> l
     if named:
         return named
     orders = turn.uow.orders
-    customers = _named_customers(turn)
+    customers = named_customers(turn)
     if customers:
         return [order for customer in customers for order in orders.list(customer, states, limit=10).items]
     if says_last(turn):
@@ -95,7 +95,8 @@ def _last(turn: Turn) -> Order | None:
     return found[0] if found else None
 
 
-def _named_customers(turn: Turn) -> list[str]:
+def named_customers(turn: Turn) -> list[str]:
+    """The customers whose names stand in a colleague's text."""
     if turn.is_customer:
         return []
     names = turn.catalogue.names

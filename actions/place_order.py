@@ -16,7 +16,15 @@ from actions.order_command import begin_instead
 from actions.order_draft import CONFIRM, CUSTOMER, PRODUCT, QUANTITY, SLOTS, OrderDraft
 from actions.receipts import RECEIPT
 from actions.turn import Event, Turn
-from deskhand.language import AnswerReading, ChangeReading, is_question, read_answer, read_change, read_order
+from deskhand.language import (
+    AnswerReading,
+    ChangeReading,
+    is_question,
+    read_answer,
+    read_change,
+    read_order,
+    split_orders,
+)
 from deskhand.orders.commands import PlaceOrder
 from deskhand.orders.errors import DeskhandError
 from deskhand.store import Draft
@@ -80,8 +88,17 @@ def _begun(turn: Turn, stored: Draft | None, draft: OrderDraft) -> list[Event]:
     turn.void_command_card()
     turn.services.desk.permissions.require(PlaceOrder.__name__, turn.actor)
     editor = _editor(turn, draft)
-    editor.take_order(read_order(turn.text, turn.catalogue.names, turn.today))
+    _take_one_order(turn, editor)
     return _go_on(turn, stored or turn.uow.drafts.new(turn.user_id, DRAFT, {}), editor)
+
+
+def _take_one_order(turn: Turn, editor: DraftEditor) -> None:
+    """What was said for the first customer; a second customer's order is not mixed into it, and that is said."""
+    first, rest, other = split_orders(turn.text, turn.catalogue.names)
+    reading = read_order(first, turn.catalogue.names, turn.today)
+    if other is not None:
+        turn.say("utter_one_order_at_a_time", said=rest.strip(" ,;."), other=other.said)
+    editor.take_order(reading)
 
 
 def _heard(turn: Turn, stored: Draft, draft: OrderDraft) -> list[Event]:
@@ -93,6 +110,9 @@ def _heard(turn: Turn, stored: Draft, draft: OrderDraft) -> list[Event]:
         turn.uow.cards.supersede_open(turn.user_id)
         turn.changed = True
         return forms.leaving(SLOTS)
+    if turn.intent == "place_order" and _is_for_another(turn, draft):
+        turn.say("utter_draft_is_open")
+        return _ask_again(turn, stored, draft)
     said = _said_yes(turn, asked, answer)
     if said is not None:
         return _yes_or_no(turn, stored, draft, said)
@@ -108,6 +128,14 @@ def _heard(turn: Turn, stored: Draft, draft: OrderDraft) -> list[Event]:
     if not editor.applied and not editor.problems:
         return _digressed(turn, stored, editor)
     return _go_on(turn, stored, editor)
+
+
+def _is_for_another(turn: Turn, draft: OrderDraft) -> bool:
+    """Whether a whole new order for somebody else is said into a draft that has goods already."""
+    reading = read_order(turn.text, turn.catalogue.names, turn.today)
+    others = {each.id for each in (reading.customer, *reading.customer_candidates) if each} - {draft.customer}
+    goods = any(line.product or line.candidates for line in reading.lines)
+    return bool(draft.customer and draft.lines and others and goods and not turn.is_customer)
 
 
 def _read(turn: Turn, asked: str, editor: DraftEditor) -> AnswerReading:
@@ -132,7 +160,7 @@ def _digressed(turn: Turn, stored: Draft, editor: DraftEditor) -> list[Event]:
     """Not for the question. A new order said into the open draft goes into it; all else is for the rules."""
     if turn.intent not in {"place_order", "change_draft"} or is_question(turn.text):
         return forms.stepping_aside(FORM, editor.draft.slots())
-    editor.take_order(read_order(turn.text, turn.catalogue.names, turn.today))
+    _take_one_order(turn, editor)
     if not editor.applied and not editor.problems:
         turn.say("utter_draft_is_open")
     return _go_on(turn, stored, editor)

@@ -13,7 +13,7 @@ class TalkToPersonAction(DeskAction):
     action_name = "action_talk_to_person"
 
     def act(self, turn: Turn) -> list[Event]:
-        wish = {"conversation": turn.claims.conversation, "name": turn.claims.name, "text": turn.text[:500]}
+        wish = {"conversation": turn.claims.conversation, "name": turn.claims.name, "said": turn.text[:500]}
         turn.uow.outbox.publish(DomainEvent(EventName.PERSON_REQUESTED, None, wish), turn.actor)
         turn.changed = True
         turn.say("utter_person_requested")

@@ -11,6 +11,7 @@ from deskhand.language.lines import settle_line
 from deskhand.language.money import read_money
 from deskhand.language.numerals import read_numbers
 from deskhand.language.order import read_order
+from deskhand.language.parts import split_orders
 from deskhand.language.quantities import problem_of
 from deskhand.language.readings import (
     AnswerReading,
@@ -63,5 +64,6 @@ __all__ = [
     "read_order_numbers",
     "read_shipment",
     "settle_line",
+    "split_orders",
     "starts_with_no",
 ]

@@ -67,6 +67,13 @@ def customer_in(text: str, catalogue: Catalogue) -> CustomerFound | None:
     return sure[0] if sure else (slots[0] if slots else None)
 
 
+def customers_in(text: str, catalogue: Catalogue) -> list[CustomerFound]:
+    """Every customer that a normalised text names for certain, in whole or where one is expected."""
+    named = list(_named(text, catalogue))
+    slots = [slot for slot in _slots(text, catalogue) if slot.customers]
+    return named + [s for s in slots if not any(s.span[0] < n.span[1] and n.span[0] < s.span[1] for n in named)]
+
+
 def _named(text: str, catalogue: Catalogue) -> Iterator[CustomerFound]:
     products = [span for span, _ in catalogue.product_spans(text)]
     for span, found in catalogue.customer_spans(text):

@@ -60,7 +60,7 @@ def _rows(desk: Desk, delivery: Delivery, names: Mapping[str, str]) -> Iterator[
             audience=audience,
             kind=str(delivery.event.name),
             order_number=str(payload["number"]) if "number" in payload else None,
-            payload={"text": texts, **payload, "by": delivery.actor["user_id"]},
+            payload={**payload, "text": texts, "by": delivery.actor["user_id"]},
             sender=sender,
             receiver=CUSTOMER if who == CUSTOMER_OF_STATUS else who,
             dedupe_key=f"{delivery.event_id}:{audience}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from deskhand.orders.model import Customer, Invoice, Order, OrderLine, Product
+from deskhand.orders.status import DeliveryMode
 from deskhand.orders.tenant import Tenant
 from deskhand.orders.units import UNIT_NAMES, UnitName
 from deskhand.writing import facts
@@ -39,7 +40,8 @@ def _all(
     yield "external", facts.identifier(order.external_number) if order.external_number else None
     yield "lines", facts.listing(_line(each, products) for each in live) if 0 < len(live) <= _MOST_LINES else None
     yield "total", facts.money(order.total, order.currency)
-    yield "address", facts.name(order.address) if order.address else None
+    collected = order.delivery_mode is DeliveryMode.PICKUP  # nothing goes to the address, whatever the order holds
+    yield "address", facts.name(order.address) if order.address and not collected else None
     yield "delivery_date", facts.day(order.delivery_date) if order.delivery_date else None
     yield "delivery_mode", facts.name(*_MODES[order.delivery_mode]) if order.delivery_mode else None
     if invoice is not None:

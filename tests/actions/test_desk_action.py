@@ -56,6 +56,17 @@ async def test_a_repeat_gets_the_kept_answer_and_no_second_event(bench: Bench) -
     with bench.desk.unit_of_work("demo") as uow:
         found = uow.outbox.claim("notify", 10, 60, bench.clock() + timedelta(minutes=1))
     assert [delivery.event.name for delivery in found] == ["PersonRequested"]
+    assert found[0].event.payload["said"] == "转人工"
+
+
+async def test_the_notice_of_a_wish_for_a_person_quotes_what_was_said(bench: Bench) -> None:
+    await bench.run(TalkToPersonAction, "customer", "价格不对，转人工")
+    bench.desk.project_notifications("demo")
+
+    with bench.desk.unit_of_work("demo", read_only=True) as uow:
+        texts = [row.payload["text"] for row in uow.notifications.since(0)]
+    assert texts
+    assert all("希望与工作人员对话：“价格不对，转人工”" in text["zh"] and "to a person" in text["en"] for text in texts)
 
 
 async def test_a_repeated_question_shows_the_same_card(bench: Bench) -> None:
@@ -98,8 +109,22 @@ async def test_a_refusal_takes_back_what_the_action_had_begun_and_said(bench: Be
         assert uow.drafts.open_of("clerk") is None
 
 
-@pytest.mark.parametrize("login", ["customer", "clerk", "warehouse", "finance", "manager", "admin"])
-async def test_help_is_the_roles_own(bench: Bench, login: str) -> None:
-    roles = {"clerk": "sales", "admin": "manager"}
+@pytest.mark.parametrize(
+    ("login", "steps"),
+    [
+        ("customer", ["取消"]),
+        ("clerk", ["确认", "发货信息", "取消"]),
+        ("warehouse", ["入库", "发货信息", "完成发运"]),
+        ("finance", []),
+        ("manager", ["确认", "取消"]),
+        ("admin", ["取消"]),
+    ],
+)
+async def test_help_offers_what_the_role_may_do_and_nothing_else(bench: Bench, login: str, steps: list[str]) -> None:
+    said = await bench.run(AskHelpAction, login, "帮助")
 
-    assert (await bench.run(AskHelpAction, login, "help")).responses == [f"utter_help_{roles.get(login, login)}"]
+    offered = said.values("utter_help")["abilities"]
+    all_steps = ["确认", "入库", "发货信息", "完成发运", "取消"]
+    assert [step for step in all_steps if step in offered.replace("确认 SO", "确认")] == steps
+    assert ("utter_help_finance" in said.responses) is (login == "finance")
+    assert ("录订单" in offered, "下单" in offered) == (login in {"clerk", "manager"}, login == "customer")

@@ -71,7 +71,6 @@ def test_every_response_that_the_code_or_a_rule_names_exists() -> None:
     ruled = {str(step.get("action")) for rule in RULES for step in rule["steps"]}
     named |= {action for action in ruled if action.startswith("utter_")}
     named |= {f"utter_question_{slot}" for slot in SLOTS}
-    named |= {f"utter_help_{role}" for role in Role if role not in {"admin", "system"}}
 
     assert named <= set(DOMAIN["responses"]), named - set(DOMAIN["responses"])
 

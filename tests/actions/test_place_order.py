@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from actions.answer_card import AnswerCardAction
 from actions.place_order import FORM, FinishPlaceOrderAction, ValidatePlaceOrderForm
+from actions.wording import number
 from tests.actions.conftest import Bench, Said
 
 WHOLE = "客户华星要20箱A4纸和3台打印机，送到上海浦东张江路1号，下周五前，走快递"
@@ -174,3 +177,39 @@ async def test_a_customer_orders_for_itself_and_nobody_else(bench: Bench) -> Non
     other = await say(bench, "客户东方贸易", "customer")
     assert "utter_own_orders_only" in other.responses
     assert {fact["key"]: fact["value"] for fact in other.card["facts"]}["customer"] == "华星科技有限公司"
+
+
+@pytest.mark.parametrize(
+    ("quantity", "note"),
+    [("2箱", "有货"), ("9999箱", "库存不足，现有 {boxes}箱"), ("99999包", "库存不足，现有 {packs}包")],
+)
+async def test_stock_is_said_in_the_unit_of_the_line_and_a_shortage_is_called_one(
+    bench: Bench, quantity: str, note: str
+) -> None:
+    with bench.desk.unit_of_work("demo", read_only=True) as uow:
+        levels = uow.stock.levels([(uow.tenant.default_warehouse, "PAPER-A4")])
+    packs = levels[next(iter(levels))].available
+
+    said = await say(bench, f"客户华星要{quantity}A4纸，下周五前，走快递", intent="place_order")
+
+    assert said.card["lines"][0]["note"] == note.format(boxes=number(packs / 10), packs=number(packs))
+
+
+async def test_an_order_for_a_second_customer_is_not_mixed_into_the_first(bench: Bench) -> None:
+    text = "给北方办公下单2把椅子明天快递送到哈尔滨，另外给东方下单3个台灯后天自提"
+
+    said = await say(bench, text, intent="place_order")
+
+    assert said.responses[0] == "utter_one_order_at_a_time" and "台灯" in said.messages[0]["said"]
+    facts = {fact["key"]: fact["value"] for fact in said.card["facts"]}
+    assert [line["sku"] for line in said.card["lines"]] == ["CHR-200"]
+    assert "北方" in facts["customer"] and facts["delivery_mode"] == "快递"
+
+
+async def test_an_open_draft_is_not_given_to_another_customer_with_that_ones_lines(bench: Bench) -> None:
+    await say(bench, "给北方办公下单2把椅子", intent="place_order")
+
+    said = await say(bench, "另外给东方下单3个台灯后天自提", intent="place_order")
+
+    assert "utter_draft_is_open" in said.responses and said.slots["customer"] == "beifang"
+    assert [line["sku"] for line in said.slots["lines"]] == ["CHR-200"]

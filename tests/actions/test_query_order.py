@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+
 from actions.list_orders import ListOrdersAction
 from actions.query_order import QueryOrderAction
+from deskhand.orders.commands import (
+    CompleteShipment,
+    ConfirmOrder,
+    GiveShipmentInformation,
+    ReceiveGoods,
+    StartAccountPeriod,
+)
+from deskhand.orders.status import OrderStatus, Role
 from tests.actions.conftest import Bench
 
 
@@ -53,3 +63,39 @@ async def test_each_desk_sees_what_waits_for_it(bench: Bench) -> None:
 
     assert [item["order"] for item in clerk.card["items"]] == [number]
     assert named.responses == ["utter_no_orders"]
+    assert clerk.responses == ["utter_orders_at_desk"] and "待确认" in clerk.messages[0]["status"]
+
+
+@pytest.mark.parametrize("text", ["华星有哪些订单", "列出所有订单", "list all orders"])
+async def test_a_customers_orders_or_all_are_not_narrowed_to_the_desk(bench: Bench, text: str) -> None:
+    number = bench.placed().number
+
+    said = await bench.run(ListOrdersAction, "finance", text)
+
+    assert said.responses == ["utter_orders_found"] and [item["order"] for item in said.card["items"]] == [number]
+
+
+async def test_a_desk_with_nothing_to_do_hears_that_others_are_under_way(bench: Bench) -> None:
+    bench.placed()
+
+    assert (await bench.run(ListOrdersAction, "finance", "有哪些订单")).responses == ["utter_orders_under_way"]
+
+
+async def test_a_customer_hears_that_goods_have_shipped_not_of_account_periods(bench: Bench) -> None:
+    number = bench.placed().number
+    for command, role in (
+        (ConfirmOrder(number), Role.SALES),
+        (ReceiveGoods(number), Role.WAREHOUSE),
+        (GiveShipmentInformation(number, "SF", "SF1234567890"), Role.WAREHOUSE),
+        (CompleteShipment(number), Role.WAREHOUSE),
+        (StartAccountPeriod(number), Role.FINANCE),
+    ):
+        bench.desk.handle(command, bench.actor(role))
+    assert bench.order(number).status is OrderStatus.IN_ACCOUNT_PERIOD
+
+    customer = await bench.run(QueryOrderAction, "customer", "我的货到哪了")
+    clerk = await bench.run(QueryOrderAction, "clerk", f"{number}到哪了")
+
+    told = customer.values("utter_order_shipping")
+    assert (told["status"], told["carrier"], told["tracking"]) == ("已发运", "顺丰", "SF1234567890")
+    assert customer.card["status"]["code"] == "shipped" and clerk.card["status"]["label"] == "账期中"
