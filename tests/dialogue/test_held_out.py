@@ -16,6 +16,8 @@ from tests.dialogue.conftest import ROOT, Services
 pytestmark = pytest.mark.rasa
 
 LEAST = 0.9
+NONSENSE = ("asdfgh", "x" * 2500, "k" * 2500, "7" * 2500, "啊" * 2500, "zxczxc zxc")
+CHANGING = {"confirm_order", "receive_goods", "give_shipment", "change_shipment", "complete_shipment", "cancel_order"}
 HELD_OUT = yaml.safe_load((Path(__file__).parent / "held_out.yml").read_text(encoding="utf-8"))["utterances"]
 SCRIPT = """
 import asyncio, json, sys
@@ -44,15 +46,33 @@ def is_right(utterance: dict[str, Any], intent: str) -> bool:
     return intent in wanted or ("out_of_scope" in wanted and intent == "nlu_fallback")
 
 
-def test_held_out_utterances_are_understood(services: Services) -> None:
-    found = intents(services.model, [utterance["text"] for utterance in HELD_OUT])
+@pytest.fixture(scope="module")
+def found(services: Services) -> list[str]:
+    return intents(services.model, [*(utterance["text"] for utterance in HELD_OUT), *NONSENSE])
+
+
+def test_held_out_utterances_are_understood(found: list[str]) -> None:
     wrong = [
         (utterance["text"], utterance["intent"], intent)
-        for utterance, intent in zip(HELD_OUT, found, strict=True)
+        for utterance, intent in zip(HELD_OUT, found[: len(HELD_OUT)], strict=True)
         if not is_right(utterance, intent)
     ]
 
     assert 1 - len(wrong) / len(HELD_OUT) >= LEAST, wrong
+
+
+def test_what_is_not_done_by_chat_is_never_taken_for_a_step_of_an_order(found: list[str]) -> None:
+    wrong = [
+        (utterance["text"], intent)
+        for utterance, intent in zip(HELD_OUT, found[: len(HELD_OUT)], strict=True)
+        if utterance["intent"] == "ask_not_by_chat" and intent in CHANGING
+    ]
+
+    assert not wrong
+
+
+def test_nonsense_is_declined(found: list[str]) -> None:
+    assert set(found[len(HELD_OUT) :]) <= {"out_of_scope", "nlu_fallback"}
 
 
 def test_training_never_saw_them() -> None:

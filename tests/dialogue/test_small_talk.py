@@ -19,7 +19,10 @@ SAID = (
     ("bye bye", "Goodbye"), ("帮助", "我可以帮您"), ("what can you do", "I can:"), ("明天会下雨吗", "办不了"),
     ("book me a flight to Berlin", "can't do that"), ("转人工", "通知同事"), ("I want to talk to a human", "colleague"),
     ("你是机器人吗", "机器人"), ("好的", "没有等您确认"), ("yes", "Nothing is waiting"),
-    ("A4纸改成30箱", "没有正在填写"),
+    ("A4纸改成30箱", "没有正在填写"), ("SO-1001 收到付款 11397 元，流水号 ABC123", "不能在聊天里办"),
+    ("record a payment for SO-1001", "by chat"), ("settle freight for SO-1001", "by chat"),
+    ("重发SO-1001的发票", "不能在聊天里办"), ("hold SO-1001", "by chat"), ("release SO-1001", "by chat"),
+    ("SO-1003改成8把椅子", "不能改"), ("打印机多少钱", "价格"), ("要退货", "退货"),
 )  # fmt: skip
 
 
