@@ -102,5 +102,6 @@ PATTERNS = (
 
 
 def _year(text: str | None) -> int | None:
+    """26 is 2026; 0026, written out, is no year that anybody meant."""
     value = _number(text)
-    return value + 2000 if value is not None and 0 <= value < 100 else value
+    return value + 2000 if value is not None and 0 <= value < 100 and len(text or "") <= 2 else value
