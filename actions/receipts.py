@@ -12,7 +12,7 @@ from deskhand.orders.model import Order
 from deskhand.store import Desk, TextRecord
 from deskhand.writing import Facts, Text, Writer
 
-DEADLINE_SECONDS = 2.5
+DEADLINE_SECONDS = 4.0
 RECEIPT, CONFIRMATION = "receipt", "confirmation"
 
 _log = logging.getLogger(__name__)

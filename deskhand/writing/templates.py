@@ -39,6 +39,7 @@ class TextTemplate:
     labels: Mapping[str, str]
     forbidden: tuple[str, ...]
     max_tokens: int
+    example: Mapping[str, str]
 
     def render(self, facts: Facts) -> str:
         """The text that needs no model."""
@@ -50,13 +51,25 @@ class TextTemplate:
         )
 
     def messages(self, facts: Facts) -> list[Message]:
-        """The prompt. Facts are data: delimited, and unable to close the delimiter."""
+        """The prompt: what to do, one worked example with other facts, then these facts.
+
+        Facts are data: delimited, unable to close the delimiter. A small model follows an example better than rules.
+        """
+        shown = {key: self.example[key] for key in facts if key in self.example and facts[key]}
+        return [
+            Message("system", self.instruction),
+            Message("user", self._listed(shown)),
+            Message("assistant", self.render(shown)),
+            Message("user", self._listed(facts)),
+        ]
+
+    def _listed(self, facts: Facts) -> str:
         listed = "\n".join(
             f"{self.labels.get(key, key)}: {_defused(as_fact(fact).say(self.language))}"
             for key, fact in facts.items()
             if fact
         )
-        return [Message("system", self.instruction), Message("user", f"{_OPEN}\n{listed}\n{_CLOSE}")]
+        return f"{_OPEN}\n{listed}\n{_CLOSE}"
 
     def needs(self, facts: Facts) -> tuple[str, ...]:
         """The facts that the text must state: the required ones that are there."""
@@ -99,6 +112,7 @@ def _template(kind: str, language: str, entry: dict[str, Any], shared: dict[str,
         language=language,
         required=tuple(entry["required"]),
         sentences=tuple(entry[language]["sentences"]),
+        example={key: str(value) for key, value in common["example"].items()},
         separator=common["separator"],
         instruction=f"{entry[language]['instruction'].strip()}\n{common['rules'].strip()}",
         retry=common["retry"],

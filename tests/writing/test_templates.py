@@ -50,3 +50,18 @@ def test_the_facts_of_a_real_order_fill_the_template(customer, kind, changes) ->
 
     verdict = check(text, known, template.needs(known), customer.language, template.forbidden)
     assert verdict.ok, (text, verdict)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_worked_example_has_every_fact_of_the_question_and_none_of_its_values(language: str) -> None:
+    template = TEMPLATES.get("receipt", language)
+    facts = {"customer": "华星", "order": "SO-1001", "total": "CNY 1.00", "address": ""}
+
+    system, example, answer, question = template.messages(facts)
+
+    assert (system.role, example.role, answer.role, question.role) == ("system", "user", "assistant", "user")
+    assert [line.split(":")[0] for line in example.content.splitlines()] == [
+        line.split(":")[0] for line in question.content.splitlines()
+    ]
+    assert "SO-1001" not in example.content + answer.content
+    assert template.example["order"] in answer.content
