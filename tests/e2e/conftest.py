@@ -38,8 +38,9 @@ def signed_out_after(deskhand: Running) -> Iterator[None]:
     deskhand.sign_out()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """For one module only: while Playwright's synchronous API is open, no test of another folder can run a loop."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
