@@ -180,6 +180,22 @@ def install_system_packages() -> None:
             raise SetupFailed(f"apt-get {arguments[0]} failed:\n{ran.stderr[-2000:]}")
 
 
+def install_widget_tools() -> None:
+    """What rebuilding the widget needs, where Node is there: a test compares the rebuilt file with the committed one."""
+    folder, npm = ROOT / "frontend_widget", shutil.which("npm")
+    stamp = folder / "node_modules" / ".deskhand-lock"
+    wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    if npm is None or (stamp.exists() and stamp.read_text() == wanted):
+        return
+    say("installing the widget's build tools ...")
+    ran = subprocess.run(
+        [npm, "ci", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    if ran.returncode:
+        raise SetupFailed(f"npm ci failed in frontend_widget:\n{ran.stderr[-2000:]}")
+    stamp.write_text(wanted)
+
+
 def _present(probe: str) -> bool:
     return any(Path("/").glob(probe.lstrip("/"))) if probe.startswith("/") else shutil.which(probe) is not None
 
@@ -201,6 +217,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for step in steps(options.test):
             if not is_done(step):
                 install(step)
+        if options.test:
+            install_widget_tools()
     except SetupFailed as problem:
         say(str(problem))
         return 1

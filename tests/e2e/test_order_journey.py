@@ -121,10 +121,10 @@ def test_the_same_in_english(deskhand: Running, person: SignIn) -> None:
     customer.screenshot("en-2-where")
 
 
-def test_documents_of_the_journey_lie_in_the_outbox(deskhand: Running) -> None:
-    def names() -> set[str]:
-        return {path.name for path in (deskhand.var / "outbox").rglob("*.pdf")}
+def test_documents_of_the_journeys_lie_in_the_outbox(deskhand: Running) -> None:
+    def count(pattern: str) -> int:
+        return len(list((deskhand.var / "outbox").rglob(pattern)))
 
-    until(lambda: {"INV-1001-1.pdf", "INV-1002-1.pdf"} <= names(), 60, "both invoices")
-    until(lambda: {"DN-1001-1.pdf", "DN-1002-1.pdf"} <= names(), 60, "a delivery note for each order")
-    until(lambda: "INV-1001-2.pdf" in names(), 60, "the invoice again, after the shipment information changed")
+    until(lambda: count("INV-*-1.pdf") >= 2, 60, "both invoices")
+    until(lambda: count("INV-*-2.pdf") >= 2, 60, "both again, after the shipment information changed")
+    until(lambda: count("DN-*-1.pdf") >= 2, 60, "a delivery note for each order")
