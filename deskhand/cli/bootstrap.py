@@ -181,7 +181,7 @@ def install_system_packages() -> None:
 
 
 def install_widget_tools() -> None:
-    """What rebuilding the widget needs, where Node is there: a test compares the rebuilt file with the committed one."""
+    """What rebuilding the widget needs, where Node is there: a test compares the result with the committed file."""
     folder, npm = ROOT / "frontend_widget", shutil.which("npm")
     stamp = folder / "node_modules" / ".deskhand-lock"
     wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
