@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
@@ -91,9 +92,8 @@ def _database(root: Path, environment: Mapping[str, str]) -> Finding:
     url = environment["DATABASE_URL"]
     kind = url.split(":", 1)[0]
     try:
-        database = Database.connect(url)
-        ready = database.ready()
-        database.close()
+        with closing(Database.connect(url)) as database:
+            ready = database.ready()
     except Exception as problem:  # whatever the driver raises is the finding
         return Finding("database", "missing", f"{kind}: {problem}", "check DATABASE_URL")
     if not ready:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import click
 from deskhand.cli.workplace import open_desk, tenant_of
 from deskhand.orders.model import Order
 from deskhand.orders.status import OrderStatus
+from deskhand.store import Desk, UnitOfWork
 
 if TYPE_CHECKING:
     from deskhand.cli.main import Context
@@ -29,10 +31,8 @@ def orders() -> None:
 @click.pass_obj
 def list_(context: Context, status: str | None, source: str | None, limit: int) -> None:
     """The latest orders, newest first."""
-    desk = open_desk(context.environment)
-    with desk.unit_of_work(tenant_of(context.environment)) as uow:
+    with closing(open_desk(context.environment)) as desk, _reading(context, desk) as uow:
         page = uow.orders.list(status=OrderStatus(status) if status else None, source=source, limit=limit)
-    desk.close()
     context.output.rows("Orders", [_row(order) for order in page.items], COLUMNS)
 
 
@@ -41,12 +41,10 @@ def list_(context: Context, status: str | None, source: str | None, limit: int) 
 @click.pass_obj
 def show(context: Context, number: str) -> None:
     """One order with lines, parcels and history; checks its hash chain."""
-    desk = open_desk(context.environment)
-    with desk.unit_of_work(tenant_of(context.environment)) as uow:
+    with closing(open_desk(context.environment)) as desk, _reading(context, desk) as uow:
         order = uow.orders.get(number)
         history = uow.orders.history(order.id)
         intact = uow.orders.verify_chain(order.id)
-    desk.close()
     if context.output.format == "json":
         rows = [asdict(row) for row in history]
         context.output.json({**asdict(order), "history": rows, "history_intact": intact})
@@ -59,6 +57,10 @@ def show(context: Context, number: str) -> None:
     context.output.rows(
         "History", [asdict(row) for row in history], ["seq", "at", "event", "after", "actor", "channel"]
     )
+
+
+def _reading(context: Context, desk: Desk) -> UnitOfWork:
+    return desk.unit_of_work(tenant_of(context.environment), read_only=True)
 
 
 def _row(order: Order) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -28,10 +29,9 @@ def users() -> None:
 @click.pass_obj
 def list_(context: Context) -> None:
     """All users of the tenant."""
-    desk = open_desk(context.environment)
-    with desk.unit_of_work(tenant_of(context.environment)) as uow:
-        found = uow.users.all()
-    desk.close()
+    with closing(open_desk(context.environment)) as desk:
+        with desk.unit_of_work(tenant_of(context.environment), read_only=True) as uow:
+            found = uow.users.all()
     rows = [
         {"login": user.login, "name": user.name, "role": user.role, "customer": user.customer_id,
          "language": user.language, "active": user.active}
@@ -57,17 +57,16 @@ def add(context: Context, login: str, name: str, role: str, customer: str | None
     if len(password) < SHORTEST_PASSWORD:
         raise click.UsageError(f"a password has at least {SHORTEST_PASSWORD} characters")
     tenant = tenant_of(context.environment)
-    desk = open_desk(context.environment)
-    user = User(uuid.uuid4().hex, tenant, login, name, Role(role), customer, email, language,
-                hash_password(password), True)  # fmt: skip
-    with desk.unit_of_work(tenant) as uow:
+    user = User(
+        uuid.uuid4().hex, tenant, login, name, Role(role), customer, email, language, hash_password(password), True
+    )
+    with closing(open_desk(context.environment)) as desk, desk.unit_of_work(tenant) as uow:
         if any(known.login == login for known in uow.users.all()):
             raise click.UsageError(f"there is a user {login} already")
         if customer:
             uow.customers.get(customer)
         uow.users.add(user)
         uow.commit()
-    desk.close()
     context.output.record({"login": login, "role": role, "added": True})
 
 
