@@ -120,7 +120,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     await asyncio.gather(*tasks, return_exceptions=True)
     await at.chat.close()
     await at.bot.close()
-    at.threads.close()
+    await at.threads.close()
 
 
 async def _close_sockets(app: web.Application) -> None:
