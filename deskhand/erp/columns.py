@@ -94,6 +94,7 @@ def _require(found: Mapping[Field, int], header: Sequence[str]) -> None:
 
 
 def has_lines(columns: Mapping[Field, int]) -> bool:
+    """Whether a row is an order line; else it is a whole order with its total."""
     return Field.QUANTITY in columns and Field.UNIT_PRICE in columns
 
 

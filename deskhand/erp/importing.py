@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.numbers import list_currencies
@@ -169,8 +169,3 @@ def _write(desk: Desk, actor: Actor, batch: ImportBatch, report: ImportReport) -
 def import_file(desk: Desk, actor: Actor, data: bytes, name: str, options: ImportOptions) -> ImportReport:
     """One uploaded file; its name is used in the report only."""
     return import_files(desk, actor, [Source(name, data)], options)
-
-
-def preview(desk: Desk, actor: Actor, data: bytes, name: str, options: ImportOptions) -> ImportReport:
-    """What `import_file` would do, without doing it."""
-    return import_file(desk, actor, data, name, replace(options, dry_run=True))

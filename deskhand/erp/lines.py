@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from deskhand.erp import cleaning
 from deskhand.erp.cleaning import Unclean
-from deskhand.erp.columns import Field
+from deskhand.erp.columns import Field, has_lines
 from deskhand.erp.reading import Row
 from deskhand.erp.report import Finding, ImportReport, Kind
 
@@ -64,7 +64,7 @@ class RowCleaner:
         self._zone = zone
         self._now = now
         self._report = report
-        self._lines = Field.QUANTITY in columns and Field.UNIT_PRICE in columns
+        self._lines = has_lines(columns)
         self._moments: dict[str, datetime] = {}
 
     def clean(self, rows: Iterable[Row]) -> Iterator[CleanRow]:
