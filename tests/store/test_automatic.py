@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,8 +13,6 @@ from deskhand.orders.imports import ImportBatch, ImportedCustomer, ImportedLine,
 from deskhand.orders.status import OrderStatus
 from deskhand.store import Desk
 from tests.support.desks import CLERK, TENANT, WAREHOUSE, FakeClock, done, fresh, order_in, told
-
-SECONDS_FOR_A_THOUSAND = 60  # generous: the figure itself is measured by the benchmarks
 
 
 def open_orders(count: int, without_parcel: int = 0) -> ImportBatch:
@@ -46,11 +43,9 @@ def brought_in(desk: Desk, what: ImportBatch) -> None:
 
 def test_a_thousand_orders_reach_freight_settlement_and_those_that_cannot_say_why(desk: Desk) -> None:
     brought_in(desk, open_orders(1000, without_parcel=7))
-    began = time.monotonic()
 
     report = desk.run_automatic(TENANT, limit=100_000)
 
-    assert time.monotonic() - began < SECONDS_FOR_A_THOUSAND
     assert report.moved == 993 * 6 + 7 * 2
     assert {(node, reason) for _, node, reason in report.stopped} == {
         ("complete_shipment", "missing: carrier, tracking_number")

@@ -73,6 +73,7 @@ class FakeRasa:
     answer: Answer = lambda body: [{"recipient_id": body["sender"], "text": f"heard: {body['message']}"}]
     delay: float = 0.0
     status: int = 200
+    together: asyncio.Barrier | None = None  # nobody is answered before so many have asked
     _runner: web.AppRunner | None = None
 
     @property
@@ -107,6 +108,8 @@ class FakeRasa:
         body = await request.json()
         self.requests.append(body)
         await asyncio.sleep(self.delay)
+        if self.together is not None:
+            await self.together.wait()
         if self.status != 200:
             return web.Response(status=self.status)
         answer = self.answer(body)
