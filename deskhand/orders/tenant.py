@@ -1,26 +1,65 @@
-"""A company that uses the desk: its zone, money and deadlines. Knows nothing of files."""
+"""A company that uses the desk: its zone, money, deadlines, limits and words. Knows nothing of files."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
+
+CHAT, HTTP = "chat", "http"
+CHANNELS = (CHAT, HTTP)
+LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much the company's people and programs may ask for."""
+
+    sign_in_per_minute: int = 10  # for one login
+    chat_per_minute: int = 120  # messages of one person
+    api_per_minute: int = 600  # requests of one person or key
+    import_per_hour: int = 60  # files of the company
+    largest_import_mb: int = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Days after which things are forgotten; None: never."""
+
+    messages_days: int | None = 365
+    notifications_days: int | None = 90
+    audit_days: int | None = None
+    personal_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRules:
+    """How long a sign-in lasts: without a request, and at most."""
+
+    idle_minutes: int = 120
+    longest_hours: int = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """`settlement_cut_off` is a time of day in `time_zone`."""
+    """`settlement_cut_off` is a time of day in `time_zone`; `texts` are words of its own: key -> language -> text."""
 
     id: str
     name: str
     time_zone: str = "UTC"
     currency: str = "CNY"
-    languages: tuple[str, ...] = ("zh", "en")
+    languages: tuple[str, ...] = LANGUAGES
+    channels: tuple[str, ...] = CHANNELS
     undo_window_seconds: int = 15
     card_minutes: int = 30
     settlement_cut_off: time = time(18, 0)
     reservation_days: int = 14
     default_warehouse: str = "main"
+    limits: Limits = Limits()
+    retention: Retention = Retention()
+    session: SessionRules = SessionRules()
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
 
     def today(self, now: datetime) -> date:
         """The tenant's calendar day at `now`."""
