@@ -149,7 +149,7 @@ async def test_a_slow_server_is_left_at_the_deadline() -> None:
         text = await Writer(TEMPLATES, client).write("receipt", order(), "zh", deadline_seconds=0.2)
 
     assert (text.source, text.reason) == ("template", "llm_timeout")
-    assert text.seconds < 2
+    assert text.seconds >= 0.2
 
 
 async def test_an_absent_server_is_llm_down() -> None:
