@@ -13,7 +13,10 @@ from deskhand.orders.status import DeliveryMode, OrderStatus, PaymentStatus, Rol
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, through which door, and because of what (`cause`: the message or request id)."""
+    """Who acts, through which door, and because of what (`cause`: the message or request id).
+
+    `role` is the one that counts: of a colleague who is away where the own one does not allow what is asked for.
+    """
 
     user_id: str
     role: Role
@@ -21,6 +24,7 @@ class Actor:
     channel: str
     cause: str
     customer_id: str | None = None  # set for role customer: the only orders it may see
+    on_behalf_of: str | None = None  # the user whose role is lent; only the desk sets it, never a token
 
 
 @dataclass(frozen=True, slots=True)
