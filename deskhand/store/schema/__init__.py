@@ -2,6 +2,8 @@
 
 from deskhand.store.schema.base import metadata
 from deskhand.store.schema.catalogue import app_user, customer, product, sequence, stock, stock_movement, warehouse
+from deskhand.store.schema.identity import api_key, external_identity, session
+from deskhand.store.schema.delegations import delegation
 from deskhand.store.schema.orders import (
     case,
     freight_settlement,
@@ -28,14 +30,17 @@ from deskhand.store.schema.talk import (
 )
 
 __all__ = [
+    "api_key",
     "app_user",
     "audit",
     "card",
     "case",
     "conversation",
     "customer",
+    "delegation",
     "delivery",
     "draft",
+    "external_identity",
     "freight_settlement",
     "history",
     "import_run",
@@ -52,6 +57,7 @@ __all__ = [
     "product",
     "sales_order",
     "sequence",
+    "session",
     "settlement",
     "settlement_line",
     "shipment",
