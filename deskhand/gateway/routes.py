@@ -12,6 +12,7 @@ from deskhand.gateway import chat_routes, health, imports, notification_routes, 
 from deskhand.gateway.keys import SESSION
 from deskhand.gateway.order_actions import ACTIONS, CHANGE_SHIPMENT, PLACE_ORDER_SCHEMA, TEXT, OrderAction
 from deskhand.gateway.pages import Pages
+from deskhand.gateway.scopes import Scope
 from deskhand.gateway.security import require_session
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -20,7 +21,10 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method of one address. `public` needs no sign-in; `page` is for people and not part of the API."""
+    """One method of one address. `public` needs no sign-in; `page` is for people and not part of the API.
+
+    Every other route says whom it is for besides signed-in people: API keys with its `scope`, or nobody (`people`).
+    """
 
     method: str
     path: str
@@ -28,6 +32,8 @@ class Route:
     summary: str
     public: bool = False
     page: bool = False
+    people: bool = False
+    scope: Scope | None = None
     body: Schema | None = None
     query: Mapping[str, Schema] = field(default_factory=dict)
     success: int = 200
@@ -83,24 +89,34 @@ def action_schema(action: OrderAction) -> Schema:
 
 def _order_routes() -> list[Route]:
     one = "/api/orders/{number}"
-    create = Route("POST", "/api/orders", orders.create_order, "Place an order", body=PLACE_ORDER_SCHEMA, success=201)
+    create = Route(
+        "POST", "/api/orders", orders.create_order, "Place an order", scope=Scope.ORDERS_WRITE,
+        body=PLACE_ORDER_SCHEMA, success=201,
+    )  # fmt: skip
     handlers = {name: orders.command_handler(action) for name, action in ACTIONS.items()}
     return [
-        Route("GET", "/api/orders", orders.list_orders, "Orders, newest first", query=LIST_QUERY),
+        Route(
+            "GET", "/api/orders", orders.list_orders, "Orders, newest first", scope=Scope.ORDERS_READ, query=LIST_QUERY
+        ),
         create,
         Route(
             "POST", "/api/orders/import", imports.import_orders, "Import a file, or one JSON order",
-            body=IMPORT_SCHEMA, query=IMPORT_QUERY,
+            scope=Scope.ORDERS_IMPORT, body=IMPORT_SCHEMA, query=IMPORT_QUERY,
         ),
-        Route("GET", one, orders.show_order, "One order"),
-        Route("GET", one + "/history", orders.show_history, "Its history, with the hash chain"),
+        Route("GET", one, orders.show_order, "One order", scope=Scope.ORDERS_READ),
+        Route(
+            "GET", one + "/history", orders.show_history, "Its history, with the hash chain", scope=Scope.ORDERS_READ
+        ),
         *(
-            Route("POST", f"{one}/{name}", handlers[name], action.summary, body=action_schema(action))
+            Route(
+                "POST", f"{one}/{name}", handlers[name], action.summary, scope=Scope.ORDERS_WRITE,
+                body=action_schema(action),
+            )
             for name, action in ACTIONS.items()
         ),
         Route(
             "PATCH", one + "/shipment", orders.command_handler(CHANGE_SHIPMENT), CHANGE_SHIPMENT.summary,
-            body=action_schema(CHANGE_SHIPMENT),
+            scope=Scope.ORDERS_WRITE, body=action_schema(CHANGE_SHIPMENT),
         ),
     ]  # fmt: skip
 
@@ -108,14 +124,17 @@ def _order_routes() -> list[Route]:
 def _talk_routes() -> list[Route]:
     conversation = "/api/conversations/{id}"
     return [
-        Route("POST", "/api/chat", chat_routes.say, "Say something to the bot", body=CHAT_SCHEMA),
-        Route("GET", "/api/conversations", chat_routes.list_conversations, "One's own conversations"),
-        Route("GET", conversation, chat_routes.show_conversation, "Its messages", query=PAGE_QUERY),
-        Route("DELETE", conversation, chat_routes.delete_conversation, "Delete it", success=204),
-        Route("GET", "/api/notifications", notification_routes.list_notifications, "The inbox", query=PAGE_QUERY),
+        Route("POST", "/api/chat", chat_routes.say, "Say something to the bot", people=True, body=CHAT_SCHEMA),
+        Route("GET", "/api/conversations", chat_routes.list_conversations, "One's own conversations", people=True),
+        Route("GET", conversation, chat_routes.show_conversation, "Its messages", people=True, query=PAGE_QUERY),
+        Route("DELETE", conversation, chat_routes.delete_conversation, "Delete it", people=True, success=204),
+        Route(
+            "GET", "/api/notifications", notification_routes.list_notifications, "The inbox",
+            scope=Scope.NOTIFICATIONS_READ, query=PAGE_QUERY,
+        ),
         Route(
             "POST", "/api/notifications", notification_routes.acknowledge_notifications, "Acknowledge up to `seq`",
-            body=ACK_SCHEMA,
+            scope=Scope.NOTIFICATIONS_READ, body=ACK_SCHEMA,
         ),
     ]  # fmt: skip
 
@@ -123,8 +142,8 @@ def _talk_routes() -> list[Route]:
 def _session_routes() -> list[Route]:
     return [
         Route("POST", "/api/sessions", signin_routes.sign_in, "Sign in", public=True, body=SESSION_SCHEMA, success=201),
-        Route("DELETE", "/api/sessions", signin_routes.sign_out, "Sign out", success=204),
-        Route("GET", "/api/session", signin_routes.show_session, "Who is signed in"),
+        Route("DELETE", "/api/sessions", signin_routes.sign_out, "Sign out", people=True, success=204),
+        Route("GET", "/api/session", signin_routes.show_session, "Who is signed in", people=True),
         Route("GET", "/api/demo/users", signin_routes.demo_users, "Sign-in links of the demo", public=True),
     ]
 

@@ -1,0 +1,18 @@
+"""What an API key may be made for: a closed list. Knows nothing of requests or roles.
+
+A scope opens routes, a role opens actions; a key needs both.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """Each route that a key may call names one of these; a route without one is for people."""
+
+    ORDERS_READ = "orders:read"  # lists, one order, its history
+    ORDERS_WRITE = "orders:write"  # place an order, and every action on one
+    ORDERS_IMPORT = "orders:import"  # files and single orders of other systems
+    NOTIFICATIONS_READ = "notifications:read"  # the key's own inbox, and acknowledging it
+    ADMIN_KEYS = "admin:keys"  # list, make, rotate and revoke keys that may do no more than this one
