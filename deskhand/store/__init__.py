@@ -11,12 +11,14 @@ from deskhand.store.records import (
     AuditRow,
     Card,
     Conversation,
+    Delegation,
     Delivery,
     Draft,
     ImportRun,
     Message,
     Notification,
     Page,
+    StandIn,
     StoredEvent,
     StoredResponse,
     TextRecord,
@@ -25,7 +27,8 @@ from deskhand.store.records import (
 )
 from deskhand.store.repositories.notifications import NewNotification
 from deskhand.store.statements import StatementCount
-from deskhand.store.tenants import TenantFileInvalid, load_tenants
+from deskhand.store.tenant_file import Fault, TenantFileInvalid
+from deskhand.store.tenants import LiveTenants, load_tenants
 from deskhand.store.texts import TextFile
 from deskhand.store.unit_of_work import UnitOfWork
 
@@ -35,16 +38,20 @@ __all__ = [
     "Card",
     "Conversation",
     "Database",
+    "Delegation",
     "Delivery",
     "Desk",
     "Draft",
+    "Fault",
     "ImportRun",
+    "LiveTenants",
     "Message",
     "NewNotification",
     "Notification",
     "Outcome",
     "Page",
     "ProcessFileInvalid",
+    "StandIn",
     "StatementCount",
     "StoredEvent",
     "StoredResponse",

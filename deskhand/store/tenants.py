@@ -1,44 +1,132 @@
-"""Reads the tenants' files: `tenants/<id>.yml`."""
+"""The tenants as their files say now: looked at again every two seconds at most, when somebody asks.
+
+A new file is a new tenant, a changed one has new settings at once, a removed one is no tenant any more. A file that is
+wrong changes nothing: the last good reading stays in force, and the faults are logged once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
-from datetime import time
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from zoneinfo import ZoneInfo
-
-import yaml
+from threading import Lock
 
 from deskhand.orders.tenant import Tenant
+from deskhand.store.desk import PROCESS
+from deskhand.store.tenant_file import Fault, TenantFileInvalid, files_of, read_tenant
+from deskhand.store.texts import TextFile, load_texts
+
+EVERY_SECONDS = 2.0
+
+_log = logging.getLogger("deskhand.tenants")
+
+Stamp = tuple[tuple[int, int, int] | None, ...]
 
 
-class TenantFileInvalid(ValueError):
-    """A tenant's file names a setting that does not exist, or lacks one."""
+class LiveTenants(Mapping[str, Tenant]):
+    """Tenants by id. Thread-safe: readers are never kept waiting, one of them looks at the files."""
+
+    def __init__(
+        self, directory: Path, base: TextFile | None = None, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._directory = directory
+        self._base = base
+        self._monotonic = monotonic
+        self._looking = Lock()
+        self._tenants: dict[str, Tenant] = {}
+        self._stamps: dict[str, Stamp] = {}
+        self._faults: dict[str, tuple[Fault, ...]] = {}
+        self._missing: frozenset[str] = frozenset()
+        self._next = 0.0
+        self._look()
+
+    def __getitem__(self, tenant: str) -> Tenant:
+        return self._fresh()[tenant]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fresh())
+
+    def __len__(self) -> int:
+        return len(self._fresh())
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong in the files as they are now; the last good ones are in force meanwhile."""
+        self._fresh()
+        return tuple(fault for _, faults in sorted(self._faults.items()) for fault in faults)
+
+    def _fresh(self) -> dict[str, Tenant]:
+        if self._monotonic() >= self._next and self._looking.acquire(blocking=False):
+            try:
+                self._look()
+            finally:
+                self._looking.release()
+        return self._tenants
+
+    def _look(self) -> None:
+        """Reads what has changed; the tenants are replaced in one step, so that nobody sees half of a change."""
+        self._next = self._monotonic() + EVERY_SECONDS
+        try:
+            files = {file.stem: file for file in sorted(self._directory.iterdir()) if file.suffix == ".yml"}
+        except OSError as error:  # a folder that is not mounted is no reason to send every company away
+            self._note("", (Fault(self._directory.name, 1, "", f"can't be read: {error}"),))
+            return
+        self._note("", ())
+        tenants = self._without_removed(files)
+        for name, file in files.items():
+            stamp = tuple(_stamp(each) for each in files_of(file))
+            if stamp[0] is not None and stamp != self._stamps.get(name):
+                self._stamps[name] = stamp
+                self._read(tenants, name, file)
+        self._tenants = tenants
+
+    def _without_removed(self, files: Mapping[str, Path]) -> dict[str, Tenant]:
+        """A file is gone when it is missing twice: an editor may be just replacing it."""
+        missing = frozenset({*self._stamps} - {*files})
+        for name in missing & self._missing:
+            self._stamps.pop(name)
+            self._note(name, ())
+        kept = {name: tenant for name, tenant in self._tenants.items() if name in self._stamps}
+        self._missing = missing - self._missing
+        return kept
+
+    def _read(self, tenants: dict[str, Tenant], name: str, file: Path) -> None:
+        try:
+            tenants[name] = read_tenant(file, self._base)
+        except TenantFileInvalid as error:
+            self._note(name, error.faults)
+        else:
+            self._note(name, ())
+
+    def _note(self, name: str, faults: tuple[Fault, ...]) -> None:
+        if faults and faults != self._faults.get(name):
+            _log.error("tenant %s: what was read last stays in force: %s", name or "?", "; ".join(map(str, faults)))
+        self._faults = {**self._faults, name: faults}
 
 
-def load_tenants(directory: Path | str) -> Mapping[str, Tenant]:
-    """All tenants by id; the file's name is the id.
+def load_tenants(
+    directory: Path | str, processes_dir: Path | str | None = None, monotonic: Callable[[], float] = time.monotonic
+) -> LiveTenants:
+    """All tenants by id, kept fresh; the file's name is the id.
+
+    Args:
+        processes_dir: where the process's texts are, against which a tenant's own words are checked.
 
     Raises:
-        TenantFileInvalid: naming file and setting.
+        TenantFileInvalid: if not one can be read. One that is wrong beside good ones is left out and logged.
     """
-    files = sorted(Path(directory).glob("*.yml"))
-    if not files:
-        raise TenantFileInvalid(f"no tenant in {directory}: expected <tenant>.yml")
-    return {file.stem: _tenant(file) for file in files}
+    base = load_texts(Path(processes_dir) / PROCESS / "texts.yml") if processes_dir is not None else None
+    tenants = LiveTenants(Path(directory), base, monotonic)
+    if not tenants:
+        nothing = Fault(str(directory), 1, "", "no tenant here: expected <tenant>.yml")
+        raise TenantFileInvalid(*(tenants.faults or (nothing,)))
+    return tenants
 
 
-def _tenant(file: Path) -> Tenant:
-    settings = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    unknown = set(settings) - {field.name for field in fields(Tenant)}
-    if unknown or "name" not in settings:
-        raise TenantFileInvalid(
-            f"{file}: " + (f"unknown {', '.join(sorted(unknown))}" if unknown else "name is missing")
-        )
-    if "languages" in settings:
-        settings["languages"] = tuple(settings["languages"])
-    if "settlement_cut_off" in settings:
-        settings["settlement_cut_off"] = time.fromisoformat(str(settings["settlement_cut_off"]))
-    ZoneInfo(settings.get("time_zone", "UTC"))
-    return Tenant(id=file.stem, **settings)
+def _stamp(file: Path) -> tuple[int, int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino

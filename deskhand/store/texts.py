@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,13 @@ class TextFile:
         """
         return filled(_in(self.texts[key], language), facts or {})
 
+    def with_own(self, texts: Mapping[str, Localised]) -> TextFile:
+        """These texts instead of ours; a language that they lack keeps our words."""
+        if not texts:
+            return self
+        mixed = {key: {**self.texts.get(key, {}), **spoken} for key, spoken in texts.items()}
+        return replace(self, texts={**self.texts, **mixed})
+
     def status(self, status: str, language: str) -> str:
         """The name of a status; its code where the file has none."""
         names = self.statuses.get(status)
@@ -51,6 +58,11 @@ class TextFile:
         """1,234.50 元, CNY 1,234.50."""
         names = self.currencies.get(currency) or self.currencies.get("other") or {"en": "{currency} {amount}"}
         return filled(_in(names, language), {"amount": f"{amount:,}", "currency": currency})
+
+
+def places(template: str) -> set[str]:
+    """The facts that a text asks for."""
+    return set(_PLACE.findall(template))
 
 
 def filled(template: str, facts: Mapping[str, object]) -> str:

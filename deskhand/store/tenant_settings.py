@@ -1,0 +1,129 @@
+"""Which settings a tenant's file may hold, and what each may be. Knows nothing of files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import time
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from deskhand.orders.tenant import CHANNELS, LANGUAGES, Limits, Retention, SessionRules
+
+Given = str | None | list[str]
+Reader = Callable[[Given], Any]  # raises ValueError saying what is expected
+
+NEVER = "never"
+LONGEST_ID = 64
+_YEARS = 100 * 366
+
+# ISO 4217, funds and precious metals left out
+CURRENCIES = frozenset(
+    """AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF
+    CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF
+    IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK
+    MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR
+    SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED
+    VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Settings of their own under one name."""
+
+    kind: Callable[..., Any]
+    readers: Mapping[str, Reader]
+
+
+def word(given: Given) -> str:
+    if not isinstance(given, str) or not given.strip():
+        raise ValueError("must be a text")
+    return given.strip()
+
+
+def zone(given: Given) -> str:
+    name = word(given)
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is not a time zone, as Asia/Shanghai is")
+    ZoneInfo(name)
+    return name
+
+
+def currency(given: Given) -> str:
+    code = word(given)
+    if code not in CURRENCIES:
+        raise ValueError(f"{code!r} is not a currency of ISO 4217, as CNY is")
+    return code
+
+
+def some_of(known: tuple[str, ...], at_least: int) -> Reader:
+    """A list without repeats, each of it known."""
+
+    def read(given: Given) -> tuple[str, ...]:
+        if not isinstance(given, list):
+            raise ValueError(f"must be a list of some of {', '.join(known)}")
+        strange = [each for each in given if each not in known]
+        if strange:
+            raise ValueError(f"{', '.join(strange)} unknown; known: {', '.join(known)}")
+        if len(given) < at_least or len(set(given)) < len(given):
+            raise ValueError(f"must name {'one or more' if at_least else 'any'} of {', '.join(known)}, each once")
+        return tuple(given)
+
+    return read
+
+
+def whole(least: int, most: int) -> Reader:
+    def read(given: Given) -> int:
+        problem = f"must be a whole number from {least} to {most}"
+        if not isinstance(given, str) or not given.isascii() or not given.isdigit():
+            raise ValueError(f"{problem}, not {given!r}")
+        if not least <= int(given) <= most:
+            raise ValueError(f"{problem}, not {given}")
+        return int(given)
+
+    return read
+
+
+def days(given: Given) -> int | None:
+    """A number of days, or `never`."""
+    return None if given in (None, NEVER) else int(whole(1, _YEARS)(given))
+
+
+def time_of_day(given: Given) -> time:
+    try:
+        found = time.fromisoformat(word(given))
+    except ValueError:
+        raise ValueError(f'{given!r} is not a time of day, as "18:00" is') from None
+    if found.tzinfo is not None:
+        raise ValueError("is in the company's own time zone: name no other")
+    return found
+
+
+SETTINGS: Mapping[str, Reader | Section] = {
+    "name": word,
+    "time_zone": zone,
+    "currency": currency,
+    "languages": some_of(LANGUAGES, at_least=1),
+    "channels": some_of(CHANNELS, at_least=0),
+    "undo_window_seconds": whole(0, 3600),
+    "card_minutes": whole(1, 1440),
+    "settlement_cut_off": time_of_day,
+    "reservation_days": whole(1, 365),
+    "default_warehouse": word,
+    "limits": Section(
+        Limits,
+        {
+            "sign_in_per_minute": whole(1, 1000),
+            "chat_per_minute": whole(1, 10_000),
+            "api_per_minute": whole(1, 100_000),
+            "import_per_hour": whole(1, 100_000),
+            "largest_import_mb": whole(1, 512),
+        },
+    ),
+    "retention": Section(
+        Retention,
+        {name: days for name in ("messages_days", "notifications_days", "audit_days", "personal_days")},
+    ),
+    "session": Section(SessionRules, {"idle_minutes": whole(1, 1440), "longest_hours": whole(1, 720)}),
+}
