@@ -39,6 +39,31 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class Delegation:
+    """`from_user` hands their rights to `to_user` from `from_at` (included) until `until_at` (excluded)."""
+
+    id: str
+    from_user: str
+    to_user: str
+    from_at: datetime
+    until_at: datetime
+    reason: str
+    created_by: str
+    created_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """Somebody who is away, as their delegate has to know them; `since` the rights are lent."""
+
+    user_id: str
+    name: str
+    role: Role
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Warehouse:
     code: str
     name: str
@@ -181,6 +206,11 @@ class AuditRow:
     outcome: str
     detail: Json
     at: datetime
+    seq: int = 0
+    on_behalf_of: str | None = None
+    before: Json | None = None
+    after: Json | None = None
+    hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,11 @@ from deskhand.orders.process import Process
 from deskhand.orders.tenant import Tenant
 from deskhand.store.database import Database
 from deskhand.store.ids import new_id
+from deskhand.store.repositories.audit import Audit
 from deskhand.store.repositories.base import Clock, Repository
 from deskhand.store.repositories.cards import Cards
 from deskhand.store.repositories.cases import Cases
+from deskhand.store.repositories.delegations import Delegations
 from deskhand.store.repositories.deliveries import Freight, Shipments
 from deskhand.store.repositories.goods import Products, Stock, Warehouses
 from deskhand.store.repositories.imports import Imports
@@ -26,7 +28,7 @@ from deskhand.store.repositories.notifications import Notifications
 from deskhand.store.repositories.order_writing import Orders
 from deskhand.store.repositories.outbox import Outbox
 from deskhand.store.repositories.people import Customers, Users
-from deskhand.store.repositories.records import Audit, ImportRuns, Inbox, Texts
+from deskhand.store.repositories.records import ImportRuns, Inbox, Texts
 from deskhand.store.repositories.talk import Conversations, Drafts, Messages
 
 R = TypeVar("R", bound=Repository)
@@ -61,16 +63,23 @@ class UnitOfWork:
         self._stack.close()
 
     def commit(self) -> None:
+        self.audit.flush()
         self.connection.commit()
 
     def rollback(self) -> None:
+        self.audit.forget_since(0)
         self.connection.rollback()
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """What fails inside is taken back; the rest of the transaction goes on."""
-        with self.connection.begin_nested():
-            yield
+        """What fails inside is taken back, and what the audit was told there; the rest of the transaction goes on."""
+        noted = self.audit.mark()
+        try:
+            with self.connection.begin_nested():
+                yield
+        except BaseException:
+            self.audit.forget_since(noted)
+            raise
 
     @property
     def connection(self) -> Connection:
@@ -118,6 +127,10 @@ class UnitOfWork:
     @cached_property
     def users(self) -> Users:
         return self._make(Users)
+
+    @cached_property
+    def delegations(self) -> Delegations:
+        return self._make(Delegations)
 
     @cached_property
     def shipments(self) -> Shipments:

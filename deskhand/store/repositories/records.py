@@ -1,47 +1,14 @@
-"""Audit, repeated requests and the texts that went out."""
+"""Repeated requests, the texts that went out, reports of imports."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 from sqlalchemy import delete, select
 
 from deskhand.orders.errors import RequestRepeated
-from deskhand.orders.model import Actor
 from deskhand.store.ids import new_id
-from deskhand.store.records import AuditRow, ImportRun, StoredResponse, TextRecord
+from deskhand.store.records import ImportRun, StoredResponse, TextRecord
 from deskhand.store.repositories.base import Repository
-from deskhand.store.schema import audit, import_run, inbox, text_record
-
-
-class Audit(Repository):
-    """Who tried what, with what outcome; append-only."""
-
-    def add(
-        self, actor: Actor, action: str, target: str | None, outcome: str, detail: Mapping[str, object] | None = None
-    ) -> None:
-        self.add_row(
-            audit,
-            id=new_id(),
-            actor=actor.user_id,
-            role=str(actor.role),
-            channel=actor.channel,
-            cause=actor.cause,
-            action=action,
-            target=target,
-            outcome=outcome,
-            detail=dict(detail or {}),
-            at=self.clock(),
-        )
-
-    def list(self, limit: int = 200, cause: str | None = None, target: str | None = None) -> list[AuditRow]:
-        """Newest first."""
-        query = select(audit).where(self.own(audit)).order_by(audit.c.at.desc(), audit.c.id.desc()).limit(limit)
-        if cause is not None:
-            query = query.where(audit.c.cause == cause)
-        if target is not None:
-            query = query.where(audit.c.target == target)
-        return [AuditRow(**{k: v for k, v in row.items() if k != "tenant"}) for row in self.rows(query)]
+from deskhand.store.schema import import_run, inbox, text_record
 
 
 class Inbox(Repository):

@@ -2,8 +2,8 @@
 
 from deskhand.store.schema.base import metadata
 from deskhand.store.schema.catalogue import app_user, customer, product, sequence, stock, stock_movement, warehouse
-from deskhand.store.schema.identity import api_key, external_identity, session
 from deskhand.store.schema.delegations import delegation
+from deskhand.store.schema.identity import api_key, external_identity, session
 from deskhand.store.schema.orders import (
     case,
     freight_settlement,
@@ -18,7 +18,7 @@ from deskhand.store.schema.orders import (
     settlement_line,
     shipment,
 )
-from deskhand.store.schema.outbox import audit, delivery, inbox, outbox_event
+from deskhand.store.schema.outbox import audit, chain_head, delivery, inbox, outbox_event
 from deskhand.store.schema.talk import (
     card,
     conversation,
@@ -35,6 +35,7 @@ __all__ = [
     "audit",
     "card",
     "case",
+    "chain_head",
     "conversation",
     "customer",
     "delegation",

@@ -178,6 +178,7 @@ history = table(
     Column("personal_digest", String(64), nullable=False),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    optional_text("on_behalf_of"),
     Index(None, "tenant", "cause"),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, String
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, UniqueConstraint
 
 from deskhand.store.schema.base import key, optional_text, table, text
 from deskhand.store.types import Json, UtcTime
@@ -58,6 +58,26 @@ audit = table(
     text("outcome"),
     Column("detail", Json, nullable=False),
     Column("at", UtcTime, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    optional_text("on_behalf_of"),
+    Column("before", Json),
+    Column("after", Json),
+    Column("personal", Json),
+    Column("personal_target", Boolean, nullable=False),
+    Column("salt", String(32), nullable=False),
+    Column("personal_digest", String(64), nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    UniqueConstraint("tenant", "seq"),
     Index(None, "tenant", "at", "id"),
     Index(None, "tenant", "cause"),
+    Index(None, "tenant", "target", "seq"),
+    Index(None, "tenant", "actor", "seq"),
+)
+
+chain_head = table(
+    "chain_head",
+    key("name"),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
 )

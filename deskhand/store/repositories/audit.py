@@ -1,0 +1,163 @@
+"""The audit: who tried what, with what outcome. Append-only, one chain of hashes for each tenant.
+
+Rows are kept back until the transaction is committed: the chain's head is locked last and for a moment only, so that
+writers can neither fork the chain nor wait for each other in a circle.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, select, update
+
+from deskhand.orders.audit import NOBODY, audit_hash, said_of, whole
+from deskhand.orders.history import GENESIS, personal_digest
+from deskhand.orders.model import Actor
+from deskhand.store.ids import new_id
+from deskhand.store.records import AuditRow
+from deskhand.store.repositories.base import Repository
+from deskhand.store.schema import audit, chain_head
+
+CHAIN = "audit"
+Json = Mapping[str, object]
+Row = dict[str, Any]
+Found = list[AuditRow]
+
+
+class Audit(Repository):
+    """What is added is written by `flush`, which the unit of work calls before it commits."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._waiting: list[Row] = []
+
+    def add(
+        self,
+        actor: Actor,
+        action: str,
+        target: str | None,
+        outcome: str,
+        detail: Json | None = None,
+        *,
+        before: Json | None = None,
+        after: Json | None = None,
+    ) -> None:
+        """One row. `before` and `after` are what an administrative change found and left."""
+        who = {
+            "actor": actor.user_id,
+            "on_behalf_of": actor.on_behalf_of,
+            "role": str(actor.role),
+            "channel": actor.channel,
+            "cause": actor.cause,
+        }
+        self._note(who, action, target, outcome, detail, before, after)
+
+    def add_unknown(
+        self, door: str, cause: str, action: str, target: str | None, outcome: str, detail: Json | None = None
+    ) -> None:
+        """One row where nobody is known: a sign-in that failed, a key that is none."""
+        who = {"actor": "", "on_behalf_of": None, "role": NOBODY, "channel": door, "cause": cause}
+        self._note(who, action, target, outcome, detail, None, None)
+
+    def mark(self) -> int:
+        """Where a savepoint begins."""
+        return len(self._waiting)
+
+    def forget_since(self, mark: int) -> None:
+        """The savepoint was taken back, and what was noted in it."""
+        del self._waiting[mark:]
+
+    def flush(self) -> None:
+        """Links what waits to the chain, under the lock of its head."""
+        if not self._waiting:
+            return
+        rows, self._waiting = self._waiting, []
+        last, previous = self._take_head(len(rows))
+        for seq, row in enumerate(rows, start=last - len(rows) + 1):
+            row |= {"seq": seq, "previous_hash": previous}
+            row["hash"] = previous = audit_hash(row)
+        self.add_rows(audit, rows)
+        self.change(chain_head, chain_head.c.name == CHAIN, hash=previous)
+
+    def list(self, limit: int = 200, cause: str | None = None, target: str | None = None) -> Found:
+        """Newest first."""
+        self.flush()
+        query = select(audit).where(self.own(audit)).order_by(audit.c.seq.desc()).limit(limit)
+        if cause is not None:
+            query = query.where(audit.c.cause == cause)
+        if target is not None:
+            query = query.where(audit.c.target == target)
+        return self.read(query)
+
+    def read(self, query: Select[Any]) -> Found:
+        """The rows of a query over the table."""
+        return [audit_row(row) for row in self.rows(query)]
+
+    def _note(
+        self,
+        who: Row,
+        action: str,
+        target: str | None,
+        outcome: str,
+        detail: Json | None,
+        before: Json | None,
+        after: Json | None,
+    ) -> None:
+        said = said_of(target, detail, before, after)
+        salt = secrets.token_hex(16)
+        row = {
+            **who,
+            "tenant": self.tenant,
+            "id": new_id(),
+            "action": action,
+            "target": said.target,
+            "personal_target": "target" in (said.personal or {}),
+            "outcome": outcome,
+            "detail": said.detail,
+            "before": said.before,
+            "after": said.after,
+            "at": self.clock(),
+            "personal": said.personal,
+            "salt": salt,
+            "personal_digest": personal_digest(salt, said.personal),
+        }
+        self._waiting.append(row)
+
+    def _take_head(self, count: int) -> tuple[int, str]:
+        """The number of the last of `count` new rows, and the hash before the first."""
+        query = (
+            update(chain_head)
+            .where(self.own(chain_head), chain_head.c.name == CHAIN)
+            .values(seq=chain_head.c.seq + count)
+            .returning(chain_head.c.seq, chain_head.c.hash)
+        )
+        found = self.row(query)
+        if found is None:
+            self.add_missing(chain_head, [{"name": CHAIN, "seq": 0, "hash": GENESIS}])
+            found = self.row(query)
+        assert found is not None
+        return int(found["seq"]), str(found["hash"])
+
+
+def audit_row(row: RowMapping) -> AuditRow:
+    """As people see it: with what is personal, while it is there."""
+    personal = row["personal"]
+    return AuditRow(
+        id=row["id"],
+        actor=row["actor"],
+        role=row["role"],
+        channel=row["channel"],
+        cause=row["cause"],
+        action=row["action"],
+        target=row["target"],
+        outcome=row["outcome"],
+        detail=whole("detail", row["detail"], personal) or {},
+        at=row["at"],
+        seq=row["seq"],
+        on_behalf_of=row["on_behalf_of"],
+        before=whole("before", row["before"], personal),
+        after=whole("after", row["after"], personal),
+        hash=row["hash"],
+    )
