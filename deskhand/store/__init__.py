@@ -25,6 +25,7 @@ from deskhand.store.records import (
     User,
     Warehouse,
 )
+from deskhand.store.repositories.api_keys import ApiKey
 from deskhand.store.repositories.notifications import NewNotification
 from deskhand.store.statements import StatementCount
 from deskhand.store.tenant_file import Fault, TenantFileInvalid
@@ -33,6 +34,7 @@ from deskhand.store.texts import TextFile
 from deskhand.store.unit_of_work import UnitOfWork
 
 __all__ = [
+    "ApiKey",
     "AuditRow",
     "AutomaticReport",
     "Card",

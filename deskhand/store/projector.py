@@ -10,10 +10,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from deskhand.orders.events import NOTIFY
+from deskhand.orders.process import Process
 from deskhand.orders.status import Role
 from deskhand.store.processes import CUSTOMER, CUSTOMER_OF_STATUS
 from deskhand.store.records import Delivery
 from deskhand.store.repositories.notifications import NewNotification
+from deskhand.store.texts import TextFile
 from deskhand.store.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -40,22 +42,23 @@ def _batch(desk: Desk, tenant: str) -> int | None:
         uow.outbox.lock(LOCK)
         deliveries = uow.outbox.claim(NOTIFY, BATCH)
         names = _names(uow, deliveries)
-        rows = [row for delivery in deliveries for row in _rows(desk, delivery, names)]
+        words = desk.texts.with_own(uow.tenant.texts)
+        rows = [row for delivery in deliveries for row in _rows(desk.process, words, delivery, names)]
         told = uow.notifications.add(rows)
         uow.outbox.done(deliveries)
         uow.commit()
     return told if deliveries else None
 
 
-def _rows(desk: Desk, delivery: Delivery, names: Mapping[str, str]) -> Iterator[NewNotification]:
+def _rows(process: Process, words: TextFile, delivery: Delivery, names: Mapping[str, str]) -> Iterator[NewNotification]:
     payload = delivery.event.payload
     user_id = str(delivery.actor["user_id"])
     sender = names.get(user_id, "Deskhand" if delivery.actor["role"] == Role.SYSTEM else user_id)
-    for who, key in desk.process.notify.get(str(delivery.event.name), {}).items():
+    for who, key in process.notify.get(str(delivery.event.name), {}).items():
         audience = audience_of(who, payload)
         if audience is None:
             continue
-        texts = {language: _text(desk, key, language, payload, sender) for language in LANGUAGES}
+        texts = {language: _text(words, key, language, payload, sender) for language in LANGUAGES}
         yield NewNotification(
             audience=audience,
             kind=str(delivery.event.name),
@@ -77,38 +80,36 @@ def audience_of(who: str, payload: Mapping[str, object]) -> str | None:
     return f"customer:{payload['customer_id']}" if payload.get("customer_id") else None
 
 
-def _text(desk: Desk, key: str, language: str, payload: Mapping[str, object], sender: str) -> str:
+def _text(words: TextFile, key: str, language: str, payload: Mapping[str, object], sender: str) -> str:
     facts: dict[str, object] = {**payload, "by": sender}
     for name in ("status", "before"):
         if payload.get(name):
-            facts[name] = desk.texts.status(str(payload[name]), language)
+            facts[name] = words.status(str(payload[name]), language)
     for name in ("total", "freight", "amount"):
         if payload.get(name) and payload.get("currency"):
-            facts[name] = desk.texts.money(Decimal(str(payload[name])), str(payload["currency"]), language)
-    totals = [
-        desk.texts.money(Decimal(amount), currency, language) for currency, amount in _pairs(payload.get("totals"))
-    ]
+            facts[name] = words.money(Decimal(str(payload[name])), str(payload["currency"]), language)
+    totals = [words.money(Decimal(amount), currency, language) for currency, amount in _pairs(payload.get("totals"))]
     facts["totals"] = ", ".join(totals)
-    facts["changes"] = _changes(desk, language, payload)
-    return desk.texts.text(key, language, facts)
+    facts["changes"] = _changes(words, language, payload)
+    return words.text(key, language, facts)
 
 
-def _changes(desk: Desk, language: str, payload: Mapping[str, object]) -> str:
+def _changes(words: TextFile, language: str, payload: Mapping[str, object]) -> str:
     """ "carrier: SF -> YTO; ..." of what differs between old and new."""
     old, new = dict(_pairs(payload.get("old"))), dict(_pairs(payload.get("new")))
     colon, semicolon = ("：", "；") if language == "zh" else (": ", "; ")
     parts = []
-    known = [name for name in desk.texts.labels if name in old or name in new]
+    known = [name for name in words.labels if name in old or name in new]
     for name in dict.fromkeys([*known, *sorted({**old, **new})]):
         before, after = old.get(name), new.get(name)
         if before != after:
-            values = " → ".join(_named(desk, name, value, language) for value in (before, after) if value)
-            parts.append(f"{desk.texts.label(name, language)}{colon}{values}")
+            values = " → ".join(_named(words, name, value, language) for value in (before, after) if value)
+            parts.append(f"{words.label(name, language)}{colon}{values}")
     return semicolon.join(parts)
 
 
-def _named(desk: Desk, field: str, value: str, language: str) -> str:
-    return desk.texts.carrier(value, language) if field == "carrier" else value
+def _named(words: TextFile, field: str, value: str, language: str) -> str:
+    return words.carrier(value, language) if field == "carrier" else value
 
 
 def _pairs(value: object) -> Iterator[tuple[str, str]]:
@@ -118,4 +119,4 @@ def _pairs(value: object) -> Iterator[tuple[str, str]]:
 
 def _names(uow: UnitOfWork, deliveries: list[Delivery]) -> dict[str, str]:
     who = {str(delivery.actor["user_id"]) for delivery in deliveries}
-    return {user.id: user.name for user in uow.users.many(who)}
+    return {user.id: user.name for user in uow.users.many(who)} | uow.api_keys.names(who)

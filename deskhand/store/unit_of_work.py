@@ -15,6 +15,7 @@ from deskhand.orders.process import Process
 from deskhand.orders.tenant import Tenant
 from deskhand.store.database import Database
 from deskhand.store.ids import new_id
+from deskhand.store.repositories.api_keys import ApiKeys
 from deskhand.store.repositories.audit import Audit
 from deskhand.store.repositories.base import Clock, Repository
 from deskhand.store.repositories.cards import Cards
@@ -131,6 +132,10 @@ class UnitOfWork:
     @cached_property
     def delegations(self) -> Delegations:
         return self._make(Delegations)
+
+    @cached_property
+    def api_keys(self) -> ApiKeys:
+        return self._make(ApiKeys)
 
     @cached_property
     def shipments(self) -> Shipments:
