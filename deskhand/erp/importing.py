@@ -62,7 +62,7 @@ def import_files(
     """
     began = time.monotonic()
     _check(options)
-    tenant = desk.tenants[actor.tenant]
+    tenant = desk.tenant(actor.tenant)
     report = ImportReport(dry_run=options.dry_run, sorted_by=options.sort)
     currency = options.currency or tenant.currency
     zone = ZoneInfo(options.zone or tenant.time_zone)

@@ -7,6 +7,7 @@ DeskhandError
     ├── SessionExpired      session_expired         401
     ├── SessionForged       session_forged          401
     ├── RequestForged       cross_site_request      403
+    ├── ChannelClosed       channel_closed          403
     ├── RouteUnknown        route_unknown           404
     ├── RequestTooLarge     request_too_large       413
     ├── InvalidRequest      invalid_request         422
@@ -59,6 +60,13 @@ class RequestForged(GatewayError):
     """The request did not come from our own page."""
 
     code = "cross_site_request"
+    status = 403
+
+
+class ChannelClosed(GatewayError):
+    """Your company has this channel switched off: {channel}."""
+
+    code = "channel_closed"
     status = 403
 
 

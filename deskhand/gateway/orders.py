@@ -55,7 +55,7 @@ def command_handler(action: OrderAction) -> Callable[[web.Request], Awaitable[we
 
     async def handle(request: web.Request) -> web.Response:
         at, fields = door(request), await fields_of(request)
-        today = at.desk.tenants[actor(request).tenant].today(at.clock())
+        today = at.desk.tenant(actor(request).tenant).today(at.clock())
         command = action.read(request.match_info["number"], fields, today)
         fields.done()
         return await _carry_out(request, command)

@@ -24,6 +24,7 @@ _STATUS: tuple[tuple[type[DeskhandError], int], ...] = (
     (orders.CardUnknown, 404),
     (channel.ConversationUnknown, 404),
     (orders.RoleNotAllowed, 403),
+    (orders.TenantNotServed, 403),
     (orders.VersionConflict, 409),
     (orders.DuplicateOrder, 409),
     (orders.NotPossibleNow, 409),

@@ -13,20 +13,26 @@ DeskhandError
 │   ├── TotalDiffers               total_differs
 │   ├── CurrencyDiffers            currency_differs
 │   ├── NotPossibleNow             not_possible_now
-│   │   └── NotAwaitingShipment    not_awaiting_shipment   (R1)
+│   │   ├── NotAwaitingShipment    not_awaiting_shipment   (R1)
+│   │   └── ParcelAlreadyGiven     parcel_already_given
 │   ├── DataMissing                data_missing
 │   ├── NotCovered                 lines_not_covered
 │   ├── DuplicateOrder             duplicate_order
 │   ├── InsufficientStock          insufficient_stock
+│   ├── NothingAmended             nothing_amended
 │   ├── NothingToUndo              nothing_to_undo
 │   ├── UndoWindowOver             undo_window_over
 │   └── ParcelAmbiguous            parcel_ambiguous
 ├── RoleNotAllowed                 role_not_allowed
+│   ├── StatusNotAllowed           status_not_allowed
+│   ├── AmountAboveLimit           amount_above_limit
+│   └── FourEyesNeeded             four_eyes_needed
 ├── VersionConflict                version_conflict
 ├── CardError
 │   ├── CardExpired                card_expired
 │   ├── CardUsed                   card_used
 │   └── CardUnknown                card_unknown
+├── TenantNotServed                tenant_not_served
 └── RequestRepeated                idempotency_key_reused
 """
 
@@ -130,6 +136,12 @@ class NotAwaitingShipment(NotPossibleNow):
     code = "not_awaiting_shipment"
 
 
+class ParcelAlreadyGiven(NotPossibleNow):
+    """Order {number} has a parcel and can't be amended. Change the shipment information, or place another order."""
+
+    code = "parcel_already_given"
+
+
 class DataMissing(OrderError):
     """Order {number} lacks {missing}."""
 
@@ -154,6 +166,12 @@ class InsufficientStock(OrderError):
     code = "insufficient_stock"
 
 
+class NothingAmended(OrderError):
+    """Order {number} is like that already; nothing would change."""
+
+    code = "nothing_amended"
+
+
 class NothingToUndo(OrderError):
     """There is nothing of yours to undo."""
 
@@ -176,6 +194,24 @@ class RoleNotAllowed(DeskhandError):
     """Role {role} may not do {event}."""
 
     code = "role_not_allowed"
+
+
+class StatusNotAllowed(RoleNotAllowed):
+    """Role {role} may not do {event} while order {number} is {status}."""
+
+    code = "status_not_allowed"
+
+
+class AmountAboveLimit(RoleNotAllowed):
+    """Role {role} may do {event} up to {limit}; order {number} is above it."""
+
+    code = "amount_above_limit"
+
+
+class FourEyesNeeded(RoleNotAllowed):
+    """Somebody who has not placed or changed order {number} has to do {event}."""
+
+    code = "four_eyes_needed"
 
 
 class VersionConflict(DeskhandError):
@@ -206,6 +242,12 @@ class CardUnknown(CardError):
     """There is no such card of yours."""
 
     code = "card_unknown"
+
+
+class TenantNotServed(DeskhandError):
+    """This company is not served here, or not any more; its data is kept."""
+
+    code = "tenant_not_served"
 
 
 class RequestRepeated(DeskhandError):

@@ -60,7 +60,7 @@ def run_automatic(desk: Desk, tenant: str, limit: int) -> AutomaticReport:
 def settle_due(desk: Desk, tenant: str, now: datetime | None = None) -> Outcome | None:
     """R7: once for each tenant and day, at the cut-off."""
     now = now or desk.clock()
-    company = desk.tenants[tenant]
+    company = desk.tenant(tenant)
     day = company.today(now)
     if not company.cut_off_passed(now):
         return None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from deskhand.orders.commands import Command
-from deskhand.orders.errors import DeskhandError
+from deskhand.orders.errors import DeskhandError, TenantNotServed
 from deskhand.orders.handlers import ON_ORDERS, handle
 from deskhand.orders.model import Actor, Order
 from deskhand.orders.permissions import Reach
@@ -49,8 +49,23 @@ class Desk:
         self.permissions = load_permissions(Path(permissions_file or folder.parent / "permissions.yml"))
 
     def unit_of_work(self, tenant: str, read_only: bool = False) -> UnitOfWork:
-        """One transaction for one tenant. `read_only` does not wait for writers on SQLite."""
-        return UnitOfWork(self.database, self.tenants[tenant], self.clock, self.process, read_only)
+        """One transaction for one tenant. `read_only` does not wait for writers on SQLite.
+
+        Raises:
+            TenantNotServed: if there is no such tenant, or none any more.
+        """
+        return UnitOfWork(self.database, self.tenant(tenant), self.clock, self.process, read_only)
+
+    def tenant(self, tenant: str) -> Tenant:
+        """The tenant with its settings as they are now.
+
+        Raises:
+            TenantNotServed: if there is no such tenant, or none any more.
+        """
+        found = self.tenants.get(tenant)
+        if found is None:
+            raise TenantNotServed(tenant=tenant)
+        return found
 
     def handle(self, command: Command, actor: Actor) -> Outcome:
         """Carries a command out in a transaction of its own.
