@@ -6,7 +6,12 @@ DeskhandError
     ├── SignInRefused       sign_in_refused         401
     ├── SessionExpired      session_expired         401
     ├── SessionForged       session_forged          401
+    ├── ApiKeyRefused       api_key_refused         401
     ├── RequestForged       cross_site_request      403
+    ├── PeopleOnly          people_only             403
+    ├── ScopeMissing        scope_missing           403
+    ├── KeyInAddress        key_in_address          400
+    ├── KeyUnknown          api_key_unknown         404
     ├── ChannelClosed       channel_closed          403
     ├── RouteUnknown        route_unknown           404
     ├── RequestTooLarge     request_too_large       413
@@ -56,6 +61,13 @@ class SessionForged(GatewayError):
     status = 401
 
 
+class ApiKeyRefused(GatewayError):
+    """This API key is not accepted."""
+
+    code = "api_key_refused"
+    status = 401
+
+
 class RequestForged(GatewayError):
     """The request did not come from our own page."""
 
@@ -68,6 +80,34 @@ class ChannelClosed(GatewayError):
 
     code = "channel_closed"
     status = 403
+
+
+class PeopleOnly(GatewayError):
+    """This address is for people who have signed in; an API key does not open it."""
+
+    code = "people_only"
+    status = 403
+
+
+class ScopeMissing(GatewayError):
+    """This API key lacks the scope {scope}."""
+
+    code = "scope_missing"
+    status = 403
+
+
+class KeyInAddress(GatewayError):
+    """An address ends up in logs: send the key as `Authorization: Bearer ...`, and have this one rotated."""
+
+    code = "key_in_address"
+    status = 400
+
+
+class KeyUnknown(GatewayError):
+    """There is no API key {id} that is in force."""
+
+    code = "api_key_unknown"
+    status = 404
 
 
 class RouteUnknown(GatewayError):

@@ -41,6 +41,7 @@ class Session:
     customer_id: str | None
     language: str
     expires_at: datetime
+    scopes: frozenset[str] | None = None  # None: a person, who may all that the role may; else an API key
 
     def actor(self, channel: str, cause: str) -> Actor:
         return Actor(self.user_id, self.role, self.tenant, channel, cause, self.customer_id)
