@@ -1,4 +1,8 @@
-"""Many rows at the driver's speed: executemany on SQLite, COPY on PostgreSQL. Knows column types, no orders."""
+"""Many rows at the driver's speed: executemany on SQLite, COPY on PostgreSQL. Knows column types, no orders.
+
+PostgreSQL refuses COPY into a table with row-level security, so rows are copied into a temporary one and go from there
+through the table's policy.
+"""
 
 from __future__ import annotations
 
@@ -52,6 +56,15 @@ def _executemany(connection: Connection, table: Table, columns: Sequence[str], r
 
 def _copy(connection: Connection, table: Table, columns: Sequence[str], rows: list[list[Any]]) -> None:
     driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {_names(connection, table, columns)} FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    quote = connection.dialect.identifier_preparer.quote
+    names, staging = ", ".join(map(quote, columns)), quote(f"loading_{table.name}")
+    with driver.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMP TABLE IF NOT EXISTS {staging} ON COMMIT DROP AS "
+            f"SELECT {names} FROM {quote(table.name)} WITH NO DATA"
+        )
+        with cursor.copy(f"COPY {staging} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(f"INSERT INTO {_names(connection, table, columns)} SELECT {names} FROM {staging}")
+        cursor.execute(f"TRUNCATE {staging}")

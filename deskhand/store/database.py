@@ -15,9 +15,12 @@ import alembic.config
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from deskhand.store.row_security import begin_as, bypassed_by
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MS = 30_000
 _READ_ONLY = "deskhand_read_only"
+_TENANT = "deskhand_tenant"
 
 
 def utc_now() -> datetime:
@@ -52,10 +55,14 @@ class Database:
             return cls(_sqlite(address, pool_size))
         return cls(_postgres(address, pool_size))
 
+    def connection(self, read_only: bool = False, tenant: str | None = None) -> Connection:
+        """One that has not begun. On PostgreSQL its transactions see the rows of `tenant` alone; of nobody without."""
+        return self.engine.connect().execution_options(**{_READ_ONLY: read_only, _TENANT: tenant})
+
     @contextmanager
-    def transaction(self, read_only: bool = False) -> Iterator[Connection]:
-        """A connection inside one transaction, rolled back unless the caller commits."""
-        with self.engine.connect().execution_options(**{_READ_ONLY: read_only}) as connection:
+    def transaction(self, read_only: bool = False, tenant: str | None = None) -> Iterator[Connection]:
+        """A connection inside one transaction, committed unless an error comes out of the block."""
+        with self.connection(read_only, tenant) as connection:
             with connection.begin():
                 yield connection
 
@@ -74,6 +81,11 @@ class Database:
         except SQLAlchemyError:
             return False
         return True
+
+    def unbound(self) -> str | None:
+        """Why the database does not keep this role to one tenant's rows; None when it does, and on SQLite."""
+        with self.transaction(read_only=True) as connection:
+            return bypassed_by(connection)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -133,6 +145,15 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _postgres(address: URL, pool_size: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         address, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, json_serializer=to_json
     )
+    event.listen(engine, "begin", _begin_postgres)
+    return engine
+
+
+def _begin_postgres(connection: Connection) -> None:
+    tenant = connection.get_execution_options().get(_TENANT)
+    driver = connection.connection.driver_connection
+    if tenant is not None and driver is not None:
+        begin_as(driver, tenant)

@@ -51,8 +51,8 @@ class UnitOfWork:
         self._now: datetime | None = None
 
     def __enter__(self) -> UnitOfWork:
-        self._connection = self._stack.enter_context(self._database.engine.connect())
-        self._connection = self._connection.execution_options(deskhand_read_only=self._read_only)
+        connection = self._database.connection(self._read_only, self.tenant.id)
+        self._connection = self._stack.enter_context(connection)
         self._connection.begin()
         return self
 
@@ -80,6 +80,7 @@ class UnitOfWork:
                 yield
         except BaseException:
             self.audit.forget_since(noted)
+            self.stock.noted()
             raise
 
     @property

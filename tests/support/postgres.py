@@ -15,6 +15,8 @@ from pathlib import Path
 import psycopg
 
 USERS = ("postgres", "nobody")  # PostgreSQL refuses to run as root
+SUPERUSER = "deskhand"
+OWNER = "deskhand_owner"  # an ordinary role: row-level security would not bind a superuser
 
 
 class NoPostgres(Exception):
@@ -23,7 +25,7 @@ class NoPostgres(Exception):
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """The address of an empty database on a fresh server, gone afterwards.
+    """The address of an empty database on a fresh server, gone afterwards; its owner is no superuser.
 
     Raises:
         NoPostgres: with the reason, for a test to skip with.
@@ -42,7 +44,7 @@ def postgres_server() -> Iterator[str]:
                 "-A",
                 "trust",
                 "-U",
-                "deskhand",
+                SUPERUSER,
                 "-E",
                 "UTF8",
             ]
@@ -51,13 +53,19 @@ def postgres_server() -> Iterator[str]:
         server = _start(programs, as_user, folder, port)
         try:
             _run(
-                [*as_user, str(programs / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "deskhand", "deskhand"]
+                [*as_user, str(programs / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", SUPERUSER, "deskhand"]
             )
-            yield f"postgresql://deskhand@127.0.0.1:{port}/deskhand"
+            _make_owner(f"postgresql://{SUPERUSER}@127.0.0.1:{port}/postgres")
+            yield f"postgresql://{OWNER}@127.0.0.1:{port}/deskhand"
         finally:
             _run([*as_user, *server, "-m", "immediate", "stop"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def as_role(url: str, role: str) -> str:
+    """The same database for somebody else; everybody is trusted here."""
+    return f"postgresql://{role}@{url.rpartition('@')[2]}"
 
 
 @contextmanager
@@ -71,6 +79,12 @@ def empty_database(server_url: str, name: str, template: str = "template1") -> I
     finally:
         with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+def _make_owner(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE NOSUPERUSER NOBYPASSRLS".encode())
+        connection.execute(f"ALTER DATABASE deskhand OWNER TO {OWNER}".encode())
 
 
 def _start(programs: Path, as_user: list[str], folder: Path, port: int) -> list[str]:

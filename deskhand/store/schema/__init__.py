@@ -28,6 +28,7 @@ from deskhand.store.schema.talk import (
     notification_cursor,
     text_record,
 )
+from deskhand.store.schema.tenants import known_tenant
 
 __all__ = [
     "api_key",
@@ -47,6 +48,7 @@ __all__ = [
     "import_run",
     "inbox",
     "invoice",
+    "known_tenant",
     "message",
     "metadata",
     "notification",
