@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from deskhand.orders.sign_in import SignIn
+
 CHAT, HTTP = "chat", "http"
 CHANNELS = (CHAT, HTTP)
 LANGUAGES = ("zh", "en")
@@ -59,6 +61,7 @@ class Tenant:
     limits: Limits = Limits()
     retention: Retention = Retention()
     session: SessionRules = SessionRules()
+    sign_in: SignIn = SignIn()
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
 
     def today(self, now: datetime) -> date:

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from deskhand.orders.tenant import LANGUAGES, Tenant
-from deskhand.store.tenant_settings import SETTINGS, Reader, Section
+from deskhand.store.tenant_settings import SETTINGS, Reader, Section, Table
 from deskhand.store.texts import TextFile, places
 
 ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
@@ -97,7 +97,7 @@ class TenantFile:
         return {}
 
     def _section(
-        self, readers: Mapping[str, Reader | Section], given: Mapping[str, _Value], path: str
+        self, readers: Mapping[str, Reader | Section | Table], given: Mapping[str, _Value], path: str
     ) -> dict[str, Any]:
         read: dict[str, Any] = {}
         for name, value in given.items():
@@ -106,6 +106,8 @@ class TenantFile:
                 self._fault(value.line, setting, f"unknown setting; known: {', '.join(readers)}")
             elif isinstance(reader, Section):
                 read[name] = self._part(reader, value, setting)
+            elif isinstance(reader, Table):
+                read[name] = self._table(reader, value, setting)
             else:
                 read.update(self._one(reader, name, value, setting))
         return read
@@ -114,7 +116,19 @@ class TenantFile:
         if not isinstance(value.content, dict):
             self._fault(value.line, setting, f"must hold some of {', '.join(section.readers)}")
             return section.kind()
+        for name in section.required:
+            if name not in value.content:
+                self._fault(value.line, f"{setting}.{name}", "is missing")
         return section.kind(**self._section(section.readers, value.content, f"{setting}."))
+
+    def _table(self, table: Table, value: _Value, setting: str) -> dict[str, Any]:
+        if not isinstance(value.content, dict) or not value.content:
+            self._fault(value.line, setting, "must hold names with values, one on a line")
+            return {}
+        read: dict[str, Any] = {}
+        for name, each in value.content.items():
+            read.update(self._one(table.reader, name, each, f"{setting}.{name}"))
+        return read
 
     def _one(self, reader: Reader, name: str, value: _Value, setting: str) -> dict[str, Any]:
         if isinstance(value.content, dict):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from deskhand.orders.sign_in import STAFF, OidcSettings, SignIn
+from deskhand.orders.status import Role
 from deskhand.orders.tenant import CHANNELS, LANGUAGES, Limits, Retention, SessionRules
 
 Given = str | None | list[str]
@@ -15,6 +19,8 @@ Reader = Callable[[Given], Any]  # raises ValueError saying what is expected
 
 NEVER = "never"
 LONGEST_ID = 64
+LONGEST_ISSUER = 255
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _YEARS = 100 * 366
 
 # ISO 4217, funds and precious metals left out
@@ -33,7 +39,15 @@ class Section:
     """Settings of their own under one name."""
 
     kind: Callable[..., Any]
-    readers: Mapping[str, Reader]
+    readers: Mapping[str, Reader | Section | Table]
+    required: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Names that the company chooses, each with a value."""
+
+    reader: Reader
 
 
 def word(given: Given) -> str:
@@ -100,7 +114,67 @@ def time_of_day(given: Given) -> time:
     return found
 
 
-SETTINGS: Mapping[str, Reader | Section] = {
+def flag(given: Given) -> bool:
+    if given not in ("true", "false"):
+        raise ValueError(f"must be true or false, not {given!r}")
+    return given == "true"
+
+
+def issuer(given: Given) -> str:
+    """An OpenID provider as it names itself: over TLS, unless it is on this machine."""
+    address = word(given)
+    try:
+        parts = urlsplit(address)
+        named = bool(parts.hostname) and parts.username is None and (parts.port is None or parts.port > 0)
+    except ValueError:
+        named = False
+    plain = address.isascii() and address.isprintable() and not re.search(r"[\s?#]", address)
+    if not named or not plain or len(address) > LONGEST_ISSUER:
+        raise ValueError(f"{address!r} is not an address, as https://login.example.com/realms/acme is")
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise ValueError("must begin with https://")
+    return address
+
+
+def secret_name(given: Given) -> str:
+    """The variable that holds the secret. The prefix keeps a company's file from naming a secret of ours."""
+    name = word(given)
+    if not re.fullmatch(r"OIDC_[A-Z0-9_]{1,60}", name) or name.endswith(("_FILE", "_PREVIOUS")):
+        raise ValueError("must name a variable, as OIDC_ACME_SECRET does: the secret itself never stands here")
+    return name
+
+
+def scopes(given: Given) -> tuple[str, ...]:
+    if not isinstance(given, list) or "openid" not in given:
+        raise ValueError("must be a list with openid in it")
+    if any(not re.fullmatch(r"[!#-\[\]-~]+", each) for each in given):
+        raise ValueError("a scope has no spaces or quotes")
+    return tuple(given)
+
+
+def staff_role(given: Given) -> Role:
+    if given not in [str(role) for role in STAFF]:
+        raise ValueError(f"{given!r} is not a role that a group can have; known: {', '.join(STAFF)}")
+    return Role(given)
+
+
+OIDC = Section(
+    OidcSettings,
+    {
+        "issuer": issuer,
+        "client_id": word,
+        "client_secret_name": secret_name,
+        "scopes": scopes,
+        "groups_claim": word,
+        "roles": Table(staff_role),
+        "link_by_email": flag,
+        "name": word,
+        "listed": flag,
+    },
+    required=("issuer", "client_id", "roles"),
+)
+
+SETTINGS: Mapping[str, Reader | Section | Table] = {
     "name": word,
     "time_zone": zone,
     "currency": currency,
@@ -126,4 +200,5 @@ SETTINGS: Mapping[str, Reader | Section] = {
         {name: days for name in ("messages_days", "notifications_days", "audit_days", "personal_days")},
     ),
     "session": Section(SessionRules, {"idle_minutes": whole(1, 1440), "longest_hours": whole(1, 720)}),
+    "sign_in": Section(SignIn, {"password": flag, "oidc": OIDC}),
 }
