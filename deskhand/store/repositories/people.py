@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, func, select
 
 from deskhand.orders.errors import UnknownCustomer
 from deskhand.orders.model import Customer
@@ -25,18 +25,23 @@ class Users(Repository):
     def by_login(self, login: str) -> User | None:
         return self._one(app_user.c.login == login)
 
+    def by_email(self, email: str) -> list[User]:
+        """All with this address, whatever its letters' case."""
+        query = select(app_user).where(self.own(app_user), func.lower(app_user.c.email) == email.lower())
+        return [user_of(row) for row in self.rows(query)]
+
     def all(self) -> list[User]:
         query = select(app_user).where(self.own(app_user)).order_by(app_user.c.login)
-        return [_user(row) for row in self.rows(query)]
+        return [user_of(row) for row in self.rows(query)]
 
     def many(self, user_ids: Collection[str]) -> list[User]:
         """Those that exist."""
         query = select(app_user).where(self.own(app_user), app_user.c.id.in_(sorted(set(user_ids))))
-        return [_user(row) for row in self.rows(query)]
+        return [user_of(row) for row in self.rows(query)]
 
     def of_customer(self, customer_id: str) -> list[User]:
         query = select(app_user).where(self.own(app_user), app_user.c.customer_id == customer_id)
-        return [_user(row) for row in self.rows(query)]
+        return [user_of(row) for row in self.rows(query)]
 
     def add(self, user: User) -> None:
         values = {**asdict(user), "tenant": self.tenant, "role": str(user.role), "created_at": self.clock()}
@@ -48,12 +53,16 @@ class Users(Repository):
     def set_language(self, user_id: str, language: str) -> None:
         self.change(app_user, app_user.c.id == user_id, language=language)
 
+    def set_person(self, user_id: str, name: str, email: str | None, role: Role) -> None:
+        """What a provider says of the user."""
+        self.change(app_user, app_user.c.id == user_id, name=name, email=email, role=str(role))
+
     def set_active(self, user_id: str, active: bool) -> None:
         self.change(app_user, app_user.c.id == user_id, active=active)
 
     def _one(self, condition: Any) -> User | None:
         row = self.row(select(app_user).where(self.own(app_user), condition))
-        return None if row is None else _user(row)
+        return None if row is None else user_of(row)
 
 
 class Customers(Repository):
@@ -110,7 +119,8 @@ class Customers(Repository):
         return {**asdict(one), "aliases": list(one.aliases), "created_at": self.clock()}
 
 
-def _user(row: RowMapping) -> User:
+def user_of(row: Mapping[Any, Any]) -> User:
+    """A row of the table as a user."""
     values = {name: value for name, value in row.items() if name not in {"created_at", "role"}}
     return User(role=Role(row["role"]), **values)
 
