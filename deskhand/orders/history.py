@@ -53,6 +53,7 @@ def row_hash(
     said = [
         *(order_id, seq, event, before, after, actor.user_id, str(actor.role), actor.channel, actor.cause),
         *(at.astimezone(UTC).isoformat(), dict(detail), digest, previous_hash),
+        *(() if actor.on_behalf_of is None else (actor.on_behalf_of,)),
     ]
     return hashlib.sha256(canonical(said)).hexdigest()
 

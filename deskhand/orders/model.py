@@ -165,3 +165,4 @@ class HistoryRow:
     detail: Mapping[str, object]
     previous_hash: str
     hash: str
+    on_behalf_of: str | None = None

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from deskhand.engine import Change, Effect, Event, Refusal
+from deskhand.orders.changes import changed, changed_personal, parted, stock_said
 from deskhand.orders.errors import VersionConflict
 from deskhand.orders.events import DomainEvent, EventName
 from deskhand.orders.facts import facts_of
@@ -20,6 +21,7 @@ from deskhand.orders.model import Actor, Order
 from deskhand.orders.ports import UnitOfWork
 from deskhand.orders.process import Process
 from deskhand.orders.status import OrderStatus, Role
+from deskhand.orders.stock import StockMove
 from deskhand.orders.tenant import Tenant
 
 
@@ -39,13 +41,17 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a command has done. `orders`: the numbers of all it touched; `refused`: those of a batch that stayed."""
+    """What a command has done. `orders`: the numbers of all it touched; `refused`: those of a batch that stayed.
+
+    `on_behalf_of`: the colleague who is away and whose role it took; None: the actor's own sufficed.
+    """
 
     order: Order | None
     events: tuple[DomainEvent, ...] = ()
     orders: tuple[str, ...] = ()
     refused: tuple[Refusal, ...] = ()
     previous_status: OrderStatus | None = None
+    on_behalf_of: str | None = None
 
 
 @dataclass(slots=True)
@@ -146,7 +152,8 @@ def let_happen(work: Work, steps: Sequence[Step], effects: Mapping[str, Reaction
 def store(work: Work, steps: Sequence[Step], event: str) -> list[Order]:
     """Orders, history and outbox, under the versions that were read."""
     work.uow.cases.resume([step.order.id for step in steps if not step.change])
-    entries = [Entry(step.order, event, str(step.before.status), _detail(work, step), step.personal) for step in steps]
+    moved = work.uow.stock.noted()
+    entries = [_entry(work, step, event, moved.get(step.order.id, ())) for step in steps]
     saved = work.uow.orders.save(entries, work.actor)
     work.uow.outbox.publish([told for step in steps for told in step.events], work.actor)
     for step, order in zip(steps, saved, strict=True):
@@ -165,18 +172,31 @@ def outcome_of(steps: Sequence[Step], refused: Sequence[Refusal] = ()) -> Outcom
     )
 
 
-def _detail(work: Work, step: Step) -> dict[str, object]:
-    """What undo needs of the case is kept for people's changes; nobody undoes the worker's."""
-    change = step.change
-    if change is None or work.actor.role is Role.SYSTEM:
-        return step.detail
+def _entry(work: Work, step: Step, event: str, moves: Sequence[StockMove]) -> Entry:
+    """What the history says: the step's own words, what it changed and moved, and how to undo it."""
+    detail, free = parted(step.detail)
+    personal = {**(step.personal or {}), **free}
+    for part, values in (("changed", changed(step.before, step.order)), ("stock", stock_said(moves))):
+        if values:
+            detail[part] = values
+    if others := changed_personal(step.before, step.order):
+        personal["changed_personal"] = others
+    if step.change is not None and work.actor.role is not Role.SYSTEM:  # nobody undoes the worker's
+        detail["case"], data = _case_said(step.change)
+        personal |= {"case_data": data} if data else {}
+    return Entry(step.order, event, str(step.before.status), detail, personal or None)
+
+
+def _case_said(change: Change) -> tuple[dict[str, object], dict[str, object]]:
+    """What undo needs of the case; apart from it the free text."""
+    data, free = parted({k: v for k, v in change.data_before.items() if not isinstance(v, Decimal)})
     kept: dict[str, object] = {
         "before": sorted(change.before),
         "after": sorted(change.after),
         "node": change.node,
         "event": change.event,
         "due_before": change.due_before.isoformat() if change.due_before else None,
-        "data_before": {k: v for k, v in change.data_before.items() if not isinstance(v, Decimal)},
+        "data_before": data,
         "effects": [effect.name for effect in change.effects],
     }
-    return {**step.detail, "case": kept}
+    return kept, free

@@ -32,7 +32,7 @@ from deskhand.orders.handlers import ON_ORDERS, ON_THE_DESK
 from deskhand.orders.model import Actor, Order
 from deskhand.orders.status import OrderStatus
 from deskhand.store import Desk
-from deskhand.store.schema import metadata
+from deskhand.store.schema import chain_head, metadata
 from tests.support.desks import (
     ACME,
     ACTORS,
@@ -81,6 +81,7 @@ def counts(desk: Desk) -> dict[str, int]:
         return {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
             for table in metadata.sorted_tables
+            if table is not chain_head  # moves with the audit
         }
 
 

@@ -90,6 +90,10 @@ class Warehouses(Repository):
 class Stock(Repository):
     """The ledger and its sums."""
 
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._noted: dict[str, list[StockMove]] = {}
+
     def level(self, sku: str, place: str) -> StockLevel:
         return self.levels([(place, sku)]).get((place, sku), StockLevel())
 
@@ -116,6 +120,13 @@ class Stock(Repository):
             changes[move.warehouse, move.sku][1] += move.reserved
         self.add_rows(stock_movement, [self._ledger(move) for move in moves])
         self._apply(changes)
+        for move in moves:
+            self._noted.setdefault(move.order_id or "", []).append(move)
+
+    def noted(self) -> dict[str, list[StockMove]]:
+        """What was moved in this transaction since it was last asked for, by order."""
+        noted, self._noted = self._noted, {}
+        return noted
 
     def of_orders(self, order_ids: Sequence[str], kinds: Collection[str] | None = None) -> list[StockMove]:
         """What these orders moved, summed by place and kind."""

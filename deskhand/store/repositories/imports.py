@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from deskhand.engine import Change
+from deskhand.orders.changes import stock_said
 from deskhand.orders.events import DomainEvent, EventName
 from deskhand.orders.history import GENESIS, personal_digest, row_hash
 from deskhand.orders.imports import ImportBatch, ImportedLine, ImportedOrder, ImportResult
@@ -65,7 +66,7 @@ _CASE = (
 )
 _HISTORY = (
     *("tenant", "order_id", "seq", "event", "before", "after", "actor", "role", "channel", "cause", "at", "detail"),
-    *("personal", "salt", "personal_digest", "previous_hash", "hash"),
+    *("personal", "salt", "personal_digest", "previous_hash", "hash", "on_behalf_of"),
 )
 _SHIPMENT = ("tenant", "id", "order_id", "warehouse", "freight", "completed_at", "freight_settled_at")
 _PARCEL = (
@@ -166,7 +167,7 @@ class Imports(Repository):
 
     def _write(self, batch: ImportBatch, orders: Sequence[_New], actor: Actor) -> None:
         links = [self._link(one, actor) for one in orders]
-        hashes = [link[-1] for link in links]
+        hashes = [link[_HISTORY.index("hash")] for link in links]
         rows = [self._order(batch, one, actor, digest) for one, digest in zip(orders, hashes, strict=True)]
         insert_rows(self.connection, sales_order, _ORDER, rows)
         insert_rows(self.connection, history, _HISTORY, links)
@@ -281,13 +282,16 @@ class Imports(Repository):
 
     def _link(self, one: _New, actor: Actor) -> tuple[Any, ...]:
         order, now, salt = one.order, self.clock(), secrets.token_hex(16)
-        detail = {"total": str(order.total), "lines": len(order.lines), "external_number": order.external_number}
+        detail: dict[str, object] = {"total": str(order.total), "lines": len(order.lines)}
+        detail |= {"external_number": order.external_number}
+        if moves := stock_said(self._moves(one)):
+            detail["stock"] = moves
         personal = {"customer_name": one.customer.name, "address": order.address}
         digest, status = personal_digest(salt, personal), str(one.status)
         link = row_hash(one.id, 1, EVENT, None, status, actor, now, detail, digest, GENESIS)
         return (
             *(self.tenant, one.id, 1, EVENT, None, status, actor.user_id, str(actor.role), actor.channel, actor.cause),
-            *(now, detail, personal, salt, digest, GENESIS, link),
+            *(now, detail, personal, salt, digest, GENESIS, link, actor.on_behalf_of),
         )
 
     def _tell(self, batch: ImportBatch, result: ImportResult, actor: Actor) -> None:

@@ -1,0 +1,254 @@
+"""Every chain of a tenant, read in one stream and checked row by row. Reads only; knows no command.
+
+Values are read as the database keeps them: a row that was tampered with may not even be readable.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, String, Table, and_, func, select, type_coerce
+
+from deskhand.orders.audit import audit_hash
+from deskhand.orders.chains import Fault, Walk, digest_holds
+from deskhand.orders.history import GENESIS, row_hash
+from deskhand.orders.model import Actor
+from deskhand.store.repositories.audit import CHAIN
+from deskhand.store.repositories.order_writing import FIRST_NUMBER
+from deskhand.store.schema import audit, chain_head, history, sales_order, sequence
+from deskhand.store.types import Json, UtcTime, to_time_text
+
+AT_ONCE = 2000  # rows in memory
+ERASED_HISTORY, ERASED_AUDIT = "history_rows", "audit_rows"  # what an erasure says in its audit row that it erased
+Told = Callable[[int], None]
+Anchor = Mapping[str, tuple[int, str]]  # order id, or `audit` -> the head that was kept elsewhere
+
+
+@dataclass(slots=True)
+class Verification:
+    """What was looked at, and the first bad row of each chain that does not hold."""
+
+    orders: int = 0
+    history_rows: int = 0
+    audit_rows: int = 0
+    erased: int = 0  # rows whose personal part was erased
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        return not self.faults
+
+
+@dataclass(slots=True)
+class _Erased:
+    """Rows found without their personal part, and what the audit says of it."""
+
+    history: int = 0
+    audit: int = 0
+    history_said: int = 0
+    audit_said: int = 0
+
+
+def verify(connection: Connection, tenant: str, anchor: Anchor | None = None, told: Told | None = None) -> Verification:
+    """All order chains and the tenant's own.
+
+    Args:
+        anchor: heads that were kept outside this database; each must still be part of its chain.
+        told: is called with the number of rows read so far.
+    """
+    found, erased, kept = Verification(), _Erased(), dict(anchor or {})
+    tell = told or (lambda rows: None)
+    _orders(connection, tenant, None, found, erased, kept, tell)
+    _without_history(connection, tenant, found)
+    _missing_numbers(connection, tenant, found)
+    _audit(connection, tenant, found, erased, kept, tell)
+    found.faults += [Fault(chain, seq, "anchor_missing") for chain, (seq, _) in kept.items()]
+    if erased.history > erased.history_said or erased.audit > erased.audit_said:
+        found.faults.append(Fault("erasures", 0, "erased_without_a_word"))
+    found.erased = erased.history + erased.audit
+    return found
+
+
+def verify_order(connection: Connection, tenant: str, order_id: str) -> Verification:
+    """One order's chain."""
+    found = Verification()
+    _orders(connection, tenant, order_id, found, _Erased(), {}, lambda rows: None)
+    if not found.history_rows:
+        found.faults.append(Fault(order_id, 1, "no_history"))
+    return found
+
+
+def _orders(
+    connection: Connection,
+    tenant: str,
+    order_id: str | None,
+    found: Verification,
+    erased: _Erased,
+    anchor: dict[str, tuple[int, str]],
+    told: Told,
+) -> None:
+    walk, head, current = Walk(""), (0, ""), None
+    for row in _stream(connection, _order_rows(tenant, order_id)):
+        if row["order_id"] != current:
+            _close(walk, head, current, found)
+            current = row["order_id"]
+            walk, head = Walk(row["number"] or str(current)), (row["history_seq"], row["history_hash"])
+        walk.step(row["seq"], row["previous_hash"], row["hash"], history_hash(row))
+        _compare(anchor, str(current), row, found)
+        erased.history += not row["salt"]
+        found.history_rows += 1
+        if found.history_rows % AT_ONCE == 0:
+            told(found.history_rows)
+    _close(walk, head, current, found)
+
+
+def _close(walk: Walk, head: tuple[Any, Any], order_id: object, found: Verification) -> None:
+    if order_id is None:
+        return
+    found.orders += 1
+    if head[0] is None:
+        walk.fault = Fault(walk.chain, 1, "order_gone")
+    walk.end(*head)
+    if walk.fault is not None:
+        found.faults.append(walk.fault)
+
+
+def _audit(
+    connection: Connection,
+    tenant: str,
+    found: Verification,
+    erased: _Erased,
+    anchor: dict[str, tuple[int, str]],
+    told: Told,
+) -> None:
+    walk, head = Walk(CHAIN), _head(connection, tenant)
+    for row in _stream(connection, _audit_rows(tenant)):
+        head = (row["head_seq"], row["head_hash"])
+        walk.step(row["seq"], row["previous_hash"], row["hash"], stored_audit_hash(row))
+        _compare(anchor, CHAIN, row, found)
+        erased.audit += not row["salt"]
+        said = _json(row["detail"]) if row["action"] in ("erase_personal_data", "retention") else None
+        erased.history_said += int((said or {}).get(ERASED_HISTORY, 0))
+        erased.audit_said += int((said or {}).get(ERASED_AUDIT, 0))
+        found.audit_rows += 1
+        if found.audit_rows % AT_ONCE == 0:
+            told(found.history_rows + found.audit_rows)
+    walk.end(*head)
+    if walk.fault is not None:
+        found.faults.append(walk.fault)
+
+
+def _compare(anchor: dict[str, tuple[int, str]], chain: str, row: RowMapping, found: Verification) -> None:
+    """A head that was kept elsewhere: the row must be there still, with the same hash."""
+    known = anchor.get(chain)
+    if known is not None and known[0] == row["seq"]:
+        del anchor[chain]
+        if known[1] != row["hash"]:
+            found.faults.append(Fault(chain, known[0], "differs_from_anchor"))
+
+
+def history_hash(row: RowMapping) -> str | None:
+    """What the hash of a history row must be; None where the row is not what it was."""
+    try:
+        personal, detail = _json(row["personal"]), _json(row["detail"])
+        if not digest_holds(row["salt"], personal, row["personal_digest"]):
+            return None
+        actor = Actor(
+            row["actor"], row["role"], row["tenant"], row["channel"], row["cause"], on_behalf_of=row["on_behalf_of"]
+        )
+        said = (row["order_id"], row["seq"], row["event"], row["before"], row["after"])
+        return row_hash(*said, actor, _time(row["at"]), detail, row["personal_digest"], row["previous_hash"])
+    except (ValueError, TypeError, AttributeError):
+        return None
+
+
+def stored_audit_hash(row: RowMapping) -> str | None:
+    """The same for a row of the audit."""
+    try:
+        values: dict[str, Any] = {**row, "at": _time(row["at"])}
+        for name in ("detail", "before", "after", "personal"):
+            values[name] = _json(row[name])
+        if not digest_holds(row["salt"], values["personal"], row["personal_digest"]):
+            return None
+        expected = (values["personal"] or {}).get("target")
+        if row["personal_target"] and row["target"] != expected:
+            return None
+        values["personal_target"] = bool(row["personal_target"])
+        return audit_hash(values)
+    except (ValueError, TypeError, AttributeError):
+        return None
+
+
+def _order_rows(tenant: str, order_id: str | None) -> Select[Any]:
+    same = and_(sales_order.c.tenant == history.c.tenant, sales_order.c.id == history.c.order_id)
+    heads = (sales_order.c.number, sales_order.c.history_seq, sales_order.c.history_hash)
+    query = select(*_raw(history), *heads).select_from(history.outerjoin(sales_order, same))
+    query = query.where(history.c.tenant == tenant).order_by(history.c.order_id, history.c.seq)
+    return query if order_id is None else query.where(history.c.order_id == order_id)
+
+
+def _audit_rows(tenant: str) -> Select[Any]:
+    """With the head beside each row: read in one statement, both are of one moment."""
+    same = and_(chain_head.c.tenant == audit.c.tenant, chain_head.c.name == CHAIN)
+    heads = (chain_head.c.seq.label("head_seq"), chain_head.c.hash.label("head_hash"))
+    query = select(*_raw(audit), *heads).select_from(audit.outerjoin(chain_head, same))
+    return query.where(audit.c.tenant == tenant).order_by(audit.c.seq)
+
+
+def _head(connection: Connection, tenant: str) -> tuple[int, str]:
+    query = select(chain_head.c.seq, chain_head.c.hash).where(chain_head.c.tenant == tenant, chain_head.c.name == CHAIN)
+    row = connection.execute(query).first()
+    return (0, GENESIS) if row is None else (row[0], row[1])
+
+
+def _without_history(connection: Connection, tenant: str, found: Verification) -> None:
+    linked = select(history.c.seq).where(history.c.tenant == tenant, history.c.order_id == sales_order.c.id)
+    query = select(sales_order.c.number).where(sales_order.c.tenant == tenant, ~linked.exists()).limit(100)
+    found.faults += [Fault(number, 1, "no_history") for number in connection.execute(query).scalars()]
+
+
+def _missing_numbers(connection: Connection, tenant: str, found: Verification) -> None:
+    """Numbers are given without gaps: an order that is gone with all its history leaves one."""
+    given = select(sequence.c.value).where(sequence.c.tenant == tenant, sequence.c.name == "order")
+    there = select(func.count()).select_from(sales_order).where(sales_order.c.tenant == tenant)
+    last, count = connection.execute(select(given.scalar_subquery(), there.scalar_subquery())).one()
+    if (last or FIRST_NUMBER - 1) - (FIRST_NUMBER - 1) == count:
+        return
+    numbers = select(sales_order.c.number).where(sales_order.c.tenant == tenant)
+    known = set(connection.execute(numbers).scalars())
+    gap = next((n for n in range(FIRST_NUMBER, FIRST_NUMBER + count + 1) if f"SO-{n}" not in known), 0)
+    found.faults.append(Fault(f"SO-{gap}", 0, "number_missing"))
+
+
+def _stream(connection: Connection, query: Select[Any]) -> Iterator[RowMapping]:
+    yield from connection.execution_options(yield_per=AT_ONCE).execute(query).mappings()
+
+
+def _raw(table: Table) -> list[Any]:
+    """Its columns as the driver gives them."""
+    return [
+        type_coerce(column, String).label(column.name) if column.type is Json or isinstance(column.type, UtcTime)
+        else column
+        for column in table.c
+    ]  # fmt: skip
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str | bytes) else value
+
+
+def _time(value: Any) -> datetime:
+    """
+    Raises:
+        ValueError: if SQLite keeps it in another form than ours.
+    """
+    if isinstance(value, datetime):
+        return value
+    at = datetime.fromisoformat(value)
+    if to_time_text(at) != value:
+        raise ValueError(value)
+    return at
