@@ -9,7 +9,9 @@ from typing import Any
 from aiohttp import web
 
 from deskhand.gateway import chat_routes, health, imports, notification_routes, orders, signin_routes
-from deskhand.gateway.keys import SESSION
+from deskhand.gateway.api_keys import refuse_key_in_address, require_scope
+from deskhand.gateway.door import door
+from deskhand.gateway.keys import REQUEST_ID, SESSION
 from deskhand.gateway.order_actions import ACTIONS, CHANGE_SHIPMENT, PLACE_ORDER_SCHEMA, TEXT, OrderAction
 from deskhand.gateway.pages import Pages
 from deskhand.gateway.scopes import Scope
@@ -181,12 +183,13 @@ def all_routes(pages: Pages, openapi: Handler) -> list[Route]:
 
 
 def guarded(route: Route) -> Handler:
-    """The handler behind the sign-in that its route asks for."""
-    if route.public:
-        return route.handler
+    """The handler behind the sign-in, and for a key the scope, that its route asks for."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        request[SESSION] = await require_session(request)
+        refuse_key_in_address(request)
+        if not route.public:
+            request[SESSION] = await require_session(request)
+            await require_scope(door(request), route, request[SESSION], request[REQUEST_ID])
         return await route.handler(request)
 
     return handle

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from deskhand.gateway.api_keys import PREFIX, session_of_key
 from deskhand.gateway.door import door
 from deskhand.gateway.errors import RequestForged, SessionExpired, SignInRequired
 from deskhand.gateway.keys import REQUEST_ID
@@ -57,7 +58,7 @@ async def require_session(request: web.Request) -> Session:
     """Who asks, by bearer token or cookie; a cookie alone does not authorise a request from another site.
 
     Raises:
-        SignInRequired, SessionForged, SessionExpired, RequestForged.
+        SignInRequired, SessionForged, SessionExpired, ApiKeyRefused, RequestForged.
     """
     bearer = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     token = bearer or request.cookies.get(COOKIE)
@@ -66,6 +67,8 @@ async def require_session(request: web.Request) -> Session:
     if not bearer:
         refuse_cross_site(request)
     at = door(request)
+    if bearer.startswith(PREFIX):
+        return await session_of_key(at, bearer, request[REQUEST_ID], f"{request.remote}")
     signed_in = read_session(token, at.settings.session_secret, at.clock())
     await at.threads.run(check_user, at.desk, signed_in)
     return signed_in
