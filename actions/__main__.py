@@ -26,13 +26,13 @@ def services_of(settings: Settings) -> Services:
     desk = Desk(Database.connect(settings.database_url), load_tenants(settings.tenants_dir), settings.processes_dir)
     templates = load_templates(settings.processes_dir / "order_to_cash" / "writing.yml")
     writer = Writer(templates, LlmClient(settings.llm_url, settings.llm_model, settings.llm_api_key))
-    return Services(desk, Wording.load(settings.processes_dir), Receipts(desk, writer), settings.turn_secret)
+    return Services(desk, Wording.load(settings.processes_dir), Receipts(desk, writer), settings.turn_secrets)
 
 
 def app_of(settings: Settings) -> Sanic[Any, Any]:
     """The application, with the catalogues read before the first message."""
     services = services_of(settings)
-    app = make_app(services, settings.actions_token)
+    app = make_app(services, settings.actions_tokens)
 
     @app.before_server_start
     async def preload(_: object) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -20,6 +21,7 @@ from actions.services import Services
 from actions.turn import After, Event, Turn
 from deskhand.channels.turn_token import TurnClaims, TurnTokenRefused, verify
 from deskhand.orders.errors import DeskhandError
+from deskhand.orders.model import Actor
 from deskhand.store import Card
 
 _log = logging.getLogger(__name__)
@@ -27,11 +29,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Reply:
-    """What goes back to Rasa: events for the tracker, responses for the user; `after` adds to them after the commit."""
+    """What goes back to Rasa: events for the tracker, responses for the user; `after` adds to them after the commit.
+
+    `denied` is what was refused to somebody who only asked: their turn writes nothing, so it is noted afterwards.
+    """
 
     events: list[Event] = field(default_factory=list)
     responses: list[dict[str, Any]] = field(default_factory=list)
     after: After | None = None
+    denied: tuple[Actor, str, DeskhandError] | None = None
 
     def kept(self) -> dict[str, Any]:
         return {"events": self.events, "responses": self.responses}
@@ -64,17 +70,18 @@ class DeskAction(Action):  # type: ignore[misc]
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[Event]:
         try:
             claims = self.claims(tracker)
-        except TurnTokenRefused as refusal:
-            _log.warning("turn refused: %s", refusal.code)
-            dispatcher.utter_message(response="utter_turn_refused")
-            return self.when_failed()
-        try:
             reply = await asyncio.to_thread(self._perform, claims, tracker)
             extra = await reply.after() if reply.after else []
+        except TurnTokenRefused as refusal:
+            _log.warning("%s: turn refused: %s", self.action_name, refusal.code)
+            dispatcher.utter_message(response="utter_turn_refused")
+            return self.when_failed()
         except Exception:
-            _log.exception("%s failed for message %s", self.action_name, claims.message_id)
+            _log.exception("%s failed in conversation %s", self.action_name, tracker.sender_id)
             dispatcher.utter_message(response="utter_failed")
             return self.when_failed()
+        if reply.denied:
+            await asyncio.to_thread(self.services.desk.note_refused, *reply.denied)
         for response in [*reply.responses, *extra]:
             dispatcher.utter_message(**response)
         return reply.events
@@ -83,15 +90,20 @@ class DeskAction(Action):  # type: ignore[misc]
         """Who speaks, from the newest message's token and no other.
 
         Raises:
-            TurnTokenRefused: missing, forged or expired.
+            TurnTokenRefused: missing, forged, expired or of another conversation.
         """
-        metadata = tracker.latest_message.get("metadata") or {}
-        return self.verified(metadata.get("token"))
+        return self.verified(tracker.latest_message.get("metadata"), tracker)
 
-    def verified(self, token: object) -> TurnClaims:
-        return verify(token, self.services.turn_secret, self.services.desk.clock())
+    def verified(self, metadata: object, tracker: Tracker) -> TurnClaims:
+        """The claims of the token in the metadata, if it was made for the conversation that Rasa says this is."""
+        token = metadata.get("token") if isinstance(metadata, Mapping) else None
+        claims = verify(token, self.services.turn_secrets, self.services.desk.clock())
+        if not claims.is_of(str(tracker.sender_id)):
+            raise TurnTokenRefused("turn_token_of_another_conversation")
+        return claims
 
     def _perform(self, claims: TurnClaims, tracker: Tracker) -> Reply:
+        is_over = self._is_over(claims)
         replaced = self._replaced_card(claims, tracker)
         with self.services.desk.unit_of_work(claims.tenant, read_only=self.read_only) as uow:
             turn = Turn(self.services, claims, tracker, uow, replaced=replaced)
@@ -99,18 +111,32 @@ class DeskAction(Action):  # type: ignore[misc]
             key = f"{self.action_name}/2" if turn.is_second_look else self.action_name
             if key in kept:
                 return Reply(**kept[key])
-            if before := [each for name, each in kept.items() if not turn.has_run(name)]:
+            if before := [each for name, each in kept.items() if is_over or not turn.has_run(name)]:
                 return Reply([], [response for each in before for response in each["responses"]])
             try:
                 with uow.savepoint():
                     events = self.act(turn)
             except DeskhandError as error:
                 events = self._refused(turn, error)
-            reply = Reply(events, turn.replies, turn.after)
+            reply = Reply(events, turn.replies, turn.after, turn.denied)
             if turn.changed:
                 uow.messages.save_turn_result(claims.message_id, {**kept, key: reply.kept()})
                 uow.commit()
             return reply
+
+    def _is_over(self, claims: TurnClaims) -> bool:
+        """Once its message is answered, a token does nothing more; what was said then can be had again.
+
+        Raises:
+            TurnTokenRefused: there is nothing to repeat; or the message was erased, or is of another conversation.
+        """
+        with self.services.desk.unit_of_work(claims.tenant, read_only=True) as uow:
+            message = uow.messages.get(claims.message_id)
+            if message is None or message.conversation_id != claims.conversation:
+                raise TurnTokenRefused("turn_token_without_message")
+            if message.answered and (self.read_only or not uow.messages.turn_result(claims.message_id)):
+                raise TurnTokenRefused("turn_token_used")
+            return message.answered
 
     def _replaced_card(self, claims: TurnClaims, tracker: Tracker) -> Card | None:
         """Once another order is named, the card of the one before takes no yes any more, whatever becomes of this turn.
@@ -135,6 +161,9 @@ class DeskAction(Action):  # type: ignore[misc]
         turn.replies.clear()
         turn.changed, turn.after = False, None
         turn.refuse(error)
+        if self.read_only:
+            turn.denied = (turn.actor, turn.attempted, error) if isinstance(turn.attempted, str) else None
+            return self.when_refused(turn, error)
         turn.note_refusal(error)
         if turn.names_command:
             turn.void_command_card()

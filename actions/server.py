@@ -6,6 +6,7 @@ Knows no action. `GET /health` answers anybody; everything else is refused witho
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -23,7 +24,7 @@ HEADER = "X-Deskhand-Actions-Token"
 _OPEN_PATHS = frozenset({"/health"})
 
 
-def make_app(services: Services, actions_token: str) -> Sanic[Any, Any]:
+def make_app(services: Services, actions_tokens: Sequence[str]) -> Sanic[Any, Any]:
     """The server as an application; the caller runs it."""
     executor = ActionExecutor()
     for action in all_actions(services):
@@ -43,7 +44,8 @@ def make_app(services: Services, actions_token: str) -> Sanic[Any, Any]:
     @app.on_request
     async def only_rasa(request: Request) -> HTTPResponse | None:
         shown = request.headers.get(HEADER, "").encode("utf-8", "surrogateescape")
-        if request.path in _OPEN_PATHS or hmac.compare_digest(shown, actions_token.encode()):
+        known = [hmac.compare_digest(shown, token.encode()) for token in actions_tokens]  # all, whichever it is
+        if request.path in _OPEN_PATHS or any(known):
             return None
         return json({"error": "actions_token_refused"}, status=401)
 

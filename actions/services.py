@@ -17,5 +17,5 @@ class Services:
     desk: Desk
     wording: Wording
     receipts: Receipts
-    turn_secret: str = field(repr=False)
+    turn_secrets: tuple[str, ...] = field(repr=False)
     catalogues: Catalogues = field(default_factory=Catalogues)

@@ -30,8 +30,7 @@ class SessionStartAction(DeskAction):
     read_only = True
 
     def claims(self, tracker: Tracker) -> TurnClaims:
-        metadata = tracker.get_slot("session_started_metadata") or {}
-        return self.verified(metadata.get("token"))
+        return self.verified(tracker.get_slot("session_started_metadata"), tracker)
 
     def act(self, turn: Turn) -> list[Event]:
         events: list[Event] = [SessionStarted(), SlotSet("language", turn.language)]

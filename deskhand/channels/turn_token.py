@@ -1,11 +1,13 @@
 """The token that tells the actions who speaks: minted by the gateway for one turn, read by the actions.
 
 Knows nothing of sessions, sockets or Rasa. Rasa keeps the token of every turn in its tracker, so it lives
-for minutes only and the actions read the newest message's token and no other.
+for minutes only and the actions read the newest message's token and no other. Its header names the key that signed it
+(`kid`), so that a key can be replaced while turns are under way.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +17,7 @@ from jwt.types import Options
 
 from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
+from deskhand.settings import key_id
 
 ISSUER = "deskhand-gateway"
 AUDIENCE = "deskhand-actions"
@@ -52,27 +55,32 @@ class TurnClaims:
         """The same person as the order domain knows them, with the message as the cause."""
         return Actor(self.user_id, self.role, self.tenant, self.channel, self.message_id, self.customer_id)
 
+    def is_of(self, sender: str) -> bool:
+        """Whether this is what Rasa calls the conversation: its id and a number that grows (`<conversation>-3`)."""
+        conversation, _, number = sender.rpartition("-")
+        return conversation == self.conversation and number.isascii() and number.isdigit()
+
 
 def mint(claims: TurnClaims, secret: str, now: datetime) -> str:
     """Sign the claims for the next five minutes."""
     body = asdict(claims)
     body["sub"] = body.pop("user_id")
     body |= {"iss": ISSUER, "aud": AUDIENCE, "iat": _seconds(now), "exp": _seconds(now + LIFETIME)}
-    return jwt.encode(body, secret, algorithm=_ALGORITHM)
+    return jwt.encode(body, secret, algorithm=_ALGORITHM, headers={"kid": key_id(secret)})
 
 
-def verify(token: object, secret: str, now: datetime) -> TurnClaims:
-    """Check signature, issuer, audience and time.
+def verify(token: object, secrets: Sequence[str], now: datetime) -> TurnClaims:
+    """Check signature, issuer, audience and time; any of the keys may have signed.
 
     Raises:
         TurnTokenRefused: `turn_token_missing`, `turn_token_expired` or `turn_token_forged`.
     """
     if not isinstance(token, str) or not token:
         raise TurnTokenRefused("turn_token_missing")
-    body = _decode(token, secret)
-    if body["exp"] <= _seconds(now):
-        raise TurnTokenRefused("turn_token_expired")
+    body = _decode(token, secrets)
     try:
+        if int(body["exp"]) <= _seconds(now):
+            raise TurnTokenRefused("turn_token_expired")
         return TurnClaims(
             user_id=str(body["sub"]),
             role=Role(body["role"]),
@@ -86,16 +94,18 @@ def verify(token: object, secret: str, now: datetime) -> TurnClaims:
             card=body.get("card"),
             action=body.get("action"),
         )
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise TurnTokenRefused("turn_token_forged") from error
 
 
-def _decode(token: str, secret: str) -> dict[str, Any]:
+def _decode(token: str, secrets: Sequence[str]) -> dict[str, Any]:
     """The time is checked by the caller's clock, everything else by PyJWT."""
+    keys = {key_id(secret): secret for secret in secrets}
     options: Options = {"require": _REQUIRED, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
     try:
+        secret = keys[jwt.get_unverified_header(token)["kid"]]
         return jwt.decode(token, secret, algorithms=[_ALGORITHM], audience=AUDIENCE, issuer=ISSUER, options=options)
-    except jwt.InvalidTokenError as error:
+    except (jwt.InvalidTokenError, KeyError, TypeError) as error:
         raise TurnTokenRefused("turn_token_forged") from error
 
 

@@ -7,22 +7,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from deskhand.settings import SettingsRefused, port, private, required_private, secrets
+
+__all__ = ["LOOPBACK", "Settings", "SettingsRefused"]
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_PLACEHOLDERS = ("changeme", "change-me", "change_me", "secret", "password", "example", "placeholder", "todo", "xxx")
-_SHORTEST_SECRET = 32
-
-
-class SettingsRefused(Exception):
-    """A variable is missing or still a placeholder; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Secrets are kept out of the representation, so that they don't reach a log."""
 
-    database_url: str
+    database_url: str = field(repr=False)
     session_secret: str = field(repr=False)
     turn_secret: str = field(repr=False)
+    former_session_secrets: tuple[str, ...] = field(default=(), repr=False)  # accepted still, never signed with
     rasa_url: str = "http://127.0.0.1:5005"
     llm_url: str = "http://127.0.0.1:8080"
     llm_model: str = "smollm2-135m-instruct"
@@ -44,24 +43,31 @@ class Settings:
         Raises:
             SettingsRefused: naming the variable.
         """
-        host, port = environ.get("DESKHAND_HOST", "127.0.0.1"), _port(environ)
+        host, number = environ.get("DESKHAND_HOST", "127.0.0.1"), port(environ, "DESKHAND_PORT", 8000)
+        session_secret, *former = secrets(environ, "DESKHAND_SESSION_SECRET")
         return cls(
-            database_url=_required(environ, "DATABASE_URL"),
-            session_secret=_secret(environ, "DESKHAND_SESSION_SECRET"),
-            turn_secret=_secret(environ, "DESKHAND_TURN_SECRET"),
+            database_url=required_private(environ, "DATABASE_URL"),
+            session_secret=session_secret,
+            turn_secret=secrets(environ, "DESKHAND_TURN_SECRET")[0],
+            former_session_secrets=tuple(former),
             rasa_url=environ.get("RASA_URL", "http://127.0.0.1:5005"),
             llm_url=environ.get("LLM_URL", "http://127.0.0.1:8080"),
             llm_model=environ.get("LLM_MODEL", "smollm2-135m-instruct"),
-            llm_api_key=environ.get("LLM_API_KEY") or None,
+            llm_api_key=private(environ, "LLM_API_KEY"),
             host=host,
-            port=port,
-            public_url=(environ.get("DESKHAND_PUBLIC_URL") or f"http://{host}:{port}").rstrip("/"),
-            redis_url=environ.get("REDIS_URL") or None,
+            port=number,
+            public_url=(environ.get("DESKHAND_PUBLIC_URL") or f"http://{host}:{number}").rstrip("/"),
+            redis_url=private(environ, "REDIS_URL"),
             tenants_dir=Path(environ.get("DESKHAND_TENANTS_DIR", "tenants")),
             processes_dir=Path(environ.get("DESKHAND_PROCESSES_DIR", "processes")),
             tenant=environ.get("DESKHAND_TENANT", "demo"),
             demo=environ.get("DESKHAND_DEMO", "") in {"1", "true", "yes"},
         )
+
+    @property
+    def session_secrets(self) -> tuple[str, ...]:
+        """The key that signs sessions, then those that it replaced."""
+        return (self.session_secret, *self.former_session_secrets)
 
     @property
     def secure_cookie(self) -> bool:
@@ -79,26 +85,3 @@ class Settings:
         if self.host in LOOPBACK:
             ours |= {f"http://{name}:{self.port}" for name in ("127.0.0.1", "localhost")}
         return sorted(ours)
-
-
-def _required(environ: Mapping[str, str], name: str) -> str:
-    value = environ.get(name, "").strip()
-    if not value:
-        raise SettingsRefused(f"{name} is not set")
-    return value
-
-
-def _secret(environ: Mapping[str, str], name: str) -> str:
-    value = _required(environ, name)
-    if value.lower().strip("<>") in _PLACEHOLDERS or "changeme" in value.lower():
-        raise SettingsRefused(f"{name} is still a placeholder")
-    if len(value) < _SHORTEST_SECRET:
-        raise SettingsRefused(f"{name} is shorter than {_SHORTEST_SECRET} characters")
-    return value
-
-
-def _port(environ: Mapping[str, str]) -> int:
-    value = environ.get("DESKHAND_PORT", "8000")
-    if not value.isdigit() or not 0 < int(value) < 65536:
-        raise SettingsRefused(f"DESKHAND_PORT is not a port: {value!r}")
-    return int(value)

@@ -8,7 +8,7 @@ import os
 import sys
 
 from deskhand.worker.service import serve
-from deskhand.worker.settings import Settings, SettingsInvalid
+from deskhand.worker.settings import Settings, SettingsRefused
 
 
 def main() -> None:
@@ -16,7 +16,7 @@ def main() -> None:
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     try:
         settings = Settings.from_environ(os.environ)
-    except SettingsInvalid as error:
+    except SettingsRefused as error:
         sys.exit(f"deskhand.worker: {error}")
     asyncio.run(serve(settings))
 

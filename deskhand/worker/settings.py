@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-_PLACEHOLDERS = ("changeme", "change-me", "placeholder", "<", "your-")
+from deskhand.settings import SettingsRefused, port, private, required_private
 
-
-class SettingsInvalid(ValueError):
-    """A variable is unset, a placeholder or not a number; the message names it."""
+__all__ = ["Settings", "SettingsRefused"]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`text_seconds` is what the covering note may take; `lease_seconds` what one delivery may."""
 
-    database_url: str
+    database_url: str = field(repr=False)
     host: str = "127.0.0.1"
     port: int = 8081
     tenants_dir: Path = Path("tenants")
@@ -25,57 +23,43 @@ class Settings:
     outbox_dir: Path = Path("var/outbox")
     llm_url: str | None = None
     llm_model: str = "smollm2-135m-instruct"
-    llm_api_key: str | None = None
-    smtp_url: str | None = None
+    llm_api_key: str | None = field(default=None, repr=False)
+    smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = "deskhand@localhost"
     text_seconds: float = 10.0
     lease_seconds: int = 60
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
-        """Reads the variables.
+        """Read and check every variable of this service.
 
         Raises:
-            SettingsInvalid: naming the variable.
+            SettingsRefused: naming the variable.
         """
-        read = _Reader(environ)
-        var = Path(read.text("DESKHAND_VAR", "var"))
+
+        def text(name: str, fallback: str) -> str:
+            return environ.get(name, "").strip() or fallback
+
+        var = Path(text("DESKHAND_VAR", "var"))
         return cls(
-            database_url=read.required("DATABASE_URL"),
-            host=read.text("WORKER_HOST", "127.0.0.1"),
-            port=int(read.number("WORKER_PORT", "8081")),
-            tenants_dir=Path(read.text("DESKHAND_TENANTS_DIR", "tenants")),
-            processes_dir=Path(read.text("DESKHAND_PROCESSES_DIR", "processes")),
-            outbox_dir=Path(read.text("DESKHAND_OUTBOX_DIR", str(var / "outbox"))),
-            llm_url=read.text("LLM_URL", "") or None,
-            llm_model=read.text("LLM_MODEL", "smollm2-135m-instruct"),
-            llm_api_key=read.text("LLM_API_KEY", "") or None,
-            smtp_url=read.text("SMTP_URL", "") or None,
-            mail_from=read.text("MAIL_FROM", "deskhand@localhost"),
-            text_seconds=read.number("WORKER_TEXT_SECONDS", "10"),
-            lease_seconds=int(read.number("WORKER_LEASE_SECONDS", "60")),
+            database_url=required_private(environ, "DATABASE_URL"),
+            host=text("WORKER_HOST", "127.0.0.1"),
+            port=port(environ, "WORKER_PORT", 8081),
+            tenants_dir=Path(text("DESKHAND_TENANTS_DIR", "tenants")),
+            processes_dir=Path(text("DESKHAND_PROCESSES_DIR", "processes")),
+            outbox_dir=Path(text("DESKHAND_OUTBOX_DIR", str(var / "outbox"))),
+            llm_url=text("LLM_URL", "") or None,
+            llm_model=text("LLM_MODEL", "smollm2-135m-instruct"),
+            llm_api_key=private(environ, "LLM_API_KEY"),
+            smtp_url=private(environ, "SMTP_URL"),
+            mail_from=text("MAIL_FROM", "deskhand@localhost"),
+            text_seconds=_seconds(environ, "WORKER_TEXT_SECONDS", 10),
+            lease_seconds=int(_seconds(environ, "WORKER_LEASE_SECONDS", 60)),
         )
 
 
-class _Reader:
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-
-    def text(self, name: str, fallback: str) -> str:
-        value = self._environ.get(name, "").strip() or fallback
-        if any(placeholder in value.lower() for placeholder in _PLACEHOLDERS):
-            raise SettingsInvalid(f"{name} still holds a placeholder: {value!r}")
-        return value
-
-    def required(self, name: str) -> str:
-        value = self.text(name, "")
-        if not value:
-            raise SettingsInvalid(f"{name} is not set")
-        return value
-
-    def number(self, name: str, fallback: str) -> float:
-        value = self.text(name, fallback)
-        try:
-            return float(value)
-        except ValueError:
-            raise SettingsInvalid(f"{name} must be a number, not {value!r}") from None
+def _seconds(environ: Mapping[str, str], name: str, fallback: float) -> float:
+    try:
+        return float(environ.get(name, "").strip() or fallback)
+    except ValueError:
+        raise SettingsRefused(f"{name} must be a number") from None

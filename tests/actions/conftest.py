@@ -26,7 +26,7 @@ from deskhand.store.demo import load_demo
 from deskhand.writing import Writer, load_templates
 
 ROOT = Path(__file__).resolve().parents[2]
-SECRET = "s" * 48
+SECRET = "a-turn-secret-of-the-actions-tests-0123456789"
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # Monday morning in Shanghai
 
 
@@ -118,12 +118,14 @@ class Bench:
         language: str | None = None,
         token: str | None = None,
         message_id: str | None = None,
+        sender: str | None = None,
         **claims: Any,
     ) -> Said:
         message_id = message_id or self.message_id(login, text)
         token = self.token(login, message_id, **claims) if token is None else token
         known = {"language": language, **(slots or {})}
-        tracker = tracker_of(text, token, intent, confidence, form, known, events or [])
+        sender = f"{self.conversations.get(login, 'none')}-0" if sender is None else sender
+        tracker = tracker_of(text, token, intent, confidence, form, known, events or [], sender)
         dispatcher = CollectingDispatcher()
         done = await action(self.services).run(dispatcher, tracker, {})  # type: ignore[arg-type]
         return Said(done, dispatcher.messages)
@@ -147,7 +149,14 @@ class Bench:
 
 
 def tracker_of(
-    text: str, token: str, intent: str, confidence: float, form: str | None, slots: dict[str, Any], events: list[Any]
+    text: str,
+    token: str,
+    intent: str,
+    confidence: float,
+    form: str | None,
+    slots: dict[str, Any],
+    events: list[Any],
+    sender: str,
 ) -> Tracker:
     """As much of Rasa's tracker as actions look at."""
     latest = {
@@ -156,7 +165,7 @@ def tracker_of(
     }  # fmt: skip
     return Tracker.from_dict(
         {
-            "sender_id": "c", "slots": slots, "latest_message": latest,
+            "sender_id": sender, "slots": slots, "latest_message": latest,
             "events": [{"event": "action", "name": "action_listen"}, {"event": "user", "text": text}, *events],
             "paused": False, "followup_action": None, "active_loop": {"name": form} if form else {},
             "active_form": {}, "latest_action_name": "action_listen", "stack": [], "user_id": None,
@@ -176,5 +185,5 @@ def bench(tmp_path: Path, clock: Clock) -> Iterator[Bench]:
     desk = Desk(database, load_tenants(ROOT / "tenants"), ROOT / "processes", clock)
     load_demo(desk)
     writer = Writer(load_templates(ROOT / "processes" / "order_to_cash" / "writing.yml"), None)
-    yield Bench(Services(desk, Wording.load(ROOT / "processes"), Receipts(desk, writer), SECRET), clock)
+    yield Bench(Services(desk, Wording.load(ROOT / "processes"), Receipts(desk, writer), (SECRET,)), clock)
     database.close()

@@ -22,7 +22,8 @@ from tests.support.deskhand import free_ports, until
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(__file__).parent / "data"
-SECRET, TOKEN = "s" * 48, "a" * 48
+SECRET, TOKEN = "turn-secret-of-the-server-tests-012345678", "actions-token-of-the-server-tests-0123456"
+FORMER = "actions-token-before-the-one-above-0123456"
 
 
 @pytest.fixture(scope="module")
@@ -30,16 +31,23 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("actions")
     return {
         **os.environ, "DATABASE_URL": f"sqlite:///{folder / 'deskhand.db'}", "DESKHAND_TURN_SECRET": SECRET,
-        "DESKHAND_ACTIONS_TOKEN": TOKEN, "ACTIONS_PORT": str(free_ports(1)[0]), "LLM_URL": "http://127.0.0.1:9",
+        "DESKHAND_ACTIONS_TOKEN": TOKEN, "DESKHAND_ACTIONS_TOKEN_PREVIOUS": FORMER,
+        "ACTIONS_PORT": str(free_ports(1)[0]), "LLM_URL": "http://127.0.0.1:9",
     }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def server(environment: dict[str, str]) -> Iterator[str]:
+def desk(environment: dict[str, str]) -> Iterator[Desk]:
     database = Database.connect(environment["DATABASE_URL"])
     database.migrate()
-    load_demo(Desk(database, load_tenants(ROOT / "tenants"), ROOT / "processes"))
+    desk = Desk(database, load_tenants(ROOT / "tenants"), ROOT / "processes")
+    load_demo(desk)
+    yield desk
     database.close()
+
+
+@pytest.fixture(scope="module")
+def server(environment: dict[str, str], desk: Desk) -> Iterator[str]:
     process = subprocess.Popen([sys.executable, "-m", "actions"], cwd=ROOT, env=environment)
     url = f"http://127.0.0.1:{environment['ACTIONS_PORT']}"
     try:
@@ -57,24 +65,27 @@ def _healthy(url: str) -> bool:
         return False
 
 
-def recorded(name: str, token: str) -> dict[str, Any]:
-    """A request as Rasa 3.6.21 sent it, with a token of today; its domain is left out."""
+def recorded(name: str, desk: Desk) -> dict[str, Any]:
+    """A request as Rasa 3.6.21 sent it, for a message and with a token of today; its domain is left out."""
+    with desk.unit_of_work("demo") as uow:
+        conversation = uow.conversations.start("clerk", "chat").id
+        message, _ = uow.messages.add_inbound(conversation, new_id(), "?")
+        uow.commit()
+    claims = TurnClaims("clerk", Role.SALES, "demo", "chat", conversation, message.id, "zh", "Lin Xiao")
+    token = mint(claims, SECRET, utc_now())
     text = (DATA / f"{name}.json").read_text(encoding="utf-8")
-    body: dict[str, Any] = json.loads(text.replace('"TOKEN"', json.dumps(token)))
+    text = text.replace('"TOKEN"', json.dumps(token)).replace("c0ffee", f"{conversation}-0")
+    body: dict[str, Any] = json.loads(text)
+    body["tracker"]["slots"]["session_started_metadata"] = {"token": token}
     return body
-
-
-def token() -> str:
-    claims = TurnClaims("clerk", Role.SALES, "demo", "chat", "c0ffee", new_id(), "zh", "Lin Xiao")
-    return mint(claims, SECRET, utc_now())
 
 
 def call(server: str, body: dict[str, Any], header: str | None = TOKEN) -> httpx.Response:
     return httpx.post(f"{server}/webhook", json=body, headers={HEADER: header} if header else {}, timeout=30)
 
 
-def test_the_recorded_opening_of_an_order_is_answered_with_its_first_question(server: str) -> None:
-    answer = call(server, recorded("validate_place_order_form", token()))
+def test_the_recorded_opening_of_an_order_is_answered_with_its_first_question(server: str, desk: Desk) -> None:
+    answer = call(server, recorded("validate_place_order_form", desk))
 
     assert answer.status_code == 200
     events, responses = answer.json()["events"], answer.json()["responses"]
@@ -82,22 +93,24 @@ def test_the_recorded_opening_of_an_order_is_answered_with_its_first_question(se
     assert [response["response"] for response in responses] == ["utter_question_delivery_date"]
 
 
-def test_the_recorded_session_start_is_answered(server: str) -> None:
-    body = recorded("action_session_start", token())
-    body["tracker"]["slots"]["session_started_metadata"] = {"token": token()}
-
-    events = call(server, body).json()["events"]
+def test_the_recorded_session_start_is_answered(server: str, desk: Desk) -> None:
+    events = call(server, recorded("action_session_start", desk)).json()["events"]
 
     assert [event["event"] for event in events][0] == "session_started" and events[-1]["name"] == "action_listen"
 
 
-@pytest.mark.parametrize("header", [None, "", "wrong", "ä"])
-def test_who_does_not_show_the_header_is_refused(server: str, header: str | None) -> None:
-    body = recorded("validate_place_order_form", token())
+def test_the_header_before_the_last_change_is_answered_still(server: str, desk: Desk) -> None:
+    assert call(server, recorded("action_session_start", desk), FORMER).status_code == 200
+
+
+@pytest.mark.parametrize("header", [None, "", "wrong", "ä", TOKEN[:-1], f"{TOKEN},{FORMER}"])
+def test_who_does_not_show_the_header_is_refused(server: str, desk: Desk, header: str | None) -> None:
+    body = recorded("validate_place_order_form", desk)
     headers = {} if header is None else {HEADER: header.encode()}
 
     assert httpx.post(f"{server}/webhook", json=body, headers=headers).status_code == 401
-    assert httpx.get(f"{server}/actions", headers=headers).status_code == 401
+    for path in ("/actions", "/metrics", "/health/", "/nowhere"):
+        assert httpx.get(f"{server}{path}", headers=headers).status_code == 401, path
 
 
 def test_an_unset_or_placeholder_secret_is_refused_by_name(environment: dict[str, str]) -> None:

@@ -19,7 +19,7 @@ CLAIMS = TurnClaims("u-1", Role.SALES, "demo", "widget", "c-1", "m-1", "zh", "æž
 
 def _refusal(token: object, *, secret: str = SECRET, now: datetime = NOW) -> str:
     with pytest.raises(TurnTokenRefused) as refused:
-        verify(token, secret, now)
+        verify(token, [secret], now)
     return refused.value.code
 
 
@@ -29,7 +29,7 @@ def _body(**changes: Any) -> dict[str, Any]:
 
 
 def test_claims_come_back_as_they_were_signed() -> None:
-    assert verify(mint(CLAIMS, SECRET, NOW), SECRET, NOW + timedelta(minutes=4)) == CLAIMS
+    assert verify(mint(CLAIMS, SECRET, NOW), [SECRET], NOW + timedelta(minutes=4)) == CLAIMS
 
 
 def test_the_actor_carries_the_message_as_its_cause() -> None:

@@ -8,8 +8,8 @@ from deskhand.gateway.settings import Settings, SettingsRefused
 
 GOOD = {
     "DATABASE_URL": "sqlite:///var/deskhand.db",
-    "DESKHAND_SESSION_SECRET": "s" * 40,
-    "DESKHAND_TURN_SECRET": "t" * 40,
+    "DESKHAND_SESSION_SECRET": "session-secret-of-the-settings-tests-0123",
+    "DESKHAND_TURN_SECRET": "turn-secret-of-the-settings-tests-01234567",
 }
 
 
@@ -35,7 +35,9 @@ def test_a_port_must_be_one(port: str) -> None:
 def test_secrets_are_not_shown() -> None:
     settings = Settings.from_environ(GOOD | {"LLM_API_KEY": "key-123", "REDIS_URL": "redis://:pw@host"})
 
-    assert not any(secret in repr(settings) for secret in ("sssss", "ttttt", "key-123", "redis://"))
+    assert not any(
+        secret in repr(settings) for secret in ("session-secret", "turn-secret", "key-123", "redis://", "sqlite")
+    )
 
 
 def test_demo_users_are_listed_on_loopback_only() -> None:

@@ -13,7 +13,7 @@ from deskhand.worker.health import Health
 from deskhand.worker.loops import Loop
 from deskhand.worker.metrics import Metrics
 from deskhand.worker.outbox_folder import OutboxFolder
-from deskhand.worker.settings import Settings, SettingsInvalid
+from deskhand.worker.settings import Settings, SettingsRefused
 
 
 def test_settings_have_defaults_for_one_machine() -> None:
@@ -33,7 +33,7 @@ def test_settings_have_defaults_for_one_machine() -> None:
     ],
 )
 def test_a_missing_or_placeholder_variable_is_refused_by_name(environ: dict[str, str], named: str) -> None:
-    with pytest.raises(SettingsInvalid, match=named):
+    with pytest.raises(SettingsRefused, match=named):
         Settings.from_environ(environ)
 
 
