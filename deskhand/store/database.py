@@ -154,6 +154,6 @@ def _postgres(address: URL, pool_size: int) -> Engine:
 
 def _begin_postgres(connection: Connection) -> None:
     tenant = connection.get_execution_options().get(_TENANT)
-    driver = connection.connection.driver_connection
-    if tenant is not None and driver is not None:
+    driver: Any = connection.connection.driver_connection
+    if tenant is not None:
         begin_as(driver, tenant)

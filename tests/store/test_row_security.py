@@ -235,3 +235,26 @@ def test_services_are_not_given_the_owner_s_role(two: Two) -> None:
         make_application_role(as_role(two.url, OWNER), f"postgresql://{APPLICATION}@127.0.0.1/elsewhere")
     with pytest.raises(RoleRefused, match="not the address of a role"):
         make_application_role("sqlite:///x.db", two.url)
+
+
+def test_a_tenant_s_name_can_t_say_more_than_a_name(two: Two) -> None:
+    strange = "x', true); SELECT set_config('deskhand.tenant', 'demo"
+
+    assert two.count(app_user, strange) == 0
+    assert two.count(app_user, TENANT) > 0
+
+
+def test_a_server_that_is_gone_is_said_and_the_next_transaction_finds_a_new_line(two: Two) -> None:
+    single = Database.connect(two.url, pool_size=1)
+    connection = single.connection(tenant=TENANT)
+    with psycopg.connect(as_role(two.url, SUPERUSER), autocommit=True) as killer:
+        process = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
+        killer.execute("SELECT pg_terminate_backend(%s, 5000)", (process,))
+
+    with pytest.raises(psycopg.OperationalError):
+        connection.begin()
+    connection.close()
+
+    with single.transaction(tenant=TENANT) as again:
+        assert again.execute(text("SELECT count(*) FROM app_user")).scalar()
+    single.close()
