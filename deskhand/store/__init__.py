@@ -27,6 +27,7 @@ from deskhand.store.records import (
 )
 from deskhand.store.repositories.api_keys import ApiKey
 from deskhand.store.repositories.notifications import NewNotification
+from deskhand.store.repositories.sessions import StoredSession
 from deskhand.store.statements import StatementCount
 from deskhand.store.tenant_file import Fault, TenantFileInvalid
 from deskhand.store.tenants import LiveTenants, load_tenants
@@ -57,6 +58,7 @@ __all__ = [
     "StatementCount",
     "StoredEvent",
     "StoredResponse",
+    "StoredSession",
     "Tenant",
     "TenantFileInvalid",
     "TextRecord",

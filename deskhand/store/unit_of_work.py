@@ -31,6 +31,7 @@ from deskhand.store.repositories.outbox import Outbox
 from deskhand.store.repositories.people import Customers, Users
 from deskhand.store.repositories.records import ImportRuns, Inbox, Texts
 from deskhand.store.repositories.talk import Conversations, Drafts, Messages
+from deskhand.store.repositories.sessions import Sessions
 
 R = TypeVar("R", bound=Repository)
 
@@ -133,6 +134,10 @@ class UnitOfWork:
     @cached_property
     def delegations(self) -> Delegations:
         return self._make(Delegations)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return self._make(Sessions)
 
     @cached_property
     def api_keys(self) -> ApiKeys:
