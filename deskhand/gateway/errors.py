@@ -7,6 +7,13 @@ DeskhandError
     ├── SessionExpired      session_expired         401
     ├── SessionForged       session_forged          401
     ├── ApiKeyRefused       api_key_refused         401
+    ├── SignInNotOffered    sign_in_not_offered     404
+    ├── SignInForged        sign_in_forged          400
+    ├── SignInDenied        sign_in_denied          403
+    ├── IdentityRefused     identity_refused        403
+    ├── NoRoleGiven         no_role_given           403
+    ├── UserLocked          user_locked             403
+    ├── ProviderUnavailable provider_unavailable    502
     ├── RequestForged       cross_site_request      403
     ├── PeopleOnly          people_only             403
     ├── ScopeMissing        scope_missing           403
@@ -66,6 +73,55 @@ class ApiKeyRefused(GatewayError):
 
     code = "api_key_refused"
     status = 401
+
+
+class SignInNotOffered(GatewayError):
+    """There is no provider to sign in with."""
+
+    code = "sign_in_not_offered"
+    status = 404
+
+
+class SignInForged(GatewayError):
+    """Start the sign-in again: {reason}."""
+
+    code = "sign_in_forged"
+    status = 400
+
+
+class SignInDenied(GatewayError):
+    """The provider let nobody in: {reason}."""
+
+    code = "sign_in_denied"
+    status = 403
+
+
+class IdentityRefused(GatewayError):
+    """What the provider says of the user is not accepted: {reason}."""
+
+    code = "identity_refused"
+    status = 403
+
+
+class NoRoleGiven(GatewayError):
+    """The user is in no group that has a role here."""
+
+    code = "no_role_given"
+    status = 403
+
+
+class UserLocked(GatewayError):
+    """The user is locked here."""
+
+    code = "user_locked"
+    status = 403
+
+
+class ProviderUnavailable(GatewayError):
+    """The provider can't be asked: {reason}."""
+
+    code = "provider_unavailable"
+    status = 502
 
 
 class RequestForged(GatewayError):
