@@ -85,6 +85,7 @@ def _carry_out(turn: Turn, card: Card) -> list[Event]:
     order = outcome.order
     assert order is not None
     _say_done(turn, command, order)
+    turn.say_for_whom(outcome)
     turn.show(cards.order_card(turn, order))
     return []
 

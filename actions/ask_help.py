@@ -1,4 +1,4 @@
-"""What the asker's role can do here: no more than permissions.yml lets it do."""
+"""What the asker can do here: no more than permissions.yml lets them do, by themselves or for who is away."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class AskHelpAction(DeskAction):
 
 def _permitted(turn: Turn) -> Iterator[str]:
     for key, own_key, permission in _ABILITIES:
-        reach = turn.services.desk.permissions.reach(permission, turn.claims.role)
-        if reach is not None:
-            yield own_key if own_key and reach is Reach.OWN else key
+        grant = turn.services.desk.granted(turn.uow, permission, turn.actor)
+        if grant is not None:
+            yield own_key if own_key and grant.reach is Reach.OWN else key
     yield "talk_to_person"

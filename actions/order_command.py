@@ -90,6 +90,8 @@ def ask_yes(turn: Turn, kind: str, order: Order, command: Command, outcome: Outc
     after = outcome.order.status if outcome.order else order.status
     if after is not order.status:
         facts = [*facts, ("status_after", say("statuses", str(after), language))]
+    if outcome.on_behalf_of:
+        facts = [*facts, ("on_behalf_of", turn.name_of(outcome.on_behalf_of))]
     facts = [*facts, ("effect", say("effects", kind, language))]
     card = cards.face(
         turn, "command", cards.title(turn, kind, number=order.number), facts, order=order.number,

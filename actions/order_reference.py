@@ -18,18 +18,13 @@ _LAST = re.compile(
 )
 
 
-def own_customer(turn: Turn) -> str | None:
-    """The only customer whose orders this user may see; None: all of them."""
-    return turn.services.desk.permissions.only_customer("query_orders", turn.actor)
-
-
 def visible_order(turn: Turn, said: str) -> Order:
     """The order with this number.
 
     Raises:
         UnknownOrder: there is none, or it is another customer's: both sound the same.
     """
-    found = turn.uow.orders.find(said, own_customer(turn))
+    found = turn.uow.orders.find(said, turn.own_customer)
     if not found:
         raise UnknownOrder(number=said)
     return found[0]
@@ -44,7 +39,7 @@ def named_orders(turn: Turn) -> list[Order]:
     numbers, bare = _numbers_in(turn)
     if numbers:
         return [visible_order(turn, number) for number in numbers]
-    known = [order for number in bare for order in turn.uow.orders.find(number, own_customer(turn))]
+    known = [order for number in bare for order in turn.uow.orders.find(number, turn.own_customer)]
     if bare and not known:
         raise UnknownOrder(number=bare[0])
     return known
@@ -57,7 +52,7 @@ def card_of_another_order(turn: Turn) -> Card | None:
     card = turn.uow.cards.open_of(turn.user_id) if said else None
     if card is None or card.kind != "command":
         return None
-    found = [turn.uow.orders.find(number, own_customer(turn)) for number in said]
+    found = [turn.uow.orders.find(number, turn.own_customer) for number in said]
     its_own = all(orders and orders[0].number == card.payload.get("order") for orders in found)
     return None if its_own else card
 
@@ -81,7 +76,7 @@ def orders_meant(turn: Turn, states: Collection[OrderStatus] | None = None) -> l
     if says_last(turn):
         last = _last(turn)
         return [last] if last else []
-    return list(orders.list(own_customer(turn), states, limit=10).items)
+    return list(orders.list(turn.own_customer, states, limit=10).items)
 
 
 def says_last(turn: Turn) -> bool:
@@ -89,15 +84,15 @@ def says_last(turn: Turn) -> bool:
 
 
 def _last(turn: Turn) -> Order | None:
-    if not turn.is_customer and (changed := turn.uow.orders.last_changed_by(turn.user_id)):
+    if turn.own_customer is None and (changed := turn.uow.orders.last_changed_by(turn.user_id)):
         return changed
-    found = turn.uow.orders.list(own_customer(turn), limit=1).items
+    found = turn.uow.orders.list(turn.own_customer, limit=1).items
     return found[0] if found else None
 
 
 def named_customers(turn: Turn) -> list[str]:
-    """The customers whose names stand in a colleague's text."""
-    if turn.is_customer:
+    """The customers whose names stand in the text of somebody who may see more than one."""
+    if turn.own_customer is not None:
         return []
     names = turn.catalogue.names
     found = [entry for _, match in names.customer_spans(normalise(turn.text)) for entry in match.entries]

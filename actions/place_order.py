@@ -25,7 +25,6 @@ from deskhand.language import (
     read_order,
     split_orders,
 )
-from deskhand.orders.commands import PlaceOrder
 from deskhand.orders.errors import DeskhandError
 from deskhand.store import Draft
 
@@ -51,7 +50,7 @@ class ValidatePlaceOrderForm(DeskAction):
 
     def act(self, turn: Turn) -> list[Event]:
         stored = turn.uow.drafts.open_of(turn.user_id, DRAFT)
-        draft = OrderDraft.from_state(stored.state) if stored else _new_draft(turn)
+        draft = OrderDraft.from_state(stored.state) if stored else OrderDraft()
         if turn.is_second_look and stored:
             return _ask_again(turn, stored, draft)
         if turn.is_opened_by_action and stored:
@@ -72,23 +71,16 @@ class ValidatePlaceOrderForm(DeskAction):
         return forms.stepping_aside(FORM)
 
 
-def _new_draft(turn: Turn) -> OrderDraft:
-    draft = OrderDraft()
-    if turn.is_customer and turn.claims.customer_id:
-        _editor(turn, draft).choose_customer(turn.claims.customer_id)
-    return draft
-
-
 def _editor(turn: Turn, draft: OrderDraft) -> DraftEditor:
-    own = turn.claims.customer_id if turn.is_customer else None
-    return DraftEditor(draft, turn.catalogue, turn.language, own)
+    return DraftEditor(draft, turn.catalogue, turn.language, turn.orders_for)
 
 
 def _begun(turn: Turn, stored: Draft | None, draft: OrderDraft) -> list[Event]:
     """The message that opened the form. Who may not place orders hears it now, not at the end."""
     turn.void_command_card()
-    turn.services.desk.permissions.require(PlaceOrder.__name__, turn.actor)
     editor = _editor(turn, draft)
+    if stored is None and editor.own_customer:
+        editor.choose_customer(editor.own_customer)
     _take_one_order(turn, editor)
     return _go_on(turn, stored or turn.uow.drafts.new(turn.user_id, DRAFT, {}), editor)
 
@@ -288,11 +280,13 @@ class FinishPlaceOrderAction(DeskAction):
     def _place(self, turn: Turn, stored: Draft) -> None:
         draft = OrderDraft.from_state(stored.state)
         turn.uow.cards.consume(str(draft.card), turn.user_id, cards.CONFIRM, turn.uow.now)
-        order = turn.do(draft.command()).order
+        outcome = turn.do(draft.command())
+        order = outcome.order
         assert order is not None
         turn.uow.drafts.finish(stored.id)
         amount = turn.wording.money(order.total, order.currency, turn.language)
         turn.say("utter_order_placed", number=order.number, total=amount)
+        turn.say_for_whom(outcome)
         turn.show(cards.order_card(turn, order))
         turn.then_write(RECEIPT, order)
 

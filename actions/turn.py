@@ -17,12 +17,13 @@ from actions.receipts import Receipts
 from actions.services import Services
 from actions.wording import LANGUAGES, Wording
 from deskhand.channels.turn_token import TurnClaims
-from deskhand.orders.commands import Command
+from deskhand.orders.actions import QUERY_ORDERS
+from deskhand.orders.commands import Command, PlaceOrder
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Actor, Order
 from deskhand.orders.status import Role
 from deskhand.orders.work import Outcome
-from deskhand.store import Card, UnitOfWork
+from deskhand.store import Card, UnitOfWork, said_of
 from deskhand.writing import Facts, order_facts
 
 Event = dict[str, Any]
@@ -40,7 +41,7 @@ class _TakenBack(Exception):
 class Turn:
     """`changed` is set by whoever writes to the store; only then is there anything to commit.
 
-    `attempted` is the command that was refused while it was tried out: worth a row of the audit.
+    `attempted` is the command or action that was refused while it was tried out: worth a row of the audit.
     `replaced` is the card that waited for a yes until this turn named another order.
     """
 
@@ -51,9 +52,10 @@ class Turn:
     replies: list[dict[str, Any]] = field(default_factory=list)
     changed: bool = False
     after: After | None = None
-    attempted: Command | None = None
+    attempted: Command | str | None = None
     replaced: Card | None = None
     names_command: bool = False
+    denied: tuple[Actor, str, DeskhandError] | None = None
 
     # --- who and what
 
@@ -68,6 +70,30 @@ class Turn:
     @property
     def is_customer(self) -> bool:
         return self.claims.role is Role.CUSTOMER
+
+    @property
+    def own_customer(self) -> str | None:
+        """The only customer whose orders the speaker may see; None: all of them.
+
+        Raises:
+            RoleNotAllowed: they may see none.
+        """
+        return self._limited_to(QUERY_ORDERS)
+
+    @property
+    def orders_for(self) -> str | None:
+        """The only customer for whom the speaker may order; None: any.
+
+        Raises:
+            RoleNotAllowed: they may not order.
+        """
+        return self._limited_to(PlaceOrder.__name__)
+
+    def _limited_to(self, action: str) -> str | None:
+        before, self.attempted = self.attempted, action
+        customer = self.services.desk.only_customer(self.uow, action, self.actor)
+        self.attempted = before
+        return customer
 
     @property
     def language(self) -> str:
@@ -198,20 +224,33 @@ class Turn:
         self.attempted = None
         return outcome
 
+    def say_for_whom(self, outcome: Outcome) -> None:
+        """Whose right it took, when it was not the speaker's own."""
+        if outcome.on_behalf_of:
+            self.say("utter_done_on_behalf", name=self.name_of(outcome.on_behalf_of))
+
+    def name_of(self, user_id: str) -> str:
+        user = self.uow.users.get(user_id)
+        return user.name if user is not None else user_id
+
     def note_refusal(self, error: DeskhandError) -> None:
         """One audit row for what was refused while it was tried out; nothing else of it stayed."""
         if self.attempted is None:
             return
-        detail = {"code": error.code, **{key: str(value) for key, value in error.data.items()}}
-        action, target = type(self.attempted).__name__, getattr(self.attempted, "number", None)
-        self.uow.audit.add(self.actor, action, target, "refused", detail)
+        self.uow.audit.add(self.actor, *refused_row(self.attempted, error))
         self.attempted, self.changed = None, True
 
 
 _ERROR_VALUES = (
     "number", "customer", "product", "unit", "units", "quantity", "date", "missing", "available", "wanted",
-    "seconds", "parcels", "source", "external_number", "card",
+    "seconds", "parcels", "source", "external_number", "card", "limit",
 )  # fmt: skip
+
+
+def refused_row(attempted: Command | str, error: DeskhandError) -> tuple[str, str | None, str, dict[str, str]]:
+    """Action, target, outcome and detail for the audit."""
+    action = attempted if isinstance(attempted, str) else type(attempted).__name__
+    return action, getattr(attempted, "number", None), "refused", said_of(error)
 
 
 async def _written(receipts: Receipts, kind: str, order: Order, facts: Facts, language: str) -> list[dict[str, Any]]:

@@ -25,5 +25,6 @@ class UndoChangeAction(DeskAction):
         order = outcome.order
         assert order is not None
         turn.say("utter_undone", number=order.number, status=cards.status(turn, order)["label"])
+        turn.say_for_whom(outcome)
         turn.show(cards.order_card(turn, order))
         return []

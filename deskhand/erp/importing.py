@@ -14,6 +14,7 @@ from deskhand.erp.grouping import Grouper
 from deskhand.erp.lines import CleanRow, RowCleaner
 from deskhand.erp.reading import Row, Source, read_rows
 from deskhand.erp.report import ImportReport
+from deskhand.orders.actions import IMPORT_ORDERS
 from deskhand.orders.imports import ImportBatch, ImportedCustomer, ImportedOrder, ImportedProduct
 from deskhand.orders.model import Actor
 from deskhand.orders.status import OrderStatus
@@ -58,9 +59,11 @@ def import_files(
     """Reads the files, aligns them with what is known and writes the orders in one transaction.
 
     Raises:
+        RoleNotAllowed: the actor may not import, neither as themselves nor for a colleague who is away.
         OptionInvalid, FileNotReadable, ColumnsNotRecognised: nothing was written.
     """
     began = time.monotonic()
+    actor = desk.require(IMPORT_ORDERS, actor)
     _check(options)
     tenant = desk.tenant(actor.tenant)
     report = ImportReport(dry_run=options.dry_run, sorted_by=options.sort)

@@ -16,6 +16,7 @@ from deskhand.gateway.fields import Fields, fields_of
 from deskhand.gateway.order_json import order_json
 from deskhand.gateway.orders import idempotency
 from deskhand.language import detect_language
+from deskhand.orders.actions import IMPORT_ORDERS as IMPORT
 from deskhand.orders.commands import PlaceOrder
 from deskhand.orders.errors import DeskhandError, UnknownCustomer
 from deskhand.orders.model import Actor, Customer, Order
@@ -26,7 +27,6 @@ from deskhand.writing.facts import identifier, money, name
 
 LARGEST_FILE = 32 << 20
 RECEIPT_SECONDS = 15.0
-IMPORT = "import_orders"
 CHANNEL = "import"
 
 
@@ -39,7 +39,7 @@ async def import_orders(request: web.Request) -> web.Response:
 
 async def _import_file(request: web.Request) -> web.Response:
     at, who = door(request), actor(request, CHANNEL)
-    at.desk.permissions.require(IMPORT, who)
+    await at.threads.run(at.desk.require, IMPORT, who)
     filename, data = await _file(request)
     try:
         report: ImportReport = await at.threads.run(import_file, at.desk, who, data, filename, _options(request))
@@ -134,7 +134,7 @@ def _placed(
     stored = uow.inbox.begin(*key) if key is not None else None
     if stored is not None and isinstance(stored.body, Mapping):
         return False, uow.orders.get(str(stored.body["order"]))
-    may_add = desk.permissions.reach(IMPORT, who.role) is not None
+    may_add = desk.granted(uow, IMPORT, who) is not None
     found = customer_named(uow, customer, command.source, may_add)
     outcome = desk.handle_in(uow, replace(command, customer_id=found.id), who)
     if outcome.order is None:

@@ -13,6 +13,7 @@ from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import fields_of, query_number
 from deskhand.gateway.order_actions import OrderAction, place_order
 from deskhand.gateway.order_json import history_json, order_json, order_summary
+from deskhand.orders.actions import QUERY_ORDERS as QUERY
 from deskhand.orders.commands import Command
 from deskhand.orders.errors import DeskhandError, UnknownOrder
 from deskhand.orders.model import Actor, Order
@@ -22,7 +23,6 @@ from deskhand.store import Desk, UnitOfWork
 
 PAGE, LARGEST_PAGE = 50, 200
 _KEY_CHARACTERS = 200
-QUERY = "query_orders"
 
 
 async def list_orders(request: web.Request) -> web.Response:
@@ -136,7 +136,7 @@ def visible(desk: Desk, uow: UnitOfWork, who: Actor, number: str) -> Order:
     Raises:
         UnknownOrder: there is none, or it is somebody else's; nobody is told which.
     """
-    mine = desk.permissions.only_customer(QUERY, who)
+    mine = desk.only_customer(uow, QUERY, who)
     order = uow.orders.get(number)
     if mine is not None and order.customer_id != mine:
         raise UnknownOrder(number=number)
@@ -144,11 +144,13 @@ def visible(desk: Desk, uow: UnitOfWork, who: Actor, number: str) -> Order:
 
 
 def _load(desk: Desk, who: Actor, number: str) -> Order:
+    who = desk.require(QUERY, who)
     with desk.unit_of_work(who.tenant, read_only=True) as uow:
         return visible(desk, uow, who, number)
 
 
 def _history(desk: Desk, who: Actor, number: str) -> dict[str, Any]:
+    who = desk.require(QUERY, who)
     with desk.unit_of_work(who.tenant, read_only=True) as uow:
         order = visible(desk, uow, who, number)
         rows = [history_json(row) for row in uow.orders.history(order.id)]
@@ -158,8 +160,9 @@ def _history(desk: Desk, who: Actor, number: str) -> dict[str, Any]:
 def _list(
     desk: Desk, who: Actor, status: OrderStatus | None, cursor: str | None, limit: int, sort: str
 ) -> dict[str, Any]:
-    mine = desk.permissions.only_customer(QUERY, who)
+    who = desk.require(QUERY, who)
     with desk.unit_of_work(who.tenant, read_only=True) as uow:
+        mine = desk.only_customer(uow, QUERY, who)
         try:
             page = uow.orders.list(customer_id=mine, status=status, cursor=cursor, limit=limit, sort=sort)
         except ValueError as error:

@@ -4,7 +4,7 @@ from deskhand.orders.tenant import Tenant
 from deskhand.orders.work import Outcome
 from deskhand.store.automatic import AutomaticReport, system_actor
 from deskhand.store.database import Database, utc_now
-from deskhand.store.desk import Desk
+from deskhand.store.desk import Desk, said_of
 from deskhand.store.ids import new_id, secret_id
 from deskhand.store.processes import ProcessFileInvalid
 from deskhand.store.records import (
@@ -67,6 +67,7 @@ __all__ = [
     "Warehouse",
     "load_tenants",
     "new_id",
+    "said_of",
     "system_actor",
     "TextFile",
     "secret_id",

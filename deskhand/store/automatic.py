@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from deskhand.engine import Refusal, WaitNode
+from deskhand.orders.actions import action_of_event
 from deskhand.orders.commands import GiveShipmentInformation, SettlePayments
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.events import DomainEvent, EventName
@@ -99,11 +100,12 @@ def _chunk(
         if not orders:
             return False
         work = desk.work(uow, system_actor(tenant))
+        allowed, refused = _allowed(desk, work, uow, node.event, orders)
         try:
             with uow.savepoint():
-                refused = _carried(work, node, orders)
+                refused |= _carried(desk, work, uow, node, allowed)
         except DeskhandError:  # one of them spoils it: find out which
-            refused = _one_by_one(uow, work, node, orders)
+            refused |= _one_by_one(desk, uow, work, node, allowed)
         stopped = _stop(work, uow, node, orders, refused)
         uow.commit()
     report.moved += len(orders) - len(stopped)
@@ -120,18 +122,33 @@ def _waiting(uow: UnitOfWork, process: Process, node: WaitNode, marking: frozens
     return [case.id for case in uow.cases.waiting_at(process.table.process, marking, size, who)]
 
 
-def _carried(work: Work, node: WaitNode, orders: Sequence[Order]) -> dict[str, str]:
+def _allowed(
+    desk: Desk, work: Work, uow: UnitOfWork, event: str, orders: Sequence[Order]
+) -> tuple[Sequence[Order], dict[str, str]]:
+    """The orders that permissions.yml lets the worker carry on, and why not the rest; one row in the audit says so."""
+    action = action_of_event(event)
+    allowed, refused = desk.rights.sorted_out(uow, action, work.actor, orders)
+    if refused:
+        numbers = sorted(order.number for order in orders if order.id in refused)
+        first = next(iter(refused.values()))
+        uow.audit.add(work.actor, action, numbers[0], "refused", {"code": first.code, "orders": numbers})
+    return allowed, {order_id: f"{error.code}: {error}" for order_id, error in refused.items()}
+
+
+def _carried(desk: Desk, work: Work, uow: UnitOfWork, node: WaitNode, orders: Sequence[Order]) -> dict[str, str]:
     """Moves what can move; reasons by order id for the rest."""
     if node.event == _SHIPS:
-        orders = _packed(work, orders)
+        orders = _packed(desk, work, uow, orders)
     facts = {"due_or_forced": True} if node.event == _SETTLES else None
     _, refused = moved(work, orders, node.event, facts=facts, automatic={node.id})
     return {refusal.case_id: reason_of(refusal) for refusal in refused}
 
 
-def _packed(work: Work, orders: Sequence[Order]) -> Sequence[Order]:
+def _packed(desk: Desk, work: Work, uow: UnitOfWork, orders: Sequence[Order]) -> Sequence[Order]:
     """Orders whose import brought carrier and tracking number get their parcel now that R1 allows it."""
-    ready = [order for order in orders if not order.parcels and _planned(order)]
+    ready: Sequence[Order] = [order for order in orders if not order.parcels and _planned(order)]
+    if ready:
+        ready, _ = _allowed(desk, work, uow, GIVE, ready)
     if not ready:
         return orders
     steps, _ = fire(work, ready, GIVE, automatic={_PARCEL_NODE})
@@ -148,12 +165,12 @@ def _information(order: Order) -> GiveShipmentInformation:
     return GiveShipmentInformation(order.number, str(order.data["carrier"]), str(order.data["tracking_number"]))
 
 
-def _one_by_one(uow: UnitOfWork, work: Work, node: WaitNode, orders: Sequence[Order]) -> dict[str, str]:
+def _one_by_one(desk: Desk, uow: UnitOfWork, work: Work, node: WaitNode, orders: Sequence[Order]) -> dict[str, str]:
     reasons: dict[str, str] = {}
     for order in orders:
         try:
             with uow.savepoint():
-                reasons |= _carried(work, node, uow.orders.by_ids([order.id]))
+                reasons |= _carried(desk, work, uow, node, uow.orders.by_ids([order.id]))
         except DeskhandError as error:
             reasons[order.id] = f"{error.code}: {error}"
     return reasons

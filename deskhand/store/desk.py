@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from deskhand.orders.commands import Command
-from deskhand.orders.errors import DeskhandError, TenantNotServed
-from deskhand.orders.handlers import ON_ORDERS, handle
-from deskhand.orders.model import Actor, Order
-from deskhand.orders.permissions import Reach
+from deskhand.orders.errors import DeskhandError, RoleNotAllowed, TenantNotServed
+from deskhand.orders.handlers import handle
+from deskhand.orders.model import Actor
+from deskhand.orders.permissions import Grant, Permissions
 from deskhand.orders.tenant import Tenant
 from deskhand.orders.work import Outcome, Work
 from deskhand.store.automatic import AutomaticReport, run_automatic, settle_due
 from deskhand.store.database import Database, utc_now
-from deskhand.store.processes import load_permissions, load_process
+from deskhand.store.processes import load_process
 from deskhand.store.projector import project
 from deskhand.store.repositories.base import Clock
+from deskhand.store.rights import Rights
 from deskhand.store.texts import load_texts
 from deskhand.store.unit_of_work import UnitOfWork
 
@@ -46,7 +47,12 @@ class Desk:
         self.clock = clock
         self.process = load_process(folder / PROCESS)
         self.texts = load_texts(folder / PROCESS / "texts.yml")
-        self.permissions = load_permissions(Path(permissions_file or folder.parent / "permissions.yml"))
+        self.rights = Rights(Path(permissions_file or folder.parent / "permissions.yml"))
+
+    @property
+    def permissions(self) -> Permissions:
+        """The table in force; it may be another one the next time."""
+        return self.rights.permissions
 
     def unit_of_work(self, tenant: str, read_only: bool = False) -> UnitOfWork:
         """One transaction for one tenant. `read_only` does not wait for writers on SQLite.
@@ -54,7 +60,9 @@ class Desk:
         Raises:
             TenantNotServed: if there is no such tenant, or none any more.
         """
-        return UnitOfWork(self.database, self.tenant(tenant), self.clock, self.process, read_only)
+        uow = UnitOfWork(self.database, self.tenant(tenant), self.clock, self.process, read_only)
+        uow.before_commit = self.rights.tell
+        return uow
 
     def tenant(self, tenant: str) -> Tenant:
         """The tenant with its settings as they are now.
@@ -87,26 +95,79 @@ class Desk:
         """
         if actor.tenant != uow.tenant.id:
             raise ValueError(f"an actor of {actor.tenant} in a transaction of {uow.tenant.id}")
+        acting = actor
         try:
-            with uow.savepoint():
-                order = self._permitted(uow, command, actor)
-                return handle(self.work(uow, actor), command, order)
+            refusal: RoleNotAllowed | None = None
+            for acting in self.rights.candidates(uow, type(command).__name__, actor):
+                try:
+                    return self._carried_out(uow, command, acting)
+                except RoleNotAllowed as error:
+                    refusal = refusal or error
+            acting = actor
+            raise refusal or AssertionError("there is always one candidate")
         except DeskhandError as error:
-            detail = {"code": error.code, **{key: str(value) for key, value in error.data.items()}}
             target = getattr(command, "number", None)
-            uow.audit.add(actor, type(command).__name__, target, "refused", detail)
+            uow.audit.add(acting, type(command).__name__, target, "refused", said_of(error))
             raise
+
+    def _carried_out(self, uow: UnitOfWork, command: Command, actor: Actor) -> Outcome:
+        """In the one role that the actor has here; what had begun is taken back when it is refused."""
+        with uow.savepoint():
+            order = self.rights.permitted(uow, command, actor)
+            outcome = handle(self.work(uow, actor), command, order)
+            if outcome.order is not None:
+                self.permissions.require_result(type(command).__name__, actor, outcome.order)
+        return replace(outcome, on_behalf_of=actor.on_behalf_of)
 
     def work(self, uow: UnitOfWork, actor: Actor) -> Work:
         return Work(uow, self.process, uow.tenant, actor)
 
-    def check_allowed(self, command: type[Any], actor: Actor) -> None:
-        """Before anything is asked for: may this actor do such a thing at all?
+    def require(self, action: str, actor: Actor) -> Actor:
+        """The actor as who they may do this (themselves, or in the role of a colleague who is away).
+
+        Opens a transaction of its own where it has to, so it is not for the inside of one: there is `acting`.
 
         Raises:
-            RoleNotAllowed: if nothing allows it.
+            RoleNotAllowed: nothing allows it; it stands in the audit.
         """
-        self.permissions.require(command.__name__, actor)
+        if self.permissions.grant(action, actor.role) is not None:
+            return actor
+        with self.unit_of_work(actor.tenant) as uow:
+            try:
+                return self.rights.acting(uow, action, actor)
+            except RoleNotAllowed as error:
+                uow.audit.add(actor, action, None, "refused", said_of(error))
+                uow.commit()
+                raise
+
+    def note_refused(self, actor: Actor, action: str, error: DeskhandError) -> None:
+        """A row of the audit, for a refusal that was met where nothing could be written."""
+        with self.unit_of_work(actor.tenant) as uow:
+            uow.audit.add(actor, action, None, "refused", said_of(error))
+            uow.commit()
+
+    def acting(self, uow: UnitOfWork, action: str, actor: Actor) -> Actor:
+        """As `require`, inside the caller's transaction and without a row in the audit.
+
+        Raises:
+            RoleNotAllowed: nothing allows it.
+        """
+        return self.rights.acting(uow, action, actor)
+
+    def granted(self, uow: UnitOfWork, action: str, actor: Actor) -> Grant | None:
+        """What the actor may do of an action, by themselves or for a colleague; None: nothing of it."""
+        try:
+            return self.permissions.require(action, self.rights.acting(uow, action, actor))
+        except RoleNotAllowed:
+            return None
+
+    def only_customer(self, uow: UnitOfWork, action: str, actor: Actor) -> str | None:
+        """The one customer to whom the actor's right is limited; None: all of them.
+
+        Raises:
+            RoleNotAllowed: nothing allows it.
+        """
+        return self.permissions.only_customer(action, self.rights.acting(uow, action, actor))
 
     def close(self) -> None:
         """Gives the database connections back."""
@@ -124,16 +185,7 @@ class Desk:
         """Turns events into notification rows, in commit order; says how many."""
         return project(self, tenant)
 
-    def _permitted(self, uow: UnitOfWork, command: Command, actor: Actor) -> Order | None:
-        """The order that the command names, if the actor may do this to it."""
-        action = type(command).__name__
-        reach = self.permissions.require(action, actor)
-        number = getattr(command, "number", None)
-        if number is not None and (type(command) in ON_ORDERS or reach is Reach.OWN):
-            order = uow.orders.get(number)
-            self.permissions.require_for(action, actor, order)
-            return order
-        customer_id = getattr(command, "customer_id", None)
-        if customer_id is not None:
-            self.permissions.require_customer(action, actor, customer_id)
-        return None
+
+def said_of(error: DeskhandError) -> dict[str, str]:
+    """A refusal as the audit keeps it."""
+    return {"code": error.code, **{key: str(value) for key, value in error.data.items()}}

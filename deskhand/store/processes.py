@@ -1,4 +1,4 @@
-"""Reads the files that business staff change: a process folder, and permissions.yml. Checks them as they are read."""
+"""Reads the folder of a process, which business staff change, and checks it as it is read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import yaml
 from deskhand.engine import TransitionTable, compile_bpmn, load_decisions
 from deskhand.orders.effects import EFFECTS
 from deskhand.orders.events import EventName
-from deskhand.orders.permissions import Permissions, Reach
 from deskhand.orders.process import AUTOMATIC, EVERY_CHANNEL, MANUAL, Process
 from deskhand.orders.status import OrderStatus, Role
 
@@ -22,7 +21,7 @@ _AUDIENCES = {str(role) for role in Role} | {CUSTOMER_OF_STATUS}
 
 
 class ProcessFileInvalid(ValueError):
-    """process.yml or permissions.yml says something that can't be."""
+    """process.yml says something that can't be."""
 
 
 def load_process(folder: Path) -> Process:
@@ -45,18 +44,6 @@ def load_process(folder: Path) -> Process:
         automatic=_automatic(settings.get("automatic") or {}, table),
         notify=_notify(settings.get("notify") or {}),
     )
-
-
-def load_permissions(file: Path) -> Permissions:
-    """permissions.yml; whatever it doesn't list is denied."""
-    content: Mapping[str, Mapping[str, str]] = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    try:
-        rules = {
-            action: {Role(role): Reach(reach) for role, reach in granted.items()} for action, granted in content.items()
-        }
-    except ValueError as error:
-        raise ProcessFileInvalid(f"{file}: {error}") from error
-    return Permissions(rules)
 
 
 def _automatic(settings: Mapping[str, Any], table: TransitionTable) -> dict[str, frozenset[str]]:

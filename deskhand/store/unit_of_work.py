@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -23,6 +23,7 @@ from deskhand.store.repositories.cases import Cases
 from deskhand.store.repositories.delegations import Delegations
 from deskhand.store.repositories.deliveries import Freight, Shipments
 from deskhand.store.repositories.goods import Products, Stock, Warehouses
+from deskhand.store.repositories.identities import Identities
 from deskhand.store.repositories.imports import Imports
 from deskhand.store.repositories.money import Invoices, Payments, Settlements
 from deskhand.store.repositories.notifications import Notifications
@@ -30,8 +31,8 @@ from deskhand.store.repositories.order_writing import Orders
 from deskhand.store.repositories.outbox import Outbox
 from deskhand.store.repositories.people import Customers, Users
 from deskhand.store.repositories.records import ImportRuns, Inbox, Texts
-from deskhand.store.repositories.talk import Conversations, Drafts, Messages
 from deskhand.store.repositories.sessions import Sessions
+from deskhand.store.repositories.talk import Conversations, Drafts, Messages
 
 R = TypeVar("R", bound=Repository)
 
@@ -50,6 +51,7 @@ class UnitOfWork:
         self._stack = ExitStack()
         self._connection: Connection | None = None
         self._now: datetime | None = None
+        self.before_commit: Callable[[UnitOfWork], None] | None = None
 
     def __enter__(self) -> UnitOfWork:
         connection = self._database.connection(self._read_only, self.tenant.id)
@@ -65,6 +67,8 @@ class UnitOfWork:
         self._stack.close()
 
     def commit(self) -> None:
+        if self.before_commit is not None and not self._read_only:
+            self.before_commit(self)
         self.audit.flush()
         self.connection.commit()
 
@@ -132,12 +136,16 @@ class UnitOfWork:
         return self._make(Users)
 
     @cached_property
-    def delegations(self) -> Delegations:
-        return self._make(Delegations)
-
-    @cached_property
     def sessions(self) -> Sessions:
         return self._make(Sessions)
+
+    @cached_property
+    def identities(self) -> Identities:
+        return self._make(Identities)
+
+    @cached_property
+    def delegations(self) -> Delegations:
+        return self._make(Delegations)
 
     @cached_property
     def api_keys(self) -> ApiKeys:

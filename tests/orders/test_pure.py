@@ -15,7 +15,7 @@ from deskhand.orders.errors import DeskhandError, RoleNotAllowed, UnknownOrder
 from deskhand.orders.history import GENESIS, chain_holds, personal_digest, row_hash
 from deskhand.orders.model import Actor
 from deskhand.orders.money import Money, in_places, round_amount
-from deskhand.orders.permissions import Permissions, Reach
+from deskhand.orders.permissions import Grant, Permissions, Reach
 from deskhand.orders.status import Role
 from deskhand.orders.stock import StockLevel
 from deskhand.orders.tenant import Tenant
@@ -23,7 +23,7 @@ from deskhand.orders.units import UNIT_NAMES, unit_label
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 CLERK = Actor("clerk", Role.SALES, "demo", "chat", "m1")
-RULES = Permissions({"query_orders": {Role.CUSTOMER: Reach.OWN, Role.SALES: Reach.ANY}})
+RULES = Permissions({"query_orders": {Role.CUSTOMER: Grant(Reach.OWN), Role.SALES: Grant(Reach.ANY)}})
 
 
 @pytest.mark.parametrize(

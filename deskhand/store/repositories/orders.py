@@ -20,7 +20,7 @@ from deskhand.orders.money import in_places
 from deskhand.orders.status import DeliveryMode, OrderStatus, PaymentStatus
 from deskhand.store.records import Page
 from deskhand.store.repositories.base import Repository, chunks
-from deskhand.store.schema import case, invoice, order_line, parcel, sales_order, shipment
+from deskhand.store.schema import case, history, invoice, order_line, parcel, sales_order, shipment
 
 _NUMBER = re.compile(r"^\s*(?:SO)?[\s\-–—#]*0*(\d{1,12})\s*$", re.IGNORECASE)
 _SORTABLE = {"created_at", "updated_at", "paid_at"}
@@ -145,6 +145,11 @@ class OrderReading(Repository):
         query = self._heads().where(sales_order.c.changed_by == user_id)
         found = self._load(query.order_by(sales_order.c.updated_at.desc(), sales_order.c.id.desc()).limit(1))
         return found[0] if found else None
+
+    def hands(self, order_id: str) -> set[str]:
+        """All who placed or changed the order, and those for whom they did."""
+        query = select(history.c.actor, history.c.on_behalf_of).where(self.own(history), history.c.order_id == order_id)
+        return {user for row in self.rows(query.distinct()) for user in row.values() if user is not None}
 
     def similar(self, customer_id: str, total: Any, since: datetime) -> Found:
         """Orders of the customer with the same total since then: perhaps the same one again."""

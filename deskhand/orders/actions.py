@@ -1,0 +1,78 @@
+"""Everything that needs a right: the commands, what may be seen, and what runs the desk. Knows no role.
+
+permissions.yml must say for each of these who may do it, so a new command or action is listed there too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import get_args
+
+from deskhand.orders.commands import Command, PlaceOrder, SettlePayments, UndoLastChange
+
+
+class Condition(StrEnum):
+    """What a right can be narrowed by, besides its reach."""
+
+    ONLY = "only"  # while the order is in one of these statuses
+    UP_TO = "up_to"  # orders whose total is not above this amount
+    NOT_OWN = "not_own"  # four eyes: nobody who placed or changed the order
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`own`: the reach `own` means something here. `lent`: a delegate may do it for somebody who is away."""
+
+    name: str
+    conditions: frozenset[Condition] = frozenset()
+    own: bool = True
+    lent: bool = True
+
+
+def _of_command(command: type) -> Action:
+    names = {field.name for field in fields(command)}
+    if command is PlaceOrder:
+        return Action(command.__name__, frozenset({Condition.UP_TO}))
+    if command is UndoLastChange:  # of one's own changes by its nature
+        return Action(command.__name__, frozenset({Condition.ONLY, Condition.UP_TO}))
+    return Action(command.__name__, frozenset(Condition if names & {"number", "numbers"} else ()))
+
+
+QUERY_ORDERS = "query_orders"
+QUERY_AUDIT = "query_audit"
+IMPORT_ORDERS = "import_orders"
+EXPORT_ORDERS = "export_orders"
+DELEGATE = "delegate"
+MANAGE_USERS = "manage_users"
+MANAGE_KEYS = "manage_keys"
+
+_SEEN_AND_CARRIED = (
+    Action(QUERY_ORDERS),
+    Action("query_stock", own=False),
+    Action("query_report", own=False),
+    Action(QUERY_AUDIT, own=False),
+    Action(IMPORT_ORDERS, own=False),
+    Action(EXPORT_ORDERS, own=False),
+)
+_ADMINISTRATION = (
+    Action(DELEGATE, lent=False),  # own: one's own rights
+    Action(MANAGE_USERS, own=False, lent=False),
+    Action(MANAGE_KEYS, own=False, lent=False),
+    Action("export_personal_data", own=False, lent=False),
+    Action("erase_personal_data", own=False, lent=False),
+    Action("replay_dead_letters", own=False, lent=False),
+)
+
+COMMANDS: Mapping[str, type] = {command.__name__: command for command in get_args(Command)}
+ACTIONS: Mapping[str, Action] = {
+    action.name: action for action in (*map(_of_command, COMMANDS.values()), *_SEEN_AND_CARRIED, *_ADMINISTRATION)
+}
+
+
+def action_of_event(event: str) -> str:
+    """The command that stands for an event of the process: ConfirmOrder for confirm_order."""
+    if event == "settle_payment":
+        return SettlePayments.__name__
+    return "".join(part.title() for part in event.split("_"))

@@ -1,0 +1,57 @@
+"""Who acts for whom while they are away. Keeps and finds; the rules stand in `deskhand.store.delegating`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select
+
+from deskhand.orders.status import Role
+from deskhand.store.records import Delegation, StandIn
+from deskhand.store.repositories.base import Repository
+from deskhand.store.schema import app_user, delegation
+
+
+class Delegations(Repository):
+    """Never deleted: who could do what, and when, is part of the record."""
+
+    def add(self, made: Delegation) -> None:
+        self.add_row(delegation, **asdict(made))
+
+    def get(self, delegation_id: str) -> Delegation | None:
+        row = self.row(select(delegation).where(self.own(delegation), delegation.c.id == delegation_id))
+        return None if row is None else Delegation(**{name: row[name] for name in row if name != "tenant"})
+
+    def of(self, user_id: str | None = None) -> list[Delegation]:
+        """Newest first; of one user those given and those received, of nobody in particular all."""
+        query = select(delegation).where(self.own(delegation))
+        if user_id is not None:
+            query = query.where(or_(delegation.c.from_user == user_id, delegation.c.to_user == user_id))
+        rows = self.rows(query.order_by(delegation.c.created_at.desc(), delegation.c.id.desc()))
+        return [Delegation(**{name: row[name] for name in row if name != "tenant"}) for row in rows]
+
+    def end(self, delegation_id: str, at: datetime) -> bool:
+        """False if it was ended before."""
+        return bool(
+            self.change(delegation, delegation.c.id == delegation_id, delegation.c.ended_at.is_(None), ended_at=at)
+        )
+
+    def lent_to(self, user_id: str, now: datetime) -> list[StandIn]:
+        """Whose rights this user has now, the longest lent first. Of a locked user nothing can be lent."""
+        absent = and_(app_user.c.tenant == delegation.c.tenant, app_user.c.id == delegation.c.from_user)
+        query = (
+            select(app_user.c.id, app_user.c.name, app_user.c.role, delegation.c.from_at)
+            .select_from(delegation.join(app_user, absent))
+            .where(
+                self.own(delegation),
+                delegation.c.to_user == user_id,
+                delegation.c.from_at <= now,
+                delegation.c.until_at > now,
+                delegation.c.ended_at.is_(None),
+                app_user.c.active.is_(True),
+                app_user.c.role != str(Role.CUSTOMER),
+            )
+            .order_by(delegation.c.from_at, delegation.c.id)
+        )
+        return [StandIn(row["id"], row["name"], Role(row["role"]), row["from_at"]) for row in self.rows(query)]
