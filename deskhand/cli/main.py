@@ -117,10 +117,11 @@ def audit(context: Context) -> None:
 
 def _add_groups() -> None:
     from deskhand.cli.imports import import_
+    from deskhand.cli.keys import keys
     from deskhand.cli.orders import orders
     from deskhand.cli.users import users
 
-    for command in (orders, users, import_):
+    for command in (orders, users, import_, keys):
         main.add_command(command)
 
 

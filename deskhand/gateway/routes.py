@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from deskhand.gateway import chat_routes, health, imports, notification_routes, orders, signin_routes
+from deskhand.gateway import chat_routes, health, imports, key_routes, notification_routes, orders, signin_routes
 from deskhand.gateway.api_keys import refuse_key_in_address, require_scope
 from deskhand.gateway.door import door
 from deskhand.gateway.keys import REQUEST_ID, SESSION
@@ -150,6 +150,23 @@ def _session_routes() -> list[Route]:
     ]
 
 
+def _key_routes() -> list[Route]:
+    """Only people make keys; a key with the scope may show and revoke them."""
+    one = "/api/keys/{id}"
+    return [
+        Route("GET", "/api/keys", key_routes.list_keys, "API keys, without their text", scope=Scope.ADMIN_KEYS),
+        Route(
+            "POST", "/api/keys", key_routes.add_key, "Make a key; its text is in this answer alone", people=True,
+            body=key_routes.KEY_SCHEMA, success=201,
+        ),
+        Route(
+            "POST", f"{one}/rotate", key_routes.rotate, "A new key in place of an old one", people=True,
+            body=key_routes.ROTATE_SCHEMA, success=201,
+        ),
+        Route("DELETE", one, key_routes.revoke, "Revoke a key", scope=Scope.ADMIN_KEYS, success=204),
+    ]  # fmt: skip
+
+
 def _page_routes(pages: Pages) -> list[Route]:
     page: dict[str, Any] = {"public": True, "page": True}
     return [
@@ -176,6 +193,7 @@ def all_routes(pages: Pages, openapi: Handler) -> list[Route]:
         *_session_routes(),
         *_talk_routes(),
         *_order_routes(),
+        *_key_routes(),
         described,
         *_health_routes(),
         *_page_routes(pages),
