@@ -51,10 +51,13 @@ class Fields:
         return value
 
     def flag(self, name: str) -> bool:
+        return bool(self.optional_flag(name))
+
+    def optional_flag(self, name: str) -> bool | None:
         value = self._take(name)
         if value is not None and not isinstance(value, bool):
             raise self._wrong(name, "must be true or false")
-        return bool(value)
+        return value
 
     def decimal(self, name: str) -> Decimal | None:
         """From a text such as "12.50", or a whole number; a JSON fraction is not exact and is refused."""
@@ -94,9 +97,12 @@ class Fields:
         return tuple(value)
 
     def objects(self, name: str) -> list[Fields]:
+        return self.optional_objects(name) or []
+
+    def optional_objects(self, name: str) -> list[Fields] | None:
         value = self._take(name)
         if value is None:
-            return []
+            return None
         if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value) or len(value) > 1000:
             raise self._wrong(name, "must be a list of objects")
         return [Fields(item, f"{self._prefix}{name}[{index}].") for index, item in enumerate(value)]

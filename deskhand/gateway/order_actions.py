@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import Fields
 from deskhand.orders.commands import (
+    AmendOrder,
     CancelOrder,
     ChangeShipmentInformation,
     Command,
@@ -79,12 +81,16 @@ def place_order(fields: Fields) -> PlaceOrder:
 
 
 def _line(fields: Fields) -> NewLine:
+    line = NewLine(fields.text("sku"), _quantity(fields), fields.optional_text("unit"), fields.decimal("unit_price"))
+    fields.done()
+    return line
+
+
+def _quantity(fields: Fields) -> Decimal:
     quantity = fields.decimal("quantity")
     if quantity is None:
         raise InvalidRequest(field="lines.quantity", problem="is missing")
-    line = NewLine(fields.text("sku"), quantity, fields.optional_text("unit"), fields.decimal("unit_price"))
-    fields.done()
-    return line
+    return quantity
 
 
 def _confirm(number: str, fields: Fields, today: date) -> Command:
@@ -139,6 +145,26 @@ def _cancel(number: str, fields: Fields, today: date) -> Command:
     return CancelOrder(number, fields.text("reason"), fields.integer("version"))
 
 
+def _amend(number: str, fields: Fields, today: date) -> Command:
+    lines = fields.optional_objects("lines")
+    return AmendOrder(
+        number,
+        lines=None if lines is None else tuple(_agreed_line(line) for line in lines),
+        address=fields.optional_text("address"),
+        delivery_date=fields.day("delivery_date"),
+        delivery_mode=fields.one_of("delivery_mode", DeliveryMode),
+        appointment=fields.optional_flag("appointment"),
+        expected_version=fields.integer("version"),
+    )
+
+
+def _agreed_line(fields: Fields) -> NewLine:
+    """A line without a price: what was agreed or what the catalogue says holds."""
+    line = NewLine(fields.text("sku"), _quantity(fields), fields.optional_text("unit"))
+    fields.done()
+    return line
+
+
 def _hold(number: str, fields: Fields, today: date) -> Command:
     return HoldOrder(number, fields.text("reason"))
 
@@ -180,6 +206,27 @@ def _status(number: str, fields: Fields, today: date) -> Command:
 
 _VERSIONED = {"version": VERSION}
 _REASON = {"reason": TEXT}
+_SOLD = {"sku": TEXT, "quantity": AMOUNT, "unit": TEXT}
+_LINE = {"type": "object", "additionalProperties": False, "required": ["sku", "quantity"], "properties": _SOLD}
+_DELIVERY = {
+    "address": TEXT,
+    "delivery_date": DAY,
+    "delivery_mode": {"type": "string", "enum": [str(mode) for mode in DeliveryMode]},
+    "appointment": {"type": "boolean"},
+}
+_AMENDED = (
+    _DELIVERY
+    | _VERSIONED
+    | {
+        "lines": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 1000,
+            "items": _LINE,
+            "description": "All lines that the order shall have; without it they stay",
+        }
+    }
+)
 _PARCEL = {"carrier": TEXT, "tracking_number": TEXT, "address": TEXT, "ship_date": DAY, "version": VERSION}
 
 ACTIONS: Mapping[str, OrderAction] = {
@@ -198,6 +245,7 @@ ACTIONS: Mapping[str, OrderAction] = {
         "Settle at once: the payment (default) or the freight", _settle,
         {"what": {"type": "string", "enum": [str(each) for each in Settled]}},
     ),
+    "amend": OrderAction("Amend before shipment; what is left out stays as it is", _amend, _AMENDED),
     "cancel": OrderAction("Cancel", _cancel, _REASON | _VERSIONED, ("reason",)),
     "hold": OrderAction("Hold", _hold, _REASON, ("reason",)),
     "release": OrderAction("Release from hold", _release),
@@ -217,22 +265,10 @@ PLACE_ORDER_SCHEMA: Schema = {
     "required": ["customer"],
     "properties": {
         "customer": {**TEXT, "description": "The customer's id"},
-        "lines": {
-            "type": "array",
-            "maxItems": 1000,
-            "items": {
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["sku", "quantity"],
-                "properties": {"sku": TEXT, "quantity": AMOUNT, "unit": TEXT, "unit_price": AMOUNT},
-            },
-        },
+        "lines": {"type": "array", "maxItems": 1000, "items": _LINE | {"properties": _SOLD | {"unit_price": AMOUNT}}},
         "total": {**AMOUNT, "description": "For an order without lines"},
         "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
-        "address": TEXT,
-        "delivery_date": DAY,
-        "delivery_mode": {"type": "string", "enum": [str(mode) for mode in DeliveryMode]},
-        "appointment": {"type": "boolean"},
+        **_DELIVERY,
         "warehouse": TEXT,
     },
 }

@@ -115,6 +115,19 @@ class CancelOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class AmendOrder:
+    """Before the first parcel is given. None leaves a field as it is; `lines` is the whole new set of them."""
+
+    number: str
+    lines: tuple[NewLine, ...] | None = None
+    address: str | None = None
+    delivery_date: date | None = None
+    delivery_mode: DeliveryMode | None = None
+    appointment: bool | None = None
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HoldOrder:
     number: str
     reason: str
@@ -151,6 +164,7 @@ Command = (
     | SettlePayments
     | SettleFreight
     | CancelOrder
+    | AmendOrder
     | HoldOrder
     | ReleaseOrder
     | SendInvoiceAgain

@@ -10,12 +10,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from deskhand.orders.errors import InsufficientStock
 from deskhand.orders.events import EventName
 from deskhand.orders.model import Order, SettlementLine
 from deskhand.orders.money import round_amount
-from deskhand.orders.status import PaymentStatus
+from deskhand.orders.status import OrderStatus, PaymentStatus
 from deskhand.orders.stock import RECEIVE, RELEASE, RESERVE, SHIP, StockLevel, StockMove
 from deskhand.orders.work import Reaction, Step, Work
+
+Needed = dict[tuple[str | None, str, str], Decimal]  # by order, warehouse and sku, in base units
 
 
 def receive_goods(work: Work, steps: Sequence[Step]) -> None:
@@ -103,6 +106,38 @@ def release_stock(work: Work, steps: Sequence[Step]) -> None:
         step.detail["released"] = step.order.id in released
 
 
+def adjust_reservation(work: Work, steps: Sequence[Step]) -> None:
+    """What the ledger holds for each order becomes what its lines need, where they have changed.
+
+    Raises:
+        InsufficientStock: if an order whose goods are in stock would need more than nobody else was promised.
+    """
+    steps = [step for step in steps if step.order.lines != step.before.lines]
+    held = _reserved(work, steps)
+    needs: Needed = {(order.id, place, sku): quantity for order, place, sku, quantity in _needs(steps)}
+    until = work.now + timedelta(days=work.tenant.reservation_days)
+    moves = []
+    for key in sorted({*held, *needs}, key=str):
+        more = needs.get(key, Decimal(0)) - held.get(key, Decimal(0))
+        if more:
+            kind, expires = (RESERVE, until) if more > 0 else (RELEASE, None)
+            moves.append(StockMove(key[1], key[2], kind, key[0], reserved=more, expires_at=expires))
+    work.uow.stock.move(moves)
+    received = {step.order.id for step in steps if step.order.status is OrderStatus.AWAITING_SHIPMENT}
+    _expect_on_hand(work, [move for move in moves if move.order_id in received and move.reserved > 0], needs)
+
+
+def _expect_on_hand(work: Work, more: Sequence[StockMove], needs: Needed) -> None:
+    """Looked at after the move, which has locked the sums: two who want the last goods can't both get them."""
+    levels = work.uow.stock.levels({(move.warehouse, move.sku) for move in more})
+    for move in more:
+        short = levels[move.warehouse, move.sku].reserved - levels[move.warehouse, move.sku].on_hand
+        if short > 0:
+            wanted = needs[move.order_id, move.warehouse, move.sku]
+            left = wanted - min(short, move.reserved)
+            raise InsufficientStock(product=move.sku, warehouse=move.warehouse, available=str(left), wanted=str(wanted))
+
+
 def send_invoice(work: Work, steps: Sequence[Step]) -> None:
     """R5. The number is given here, so that every sending has the same."""
     invoices = work.uow.invoices.create_many([step.order for step in steps])
@@ -116,6 +151,12 @@ def ask_for_invoice(step: Step, again: bool) -> None:
     """The worker makes and sends it."""
     if step.order.invoice is not None:
         step.tell(EventName.INVOICE_REQUESTED, invoice=step.order.invoice.number, again=again)
+
+
+def send_invoice_again(work: Work, steps: Sequence[Step]) -> None:
+    """The invoice that exists goes out again, under its number."""
+    for step in steps:
+        ask_for_invoice(step, again=True)
 
 
 def notify_shipment_information(work: Work, steps: Sequence[Step]) -> None:
@@ -182,7 +223,9 @@ def close_freight(work: Work, steps: Sequence[Step]) -> None:
 EFFECTS: Mapping[str, Reaction] = {
     "reserve_stock": reserve_stock,
     "release_stock": release_stock,
+    "adjust_reservation": adjust_reservation,
     "send_invoice": send_invoice,
+    "send_invoice_again": send_invoice_again,
     "notify_shipment_information": notify_shipment_information,
     "issue_credit_note": issue_credit_note,
     "update_freight": update_freight,
@@ -223,9 +266,9 @@ def _needs(steps: Sequence[Step]) -> Iterator[tuple[Order, str, str, Decimal]]:
             yield step.order, step.order.warehouse, sku, quantity
 
 
-def _reserved(work: Work, steps: Sequence[Step]) -> dict[tuple[str | None, str, str], Decimal]:
+def _reserved(work: Work, steps: Sequence[Step]) -> Needed:
     """What the ledger says each order still holds, by order, warehouse and sku."""
-    held: dict[tuple[str | None, str, str], Decimal] = {}
+    held: Needed = {}
     for move in work.uow.stock.of_orders([step.order.id for step in steps]):
         place = (move.order_id, move.warehouse, move.sku)
         held[place] = held.get(place, Decimal(0)) + move.reserved

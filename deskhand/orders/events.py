@@ -25,6 +25,7 @@ class EventName(StrEnum):
     SETTLEMENT_POSTED = "SettlementPosted"  # the day's settlement as a whole
     FREIGHT_SETTLED = "FreightSettled"
     ORDER_CANCELLED = "OrderCancelled"
+    ORDER_AMENDED = "OrderAmended"
     ORDER_HELD = "OrderHeld"
     ORDER_RELEASED = "OrderReleased"
     CHANGE_UNDONE = "ChangeUndone"

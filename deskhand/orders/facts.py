@@ -51,6 +51,7 @@ def guards_of(order: Order, tenant: Tenant) -> Facts:
         "warehouse_known": bool(order.warehouse),
         "has_parcels": packed,
         "all_lines_covered": packed,
+        "no_parcels": not order.parcels,
         "not_shipped": not any(shipment.completed_at for shipment in order.shipments),
         "freight_known": all(shipment.freight is not None for shipment in order.shipments),
         "due_or_forced": False,

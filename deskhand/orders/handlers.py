@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from deskhand.orders.amending import amend_order
 from deskhand.orders.commands import (
+    AmendOrder,
     CancelOrder,
     ChangeShipmentInformation,
     Command,
@@ -123,6 +125,7 @@ ON_ORDERS: Mapping[type[Any], Callable[[Work, Any, Order], Outcome]] = {
     RecordPayment: record_payment,
     SettleFreight: settle_freight,
     CancelOrder: cancel_order,
+    AmendOrder: amend_order,
     HoldOrder: hold_order,
     ReleaseOrder: release_order,
     SendInvoiceAgain: send_invoice_again,

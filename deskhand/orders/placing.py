@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 
 from deskhand.orders.commands import NewLine, PlaceOrder
@@ -48,8 +49,7 @@ def place_order(work: Work, command: PlaceOrder) -> Outcome:
 
 def drawn_up(work: Work, command: PlaceOrder, customer: Customer) -> Order:
     """The order as it would be stored; the number is taken here."""
-    if command.delivery_date is not None and command.delivery_date < work.tenant.today(work.now):
-        raise DateInPast(date=command.delivery_date.isoformat())
+    check_date(work, command.delivery_date)
     if command.warehouse is not None and not work.uow.warehouses.has(command.warehouse):
         raise UnknownWarehouse(warehouse=command.warehouse)
     currency = command.currency or work.tenant.currency
@@ -65,7 +65,7 @@ def drawn_up(work: Work, command: PlaceOrder, customer: Customer) -> Order:
         status=command.start_status,
         payment_status=PaymentStatus.UNPAID,
         currency=currency,
-        total=_total(command, lines, currency),
+        total=total_of(lines, command.total, currency),
         lines=lines,
         row_version=0,
         created_at=command.created_at or work.now,
@@ -83,10 +83,16 @@ def drawn_up(work: Work, command: PlaceOrder, customer: Customer) -> Order:
     )
 
 
+def check_date(work: Work, wanted: date | None) -> None:
+    """Raises DateInPast for a delivery date before the tenant's today."""
+    if wanted is not None and wanted < work.tenant.today(work.now):
+        raise DateInPast(date=wanted.isoformat())
+
+
 def priced(
     lines: tuple[NewLine, ...], products: Mapping[str, Product], currency: str, own_prices: bool = False
 ) -> tuple[OrderLine, ...]:
-    """Order lines at catalogue prices; the price of a line counts only with `own_prices` (imports).
+    """Order lines at catalogue prices; the price of a line counts only with `own_prices` (imports, agreed prices).
 
     Raises:
         UnknownProduct, UnknownUnit, InvalidQuantity, CurrencyDiffers: naming the first line that is wrong.
@@ -104,10 +110,8 @@ def _priced(number: int, line: NewLine, products: Mapping[str, Product], currenc
     size = product.units.get(unit)
     if size is None:
         raise UnknownUnit(product=line.sku, unit=unit, units=", ".join(product.units))
-    if product.price.currency != currency:
-        raise CurrencyDiffers(product=line.sku, currency=product.price.currency, wanted=currency)
     given = line.unit_price if own_prices else None
-    price = round_amount(product.price.amount * size, currency) if given is None else given
+    price = _catalogue_price(product, size, currency) if given is None else given
     return OrderLine(
         number=number,
         sku=product.sku,
@@ -120,15 +124,26 @@ def _priced(number: int, line: NewLine, products: Mapping[str, Product], currenc
     )
 
 
-def _total(command: PlaceOrder, lines: tuple[OrderLine, ...], currency: str) -> Decimal:
-    if not lines and command.total is None:
+def _catalogue_price(product: Product, size: Decimal, currency: str) -> Decimal:
+    if product.price.currency != currency:
+        raise CurrencyDiffers(product=product.sku, currency=product.price.currency, wanted=currency)
+    return round_amount(product.price.amount * size, currency)
+
+
+def total_of(lines: tuple[OrderLine, ...], said: Decimal | None, currency: str) -> Decimal:
+    """What the lines add up to; without lines the total that was said.
+
+    Raises:
+        NothingOrdered, InvalidQuantity, TotalDiffers: there is neither; it is no sum of money; both, and they differ.
+    """
+    if not lines and said is None:
         raise NothingOrdered()
-    total = sum((line.amount for line in lines), Decimal(0)) if lines else command.total or Decimal(0)
+    total = sum((line.amount for line in lines), Decimal(0)) if lines else said or Decimal(0)
     if not total.is_finite() or not 0 <= total <= MOST_MONEY or (not lines and total == 0):
         raise InvalidQuantity(quantity=str(total))
     total = round_amount(total, currency)
-    if lines and command.total is not None and round_amount(command.total, currency) != total:
-        raise TotalDiffers(lines=str(total), total=str(command.total))
+    if lines and said is not None and round_amount(said, currency) != total:
+        raise TotalDiffers(lines=str(total), total=str(said))
     return total
 
 

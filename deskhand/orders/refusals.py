@@ -9,6 +9,7 @@ from deskhand.orders.errors import (
     NotAwaitingShipment,
     NotCovered,
     NotPossibleNow,
+    ParcelAlreadyGiven,
     RoleNotAllowed,
 )
 from deskhand.orders.model import Actor, Order
@@ -35,9 +36,15 @@ def error_of(
         return DataMissing(number=order.number, missing=missing_of(refusal), status=str(order.status))
     if refusal.code == "all_lines_covered":
         return NotCovered(number=order.number, status=str(order.status))
-    kind = NotAwaitingShipment if event == _SHIPMENT_INFORMATION else NotPossibleNow
+    kind = _kind(refusal, event)
     next_event = next_of(process, case)
     return kind(number=order.number, status=str(order.status), event=event, next=next_event, possible=refusal.expected)
+
+
+def _kind(refusal: Refusal, event: str) -> type[NotPossibleNow]:
+    if refusal.code == "no_parcels":
+        return ParcelAlreadyGiven
+    return NotAwaitingShipment if event == _SHIPMENT_INFORMATION else NotPossibleNow
 
 
 def next_of(process: Process, case: Case | None) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 
 from deskhand import engine
 from deskhand.engine import Change, Effect
+from deskhand.orders.amending import AMEND, order_from, put_amendment
 from deskhand.orders.commands import UndoLastChange
-from deskhand.orders.effects import release_stock, reserve_stock
+from deskhand.orders.effects import adjust_reservation, ask_for_invoice, release_stock, reserve_stock
 from deskhand.orders.errors import NothingToUndo, NotPossibleNow, UndoWindowOver
 from deskhand.orders.events import EventName
 from deskhand.orders.model import HistoryRow, Order
@@ -101,6 +102,26 @@ def _take_back_correction(work: Work, order: Order, row: HistoryRow) -> Step:
     return put_parcel(work, order, now, parcel_from(now.id, {**old, "address": row.detail["old_address"]}))
 
 
+def _take_back_amendment(work: Work, order: Order, row: HistoryRow) -> Step:
+    """Lines, fields and reservation are what they were; people who heard of the amendment hear of this as well.
+
+    Raises:
+        InsufficientStock: if goods that it gave up are promised to others by now.
+    """
+    said: Any = row.detail
+    restored = order_from(order, said["old"])
+    if "old_address" in said:
+        restored = replace(restored, address=said["old_address"])
+    work.uow.outbox.withdraw_of([order.id], row.at)
+    step = Step(order, order, None)
+    put_amendment(work, step, restored)
+    if "adjust_reservation" in said["case"]["effects"]:
+        adjust_reservation(work, [step])
+    if order.invoice is not None and order.invoice.sent_count > said.get("invoice_sent", 0):
+        ask_for_invoice(step, again=True)  # an earlier sending has carried the amendment out of the house
+    return step
+
+
 def change_from(row: HistoryRow, case_id: str, row_version: int) -> Change:
     """The engine's change as the history kept it."""
     kept: Any = row.detail["case"]
@@ -117,7 +138,7 @@ def change_from(row: HistoryRow, case_id: str, row_version: int) -> Change:
         effects=tuple(Effect(name, kept["node"]) for name in kept["effects"]),
         ended=not kept["after"],
         due_before=datetime.fromisoformat(kept["due_before"]) if kept["due_before"] else None,
-        data_before=kept["data_before"],
+        data_before={**kept["data_before"], **(row.detail.get("case_data") or {})},  # type: ignore[dict-item]
     )
 
 
@@ -164,6 +185,7 @@ _WAYS: Mapping[str, Callable[[Work, Order, HistoryRow], Step]] = {
     "hold_order": _take_back,
     "release_order": _take_back,
     "cancel_order": _take_back,
+    AMEND: _take_back_amendment,
     GIVE: _take_back_parcel,
     CHANGE: _take_back_correction,
 }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from deskhand.orders.events import NOTIFY
 from deskhand.orders.process import Process
 from deskhand.orders.status import Role
+from deskhand.store.changes import changes_in, pairs
 from deskhand.store.processes import CUSTOMER, CUSTOMER_OF_STATUS
 from deskhand.store.records import Delivery
 from deskhand.store.repositories.notifications import NewNotification
@@ -88,33 +89,10 @@ def _text(words: TextFile, key: str, language: str, payload: Mapping[str, object
     for name in ("total", "freight", "amount"):
         if payload.get(name) and payload.get("currency"):
             facts[name] = words.money(Decimal(str(payload[name])), str(payload["currency"]), language)
-    totals = [words.money(Decimal(amount), currency, language) for currency, amount in _pairs(payload.get("totals"))]
+    totals = [words.money(Decimal(amount), currency, language) for currency, amount in pairs(payload.get("totals"))]
     facts["totals"] = ", ".join(totals)
-    facts["changes"] = _changes(words, language, payload)
+    facts["changes"] = changes_in(words, language, payload)
     return words.text(key, language, facts)
-
-
-def _changes(words: TextFile, language: str, payload: Mapping[str, object]) -> str:
-    """ "carrier: SF -> YTO; ..." of what differs between old and new."""
-    old, new = dict(_pairs(payload.get("old"))), dict(_pairs(payload.get("new")))
-    colon, semicolon = ("：", "；") if language == "zh" else (": ", "; ")
-    parts = []
-    known = [name for name in words.labels if name in old or name in new]
-    for name in dict.fromkeys([*known, *sorted({**old, **new})]):
-        before, after = old.get(name), new.get(name)
-        if before != after:
-            values = " → ".join(_named(words, name, value, language) for value in (before, after) if value)
-            parts.append(f"{words.label(name, language)}{colon}{values}")
-    return semicolon.join(parts)
-
-
-def _named(words: TextFile, field: str, value: str, language: str) -> str:
-    return words.carrier(value, language) if field == "carrier" else value
-
-
-def _pairs(value: object) -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping):
-        yield from ((str(key), str(each)) for key, each in value.items())
 
 
 def _names(uow: UnitOfWork, deliveries: list[Delivery]) -> dict[str, str]:

@@ -17,13 +17,14 @@ Localised = Mapping[str, str]
 
 @dataclass(frozen=True)
 class TextFile:
-    """Sections of key -> language -> text with {facts}; `carriers` and `currencies` are shared with the cards."""
+    """Sections of key -> language -> text with {facts}; those from `carriers` on are shared with the cards."""
 
     texts: Mapping[str, Localised] = field(default_factory=dict)
     statuses: Mapping[str, Localised] = field(default_factory=dict)
     labels: Mapping[str, Localised] = field(default_factory=dict)
     carriers: Mapping[str, Localised] = field(default_factory=dict)
     currencies: Mapping[str, Localised] = field(default_factory=dict)
+    delivery_modes: Mapping[str, Localised] = field(default_factory=dict)
 
     def text(self, key: str, language: str, facts: Mapping[str, object] | None = None) -> str:
         """The sentence with its facts; a fact that is not there leaves its place empty.
@@ -54,6 +55,11 @@ class TextFile:
         names = self.carriers.get(code)
         return code if names is None else _in(names, language)
 
+    def delivery_mode(self, code: str, language: str) -> str:
+        """快递 for courier."""
+        names = self.delivery_modes.get(code)
+        return code if names is None else _in(names, language)
+
     def money(self, amount: Decimal, currency: str, language: str) -> str:
         """1,234.50 元, CNY 1,234.50."""
         names = self.currencies.get(currency) or self.currencies.get("other") or {"en": "{currency} {amount}"}
@@ -75,7 +81,7 @@ def load_texts(file: Path) -> TextFile:
     own, cards = _read(file), _read(file.with_name("cards.yml"))
     return TextFile(
         *({**(own.get(name) or {})} for name in ("texts", "statuses", "labels")),
-        *({**(cards.get(name) or {})} for name in ("carriers", "currencies")),
+        *({**(cards.get(name) or {})} for name in ("carriers", "currencies", "delivery_modes")),
     )
 
 

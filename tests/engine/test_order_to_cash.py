@@ -35,6 +35,8 @@ EFFECTS = {
     "close_freight",
     "release_stock",
     "issue_credit_note",
+    "adjust_reservation",
+    "send_invoice_again",
 }
 TABLE = compile_bpmn((FOLDER / "process.bpmn").read_bytes(), "process.bpmn", effects=EFFECTS, decisions={"freight"})
 FREIGHT = load_decisions((FOLDER / "freight.dmn").read_bytes(), "freight.dmn")
@@ -45,6 +47,7 @@ FACTS = {
     "warehouse_known": True,
     "has_parcels": True,
     "all_lines_covered": True,
+    "no_parcels": True,
     "due_or_forced": True,
     "freight_known": True,
     "not_shipped": True,
@@ -56,14 +59,21 @@ FACTS = {
 ROLES = ("customer", "sales", "warehouse", "finance", "manager", "admin", "system")
 HOLDERS = {"sales", "warehouse", "finance", "manager"}
 CANCELLERS = {"sales", "manager", "customer", "admin"}
+AMENDERS = {"sales", "manager", "customer"}
 RELEASERS = {"sales", "manager", "finance"}
 INSIDE = {"cancel_order": CANCELLERS}
 HELD = {"release_order": RELEASERS, **INSIDE}
 
 ALLOWED: dict[str, dict[str, set[str]]] = {
-    "confirm_order": {"confirm_order": {"sales", "manager"}, "hold_order": HOLDERS, **INSIDE},
-    "receive_goods": {"receive_goods": {"warehouse"}, "hold_order": HOLDERS, **INSIDE},
+    "confirm_order": {
+        "confirm_order": {"sales", "manager"},
+        "amend_order": AMENDERS,
+        "hold_order": HOLDERS,
+        **INSIDE,
+    },
+    "receive_goods": {"receive_goods": {"warehouse"}, "amend_order": AMENDERS, "hold_order": HOLDERS, **INSIDE},
     "complete_shipment": {
+        "amend_order": AMENDERS,
         "complete_shipment": {"warehouse"},
         "give_shipment_information": {"warehouse", "sales"},
         "hold_order": HOLDERS,
@@ -186,6 +196,7 @@ def test_the_matrix_covers_every_node_that_waits() -> None:
         ("complete_shipment", "complete_shipment", "warehouse", "has_parcels"),
         ("complete_shipment", "complete_shipment", "warehouse", "all_lines_covered"),
         ("complete_shipment", "cancel_order", "sales", "not_shipped"),
+        ("complete_shipment", "amend_order", "sales", "no_parcels"),
         ("settle_payment", "settle_payment", "finance", "due_or_forced"),
         ("settle_freight", "settle_freight", "finance", "freight_known"),
     ],
@@ -220,6 +231,20 @@ def test_a_held_order_comes_back_to_where_it_was(node: str, held: str) -> None:
 
     assert (holding.after, holding.status) == ({held}, "on_hold")
     assert (released.after, released.effects) == ({node}, ())
+
+
+@pytest.mark.parametrize(
+    ("node", "follows"),
+    [
+        ("confirm_order", []),
+        ("receive_goods", ["adjust_reservation", "send_invoice_again"]),
+        ("complete_shipment", ["adjust_reservation", "send_invoice_again"]),
+    ],
+)
+def test_an_amended_order_stays_where_it_is(node: str, follows: list[str]) -> None:
+    _, change = follow(at(node), "amend_order", "customer")
+
+    assert (change.after, change.status, effects(change)) == ({node}, TABLE.nodes[node].status, follows)
 
 
 @pytest.mark.parametrize("node", [node for node in ALLOWED if "cancel_order" in ALLOWED[node]])

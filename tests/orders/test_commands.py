@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from deskhand.orders.commands import (
+    AmendOrder,
     CancelOrder,
     ChangeShipmentInformation,
     Command,
@@ -61,6 +62,7 @@ COMMANDS: tuple[Callable[[str], Command], ...] = (
     lambda number: SettlePayments(DAY, (number,)),
     SettleFreight,
     lambda number: CancelOrder(number, "why"),
+    lambda number: AmendOrder(number, address="another"),
     lambda number: HoldOrder(number, "why"),
     ReleaseOrder,
     SendInvoiceAgain,

@@ -49,6 +49,10 @@ class Invoices(Repository):
         self.add_rows(invoice, [{"order_id": order_id, **asdict(one)} for order_id, one in made.items()])
         return made
 
+    def change_total(self, number: str, total: Decimal) -> None:
+        """The order was amended: the same invoice, with another total."""
+        self.change(invoice, invoice.c.number == number, total=total)
+
     def of_order(self, order_id: str) -> Invoice | None:
         row = self.row(select(invoice).where(self.own(invoice), invoice.c.order_id == order_id))
         return None if row is None else _invoice(row)

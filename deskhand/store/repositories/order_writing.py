@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, select, update
+from sqlalchemy import RowMapping, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
+from deskhand.orders.chains import digest_holds
 from deskhand.orders.errors import DuplicateOrder, VersionConflict
 from deskhand.orders.history import GENESIS, Entry, chain_holds, personal_digest, row_hash
 from deskhand.orders.model import Actor, HistoryRow, Order
-from deskhand.orders.status import Role
 from deskhand.store.repositories.base import chunks
 from deskhand.store.repositories.orders import Head, OrderReading
 from deskhand.store.schema import history, order_line, sales_order
@@ -88,6 +88,12 @@ class Orders(OrderReading):
             mine = (order_line.c.order_id.in_(part), order_line.c.cancelled.is_(False))
             self.change(order_line, *mine, shipped=order_line.c.quantity)
 
+    def replace_lines(self, order: Order) -> None:
+        """The lines that the order has now, in place of those that are stored."""
+        mine = (self.own(order_line), order_line.c.order_id == order.id)
+        self.connection.execute(delete(order_line).where(*mine))
+        self.add_rows(order_line, [{"order_id": order.id, **asdict(line)} for line in order.lines])
+
     def history(self, order_id: str) -> list[HistoryRow]:
         """Oldest first; personal data is merged into `detail` while it is there."""
         return [_history_row(row) for row in self._links(order_id)]
@@ -95,12 +101,12 @@ class Orders(OrderReading):
     def verify_chain(self, order_id: str) -> bool:
         """Whether nobody changed, removed or inserted a row of the order's history."""
         head = self.value(select(sales_order.c.history_hash).where(self.own(sales_order), sales_order.c.id == order_id))
-        links = [(row["previous_hash"], row["hash"], _computed(row)) for row in self._links(order_id)]
+        links = [(row["previous_hash"], row["hash"], _computed(row) or "") for row in self._links(order_id)]
         return chain_holds(links, head or "")
 
     def erase_personal(self, order_id: str) -> None:
         """Forgets names and addresses in the history; the chain stays valid."""
-        self.change(history, history.c.order_id == order_id, personal=None)
+        self.change(history, history.c.order_id == order_id, history.c.personal.is_not(None), personal=None, salt="")
 
     def _links(self, order_id: str) -> Sequence[RowMapping]:
         query = select(history).where(self.own(history), history.c.order_id == order_id).order_by(history.c.seq)
@@ -146,6 +152,7 @@ class Orders(OrderReading):
             "personal_digest": digest,
             "previous_hash": previous,
             "hash": row_hash(*said, actor, now, entry.detail, digest, previous),
+            "on_behalf_of": actor.on_behalf_of,
         }
 
     def _conflict(self, orders: Sequence[Order]) -> None:
@@ -158,13 +165,14 @@ class Orders(OrderReading):
                 raise VersionConflict(number=order.number, status=status, version=version)
 
 
-def _computed(row: RowMapping) -> str:
-    actor = Actor(row["actor"], Role(row["role"]), row["tenant"], row["channel"], row["cause"])
-    digest = row["personal_digest"]
-    if row["personal"] is not None:
-        digest = personal_digest(row["salt"], row["personal"])
+def _computed(row: RowMapping) -> str | None:
+    """The hash as it must be; None where what is personal is not what was hashed."""
+    if not digest_holds(row["salt"], row["personal"], row["personal_digest"]):
+        return None
+    who = (row["actor"], row["role"], row["tenant"], row["channel"], row["cause"])
+    actor = Actor(*who, on_behalf_of=row["on_behalf_of"])
     said = (row["order_id"], row["seq"], row["event"], row["before"], row["after"])
-    return row_hash(*said, actor, row["at"], row["detail"], digest, row["previous_hash"])
+    return row_hash(*said, actor, row["at"], row["detail"], row["personal_digest"], row["previous_hash"])
 
 
 def _history_row(row: RowMapping) -> HistoryRow:
@@ -181,4 +189,5 @@ def _history_row(row: RowMapping) -> HistoryRow:
         detail={**row["detail"], **(row["personal"] or {})},
         previous_hash=row["previous_hash"],
         hash=row["hash"],
+        on_behalf_of=row["on_behalf_of"],
     )
