@@ -243,7 +243,8 @@ class Turn:
 
 _ERROR_VALUES = (
     "number", "customer", "product", "unit", "units", "quantity", "date", "missing", "available", "wanted",
-    "seconds", "parcels", "source", "external_number", "card", "limit",
+    "seconds", "parcels", "source", "external_number", "card", "limit", "user", "away",
+    "delegate", "problem",
 )  # fmt: skip
 
 

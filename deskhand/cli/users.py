@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deskhand.cli.delegations import delegate_, delegations_, end_delegation_
 from deskhand.cli.workplace import open_desk, signin_links, tenant_of
 from deskhand.gateway.passwords import hash_password
 from deskhand.orders.status import Role
@@ -23,6 +24,10 @@ ROLES = [str(role) for role in Role if role is not Role.SYSTEM]
 @click.group()
 def users() -> None:
     """List, add and sign in users."""
+
+
+for _command in (delegate_, delegations_, end_delegation_):
+    users.add_command(_command)
 
 
 @users.command("list")

@@ -27,6 +27,10 @@ DeskhandError
 │   ├── StatusNotAllowed           status_not_allowed
 │   ├── AmountAboveLimit           amount_above_limit
 │   └── FourEyesNeeded             four_eyes_needed
+├── DelegationError                delegation_error
+│   ├── UnknownUser                unknown_user
+│   ├── UnknownDelegation          unknown_delegation
+│   └── DelegationRefused          delegation_refused
 ├── VersionConflict                version_conflict
 ├── CardError
 │   ├── CardExpired                card_expired
@@ -212,6 +216,30 @@ class FourEyesNeeded(RoleNotAllowed):
     """Somebody who has not placed or changed order {number} has to do {event}."""
 
     code = "four_eyes_needed"
+
+
+class DelegationError(DeskhandError):
+    """Rights can't be lent like this."""
+
+    code = "delegation_error"
+
+
+class UnknownUser(DelegationError):
+    """There is no user {user}."""
+
+    code = "unknown_user"
+
+
+class UnknownDelegation(DelegationError):
+    """There is no such delegation of yours."""
+
+    code = "unknown_delegation"
+
+
+class DelegationRefused(DelegationError):
+    """{away} can't lend rights to {delegate}: {problem}."""
+
+    code = "delegation_refused"
 
 
 class VersionConflict(DeskhandError):

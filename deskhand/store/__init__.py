@@ -4,6 +4,13 @@ from deskhand.orders.tenant import Tenant
 from deskhand.orders.work import Outcome
 from deskhand.store.automatic import AutomaticReport, system_actor
 from deskhand.store.database import Database, utc_now
+from deskhand.store.delegating import (
+    WantedDelegation,
+    delegate,
+    delegation_json,
+    delegations,
+    end_delegation,
+)
 from deskhand.store.desk import Desk, said_of
 from deskhand.store.ids import new_id, secret_id
 from deskhand.store.processes import ProcessFileInvalid
@@ -64,7 +71,12 @@ __all__ = [
     "TextRecord",
     "UnitOfWork",
     "User",
+    "WantedDelegation",
     "Warehouse",
+    "delegate",
+    "delegation_json",
+    "delegations",
+    "end_delegation",
     "load_tenants",
     "new_id",
     "said_of",
