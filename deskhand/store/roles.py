@@ -1,4 +1,7 @@
-"""The ordinary roles of PostgreSQL that services connect as; made by the owner, who alone migrates. Knows no table."""
+"""The ordinary roles of PostgreSQL that services connect as; made by the owner, who alone migrates.
+
+Of tables it knows only those that grow and never change.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,11 @@ from deskhand.store.database import normalized
 _ORDINARY: LiteralString = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
 _VERSION = "alembic_version"
 _ENCRYPTION = b"scram-sha-256"
+_APPEND_ONLY: tuple[LiteralString, ...] = (  # the chains: nothing but what is personal can be taken out of a row
+    "REVOKE UPDATE, DELETE ON audit, history FROM {role}",
+    "GRANT UPDATE (personal, salt, target) ON audit TO {role}",
+    "GRANT UPDATE (personal, salt) ON history TO {role}",
+)
 
 
 class RoleRefused(ValueError):
@@ -20,7 +28,7 @@ class RoleRefused(ValueError):
 
 
 def make_application_role(owner_url: str, application_url: str) -> str:
-    """The role of `application_url` with its password: reads and writes every table, changes none, owns nothing.
+    """The role of `application_url` with its password: reads and writes every table, alters and owns none.
 
     Made anew or brought up to date after each migration, so that new tables are reachable too. Returns its name.
 
@@ -40,6 +48,7 @@ def make_application_role(owner_url: str, application_url: str) -> str:
             "GRANT USAGE ON SCHEMA public TO {role}",
             "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
             f"REVOKE INSERT, UPDATE, DELETE ON {_VERSION} FROM {{role}}",
+            *_APPEND_ONLY,
         ):
             connection.execute(sql.SQL(statement).format(**names))
     return str(application.username)

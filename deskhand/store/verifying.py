@@ -225,7 +225,7 @@ def _missing_numbers(connection: Connection, tenant: str, found: Verification) -
 
 
 def _stream(connection: Connection, query: Select[Any]) -> Iterator[RowMapping]:
-    yield from connection.execution_options(yield_per=AT_ONCE).execute(query).mappings()
+    yield from connection.execute(query, execution_options={"yield_per": AT_ONCE}).mappings()
 
 
 def _raw(table: Table) -> list[Any]:
