@@ -23,8 +23,8 @@ from deskhand.gateway.errors import GatewayError, SignInRequired
 from deskhand.gateway.notification_routes import listener_of
 from deskhand.gateway.security import check_user
 from deskhand.gateway.sessions import COOKIE, Session, read_session
-from deskhand.notifications.audience import room
-from deskhand.notifications.inbox import acknowledge, replay
+from deskhand.notifications.audience import Listener, room
+from deskhand.notifications.inbox import acknowledge, present, replay
 from deskhand.orders.errors import DeskhandError
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
     def __init__(self) -> None:
         super().__init__("/")
         self._sessions: dict[str, Session] = {}
+        self._listeners: dict[str, Listener] = {}
         self._door: Door | None = None
 
     def open(self, door: Door) -> None:
@@ -83,18 +84,16 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             signed_in = await self._authenticate(environ, auth)
         except GatewayError as error:
             raise Refused(str(error), {"code": "signed_out", "reason": error.code}) from error
-        listener = listener_of(signed_in)
-        for name in listener.rooms:
-            await self.enter_room(sid, name)
         self._sessions[sid] = signed_in
-        self.door.hub.join(listener)
         self.door.metrics.sockets.inc()
+        await self._listen(sid, signed_in)
         self.server.start_background_task(self._confirm, sid, signed_in)
 
     async def on_disconnect(self, sid: str, reason: str | None = None) -> None:
         signed_in = self._sessions.pop(sid, None)
         if signed_in is not None:
-            self.door.hub.leave(listener_of(signed_in))
+            if (listener := self._listeners.pop(sid, None)) is not None:
+                self.door.hub.leave(listener)
             self.door.metrics.sockets.dec()
 
     @acknowledged
@@ -162,12 +161,29 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
                 await self._cut_off(sid)
 
     async def check_users(self) -> None:
-        """Disconnect users who were locked, or have another role, since they signed in."""
+        """Disconnect users who were locked, or have another role, since they signed in; see whom they stand in for."""
         for sid, signed_in in list(self._sessions.items()):
             try:
                 await self.door.threads.run(check_user, self.door.desk, signed_in)
             except GatewayError as error:
                 await self._sign_out(sid, error.code)
+            else:
+                await self._listen(sid, signed_in)
+
+    async def _listen(self, sid: str, signed_in: Session) -> None:
+        """Joins the rooms of the moment, and leaves those that were lent and are not any more."""
+        now = await self.door.threads.run(present, self.door.desk, listener_of(signed_in))
+        before = self._listeners.get(sid)
+        if now == before or sid not in self._sessions:  # gone meanwhile
+            return
+        for name in set(before.rooms if before else ()) - set(now.rooms):
+            await self.leave_room(sid, name)
+        for name in now.rooms:
+            await self.enter_room(sid, name)
+        self._listeners[sid] = now
+        self.door.hub.join(now)
+        if before is not None:
+            self.door.hub.leave(before)
 
     async def sign_out(self, session_id: str) -> None:
         """All sockets of one sign-in."""

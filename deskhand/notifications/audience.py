@@ -1,18 +1,23 @@
-"""Which audiences a person belongs to and which rooms that means. Decided by the sign-in alone."""
+"""Which audiences a person belongs to and which rooms that means: by the sign-in, and by whom they stand in for.
+
+Who stands in for a colleague hears what that colleague and their role are told, from the day the rights were lent.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A signed-in person as notifications know them."""
+    """A signed-in person as notifications know them. `lent`: audience and since when, of colleagues who are away."""
 
     tenant: str
     user_id: str
     role: str
     customer_id: str | None = None
+    lent: tuple[tuple[str, datetime], ...] = ()
 
     @property
     def audiences(self) -> tuple[str, ...]:
@@ -23,13 +28,24 @@ class Listener:
         return (f"customer:{self.customer_id}", *own) if self.customer_id else own
 
     @property
+    def all_audiences(self) -> frozenset[str]:
+        """Those that are lent, too."""
+        return frozenset((*self.audiences, *(audience for audience, _ in self.lent)))
+
+    @property
     def rooms(self) -> tuple[str, ...]:
-        return tuple(room(self.tenant, audience) for audience in self.audiences)
+        own = (room(self.tenant, audience) for audience in self.audiences)
+        return (*own, *(lent_room(self.tenant, audience) for audience, _ in self.lent))
 
     @property
     def own_room(self) -> str:
         """All tabs of this person."""
         return room(self.tenant, f"user:{self.user_id}")
+
+
+def lent_room(tenant: str, audience: str) -> str:
+    """Where a delegate hears it. Not the colleague's own room: what the bot says to them is for nobody else."""
+    return f"{room(tenant, audience)} lent"
 
 
 def room(tenant: str, audience: str) -> str:

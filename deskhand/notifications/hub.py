@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from deskhand.notifications.audience import Listener, room
+from deskhand.notifications.audience import Listener, lent_room, room
 from deskhand.notifications.inbox import notification_json, unread_counts
 from deskhand.store import Desk, Notification
 
@@ -71,10 +71,12 @@ class Hub:
         pushed = 0
         for tenant in self._desk.tenants:
             rows = await self._threads.run(self._since, tenant, self._pushed.get(tenant, 0))
-            wanted = self._audiences(tenant)
+            wanted, lent = self._audiences(tenant)
             heard = [row for row in rows if row.audience in wanted]
             for row in heard:
                 await self._emit("notification", notification_json(row), room(tenant, row.audience))
+                if row.audience in lent:
+                    await self._emit("notification", notification_json(row), lent_room(tenant, row.audience))
             if rows:
                 self._pushed[tenant] = rows[-1].seq
             if heard:
@@ -83,9 +85,11 @@ class Hub:
             pushed += len(heard)
         return pushed
 
-    def _audiences(self, tenant: str) -> set[str]:
-        """Those that somebody connected belongs to."""
-        return {audience for p in self._listeners if p.tenant == tenant for audience in p.audiences}
+    def _audiences(self, tenant: str) -> tuple[set[str], set[str]]:
+        """Those that somebody connected belongs to, and those of them that are lent to somebody."""
+        here = [person for person in self._listeners if person.tenant == tenant]
+        lent = {audience for person in here for audience, _ in person.lent}
+        return lent | {audience for person in here for audience in person.audiences}, lent
 
     def _latest(self, tenant: str) -> int:
         with self._desk.unit_of_work(tenant, read_only=True) as uow:
@@ -96,6 +100,6 @@ class Hub:
             return list(uow.notifications.since(seq, BATCH))
 
     async def _emit_unread(self, tenant: str, audiences: set[str]) -> None:
-        concerned = [p for p in self._listeners if p.tenant == tenant and audiences.intersection(p.audiences)]
+        concerned = [p for p in self._listeners if p.tenant == tenant and audiences & p.all_audiences]
         for person, count in (await self._threads.run(unread_counts, self._desk, concerned)).items():
             await self._emit("unread", {"count": count}, person.own_room)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from deskhand.notifications.audience import Listener
-from deskhand.store import Desk, Notification
+from deskhand.store import Desk, Notification, UnitOfWork
 
 PAGE = 100
 
@@ -21,12 +22,27 @@ class Inbox:
     more: bool
 
 
+def present(desk: Desk, listener: Listener) -> Listener:
+    """With what they hear now for colleagues who are away."""
+    with desk.unit_of_work(listener.tenant, read_only=True) as uow:
+        return _present(uow, listener)
+
+
+def _present(uow: UnitOfWork, listener: Listener) -> Listener:
+    lent: dict[str, datetime] = {}
+    for away in uow.delegations.lent_to(listener.user_id, uow.now):
+        for audience in Listener(listener.tenant, away.user_id, away.role).audiences:
+            lent.setdefault(audience, away.since)
+    return replace(listener, lent=tuple(each for each in lent.items() if each[0] not in listener.audiences))
+
+
 def replay(desk: Desk, listener: Listener, after: int, limit: int = PAGE) -> Inbox:
     """Everything for this person after the cursor, oldest first, a page at a time."""
     limit = max(1, min(limit, PAGE))
     with desk.unit_of_work(listener.tenant, read_only=True) as uow:
-        found = uow.notifications.after(listener.audiences, after, limit + 1)
-        unread = uow.notifications.unread(listener.user_id, listener.audiences)
+        now = _present(uow, listener)
+        found = uow.notifications.after(now.audiences, after, limit + 1, dict(now.lent))
+        unread = uow.notifications.unread(now.user_id, now.audiences, dict(now.lent))
     return Inbox(tuple(notification_json(item) for item in found[:limit]), unread, len(found) > limit)
 
 
@@ -34,7 +50,8 @@ def acknowledge(desk: Desk, listener: Listener, seq: int) -> int:
     """Cumulative: everything up to `seq` counts as read. Returns what is still unread."""
     with desk.unit_of_work(listener.tenant) as uow:
         uow.notifications.ack(listener.user_id, min(seq, uow.notifications.latest_seq()))
-        unread = uow.notifications.unread(listener.user_id, listener.audiences)
+        now = _present(uow, listener)
+        unread = uow.notifications.unread(now.user_id, now.audiences, dict(now.lent))
         uow.commit()
     return unread
 
@@ -44,7 +61,8 @@ def unread_counts(desk: Desk, listeners: Sequence[Listener]) -> Mapping[Listener
     if not listeners:
         return {}
     with desk.unit_of_work(listeners[0].tenant, read_only=True) as uow:
-        return {person: uow.notifications.unread(person.user_id, person.audiences) for person in listeners}
+        unread = uow.notifications.unread
+        return {person: unread(person.user_id, person.audiences, dict(person.lent)) for person in listeners}
 
 
 def notification_json(item: Notification) -> dict[str, Any]:

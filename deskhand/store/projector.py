@@ -14,7 +14,7 @@ from deskhand.orders.process import Process
 from deskhand.orders.status import Role
 from deskhand.store.changes import changes_in, pairs
 from deskhand.store.processes import CUSTOMER, CUSTOMER_OF_STATUS
-from deskhand.store.records import Delivery
+from deskhand.store.records import Delivery, Json
 from deskhand.store.repositories.notifications import NewNotification
 from deskhand.store.texts import TextFile
 from deskhand.store.unit_of_work import UnitOfWork
@@ -44,28 +44,33 @@ def _batch(desk: Desk, tenant: str) -> int | None:
         deliveries = uow.outbox.claim(NOTIFY, BATCH)
         names = _names(uow, deliveries)
         words = desk.texts.with_own(uow.tenant.texts)
-        rows = [row for delivery in deliveries for row in _rows(desk.process, words, delivery, names)]
+        spoken = uow.tenant.languages[0]
+        rows = [row for delivery in deliveries for row in _rows(desk.process, words, delivery, names, spoken)]
         told = uow.notifications.add(rows)
         uow.outbox.done(deliveries)
         uow.commit()
     return told if deliveries else None
 
 
-def _rows(process: Process, words: TextFile, delivery: Delivery, names: Mapping[str, str]) -> Iterator[NewNotification]:
+def _rows(
+    process: Process, words: TextFile, delivery: Delivery, names: Mapping[str, str], spoken: str
+) -> Iterator[NewNotification]:
+    """`spoken` is the company's first language, in which its people are named."""
     payload = delivery.event.payload
     user_id = str(delivery.actor["user_id"])
     sender = names.get(user_id, "Deskhand" if delivery.actor["role"] == Role.SYSTEM else user_id)
+    by = {language: _by(words, language, sender, delivery.actor, names) for language in LANGUAGES}
     for who, key in process.notify.get(str(delivery.event.name), {}).items():
         audience = audience_of(who, payload)
         if audience is None:
             continue
-        texts = {language: _text(words, key, language, payload, sender) for language in LANGUAGES}
+        texts = {language: _text(words, key, language, payload, by[language]) for language in LANGUAGES}
         yield NewNotification(
             audience=audience,
             kind=str(delivery.event.name),
             order_number=str(payload["number"]) if "number" in payload else None,
             payload={**payload, "text": texts, "by": delivery.actor["user_id"]},
-            sender=sender,
+            sender=by[spoken],
             receiver=CUSTOMER if who == CUSTOMER_OF_STATUS else who,
             dedupe_key=f"{delivery.event_id}:{audience}",
             at=delivery.at,
@@ -95,6 +100,15 @@ def _text(words: TextFile, key: str, language: str, payload: Mapping[str, object
     return words.text(key, language, facts)
 
 
+def _by(words: TextFile, language: str, sender: str, actor: Json, names: Mapping[str, str]) -> str:
+    """Bo, or "Bo for Ann" when the right was lent."""
+    away = actor.get("on_behalf_of")
+    if not away:
+        return sender
+    return words.text("by_on_behalf", language, {"by": sender, "away": names.get(str(away), str(away))})
+
+
 def _names(uow: UnitOfWork, deliveries: list[Delivery]) -> dict[str, str]:
-    who = {str(delivery.actor["user_id"]) for delivery in deliveries}
+    actors = [delivery.actor for delivery in deliveries]
+    who = {str(user) for actor in actors for user in (actor["user_id"], actor.get("on_behalf_of")) if user}
     return {user.id: user.name for user in uow.users.many(who)} | uow.api_keys.names(who)

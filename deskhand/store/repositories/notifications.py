@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select
 
 from deskhand.store.ids import new_id
 from deskhand.store.records import Json, Notification
 from deskhand.store.repositories.base import Repository
 from deskhand.store.schema import notification, notification_cursor
+
+Lent = Mapping[str, datetime]
+NOTHING_LENT: Lent = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,13 @@ class Notifications(Repository):
         ]
         return self.add_missing(notification, values)
 
-    def after(self, audiences: Sequence[str], seq: int, limit: int = 200) -> list[Notification]:
-        """In order, those for any of these audiences with a higher number."""
+    def after(
+        self, audiences: Sequence[str], seq: int, limit: int = 200, lent: Lent = NOTHING_LENT
+    ) -> list[Notification]:
+        """In order, those for any of these audiences with a higher number; of lent ones what came since."""
         query = (
             select(notification)
-            .where(self.own(notification), notification.c.audience.in_(audiences), notification.c.seq > seq)
+            .where(self.own(notification), _heard(audiences, lent), notification.c.seq > seq)
             .order_by(notification.c.seq)
             .limit(limit)
         )
@@ -81,13 +86,13 @@ class Notifications(Repository):
         query = select(notification).where(self.own(notification), notification.c.seq > seq)
         return [_notification(row) for row in self.rows(query.order_by(notification.c.seq).limit(limit))]
 
-    def unread(self, user_id: str, audiences: Sequence[str]) -> int:
+    def unread(self, user_id: str, audiences: Sequence[str], lent: Lent = NOTHING_LENT) -> int:
         query = (
             select(func.count())
             .select_from(notification)
             .where(
                 self.own(notification),
-                notification.c.audience.in_(audiences),
+                _heard(audiences, lent),
                 notification.c.seq > self.cursor(user_id),
             )
         )
@@ -106,6 +111,14 @@ class Notifications(Repository):
             self.own(notification_cursor), notification_cursor.c.user_id == user_id
         )
         return int(self.value(query) or 0)
+
+
+def _heard(audiences: Sequence[str], lent: Lent) -> ColumnElement[bool]:
+    """Of an audience that is lent to them, a person hears nothing from before."""
+    since = [
+        and_(notification.c.audience == audience, notification.c.created_at >= at) for audience, at in lent.items()
+    ]
+    return or_(notification.c.audience.in_(audiences), *since)
 
 
 def _notification(row: RowMapping) -> Notification:
