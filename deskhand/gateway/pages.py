@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from deskhand.gateway.errors import GatewayError, RouteUnknown
+from deskhand.gateway.errors import GatewayError, PeopleOnly, RouteUnknown
 from deskhand.gateway.security import require_session
 
 _OWN = Path(__file__).parent / "static"
@@ -30,9 +30,11 @@ class Pages:
         return self._send(self._static, "index.html")
 
     async def desk_page(self, request: web.Request) -> web.StreamResponse:
-        """For those who are signed in; others are shown where."""
+        """For people who are signed in; others are shown where."""
         try:
-            await require_session(request)
+            signed_in = await require_session(request)
+            if signed_in.scopes is not None:
+                raise PeopleOnly()
         except GatewayError:
             return web.Response(status=303, headers={"Location": "/"})
         return self._send(self._static, "desk.html")
