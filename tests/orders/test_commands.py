@@ -79,7 +79,7 @@ class Tried:
 
 
 def counts(desk: Desk) -> dict[str, int]:
-    with desk.database.transaction(read_only=True) as connection:
+    with desk.database.transaction(read_only=True, tenant=CLERK.tenant) as connection:
         return {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
             for table in metadata.sorted_tables
