@@ -20,6 +20,7 @@ _PROBLEM = {
         "data": {"type": "object"},
     },
 }
+_KEYS = "An API key with the scope that is named, and a role that may do it."
 
 
 def describe(routes: Iterable[Route], version: str) -> dict[str, Any]:
@@ -47,6 +48,7 @@ def describe(routes: Iterable[Route], version: str) -> dict[str, Any]:
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
                 "cookie": {"type": "apiKey", "in": "cookie", "name": "deskhand_session"},
+                "key": {"type": "http", "scheme": "bearer", "bearerFormat": "dhk_...", "description": _KEYS},
             },
         },
     }
@@ -62,7 +64,7 @@ def _operation(route: Route) -> dict[str, Any]:
             str(route.success): {"description": route.summary, **content},
             "default": {"$ref": "#/components/responses/Problem"},
         },
-        "security": [] if route.public else [{"bearer": []}, {"cookie": []}],
+        "security": _security(route),
     }
     if route.body is not None:
         operation["requestBody"] = {"content": {"application/json": {"schema": route.body}}}
@@ -70,6 +72,14 @@ def _operation(route: Route) -> dict[str, Any]:
         form = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
         operation["requestBody"]["content"]["multipart/form-data"] = {"schema": form}
     return operation
+
+
+def _security(route: Route) -> list[dict[str, list[str]]]:
+    """Nothing, or any one of these; a key with this scope where there is one."""
+    if route.public:
+        return []
+    people: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
+    return people if route.scope is None else [*people, {"key": [str(route.scope)]}]
 
 
 def _parameters(route: Route) -> list[dict[str, Any]]:

@@ -46,6 +46,14 @@ def test_every_scope_opens_something() -> None:
     assert {route.scope for route in SCOPED} - {None} == set(Scope)
 
 
+async def test_the_description_names_the_scope_of_every_address(gateway: Gateway) -> None:
+    async with gateway.http(None) as http:
+        paths = (await (await http.get("/api/openapi.json")).json())["paths"]
+    for route in SCOPED:
+        named = [each["key"] for each in paths[route.path][route.method.lower()]["security"] if "key" in each]
+        assert named == ([[str(route.scope)]] if route.scope else []), route.path
+
+
 async def ask(http: ClientSession, route: Route) -> tuple[int, str | None]:
     path = route.path.replace("{number}", "SO-9999").replace("{id}", "0" * 24)
     path = path if "{" not in path else path.split("{")[0] + "x"
