@@ -35,7 +35,7 @@ train: setup ## train the dialogue model if its inputs changed
 
 audit: ## known vulnerabilities of both locks
 	@$(PYTHON) -m deskhand.cli.bootstrap --test
-	@$(BIN)/deskhand audit
+	@$(BIN)/deskhand vulnerabilities
 
 clean: ## remove environments, caches and var/ (the demo's data too)
 	rm -rf .venv .venv-dialogue var .mypy_cache .ruff_cache .pytest_cache .hypothesis deskhand.egg-info

@@ -107,7 +107,7 @@ def doctor(context: Context) -> None:
 
 @main.command()
 @pass_context
-def audit(context: Context) -> None:
+def vulnerabilities(context: Context) -> None:
     """Known vulnerabilities of the locked packages of both environments."""
     from deskhand.cli.vulnerabilities import report
 
@@ -116,12 +116,14 @@ def audit(context: Context) -> None:
 
 
 def _add_groups() -> None:
+    from deskhand.cli.audit import audit
     from deskhand.cli.imports import import_
     from deskhand.cli.keys import keys
     from deskhand.cli.orders import orders
+    from deskhand.cli.secrets import secrets_
     from deskhand.cli.users import users
 
-    for command in (orders, users, import_, keys):
+    for command in (orders, users, import_, keys, secrets_, audit):
         main.add_command(command)
 
 

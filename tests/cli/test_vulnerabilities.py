@@ -1,4 +1,4 @@
-"""`deskhand audit` never takes silence for health."""
+"""`deskhand vulnerabilities` never takes silence for health."""
 
 from __future__ import annotations
 

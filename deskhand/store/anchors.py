@@ -1,0 +1,54 @@
+"""The heads of a tenant's chains, to be kept outside this database: who rewrites a chain can't rewrite those.
+
+One JSON object a line: first the tenant and the audit's head, then each order's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from deskhand.orders.history import GENESIS
+from deskhand.store.repositories.audit import CHAIN
+from deskhand.store.schema import chain_head, sales_order
+
+Head = dict[str, object]
+
+
+class AnchorInvalid(ValueError):
+    """The file is no anchor of this tenant."""
+
+
+def audit_head(connection: Connection, tenant: str, at: datetime) -> Head:
+    """How long the audit is and what it ends with."""
+    query = select(chain_head.c.seq, chain_head.c.hash).where(chain_head.c.tenant == tenant, chain_head.c.name == CHAIN)
+    row = connection.execute(query).first()
+    seq, ends = (0, GENESIS) if row is None else (row.seq, row.hash)
+    return {"tenant": tenant, "at": at.isoformat(), "chain": CHAIN, "seq": seq, "hash": ends}
+
+
+def order_heads(connection: Connection, tenant: str) -> Iterator[Head]:
+    """The same of every order, in a stream."""
+    columns = (sales_order.c.id, sales_order.c.number, sales_order.c.history_seq, sales_order.c.history_hash)
+    query = select(*columns).where(sales_order.c.tenant == tenant).order_by(sales_order.c.id)
+    for row in connection.execute(query, execution_options={"yield_per": 2000}):
+        yield {"chain": row.id, "number": row.number, "seq": row.history_seq, "hash": row.history_hash}
+
+
+def read_anchor(path: Path, tenant: str) -> dict[str, tuple[int, str]]:
+    """Chain -> the head that was kept; empty chains are left out, there is nothing in them to be compared.
+
+    Raises:
+        AnchorInvalid: another tenant's, or not such a file.
+    """
+    try:
+        heads = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        if not heads or heads[0]["tenant"] != tenant:
+            raise AnchorInvalid(f"{path} is no anchor of {tenant}")
+        return {str(head["chain"]): (int(head["seq"]), str(head["hash"])) for head in heads if head["seq"]}
+    except (ValueError, KeyError, TypeError) as error:
+        raise AnchorInvalid(str(error) if isinstance(error, AnchorInvalid) else f"{path} is no anchor") from error

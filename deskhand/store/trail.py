@@ -1,0 +1,144 @@
+"""What happened, as one trail: the rows of the audit, and on request an order's history among them. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, Table, and_, or_, select
+
+from deskhand.orders.audit import whole
+from deskhand.store.records import Json, Page
+from deskhand.store.repositories.base import Repository
+from deskhand.store.schema import audit, history, sales_order
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which rows; all that is given must fit. `user` also finds what was done on somebody's behalf."""
+
+    order: str | None = None
+    user: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    action: str | None = None
+    outcome: str | None = None
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One row of either chain. `chain` is `audit` or the number of the order."""
+
+    chain: str
+    seq: int
+    at: datetime
+    actor: str
+    on_behalf_of: str | None
+    role: str
+    channel: str
+    cause: str
+    action: str
+    target: str | None
+    outcome: str
+    detail: Json
+    before: Json | None
+    after: Json | None
+    hash: str
+
+
+class Trail(Repository):
+    """Both chains of a tenant, newest first."""
+
+    def page(self, asked: Asked, limit: int, before_seq: int | None = None) -> Page[Trace]:
+        """Rows of the audit alone, by their numbers in its chain; the cursor is such a number."""
+        query = self._audit(asked).order_by(audit.c.seq.desc()).limit(limit + 1)
+        if before_seq is not None:
+            query = query.where(audit.c.seq < before_seq)
+        found = [_of_audit(row) for row in self.rows(query)]
+        cursor = str(found[limit - 1].seq) if len(found) > limit else None
+        return Page(tuple(found[:limit]), cursor)
+
+    def latest(self, asked: Asked, limit: int) -> list[Trace]:
+        """Both chains, the newest `limit` rows of them together."""
+        audited = self._audit(asked).order_by(audit.c.at.desc(), audit.c.seq.desc()).limit(limit)
+        changes = self._history(asked).order_by(history.c.at.desc(), history.c.seq.desc()).limit(limit)
+        found = [*map(_of_audit, self.rows(audited)), *map(_of_history, self.rows(changes))]
+        return sorted(found, key=lambda each: (each.at, each.seq), reverse=True)[:limit]
+
+    def all(self, asked: Asked) -> Iterator[Trace]:
+        """Everything that fits, in a stream: first the audit, then the orders' changes, each oldest first."""
+        yield from map(_of_audit, self._stream(self._audit(asked).order_by(audit.c.seq)))
+        changes = self._history(asked).order_by(history.c.at, history.c.order_id, history.c.seq)
+        yield from map(_of_history, self._stream(changes))
+
+    def _stream(self, query: Select[Any]) -> Iterator[Any]:
+        yield from self.connection.execute(query, execution_options={"yield_per": BATCH}).mappings()
+
+    def _audit(self, asked: Asked) -> Select[Any]:
+        query = select(audit).where(self.own(audit), *_common(audit, asked))
+        given = ((audit.c.target, asked.order), (audit.c.action, asked.action), (audit.c.outcome, asked.outcome))
+        return query.where(*(column == value for column, value in given if value is not None))
+
+    def _history(self, asked: Asked) -> Select[Any]:
+        """An order's change has been done: it fits no other outcome."""
+        same = and_(sales_order.c.tenant == history.c.tenant, sales_order.c.id == history.c.order_id)
+        query = select(history, sales_order.c.number).select_from(history.join(sales_order, same))
+        query = query.where(self.own(history), *_common(history, asked))
+        if asked.order is not None:
+            query = query.where(sales_order.c.number == asked.order)
+        if asked.action is not None:
+            query = query.where(history.c.event == asked.action)
+        return query if asked.outcome in (None, "done") else query.where(history.c.seq < 0)
+
+
+def _common(table: Table, asked: Asked) -> Sequence[Any]:
+    conditions = []
+    if asked.user is not None:
+        conditions.append(or_(table.c.actor == asked.user, table.c.on_behalf_of == asked.user))
+    if asked.since is not None:
+        conditions.append(table.c.at >= asked.since)
+    if asked.until is not None:
+        conditions.append(table.c.at < asked.until)
+    if asked.cause is not None:
+        conditions.append(table.c.cause == asked.cause)
+    return conditions
+
+
+def _of_audit(row: Any) -> Trace:
+    personal = row["personal"]
+    return Trace(
+        chain="audit",
+        action=row["action"],
+        target=row["target"],
+        outcome=row["outcome"],
+        detail=whole("detail", row["detail"], personal) or {},
+        before=whole("before", row["before"], personal),
+        after=whole("after", row["after"], personal),
+        **{name: row[name] for name in _SAME},
+    )
+
+
+def _of_history(row: Any) -> Trace:
+    """What the order's chain calls event is the action; before and after are the statuses and what changed."""
+    detail = {**row["detail"], **(row["personal"] or {})}
+    pairs = {**detail.pop("changed", {}), **detail.pop("changed_personal", {})}
+    plain = {name: pair for name, pair in pairs.items() if isinstance(pair, list) and len(pair) == 2}
+    detail |= {name: pair for name, pair in pairs.items() if name not in plain}
+    return Trace(
+        chain=row["number"],
+        action=row["event"],
+        target=row["number"],
+        outcome="done",
+        detail=detail,
+        before={"status": row["before"], **{name: pair[0] for name, pair in plain.items()}},
+        after={"status": row["after"], **{name: pair[1] for name, pair in plain.items()}},
+        **{name: row[name] for name in _SAME},
+    )
+
+
+_SAME = ("seq", "at", "actor", "on_behalf_of", "role", "channel", "cause", "hash")
