@@ -15,7 +15,7 @@ from deskhand.channels.chat import RETRY_SECONDS, Chat
 from deskhand.channels.rasa import Bot
 from deskhand.channels.turns import Turns
 from deskhand.gateway.door import DOOR, SOCKETS, Door, Threads
-from deskhand.gateway.limits import CHAT, SIGN_IN, SIGN_IN_ADDRESS, Rate, RateLimit
+from deskhand.gateway.limits import SIGN_IN_ADDRESS, Allowances, Guesses, Rate, RateLimit
 from deskhand.gateway.metrics import Metrics
 from deskhand.gateway.openapi import describe
 from deskhand.gateway.pages import Pages
@@ -30,7 +30,7 @@ from deskhand.writing import Writer
 
 VERSION = "0.1.0"
 LARGEST_BODY = 256 << 10
-CHECK_USERS_SECONDS = 30.0
+CHECK_SESSIONS_SECONDS = 30.0
 
 _log = logging.getLogger("deskhand.gateway")
 
@@ -41,8 +41,8 @@ def build_app(
     bot: Bot,
     writer: Writer,
     clock: Callable[[], datetime] = utc_now,
-    chat_rate: Rate = CHAT,
-    sign_in_rate: Rate = SIGN_IN,
+    chat_rate: Rate | None = None,
+    sign_in_rate: Rate | None = None,
 ) -> web.Application:
     """The gateway over an opened desk. Closes the bot's client at the end, and leaves the desk to its owner."""
     metrics, threads, sockets = Metrics(), Threads(), DeskNamespace()
@@ -63,9 +63,9 @@ def build_app(
         hub=Hub(desk, sockets.push, threads, metrics),
         writer=writer,
         metrics=metrics,
-        sign_ins=RateLimit(sign_in_rate),
         sign_in_addresses=RateLimit(SIGN_IN_ADDRESS),
-        turns=RateLimit(chat_rate),
+        guesses=Guesses(),
+        limits=Allowances(desk.tenants, chat_rate, sign_in_rate),
     )
     app[DOOR], app[SOCKETS] = door, sockets
     sockets.open(door)
@@ -111,7 +111,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(_every(POLL_SECONDS, at.hub.poll)),
         asyncio.create_task(_every(POLL_SECONDS, sockets.sweep)),
-        asyncio.create_task(_every(CHECK_USERS_SECONDS, sockets.check_users)),
+        asyncio.create_task(_every(CHECK_SESSIONS_SECONDS, sockets.check_sessions)),
         asyncio.create_task(_every(RETRY_SECONDS, lambda: at.chat.retry(timedelta(seconds=RETRY_SECONDS)))),
     ]
     yield

@@ -22,7 +22,7 @@ PAGE = 200
 async def say(request: web.Request) -> web.Response:
     """One message in, the bot's messages out. The same `id` again gives the same answer."""
     at, signed_in = door(request), session(request)
-    at.turns.take(signed_in.user_id)
+    at.limits.message(signed_in)
     body = await _body(request)
     conversation = body.get("conversation")
     if conversation is not None and not isinstance(conversation, str):

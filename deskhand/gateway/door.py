@@ -14,7 +14,7 @@ from aiohttp import web
 from deskhand.channels.chat import Chat
 from deskhand.channels.rasa import Bot
 from deskhand.gateway.keys import REQUEST_ID, SESSION
-from deskhand.gateway.limits import RateLimit
+from deskhand.gateway.limits import Allowances, Guesses, RateLimit
 from deskhand.gateway.metrics import Metrics
 from deskhand.gateway.sessions import Session
 from deskhand.gateway.settings import Settings
@@ -59,9 +59,9 @@ class Door:
     hub: Hub
     writer: Writer
     metrics: Metrics
-    sign_ins: RateLimit
     sign_in_addresses: RateLimit
-    turns: RateLimit
+    guesses: Guesses
+    limits: Allowances
 
 
 DOOR: web.AppKey[Door] = web.AppKey("door")

@@ -6,6 +6,7 @@ DeskhandError
     ├── SignInRefused       sign_in_refused         401
     ├── SessionExpired      session_expired         401
     ├── SessionForged       session_forged          401
+    ├── LinkUsed            link_used               401
     ├── ApiKeyRefused       api_key_refused         401
     ├── SignInNotOffered    sign_in_not_offered     404
     ├── SignInForged        sign_in_forged          400
@@ -65,6 +66,13 @@ class SessionForged(GatewayError):
     """The token is not one of ours."""
 
     code = "session_forged"
+    status = 401
+
+
+class LinkUsed(GatewayError):
+    """This link was used already and is good for one sign-in; `deskhand users links` makes new ones."""
+
+    code = "link_used"
     status = 401
 
 

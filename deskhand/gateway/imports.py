@@ -40,6 +40,7 @@ async def import_orders(request: web.Request) -> web.Response:
 async def _import_file(request: web.Request) -> web.Response:
     at, who = door(request), actor(request, CHANNEL)
     await at.threads.run(at.desk.require, IMPORT, who)
+    at.limits.file(who.tenant)
     filename, data = await _file(request)
     try:
         report: ImportReport = await at.threads.run(import_file, at.desk, who, data, filename, _options(request))

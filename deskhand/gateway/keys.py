@@ -8,3 +8,10 @@ from deskhand.gateway.sessions import Session
 
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
 SESSION: web.RequestKey[Session] = web.RequestKey("session", Session)
+ADDRESS: web.RequestKey[str] = web.RequestKey("address", str)
+FRESH_TOKEN: web.RequestKey[str] = web.RequestKey("fresh_token", str)  # for the cookie of the answer
+
+
+def caller_of(request: web.Request) -> str:
+    """Where the request comes from, as far as it can be believed."""
+    return request[ADDRESS] if ADDRESS in request else "unknown"

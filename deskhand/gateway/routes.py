@@ -72,6 +72,12 @@ ACK_SCHEMA: Schema = {"type": "object", "required": ["seq"], "properties": {"seq
 IMPORT_QUERY = {
     **{name: TEXT for name in ("source", "currency", "start_status")},
     "sort": {"type": "string", "enum": ["created", "updated", "paid"]},
+LINK_SCHEMA: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["token"],
+    "properties": {"token": TEXT},
+}
     "dry_run": FLAG,
     "automatic": FLAG,
 }
@@ -156,6 +162,18 @@ def _key_routes() -> list[Route]:
     return [
         Route("GET", "/api/keys", key_routes.list_keys, "API keys, without their text", scope=Scope.ADMIN_KEYS),
         Route(
+        Route("GET", "/api/sessions", signin_routes.list_sessions, "Where one is signed in", people=True),
+        Route(
+            "POST", "/api/sessions/renew", signin_routes.renew_session, "A new token for the same session", people=True
+        ),
+        Route(
+            "DELETE", "/api/sessions/all", signin_routes.sign_out_everywhere, "Sign out everywhere", people=True,
+            success=204,
+        ),
+        Route(
+            "POST", "/api/sessions/link", signin_routes.sign_in_by_link, "Sign in by a link", public=True,
+            body=LINK_SCHEMA, success=201,
+        ),
             "POST", "/api/keys", key_routes.add_key, "Make a key; its text is in this answer alone", people=True,
             body=key_routes.KEY_SCHEMA, success=201,
         ),
@@ -171,7 +189,7 @@ def _page_routes(pages: Pages) -> list[Route]:
     page: dict[str, Any] = {"public": True, "page": True}
     return [
         Route("GET", "/", pages.sign_in_page, "Sign-in page", **page),
-        Route("GET", "/signin", signin_routes.sign_in_by_link, "Sign in by a link", **page),
+        Route("GET", "/signin", signin_routes.open_link, "Sign in by a link", **page),
         Route("GET", "/desk", pages.desk_page, "The desk", **page),
         Route("GET", "/static/{name}", pages.static_file, "Files of the pages", **page),
         Route("GET", "/widget/{name}", pages.widget_file, "The chat widget", **page),

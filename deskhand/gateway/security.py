@@ -8,17 +8,20 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from deskhand.gateway.addresses import FORWARDED, caller_address
 from deskhand.gateway.api_keys import PREFIX, session_of_key
+from deskhand.gateway.cookies import cookie_name, set_session_cookie
 from deskhand.gateway.door import door
-from deskhand.gateway.errors import RequestForged, SessionExpired, SignInRequired
-from deskhand.gateway.keys import REQUEST_ID
+from deskhand.gateway.errors import RequestForged, SignInRequired
+from deskhand.gateway.keys import ADDRESS, FRESH_TOKEN, REQUEST_ID, caller_of
 from deskhand.gateway.problems import Handler
-from deskhand.gateway.sessions import COOKIE, Session, read_session
+from deskhand.gateway.sessions import Session, read_token
+from deskhand.gateway.sessions_store import check_session, cookie_token
 from deskhand.gateway.settings import Settings
-from deskhand.store import Desk
 
 _USABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
+OWN_SITES = frozenset({"same-origin", "none"})  # as a browser says it in Sec-Fetch-Site; `none`: typed by a person
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -38,9 +41,11 @@ HEADERS = {
 
 @web.middleware
 async def request_id(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The caller's `X-Request-Id` if it is one, else a new one; audit rows name it as their cause."""
+    """The caller's `X-Request-Id` if it is one, else a new one; audit rows name it as their cause. And where from."""
     given = request.headers.get("X-Request-Id", "")
     request[REQUEST_ID] = given if _USABLE_ID.fullmatch(given) else uuid.uuid4().hex
+    trusted = door(request).settings.trusted_proxies
+    request[ADDRESS] = caller_address(request.remote, request.headers.getall(FORWARDED, []), trusted)
     return await handler(request)
 
 
@@ -52,49 +57,49 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
         response.headers["X-Request-Id"] = request[REQUEST_ID]
     if request.path.startswith("/api/"):
         response.headers.setdefault("Cache-Control", "no-store")
+    if FRESH_TOKEN in request and cookie_name(door(request).settings) not in response.cookies:
+        set_session_cookie(response, request[FRESH_TOKEN], door(request))
 
 
 async def require_session(request: web.Request) -> Session:
     """Who asks, by bearer token or cookie; a cookie alone does not authorise a request from another site.
 
     Raises:
-        SignInRequired, SessionForged, SessionExpired, ApiKeyRefused, RequestForged.
+        SignInRequired, SessionForged, SessionExpired, ApiKeyRefused, RequestForged, TooManyRequests.
     """
-    bearer = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-    token = bearer or request.cookies.get(COOKIE)
+    at, bearer = door(request), bearer_of(request)
+    token = bearer or request.cookies.get(cookie_name(at.settings))
     if not token:
         raise SignInRequired()
     if not bearer:
         refuse_cross_site(request)
-    at = door(request)
     if bearer.startswith(PREFIX):
-        return await session_of_key(at, bearer, request[REQUEST_ID], f"{request.remote}")
-    signed_in = read_session(token, at.settings.session_secret, at.clock())
-    await at.threads.run(check_user, at.desk, signed_in)
+        signed_in = await session_of_key(at, bearer, request[REQUEST_ID], caller_of(request))
+    else:
+        ticket = read_token(token, at.settings.session_secrets, at.clock())
+        signed_in = await at.threads.run(check_session, at.desk, ticket.tenant, ticket.session_id, at.clock())
+        if ticket.outdated and not bearer:
+            request[FRESH_TOKEN] = cookie_token(at, signed_in)
+    at.limits.api(signed_in)
     return signed_in
 
 
-def check_user(desk: Desk, signed_in: Session) -> None:
-    """A user who was locked or has another role since must sign in again.
-
-    Raises:
-        SessionExpired.
-    """
-    if signed_in.tenant not in desk.tenants:
-        raise SessionExpired()
-    with desk.unit_of_work(signed_in.tenant, read_only=True) as uow:
-        user = uow.users.get(signed_in.user_id)
-    if user is None or not user.active or (user.role, user.customer_id) != (signed_in.role, signed_in.customer_id):
-        raise SessionExpired()
+def bearer_of(request: web.Request) -> str:
+    """The token of the Authorization header; empty if there is none, and then the cookie counts."""
+    return request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
 
 
 def refuse_cross_site(request: web.Request) -> None:
-    """A request that changes something needs our own header or our own origin.
+    """A request that changes something must come from our own page, as the browser says, and show it.
 
     Raises:
         RequestForged.
     """
-    if request.method in _HARMLESS or request.headers.get("X-Requested-With") == "deskhand":
+    if request.method in _HARMLESS:
+        return
+    if request.headers.get("Sec-Fetch-Site", "none") not in OWN_SITES:
+        raise RequestForged()
+    if request.headers.get("X-Requested-With") == "deskhand":
         return
     if not own_origin(request.headers.get("Origin"), request.host, door(request).settings):
         raise RequestForged()
@@ -104,4 +109,7 @@ def own_origin(origin: str | None, host: str | None, settings: Settings) -> bool
     """Whether a page of ours asks: the configured origin, or the host that the request itself was sent to."""
     if not origin:
         return False
-    return origin in settings.origins() or urlsplit(origin).netloc == host
+    page = urlsplit(origin)
+    return origin in settings.origins() or (
+        page.netloc == host and (page.scheme == "https" or not settings.secure_cookie)
+    )

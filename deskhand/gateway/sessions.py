@@ -1,14 +1,16 @@
-"""Who is signed in: a signed token in a cookie or a bearer header.
+"""Who is signed in, and the signed token that names their session. Knows nothing of requests or storage.
 
-Knows nothing of requests or storage. Role and tenant come from here and from nowhere else.
+A token says which session it belongs to and nothing else that counts: whether that session lasts still, whose it is and
+in which role, is read from its row with each request. So a session that was ended is over at once, whatever its
+tokens say.
 """
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jwt
 from jwt.types import Options
@@ -16,21 +18,21 @@ from jwt.types import Options
 from deskhand.gateway.errors import SessionExpired, SessionForged
 from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
+from deskhand.settings import key_id
 
-if TYPE_CHECKING:
-    from deskhand.store import User
-
-COOKIE = "deskhand_session"
-SESSION_LIFETIME = timedelta(hours=12)
+TOKEN_LIFETIME = timedelta(minutes=30)  # of a bearer token; programs renew it
 
 ISSUER = "deskhand-gateway"
-_SESSION = "deskhand-session"
+AUDIENCE = "deskhand-session"
 ALGORITHM = "HS256"
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One sign-in: the user as they were then, until `expires_at`."""
+    """One sign-in: the user as they were then, until `expires_at` at the latest.
+
+    `scopes` is None for a person, who may do all that the role may; otherwise an API key asks.
+    """
 
     id: str
     user_id: str
@@ -41,82 +43,69 @@ class Session:
     customer_id: str | None
     language: str
     expires_at: datetime
-    scopes: frozenset[str] | None = None  # None: a person, who may all that the role may; else an API key
+    scopes: frozenset[str] | None = None
 
     def actor(self, channel: str, cause: str) -> Actor:
         return Actor(self.user_id, self.role, self.tenant, channel, cause, self.customer_id)
 
 
-def open_session(user: User, now: datetime) -> Session:
-    """A session of twelve hours for somebody who has shown who they are."""
-    return Session(
-        id=uuid.uuid4().hex,
-        user_id=user.id,
-        login=user.login,
-        name=user.name,
-        role=Role(user.role),
-        tenant=user.tenant,
-        customer_id=user.customer_id,
-        language=user.language,
-        expires_at=now + SESSION_LIFETIME,
-    )
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a token says. `outdated`: signed with a key that was replaced since."""
+
+    tenant: str
+    session_id: str
+    expires_at: datetime
+    outdated: bool
 
 
-def mint_session(session: Session, secret: str) -> str:
-    """The session as a signed token."""
-    body = {
-        "iss": ISSUER,
-        "aud": _SESSION,
-        "exp": int(session.expires_at.timestamp()),
-        "jti": session.id,
-        "sub": session.user_id,
-        "login": session.login,
-        "name": session.name,
-        "role": session.role.value,
-        "tenant": session.tenant,
-        "customer_id": session.customer_id,
-        "language": session.language,
-    }
-    return jwt.encode(body, secret, algorithm=ALGORITHM)
+def mint_token(tenant: str, session_id: str, expires_at: datetime, key: str) -> str:
+    """A signed token that names a session."""
+    return encode({"aud": AUDIENCE, "jti": session_id, "tenant": tenant}, expires_at, key)
 
 
-def read_session(token: str, secret: str, now: datetime) -> Session:
-    """The session of a token.
+def read_token(token: str, keys: Sequence[str], now: datetime) -> Ticket:
+    """What one of our tokens names.
 
     Raises:
         SessionForged, SessionExpired.
     """
-    body = decode(token, secret, _SESSION, now, ["jti", "sub", "login", "name", "role", "tenant", "language"])
-    try:
-        role = Role(body["role"])
-    except ValueError as error:
-        raise SessionForged() from error
-    return Session(
-        id=str(body["jti"]),
-        user_id=str(body["sub"]),
-        login=str(body["login"]),
-        name=str(body["name"]),
-        role=role,
-        tenant=str(body["tenant"]),
-        customer_id=body.get("customer_id"),
-        language=str(body["language"]),
-        expires_at=datetime.fromtimestamp(body["exp"], UTC),
-    )
+    body = decode(token, keys, AUDIENCE, now, ["jti", "tenant"])
+    expires_at = datetime.fromtimestamp(body["exp"], UTC)
+    return Ticket(str(body["tenant"]), str(body["jti"]), expires_at, _key_of(token) != key_id(keys[0]))
 
 
-def decode(token: str, secret: str, audience: str, now: datetime, required: list[str]) -> dict[str, Any]:
-    """The claims of one of our tokens, if it is whole, ours, for this audience and not over.
+def encode(claims: dict[str, Any], expires_at: datetime, key: str) -> str:
+    """The claims as a token of ours that says which key signed it."""
+    body = {"iss": ISSUER, "exp": int(expires_at.timestamp()), **claims}
+    return jwt.encode(body, key, algorithm=ALGORITHM, headers={"kid": key_id(key)})
+
+
+def decode(token: str, keys: Sequence[str], audience: str, now: datetime, required: list[str]) -> dict[str, Any]:
+    """The claims of one of our tokens, if it is whole, signed with one of our keys, for this audience and not over.
 
     Raises:
         SessionForged, SessionExpired.
     """
     options: Options = {"require": ["iss", "aud", "exp", *required], "verify_exp": False, "verify_iat": False}
+    named = _key_of(token)
+    key = next((key for key in keys if key_id(key) == named), None)
+    if key is None:
+        raise SessionForged()
     try:
         body: dict[str, Any] = jwt.decode(
-            token, secret, algorithms=[ALGORITHM], audience=audience, issuer=ISSUER, options=options
+            token, key, algorithms=[ALGORITHM], audience=audience, issuer=ISSUER, options=options
         )
-    except jwt.InvalidTokenError as error:
+        over = float(body["exp"]) <= now.timestamp()
+    except (jwt.InvalidTokenError, TypeError, ValueError) as error:
         raise SessionForged() from error
-    if body["exp"] <= now.timestamp():
+    if over:
         raise SessionExpired()
     return body
+
+
+def _key_of(token: str) -> object:
+    try:
+        return jwt.get_unverified_header(token).get("kid")
+    except jwt.InvalidTokenError as error:
+        raise SessionForged() from error

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from deskhand.gateway.addresses import Network, read_networks
 from deskhand.settings import SettingsRefused, port, private, required_private, secrets
 
 __all__ = ["LOOPBACK", "Settings", "SettingsRefused"]
@@ -36,6 +37,7 @@ class Settings:
     tenant: str = "demo"
     demo: bool = False
 
+    trusted_proxies: tuple[Network, ...] = ()
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
         """Read and check every variable of this service.
@@ -64,6 +66,7 @@ class Settings:
             demo=environ.get("DESKHAND_DEMO", "") in {"1", "true", "yes"},
         )
 
+            trusted_proxies=read_networks("DESKHAND_TRUSTED_PROXIES", environ.get("DESKHAND_TRUSTED_PROXIES", "")),
     @property
     def session_secrets(self) -> tuple[str, ...]:
         """The key that signs sessions, then those that it replaced."""

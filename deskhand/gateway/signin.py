@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import jwt
-
-from deskhand.gateway.sessions import ALGORITHM, ISSUER, decode
+from deskhand.gateway.sessions import decode, encode
 
 if TYPE_CHECKING:
     from deskhand.store import User
@@ -16,18 +17,30 @@ LINK_LIFETIME = timedelta(hours=24)
 _AUDIENCE = "deskhand-signin"
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Whom a link signs in; `id` tells it from every other one."""
+
+    id: str
+    tenant: str
+    user_id: str
+
+
 def signin_link(user: User, secret: str, address: str, now: datetime | None = None) -> str:
-    """An address that signs this user in, for a day. Whoever has the link is the user: never send it on."""
+    """An address that signs this user in, within a day: once, or in the demo as often as it is opened.
+
+    Whoever has the link is the user: never send it on.
+    """
     expires = (now or datetime.now(UTC)) + LINK_LIFETIME
-    body = {"iss": ISSUER, "aud": _AUDIENCE, "exp": int(expires.timestamp()), "sub": user.id, "tenant": user.tenant}
-    return f"{address.rstrip('/')}/signin?token={jwt.encode(body, secret, algorithm=ALGORITHM)}"
+    claims = {"aud": _AUDIENCE, "jti": secrets.token_hex(16), "sub": user.id, "tenant": user.tenant}
+    return f"{address.rstrip('/')}/signin?token={encode(claims, expires, secret)}"
 
 
-def read_signin_token(token: str, secret: str, now: datetime) -> tuple[str, str]:
-    """(tenant, user id) of a sign-in link.
+def read_signin_link(token: str, keys: Sequence[str], now: datetime) -> Link:
+    """What the token of a link says.
 
     Raises:
         SessionForged, SessionExpired.
     """
-    body = decode(token, secret, _AUDIENCE, now, ["sub", "tenant"])
-    return str(body["tenant"]), str(body["sub"])
+    body = decode(token, keys, _AUDIENCE, now, ["jti", "sub", "tenant"])
+    return Link(str(body["jti"]), str(body["tenant"]), str(body["sub"]))

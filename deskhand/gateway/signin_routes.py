@@ -1,51 +1,71 @@
-"""Signing in and out: by password, or by a link of the demo."""
+"""Signing in and out: by password, or by a link; one's own sessions."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 
-from deskhand.gateway.door import SOCKETS, Door, door, session
+from deskhand.gateway.cookies import clear_session_cookie, set_session_cookie
+from deskhand.gateway.door import SOCKETS, actor, door, session
 from deskhand.gateway.errors import SessionForged, SignInRefused
 from deskhand.gateway.fields import fields_of
-from deskhand.gateway.passwords import password_matches
-from deskhand.gateway.security import refuse_cross_site
-from deskhand.gateway.sessions import COOKIE, Session, mint_session, open_session
-from deskhand.gateway.signin import read_signin_token, signin_link
-from deskhand.store import Desk, User
+from deskhand.gateway.guessing import Attempt, user_by_password
+from deskhand.gateway.keys import REQUEST_ID, caller_of
+from deskhand.gateway.security import bearer_of, refuse_cross_site
+from deskhand.gateway.sessions import Session
+from deskhand.gateway.sessions_store import (
+    bearer_token,
+    cookie_token,
+    end_all_sessions,
+    end_session,
+    own_sessions,
+    start_session,
+)
+from deskhand.gateway.signin import Link, read_signin_link, signin_link
+from deskhand.orders.model import Actor
+from deskhand.store import Desk, StoredSession, User
+
+BY_PASSWORD, BY_LINK, BY_DEMO_LINK = "password", "link", "demo_link"
 
 
 async def sign_in(request: web.Request) -> web.Response:
     """Login and password against a session; a wrong login and a wrong password look and take the same."""
     at, fields = door(request), await fields_of(request)
-    if request.headers.get("Origin"):
-        refuse_cross_site(request)
+    _refuse_foreign_page(request)
     login, password = fields.text("login"), fields.text("password")
     tenant = fields.optional_text("tenant") or at.settings.tenant
     fields.done()
-    at.sign_in_addresses.take(f"{request.remote}")
-    at.sign_ins.take(f"{tenant} {login}")
-    user = await at.threads.run(_user_by_password, at.desk, tenant, login, password)
+    at.sign_in_addresses.take(caller_of(request))
+    user = await user_by_password(at, Attempt(tenant, login, password, caller_of(request), request[REQUEST_ID]))
     if user is None:
         raise SignInRefused()
-    signed_in = open_session(user, at.clock())
-    token = mint_session(signed_in, at.settings.session_secret)
-    response = web.json_response({"token": token} | session_json(signed_in), status=201)
-    _set_cookie(response, token, at)
-    return response
+    return await _let_in(request, user, BY_PASSWORD, None)
 
 
-async def sign_in_by_link(request: web.Request) -> web.StreamResponse:
-    """The link's user gets a session and their page."""
-    at = door(request)
-    at.sign_in_addresses.take(f"{request.remote}")
-    tenant, user_id = read_signin_token(request.query.get("token", ""), at.settings.session_secret, at.clock())
-    user = await at.threads.run(_user_by_id, at.desk, tenant, user_id)
-    if user is None:
-        raise SessionForged()
+async def sign_in_by_link(request: web.Request) -> web.Response:
+    """The link's user gets a session. Outside the demo a link is good for one sign-in."""
+    at, fields = door(request), await fields_of(request)
+    _refuse_foreign_page(request)
+    token = fields.text("token")
+    fields.done()
+    user, link = await _user_of_link(request, token)
+    return await _let_in(request, user, BY_LINK, None if at.settings.demo else link.id)
+
+
+async def open_link(request: web.Request) -> web.StreamResponse:
+    """The demo's links lead to the desk at once, any other to a page with a button.
+
+    Mail programs open links by themselves, and a page of another site could sign somebody in as another.
+    """
+    at, given = door(request), request.query.get("token", "")
+    if not at.settings.demo:
+        return web.Response(status=303, headers={"Location": f"/static/link.html#{quote(given)}"})
+    user, _ = await _user_of_link(request, given)
+    _, token = await start_session(at, user, BY_DEMO_LINK, request)
     response = web.Response(status=303, headers={"Location": "/desk"})
-    _set_cookie(response, mint_session(open_session(user, at.clock()), at.settings.session_secret), at)
+    set_session_cookie(response, token, at)
     return response
 
 
@@ -53,12 +73,36 @@ async def show_session(request: web.Request) -> web.Response:
     return web.json_response(session_json(session(request)))
 
 
-async def sign_out(request: web.Request) -> web.Response:
-    """Forgets the cookie and closes the sockets of this session."""
-    await request.app[SOCKETS].sign_out(session(request).id)
-    response = web.Response(status=204)
-    response.del_cookie(COOKIE, path="/")
+async def list_sessions(request: web.Request) -> web.Response:
+    """Where this user is signed in."""
+    at, signed_in = door(request), session(request)
+    found = await at.threads.run(own_sessions, at.desk, signed_in, at.clock())
+    return web.json_response({"items": [_row(one, signed_in.id) for one in found]})
+
+
+async def renew_session(request: web.Request) -> web.Response:
+    """The same session with a new token; for a page with the cookie there is nothing that it could read."""
+    at, signed_in = door(request), session(request)
+    if bearer_of(request):
+        token, until = bearer_token(at, signed_in)
+        return web.json_response({"token": token, "token_expires_at": until.isoformat()} | session_json(signed_in))
+    response = web.json_response(session_json(signed_in))
+    set_session_cookie(response, cookie_token(at, signed_in), at)
     return response
+
+
+async def sign_out(request: web.Request) -> web.Response:
+    """Ends this session, whatever its tokens say, and closes its sockets."""
+    at, signed_in = door(request), session(request)
+    await at.threads.run(end_session, at.desk, signed_in, actor(request))
+    return await _out(request, signed_in.id)
+
+
+async def sign_out_everywhere(request: web.Request) -> web.Response:
+    """Ends all sessions of this user."""
+    at = door(request)
+    ended = await at.threads.run(_end_all, at.desk, actor(request))
+    return await _out(request, *ended)
 
 
 async def demo_users(request: web.Request) -> web.Response:
@@ -87,23 +131,60 @@ def session_json(signed_in: Session) -> dict[str, Any]:
     }
 
 
+def _row(one: StoredSession, current: str) -> dict[str, Any]:
+    """Without its id: whoever reads this can do nothing with it."""
+    return {
+        "how": one.how,
+        "created_at": one.created_at.isoformat(),
+        "seen_at": one.seen_at.isoformat(),
+        "expires_at": one.expires_at.isoformat(),
+        "current": one.id == current,
+    }
+
+
+async def _let_in(request: web.Request, user: User, how: str, link: str | None) -> web.Response:
+    at = door(request)
+    signed_in, cookie = await start_session(at, user, how, request, link)
+    token, until = bearer_token(at, signed_in)
+    body = {"token": token, "token_expires_at": until.isoformat()} | session_json(signed_in)
+    response = web.json_response(body, status=201)
+    set_session_cookie(response, cookie, at)
+    return response
+
+
+async def _user_of_link(request: web.Request, token: str) -> tuple[User, Link]:
+    at = door(request)
+    at.sign_in_addresses.take(caller_of(request))
+    link = read_signin_link(token, at.settings.session_secrets, at.clock())
+    user = await at.threads.run(_user_by_id, at.desk, link.tenant, link.user_id)
+    if user is None:
+        raise SessionForged()
+    return user, link
+
+
+async def _out(request: web.Request, *ended: str) -> web.Response:
+    await request.app[SOCKETS].sign_out(*ended)
+    response = web.Response(status=204)
+    clear_session_cookie(response, door(request))
+    return response
+
+
+def _refuse_foreign_page(request: web.Request) -> None:
+    """A page of another site must not sign anybody in as another; a program sends none of these headers."""
+    if {"Origin", "Sec-Fetch-Site"} & request.headers.keys():
+        refuse_cross_site(request)
+
+
 def _asked_by_loopback_name(request: web.Request) -> bool:
     """A foreign page whose name was pointed at this machine asks under its own name."""
     return request.host.rsplit(":", 1)[0].strip("[]") in {"127.0.0.1", "localhost", "::1"}
 
 
-def _set_cookie(response: web.Response, token: str, at: Door) -> None:
-    response.set_cookie(COOKIE, token, path="/", httponly=True, samesite="Strict", secure=at.settings.secure_cookie)
-
-
-def _user_by_password(desk: Desk, tenant: str, login: str, password: str) -> User | None:
-    user = None
-    if tenant in desk.tenants:
-        with desk.unit_of_work(tenant, read_only=True) as uow:
-            user = uow.users.by_login(login)
-    known = user is not None and user.active
-    matches = password_matches(password, user.password_hash if user is not None and known else None)
-    return user if matches else None
+def _end_all(desk: Desk, who: Actor) -> list[str]:
+    with desk.unit_of_work(who.tenant) as uow:
+        ended = end_all_sessions(uow, who, who.user_id, "signed_out_everywhere")
+        uow.commit()
+    return ended
 
 
 def _user_by_id(desk: Desk, tenant: str, user_id: str) -> User | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any
 
 import socketio
@@ -19,10 +18,12 @@ from deskhand.channels.errors import MessageInvalid
 from deskhand.channels.inbound import read_inbound
 from deskhand.channels.sentences import sentence, sentence_for
 from deskhand.channels.turns import Speaker
-from deskhand.gateway.errors import GatewayError, SignInRequired
+from deskhand.gateway.cookies import session_cookie
+from deskhand.gateway.errors import RequestForged, SessionExpired, SignInRequired
 from deskhand.gateway.notification_routes import listener_of
-from deskhand.gateway.security import check_user
-from deskhand.gateway.sessions import COOKIE, Session, read_session
+from deskhand.gateway.security import OWN_SITES
+from deskhand.gateway.sessions import Session, read_token
+from deskhand.gateway.sessions_store import check_session, lasting
 from deskhand.notifications.audience import Listener, room
 from deskhand.notifications.inbox import acknowledge, present, replay
 from deskhand.orders.errors import DeskhandError
@@ -64,6 +65,7 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         super().__init__("/")
         self._sessions: dict[str, Session] = {}
         self._listeners: dict[str, Listener] = {}
+        self._used: set[str] = set()  # ids of sessions, since the last round
         self._door: Door | None = None
 
     def open(self, door: Door) -> None:
@@ -80,10 +82,16 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         return self._sessions[sid].language if sid in self._sessions else "en"
 
     async def on_connect(self, sid: str, environ: Mapping[str, Any], auth: Any = None) -> None:
+        """A refusal called `signed_out` is final for a client; it comes back by itself after any other."""
+        if self._door is None:
+            raise Refused("the gateway is starting", {"code": "starting"})
         try:
             signed_in = await self._authenticate(environ, auth)
-        except GatewayError as error:
+        except DeskhandError as error:
             raise Refused(str(error), {"code": "signed_out", "reason": error.code}) from error
+        except Exception as error:
+            _log.exception("a handshake failed")
+            raise Refused("something went wrong", {"code": "internal_error"}) from error
         self._sessions[sid] = signed_in
         self.door.metrics.sockets.inc()
         await self._listen(sid, signed_in)
@@ -100,7 +108,7 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
     async def on_user_uttered(self, sid: str, data: Any) -> dict[str, Any]:
         """A text, or a press of a button: stored before it is acknowledged, answered afterwards."""
         signed_in = self._session(sid)
-        self.door.turns.take(signed_in.user_id)
+        self.door.limits.message(signed_in)
         received = await self.door.chat.receive(_speaker(signed_in), read_inbound(data), skip=sid)
         if not received.message.answered:
             self.door.chat.wake(signed_in.tenant, received.conversation.id)
@@ -160,13 +168,17 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             elif self._queued(sid) > MOST_QUEUED:
                 await self._cut_off(sid)
 
-    async def check_users(self) -> None:
-        """Disconnect users who were locked, or have another role, since they signed in; see whom they stand in for."""
-        for sid, signed_in in list(self._sessions.items()):
-            try:
-                await self.door.threads.run(check_user, self.door.desk, signed_in)
-            except GatewayError as error:
-                await self._sign_out(sid, error.code)
+    async def check_sessions(self) -> None:
+        """Disconnect those whose session was ended elsewhere, or is another's since; see whom the others stand in for.
+
+        The row counts, not the token that opened the socket: who sits in the chat stays signed in.
+        """
+        at, used, open_ones = self.door, self._used, dict(self._sessions)
+        self._used = set()
+        alive = await at.threads.run(lasting, at.desk, open_ones.values(), used, at.clock())
+        for sid, signed_in in open_ones.items():
+            if signed_in.id not in alive:
+                await self._sign_out(sid, SessionExpired.code)
             else:
                 await self._listen(sid, signed_in)
 
@@ -185,11 +197,18 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         if before is not None:
             self.door.hub.leave(before)
 
-    async def sign_out(self, session_id: str) -> None:
-        """All sockets of one sign-in."""
+    async def sign_out(self, *session_ids: str) -> None:
+        """All sockets of these sign-ins."""
         for sid, signed_in in list(self._sessions.items()):
-            if signed_in.id == session_id:
+            if signed_in.id in session_ids:
                 await self._sign_out(sid, "signed_out")
+
+    async def move(self, session_id: str, user_id: str) -> None:
+        """The browser has a new session: tabs of the same user come back with it by themselves, others are told."""
+        for sid, signed_in in list(self._sessions.items()):
+            if signed_in.id == session_id and signed_in.user_id == user_id:
+                await self.disconnect(sid)
+        await self.sign_out(session_id)
 
     async def close(self) -> None:
         """The gateway stops: clients see a broken line, and come back by themselves."""
@@ -198,13 +217,18 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         await self.server.shutdown()
 
     async def _authenticate(self, environ: Mapping[str, Any], auth: Any) -> Session:
+        at = self.door
         given = auth.get("token") if isinstance(auth, Mapping) else None
-        token = given if isinstance(given, str) and given else _cookie(environ.get("HTTP_COOKIE", ""))
-        if not token or self._door is None:
+        token = given if isinstance(given, str) and given else None
+        if token is None:
+            token = session_cookie(environ.get("HTTP_COOKIE", ""), at.settings)
+            # a foreign Origin was refused before; without one the browser itself says who asks
+            if "HTTP_ORIGIN" not in environ and environ.get("HTTP_SEC_FETCH_SITE", "none") not in OWN_SITES:
+                raise RequestForged()
+        if not token:
             raise SignInRequired()
-        signed_in = read_session(token, self.door.settings.session_secret, self.door.clock())
-        await self.door.threads.run(check_user, self.door.desk, signed_in)
-        return signed_in
+        ticket = read_token(token, at.settings.session_secrets, at.clock())
+        return await at.threads.run(check_session, at.desk, ticket.tenant, ticket.session_id, at.clock())
 
     async def _confirm(self, sid: str, signed_in: Session) -> None:
         at = self.door
@@ -231,11 +255,13 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         """Checked again with each event: the socket may have outlived it.
 
         Raises:
-            SignInRequired.
+            SignInRequired, TooManyRequests.
         """
         signed_in = self._sessions.get(sid)
         if signed_in is None or signed_in.expires_at <= self.door.clock():
             raise SignInRequired()
+        self.door.limits.api(signed_in)
+        self._used.add(signed_in.id)
         return signed_in
 
     def _queued(self, sid: str) -> int:
@@ -244,7 +270,7 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
 
     async def _cut_off(self, sid: str) -> None:
         """It will come back and catch up from its cursor."""
-        _log.warning("a client of %s takes nothing and is cut off", self._sessions[sid].login)
+        _log.warning("a client of %s takes nothing and is cut off", self._sessions[sid].user_id)
         self.door.metrics.evicted.inc()
         await self._drop(self.server.manager.eio_sid_from_sid(sid, "/"))
 
@@ -260,14 +286,6 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
 
 def _speaker(signed_in: Session) -> Speaker:
     return Speaker(signed_in.tenant, signed_in.user_id)
-
-
-def _cookie(header: str) -> str | None:
-    try:
-        found = SimpleCookie(header).get(COOKIE)
-    except CookieError:
-        return None
-    return found.value if found is not None else None
 
 
 def _cursor(data: Any, name: str) -> int:

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from deskhand.gateway.limits import CHAT
+from deskhand.gateway.limits import chat_rate
+from deskhand.orders.tenant import Limits
 from deskhand.store import Desk
 from tests.benchmarks.bench import TENANT, Bench
 from tests.benchmarks.figures import Row, interleaved_ratio, percentile, spread, timed
@@ -61,9 +62,9 @@ def receipts(desk: Desk, numbers: Sequence[str]) -> str:
 
 def at_once(few: Sequence[Person], many: Sequence[Person]) -> Iterator[Row]:
     """One person and then eight, in turn, so that a busy machine slows both."""
-    single, several, turns = [], [], []
+    single, several, turns, rate = [], [], [], chat_rate(Limits())
     for person in few:
-        time.sleep(CHAT.burst / CHAT.per_second)  # nobody is to meet the rate limit on the way
+        time.sleep(rate.burst / rate.per_second)  # nobody is to meet the rate limit on the way
         seconds, taken = timed(_talk, person)
         single.append(len(taken) / seconds)
         seconds, taken = timed(_talk_together, many)

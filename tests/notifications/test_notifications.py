@@ -182,7 +182,7 @@ async def test_a_user_who_is_locked_is_disconnected(gateway: Gateway) -> None:
         with gateway.desk.unit_of_work(TENANT) as uow:
             uow.users.set_active("finance", False)
             uow.commit()
-        await gateway.app[SOCKETS].check_users()
+        await gateway.app[SOCKETS].check_sessions()
 
         assert await finance.wait("signed_out")
 

@@ -17,10 +17,11 @@ from aiohttp import ClientResponse, ClientSession, CookieJar, web
 from deskhand.channels.rasa import RasaClient
 from deskhand.gateway.app import build_app
 from deskhand.gateway.passwords import hash_password
-from deskhand.gateway.sessions import mint_session, open_session
+from deskhand.gateway.sessions import TOKEN_LIFETIME, mint_token
 from deskhand.gateway.settings import Settings
 from deskhand.orders.status import Role
-from deskhand.store import Card, Database, Desk, NewNotification, User, load_tenants
+from deskhand.settings import key_id
+from deskhand.store import Card, Database, Desk, NewNotification, StoredSession, User, load_tenants, secret_id
 from deskhand.store.demo import load_demo
 from deskhand.writing import Writer, load_templates
 from tests.support.deskhand import ROOT, free_ports
@@ -131,11 +132,11 @@ class Gateway:
         with self.desk.unit_of_work(TENANT, read_only=True) as uow:
             user = uow.users.by_login(login)
         assert user is not None
-        token = mint_session(open_session(user, self.clock()), SESSION_SECRET)
+        token = open_session(self.desk, user, self.clock())
         if not changes:
             return token
         claims = jwt.decode(token, options={"verify_signature": False}) | changes
-        return jwt.encode(claims, SESSION_SECRET, algorithm="HS256")
+        return jwt.encode(claims, SESSION_SECRET, algorithm="HS256", headers={"kid": key_id(SESSION_SECRET)})
 
     def http(self, login: str | None = "clerk", **headers: str) -> ClientSession:
         bearer = {"Authorization": f"Bearer {self.token(login)}"} if login else {}
@@ -279,4 +280,15 @@ def open_session_in_other_tenant(gateway: Gateway, role: Role = Role.ADMIN) -> s
     with gateway.desk.unit_of_work("other") as uow:
         uow.users.add(stranger)
         uow.commit()
-    return mint_session(open_session(stranger, gateway.clock()), SESSION_SECRET)
+    return open_session(gateway.desk, stranger, gateway.clock())
+def open_session(desk: Desk, user: User, now: datetime) -> str:
+    """A session's row, and a bearer token for it."""
+    row = StoredSession(
+        secret_id(), user.id, user.role, user.customer_id, "test", now, now, expires_at=now + timedelta(hours=12)
+    )
+    with desk.unit_of_work(user.tenant) as uow:
+        uow.sessions.add(row)
+        uow.commit()
+    return mint_token(user.tenant, row.id, now + TOKEN_LIFETIME, SESSION_SECRET)
+
+

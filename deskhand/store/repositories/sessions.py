@@ -65,7 +65,7 @@ class Sessions(Repository):
         found: dict[str, Found] = {}
         for part in chunks(sorted(set(session_ids))):
             query = (
-                select(session, *(column.label(f"user_{column.name}") for column in app_user.c))
+                select(session, *(column.label(f"app_user_{column.name}") for column in app_user.c))
                 .join(app_user, and_(app_user.c.tenant == session.c.tenant, app_user.c.id == session.c.user_id))
                 .where(self.own(session), session.c.id.in_(part))
             )
@@ -92,9 +92,9 @@ class Sessions(Repository):
         self._end(session.c.user_id == user_id, reason)
         return open_ones
 
-    def signed_in_from(self, user_id: str, address: str) -> bool:
-        """Whether this user has signed in from there before, as far as sessions are remembered."""
-        return self.is_there(session, session.c.user_id == user_id, session.c.address == address)
+    def signed_in_from(self, user_id: str, addresses: Collection[str]) -> bool:
+        """Whether this user has signed in from one of these before, as far as sessions are remembered."""
+        return self.is_there(session, session.c.user_id == user_id, session.c.address.in_(addresses))
 
     def forget(self, before: datetime) -> int:
         """Deletes those whose time was over before then; says how many."""
@@ -112,4 +112,4 @@ def _session(row: RowMapping) -> StoredSession:
 
 
 def _user(row: RowMapping) -> User:
-    return user_of({column.name: row[f"user_{column.name}"] for column in app_user.c})
+    return user_of({column.name: row[f"app_user_{column.name}"] for column in app_user.c})
