@@ -1,0 +1,214 @@
+"""permissions.yml is kept at every door: each command, in each role, is done or refused as the table and the lanes say."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from deskhand.engine.table import Means
+from deskhand.orders.actions import ACTIONS, COMMANDS, action_of_event
+from deskhand.orders.commands import PlaceOrder, SettlePayments
+from deskhand.orders.errors import RoleNotAllowed
+from deskhand.orders.permissions import Permissions, Reach
+from deskhand.orders.status import Role
+from deskhand.store import Desk, system_actor
+from tests.support.deskhand import ROOT
+from tests.support.desks import ACME, TENANT, FakeClock, open_desk, sqlite_template
+from tests.support.doors import BY_ROLE, DONE, DOORS, SAMPLES, Door, WorkerDoor, prepared
+
+__all__ = ["sqlite_template"]
+
+DENIED = "role_not_allowed"
+ORDERS = (
+    "sales_order",
+    "order_line",
+    "history",
+    "stock",
+    "shipment",
+    "parcel",
+    "invoice",
+    "payment",
+    "settlement_line",
+)
+AROUND = ('"case"', "outbox_event", "delivery", "freight_settlement", "settlement")
+
+
+@pytest.fixture
+def desk(sqlite_template: Path, tmp_path: Path) -> Iterator[Desk]:
+    file = tmp_path / "desk.db"
+    shutil.copyfile(sqlite_template, file)
+    made = open_desk(f"sqlite:///{file}", FakeClock())
+    yield made
+    made.close()
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What a refusal must leave behind (one row of the audit), and what it must not touch."""
+
+    refused: int
+    kept: tuple[object, ...]
+
+    @classmethod
+    def of(cls, desk: Desk, everything: bool) -> Traces:
+        tables = (*ORDERS, *AROUND) if everything else ORDERS
+        with desk.database.transaction(read_only=True) as connection:
+            refused = connection.execute(text("SELECT count(*) FROM audit WHERE outcome = 'refused'")).scalar_one()
+            rows = [connection.execute(text(f"SELECT * FROM {table}")).all() for table in tables]
+        return cls(refused, tuple(map(tuple, rows)))
+
+
+def expected(desk: Desk, command: type, role: Role, door: Door) -> str:
+    """By the table; and where the diagram knows the command, by its lanes (the worker passes what is automatic)."""
+    name = command.__name__
+    if desk.permissions.grant(name, role) is None:
+        return DENIED
+    asked_for = [each for each in desk.process.table.transitions if each.means is not Means.TIMER]
+    steps = [each for each in asked_for if action_of_event(each.event) == name]
+    automatic = isinstance(door, WorkerDoor) and any(each.node in desk.process.automatic for each in steps)
+    return DONE if not steps or automatic or any(role in each.roles for each in steps) else DENIED
+
+
+async def knocked(door: Door, command: type, role: Role, number: str | None) -> tuple[str, str]:
+    """What came of it; a refusal that leaves other traces than it should says so."""
+    desk, actor = door.desk, BY_ROLE.get(role, system_actor(TENANT))
+    number = number or prepared(desk, command, actor)
+    everything = not isinstance(door, WorkerDoor)  # an order that stops says where and why
+    before = Traces.of(desk, everything)
+    answer = await door.send(actor, command, number)
+    after = Traces.of(desk, everything)
+    if answer != DONE and after != Traces(before.refused + 1, before.kept):
+        return answer, f"{after.refused - before.refused} rows of audit, changed: {after.kept != before.kept}"
+    return answer, ""
+
+
+@pytest.mark.parametrize("name", DOORS)
+async def test_every_command_in_every_role_is_done_or_refused_as_the_table_says(
+    name: str, desk: Desk, tmp_path: Path
+) -> None:
+    wrong: dict[tuple[str, str], tuple[object, ...]] = {}
+    async with DOORS[name](desk, tmp_path) as door:
+        for command in COMMANDS.values():
+            untouched = prepared(desk, command, BY_ROLE[Role.SALES])  # one does for all who are refused
+            for role in door.roles:
+                wanted = expected(desk, command, role, door)
+                found, traces = await knocked(door, command, role, untouched if wanted == DENIED else None)
+                if (found, traces) != (wanted, ""):
+                    wrong[command.__name__, str(role)] = (found, wanted, traces)
+
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("name", [name for name in DOORS if name != "worker"])
+async def test_a_customer_reaches_no_other_customers_order(name: str, desk: Desk, tmp_path: Path) -> None:
+    own = [each for each in COMMANDS.values() if _reach(desk.permissions, each, Role.CUSTOMER) is Reach.OWN]
+    async with DOORS[name](desk, tmp_path) as door:
+        answers = {}
+        for command in own:
+            number = prepared(desk, command, BY_ROLE[Role.SALES])
+            before = Traces.of(desk, everything=True)
+            answers[command] = await door.send(ACME, command, number)
+            assert Traces.of(desk, everything=True) == Traces(before.refused + 1, before.kept), command
+
+    assert own and answers == {each: DENIED if each is PlaceOrder else "not_found" for each in own}
+
+
+def _reach(permissions: Permissions, command: type, role: Role) -> Reach | None:
+    grant = permissions.grant(command.__name__, role)
+    return grant.reach if grant else None
+
+
+async def test_the_worker_does_nothing_that_the_table_does_not_grant_it(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "permissions.yml"
+    table = (ROOT / "permissions.yml").read_text()
+    file.write_text(table.replace(", system: any", "").replace("system: any", ""))
+    bound = Desk(desk.database, desk.tenants, ROOT / "processes", desk.clock, file)
+
+    answers = {}
+    for command in COMMANDS.values():
+        number = prepared(desk, command, system_actor(TENANT))
+        before = Traces.of(desk, everything=False)
+        answers[command] = await WorkerDoor(bound).send(system_actor(TENANT), command, number)
+        assert Traces.of(desk, everything=False).kept == before.kept, command
+
+    assert set(answers.values()) == {DENIED}, answers
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_other_action_is_allowed_or_refused_as_the_table_says(desk: Desk, role: Role) -> None:
+    actor = BY_ROLE.get(role, system_actor(TENANT))
+    for action in set(ACTIONS) - set(COMMANDS):
+        before = Traces.of(desk, everything=True)
+        try:
+            allowed = desk.require(action, actor) == actor
+        except RoleNotAllowed:
+            allowed = False
+        added = 0 if allowed else 1
+
+        assert allowed is (desk.permissions.grant(action, role) is not None), action
+        assert Traces.of(desk, everything=True) == Traces(before.refused + added, before.kept), action
+
+
+def test_every_command_has_its_walk() -> None:
+    assert {command.__name__ for command in SAMPLES} == set(COMMANDS)
+    assert all(isinstance(sample.command("SO-1"), command) for command, sample in SAMPLES.items())
+
+
+def test_a_right_on_some_orders_is_none_on_the_settlement_of_a_whole_day(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "permissions.yml"
+    lines = (ROOT / "permissions.yml").read_text().splitlines()
+    narrowed = "SettlePayments: {finance: {reach: any, up_to: 9 CNY}, customer: own, system: any}"
+    file.write_text("\n".join(narrowed if line.startswith("SettlePayments:") else line for line in lines))
+    bound = Desk(desk.database, desk.tenants, ROOT / "processes", desk.clock, file)
+
+    for role in (Role.FINANCE, Role.CUSTOMER):
+        with pytest.raises(RoleNotAllowed):
+            bound.handle(SettlePayments(desk.clock().date()), BY_ROLE[role])
+    number = prepared(desk, SettlePayments, BY_ROLE[Role.FINANCE])
+    with pytest.raises(RoleNotAllowed):
+        bound.handle(SettlePayments(desk.clock().date(), (number,)), BY_ROLE[Role.FINANCE])
+
+
+# --- one place
+
+MAY_COMPARE = {
+    "actions/ask_help.py": "one more sentence for finance",
+    "actions/turn.py": "how statuses are worded for customers",
+    "deskhand/cli/users.py": "a customer's user needs a customer",
+    "deskhand/gateway/key_making.py": "a customer's key needs a customer",
+    "deskhand/gateway/oidc_people.py": "who has another role since must sign in again; customers come by invitation",
+    "deskhand/gateway/security.py": "who has another role since must sign in again",
+    "deskhand/notifications/audience.py": "who hears of what",
+    "deskhand/orders/settling.py": "the worker comes by the timer",
+    "deskhand/orders/work.py": "nobody undoes the worker",
+    "deskhand/store/delegating.py": "rights are lent among staff",
+    "deskhand/store/projector.py": "the worker is called Deskhand",
+    "deskhand/store/repositories/delegations.py": "rights are lent among staff",
+    "deskhand/engine/plan.py": "whose lane it is",
+}
+
+
+def test_roles_are_compared_in_one_place_only() -> None:
+    found = set()
+    for folder in ("deskhand", "actions"):
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            if any(_compares_role(node) for node in ast.walk(tree)):
+                found.add(str(file.relative_to(ROOT)))
+
+    assert found <= set(MAY_COMPARE), "a right is decided in permissions.yml; say here why a role is looked at"
+
+
+def _compares_role(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Compare):
+        return False
+    said = [ast.unparse(each) for each in (node.left, *node.comparators)]
+    if "None" in said:
+        return False
+    return any(each.startswith("Role.") or each == "role" or each.endswith(".role") for each in said)
