@@ -62,6 +62,12 @@ SESSION_SCHEMA: Schema = {
     "required": ["login", "password"],
     "properties": {"login": TEXT, "password": TEXT, "tenant": TEXT},
 }
+LINK_SCHEMA: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["token"],
+    "properties": {"token": TEXT},
+}
 IMPORT_SCHEMA: Schema = {
     "type": "object",
     "additionalProperties": False,
@@ -72,12 +78,6 @@ ACK_SCHEMA: Schema = {"type": "object", "required": ["seq"], "properties": {"seq
 IMPORT_QUERY = {
     **{name: TEXT for name in ("source", "currency", "start_status")},
     "sort": {"type": "string", "enum": ["created", "updated", "paid"]},
-LINK_SCHEMA: Schema = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["token"],
-    "properties": {"token": TEXT},
-}
     "dry_run": FLAG,
     "automatic": FLAG,
 }
@@ -152,16 +152,6 @@ def _session_routes() -> list[Route]:
         Route("POST", "/api/sessions", signin_routes.sign_in, "Sign in", public=True, body=SESSION_SCHEMA, success=201),
         Route("DELETE", "/api/sessions", signin_routes.sign_out, "Sign out", people=True, success=204),
         Route("GET", "/api/session", signin_routes.show_session, "Who is signed in", people=True),
-        Route("GET", "/api/demo/users", signin_routes.demo_users, "Sign-in links of the demo", public=True),
-    ]
-
-
-def _key_routes() -> list[Route]:
-    """Only people make keys; a key with the scope may show and revoke them."""
-    one = "/api/keys/{id}"
-    return [
-        Route("GET", "/api/keys", key_routes.list_keys, "API keys, without their text", scope=Scope.ADMIN_KEYS),
-        Route(
         Route("GET", "/api/sessions", signin_routes.list_sessions, "Where one is signed in", people=True),
         Route(
             "POST", "/api/sessions/renew", signin_routes.renew_session, "A new token for the same session", people=True
@@ -174,6 +164,16 @@ def _key_routes() -> list[Route]:
             "POST", "/api/sessions/link", signin_routes.sign_in_by_link, "Sign in by a link", public=True,
             body=LINK_SCHEMA, success=201,
         ),
+        Route("GET", "/api/demo/users", signin_routes.demo_users, "Sign-in links of the demo", public=True),
+    ]  # fmt: skip
+
+
+def _key_routes() -> list[Route]:
+    """Only people make keys; a key with the scope may show and revoke them."""
+    one = "/api/keys/{id}"
+    return [
+        Route("GET", "/api/keys", key_routes.list_keys, "API keys, without their text", scope=Scope.ADMIN_KEYS),
+        Route(
             "POST", "/api/keys", key_routes.add_key, "Make a key; its text is in this answer alone", people=True,
             body=key_routes.KEY_SCHEMA, success=201,
         ),

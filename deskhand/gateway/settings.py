@@ -36,8 +36,8 @@ class Settings:
     widget_dir: Path = Path("frontend_widget")
     tenant: str = "demo"
     demo: bool = False
-
     trusted_proxies: tuple[Network, ...] = ()
+
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
         """Read and check every variable of this service.
@@ -64,9 +64,9 @@ class Settings:
             processes_dir=Path(environ.get("DESKHAND_PROCESSES_DIR", "processes")),
             tenant=environ.get("DESKHAND_TENANT", "demo"),
             demo=environ.get("DESKHAND_DEMO", "") in {"1", "true", "yes"},
+            trusted_proxies=read_networks("DESKHAND_TRUSTED_PROXIES", environ.get("DESKHAND_TRUSTED_PROXIES", "")),
         )
 
-            trusted_proxies=read_networks("DESKHAND_TRUSTED_PROXIES", environ.get("DESKHAND_TRUSTED_PROXIES", "")),
     @property
     def session_secrets(self) -> tuple[str, ...]:
         """The key that signs sessions, then those that it replaced."""

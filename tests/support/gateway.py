@@ -129,6 +129,7 @@ class Gateway:
     settings: Settings
 
     def token(self, login: str = "clerk", **changes: Any) -> str:
+        """A bearer token of a new session, with these claims changed."""
         with self.desk.unit_of_work(TENANT, read_only=True) as uow:
             user = uow.users.by_login(login)
         assert user is not None
@@ -274,13 +275,6 @@ async def problem(response: ClientResponse, status: int, code: str) -> Mapping[s
     return body
 
 
-def open_session_in_other_tenant(gateway: Gateway, role: Role = Role.ADMIN) -> str:
-    """The token of somebody of the second tenant."""
-    stranger = User("stranger", "other", "stranger", "Stranger", role)
-    with gateway.desk.unit_of_work("other") as uow:
-        uow.users.add(stranger)
-        uow.commit()
-    return open_session(gateway.desk, stranger, gateway.clock())
 def open_session(desk: Desk, user: User, now: datetime) -> str:
     """A session's row, and a bearer token for it."""
     row = StoredSession(
@@ -292,3 +286,10 @@ def open_session(desk: Desk, user: User, now: datetime) -> str:
     return mint_token(user.tenant, row.id, now + TOKEN_LIFETIME, SESSION_SECRET)
 
 
+def open_session_in_other_tenant(gateway: Gateway, role: Role = Role.ADMIN) -> str:
+    """The token of somebody of the second tenant."""
+    stranger = User("stranger", "other", "stranger", "Stranger", role)
+    with gateway.desk.unit_of_work("other") as uow:
+        uow.users.add(stranger)
+        uow.commit()
+    return open_session(gateway.desk, stranger, gateway.clock())
