@@ -1,4 +1,4 @@
-"""permissions.yml is kept at every door: each command, in each role, is done or refused as the table and the lanes say."""
+"""permissions.yml is kept at every door: each command in each role is done or refused as the table and lanes say."""
 
 from __future__ import annotations
 
