@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deskhand.cli.access import check_password, lock_, password_, sign_out_, unlock_
 from deskhand.cli.delegations import delegate_, delegations_, end_delegation_
-from deskhand.cli.workplace import open_desk, signin_links, tenant_of
+from deskhand.cli.workplace import open_desk, operator, signin_links, tenant_of
 from deskhand.gateway.passwords import hash_password
 from deskhand.orders.status import Role
 from deskhand.store import User
@@ -17,7 +18,6 @@ from deskhand.store import User
 if TYPE_CHECKING:
     from deskhand.cli.main import Context
 
-SHORTEST_PASSWORD = 10
 ROLES = [str(role) for role in Role if role is not Role.SYSTEM]
 
 
@@ -26,7 +26,7 @@ def users() -> None:
     """List, add and sign in users."""
 
 
-for _command in (delegate_, delegations_, end_delegation_):
+for _command in (lock_, unlock_, sign_out_, password_, delegate_, delegations_, end_delegation_):
     users.add_command(_command)
 
 
@@ -59,8 +59,7 @@ def add(context: Context, login: str, name: str, role: str, customer: str | None
     """Add a user who signs in with a password."""
     if (role == Role.CUSTOMER) != (customer is not None):
         raise click.UsageError("--customer is needed for role customer, and for no other role")
-    if len(password) < SHORTEST_PASSWORD:
-        raise click.UsageError(f"a password has at least {SHORTEST_PASSWORD} characters")
+    check_password(password)
     tenant = tenant_of(context.environment)
     user = User(
         uuid.uuid4().hex, tenant, login, name, Role(role), customer, email, language, hash_password(password), True
@@ -71,18 +70,27 @@ def add(context: Context, login: str, name: str, role: str, customer: str | None
         if customer:
             uow.customers.get(customer)
         uow.users.add(user)
+        made = {"role": role, "language": language, "customer": customer}
+        uow.audit.add(operator(context.environment, "users add"), "make_user", user.id, "done", after=made)
         uow.commit()
     context.output.record({"login": login, "role": role, "added": True})
 
 
 @users.command()
+@click.argument("login", required=False)
 @click.option("--address", help="Where the gateway is reached; by default the one of this machine.")
 @click.pass_obj
-def links(context: Context, address: str | None) -> None:
-    """Sign-in links, as `make run` prints them (demo only)."""
+def links(context: Context, login: str | None, address: str | None) -> None:
+    """Sign-in links of all users, or of LOGIN: for a day, and for one sign-in (in the demo for any number)."""
     environment = context.environment
     address = address or f"http://{environment['DESKHAND_HOST']}:{environment['DESKHAND_PORT']}"
-    rows = [{"login": login, "role": role, "link": link} for login, role, link in signin_links(environment, address)]
+    rows = [
+        {"login": name, "role": role, "link": link}
+        for name, role, link in signin_links(environment, address)
+        if login in (None, name)
+    ]
+    if not rows:
+        raise click.UsageError(f"there is no user {login}")
     if context.output.format == "json":
         context.output.json(rows)
         return

@@ -10,9 +10,12 @@ const ROLES = {
   admin: ["管理员", "Administrator"],
 };
 const PROBLEMS = {
-  sign_in_refused: ["用户名或密码不正确。", "Login or password is wrong."],
-  too_many_requests: ["尝试次数过多，请稍后再试。", "Too many attempts; please wait a moment."],
-  invalid_request: ["请输入用户名和密码。", "Enter login and password."],
+  sign_in_refused: () => ["用户名或密码不正确。", "Login or password is wrong."],
+  too_many_requests: ({ seconds }) => [
+    `尝试次数过多，请在 ${seconds} 秒后再试。`,
+    `Too many attempts; please try again in ${seconds} seconds.`,
+  ],
+  invalid_request: () => ["请输入用户名和密码。", "Enter login and password."],
 };
 const UNKNOWN = ["暂时无法登录，请稍后再试。", "Signing in is not possible now; please try again."];
 
@@ -45,6 +48,28 @@ function row(user) {
   return item;
 }
 
+function provider(offered) {
+  const item = document.createElement("li");
+  const link = document.createElement("a");
+  link.href = `/signin/oidc?tenant=${encodeURIComponent(offered.tenant)}`;
+  link.append(both([`用 ${offered.name} 登录`, `Sign in with ${offered.name}`]));
+  item.append(link);
+  return item;
+}
+
+// Of the company that the address names (/?tenant=...), or of this desk's own.
+async function showOptions() {
+  const company = new URLSearchParams(location.search).get("tenant") ?? "";
+  part("tenant").value = company;
+  const response = await fetch(`/api/signin/options${company ? `?tenant=${encodeURIComponent(company)}` : ""}`);
+  if (!response.ok) return;
+  const { password, oidc, several } = await response.json();
+  part("company").hidden = !several;
+  part("form").hidden = !password;
+  part("providers").replaceChildren(...oidc.map(provider));
+  part("providers").hidden = oidc.length === 0;
+}
+
 async function showDemo() {
   const response = await fetch("/api/demo/users");
   if (!response.ok) return;
@@ -60,12 +85,17 @@ async function signIn(event) {
   const response = await fetch("/api/sessions", {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-Requested-With": "deskhand" },
-    body: JSON.stringify({ login: form.get("login"), password: form.get("password") }),
+    body: JSON.stringify({
+      login: form.get("login"),
+      password: form.get("password"),
+      ...(form.get("tenant") ? { tenant: form.get("tenant") } : {}),
+    }),
   });
   if (response.ok) return location.assign("/desk");
-  const { code } = await response.json().catch(() => ({}));
-  part("problem").replaceChildren(both(PROBLEMS[code] ?? UNKNOWN));
+  const { code, data } = await response.json().catch(() => ({}));
+  part("problem").replaceChildren(both((PROBLEMS[code] ?? (() => UNKNOWN))(data ?? {})));
   part("problem").hidden = false;
+  for (const field of ["name", "password"]) part(field).setAttribute("aria-invalid", String(code === "sign_in_refused"));
   part("password").focus();
 }
 
@@ -75,4 +105,5 @@ part("form").addEventListener("submit", (event) => {
     part("problem").hidden = false;
   });
 });
+showOptions().catch(() => {});
 showDemo().catch(() => {});

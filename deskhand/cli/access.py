@@ -1,0 +1,104 @@
+"""`deskhand users lock` and its kin: who may come in still, and with which password. Sessions end with each change."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from deskhand.cli.workplace import open_desk, operator, tenant_of
+from deskhand.gateway.passwords import MOST_CHARACTERS, hash_password
+from deskhand.gateway.sessions_store import end_all_sessions
+from deskhand.store import UnitOfWork, User
+
+if TYPE_CHECKING:
+    from deskhand.cli.main import Context
+
+SHORTEST_PASSWORD = 10
+CHANGE = "change_user"
+
+
+def check_password(password: str) -> str:
+    """A password that can be signed in with.
+
+    Raises:
+        UsageError: saying what is wrong with it.
+    """
+    if not SHORTEST_PASSWORD <= len(password) <= MOST_CHARACTERS:
+        raise click.UsageError(f"a password has at least {SHORTEST_PASSWORD} characters and at most {MOST_CHARACTERS}")
+    if password != password.strip():
+        raise click.UsageError("a password neither begins nor ends with a blank")
+    return password
+
+
+@contextmanager
+def _user(context: Context, login: str) -> Iterator[tuple[UnitOfWork, User]]:
+    """One transaction for one user; committed at the end."""
+    with (
+        closing(open_desk(context.environment)) as desk,
+        desk.unit_of_work(tenant_of(context.environment)) as uow,
+    ):
+        user = uow.users.by_login(login)
+        if user is None:
+            raise click.UsageError(f"there is no user {login}")
+        yield uow, user
+        uow.commit()
+
+
+def _set_active(context: Context, login: str, active: bool) -> None:
+    ended: list[str] = []
+    with _user(context, login) as (uow, user):
+        who = operator(context.environment, "users unlock" if active else "users lock")
+        uow.users.set_active(user.id, active)
+        uow.audit.add(who, CHANGE, user.id, "done", before={"active": user.active}, after={"active": active})
+        if not active:
+            ended = end_all_sessions(uow, who, user.id, "locked")
+    context.output.record({"login": login, "active": active, "sessions_ended": len(ended)})
+
+
+@click.command("lock")
+@click.argument("login")
+@click.pass_obj
+def lock_(context: Context, login: str) -> None:
+    """Let LOGIN in no more and end all their sessions; within half a minute they are out of the chat too."""
+    _set_active(context, login, active=False)
+
+
+@click.command("unlock")
+@click.argument("login")
+@click.pass_obj
+def unlock_(context: Context, login: str) -> None:
+    """Let LOGIN in again; they have to sign in anew."""
+    _set_active(context, login, active=True)
+
+
+@click.command("sign-out")
+@click.argument("login")
+@click.pass_obj
+def sign_out_(context: Context, login: str) -> None:
+    """End all sessions of LOGIN, on whichever device they are."""
+    with _user(context, login) as (uow, user):
+        who = operator(context.environment, "users sign-out")
+        ended = end_all_sessions(uow, who, user.id, "signed_out_by_operator")
+    context.output.record({"login": login, "sessions_ended": len(ended)})
+
+
+@click.command("password")
+@click.argument("login")
+@click.pass_obj
+def password_(context: Context, login: str) -> None:
+    """Give LOGIN a new password, asked for or read from the standard input, and end all their sessions."""
+    if sys.stdin.isatty():
+        given = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        given = sys.stdin.readline().rstrip("\r\n")
+    hashed = hash_password(check_password(given))
+    with _user(context, login) as (uow, user):
+        who = operator(context.environment, "users password")
+        uow.users.set_password(user.id, hashed)
+        uow.audit.add(who, CHANGE, user.id, "done", {"code": "password"})
+        ended = end_all_sessions(uow, who, user.id, "password_changed")
+    context.output.record({"login": login, "password": "changed", "sessions_ended": len(ended)})
