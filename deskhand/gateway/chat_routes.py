@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from typing import Any
 
@@ -12,8 +11,8 @@ from deskhand.channels.errors import ConversationUnknown, MessageInvalid
 from deskhand.channels.inbound import read_inbound
 from deskhand.channels.turns import Speaker, own_conversation
 from deskhand.gateway.door import door, session
-from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import query_number
+from deskhand.gateway.json_body import json_object
 from deskhand.store import Conversation, Desk
 
 PAGE = 200
@@ -23,7 +22,7 @@ async def say(request: web.Request) -> web.Response:
     """One message in, the bot's messages out. The same `id` again gives the same answer."""
     at, signed_in = door(request), session(request)
     at.limits.message(signed_in)
-    body = await _body(request)
+    body = await json_object(request)
     conversation = body.get("conversation")
     if conversation is not None and not isinstance(conversation, str):
         raise MessageInvalid(field="conversation")
@@ -57,18 +56,6 @@ async def delete_conversation(request: web.Request) -> web.Response:
     speaker = Speaker(signed_in.tenant, signed_in.user_id)
     await at.threads.run(_delete, at.desk, speaker, request.match_info["id"])
     return web.Response(status=204)
-
-
-async def _body(request: web.Request) -> dict[str, Any]:
-    if request.content_type != "application/json":
-        raise InvalidRequest(field="Content-Type", problem="must be application/json")
-    try:
-        body = json.loads(await request.read())
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequest(field="body", problem="is not JSON") from error
-    if not isinstance(body, dict):
-        raise InvalidRequest(field="body", problem="must be a JSON object")
-    return body
 
 
 def _conversation(one: Conversation) -> dict[str, Any]:

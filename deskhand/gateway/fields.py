@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from aiohttp import web
 
 from deskhand.gateway.errors import InvalidRequest
+from deskhand.gateway.json_body import json_object
 
 E = TypeVar("E", bound=StrEnum)
 MOST_CHARACTERS = 2_000
-_MOST_DIGITS = 18
+_PLAIN = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,4})?")  # no exponent: 1E+999999 has a million digits
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # and what turns text round
 
 
 class Fields:
@@ -40,7 +42,7 @@ class Fields:
             raise self._wrong(name, "must be a text")
         if len(value) > MOST_CHARACTERS:
             raise self._wrong(name, f"has more than {MOST_CHARACTERS} characters")
-        if any(ord(character) < 32 and character not in "\n\r\t" for character in value):
+        if _UNSEEN.search(value):
             raise self._wrong(name, "has control characters")
         return value.strip()
 
@@ -64,15 +66,10 @@ class Fields:
         value = self._take(name)
         if value is None:
             return None
-        if not isinstance(value, str | int) or isinstance(value, bool) or len(str(value)) > _MOST_DIGITS:
+        plain = isinstance(value, str | int) and not isinstance(value, bool) and _PLAIN.fullmatch(str(value))
+        if not plain:
             raise self._wrong(name, 'must be a number in quotes, like "12.50"')
-        try:
-            number = Decimal(str(value))
-        except InvalidOperation as error:
-            raise self._wrong(name, 'must be a number in quotes, like "12.50"') from error
-        if not number.is_finite():
-            raise self._wrong(name, "must be finite")
-        return number
+        return Decimal(str(value))
 
     def day(self, name: str) -> date | None:
         value = self.optional_text(name)
@@ -122,19 +119,12 @@ class Fields:
 
 
 async def fields_of(request: web.Request) -> Fields:
-    """The JSON object in the body; an empty body is an empty object."""
-    raw = await request.read()
-    if not raw.strip():
-        return Fields({})
-    if request.content_type != "application/json":
-        raise InvalidRequest(field="Content-Type", problem="must be application/json")
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequest(field="body", problem="is not JSON") from error
-    if not isinstance(body, Mapping):
-        raise InvalidRequest(field="body", problem="must be a JSON object")
-    return Fields(body)
+    """The JSON object in the body; an empty body is an empty object.
+
+    Raises:
+        InvalidRequest.
+    """
+    return Fields(await json_object(request))
 
 
 def query_number(request: web.Request, name: str, default: int, most: int) -> int:
