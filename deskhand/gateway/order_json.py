@@ -54,6 +54,7 @@ def history_json(row: HistoryRow) -> dict[str, Any]:
         "after": row.after,
         "actor": row.actor,
         "role": row.role,
+        "on_behalf_of": row.on_behalf_of,
         "channel": row.channel,
         "cause": row.cause,
         "at": _iso(row.at),

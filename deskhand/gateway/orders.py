@@ -127,6 +127,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "order": order_json(outcome.order) if outcome.order is not None else None,
         "events": [str(event.name) for event in outcome.events],
         "previous_status": outcome.previous_status,
+        "on_behalf_of": outcome.on_behalf_of,
     }
 
 

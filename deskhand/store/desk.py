@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -97,14 +97,14 @@ class Desk:
             raise ValueError(f"an actor of {actor.tenant} in a transaction of {uow.tenant.id}")
         acting = actor
         try:
-            refusal: RoleNotAllowed | None = None
+            refused: list[tuple[RoleNotAllowed, Actor]] = []
             for acting in self.rights.candidates(uow, type(command).__name__, actor):
                 try:
                     return self._carried_out(uow, command, acting)
                 except RoleNotAllowed as error:
-                    refusal = refusal or error
-            acting = actor
-            raise refusal or AssertionError("there is always one candidate")
+                    refused.append((error, acting))
+            refusal, acting = most_telling(refused)
+            raise refusal
         except DeskhandError as error:
             target = getattr(command, "number", None)
             uow.audit.add(acting, type(command).__name__, target, "refused", said_of(error))
@@ -189,3 +189,8 @@ class Desk:
 def said_of(error: DeskhandError) -> dict[str, str]:
     """A refusal as the audit keeps it."""
     return {"code": error.code, **{key: str(value) for key, value in error.data.items()}}
+
+
+def most_telling(refused: Sequence[tuple[RoleNotAllowed, Actor]]) -> tuple[RoleNotAllowed, Actor]:
+    """A condition that was not met says more than a role that has no right at all; else what the own role met."""
+    return next((each for each in refused if type(each[0]) is not RoleNotAllowed), refused[0])

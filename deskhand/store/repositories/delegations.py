@@ -38,19 +38,22 @@ class Delegations(Repository):
         )
 
     def lent_to(self, user_id: str, now: datetime) -> list[StandIn]:
-        """Whose rights this user has now, the longest lent first. Of a locked user nothing can be lent."""
-        absent = and_(app_user.c.tenant == delegation.c.tenant, app_user.c.id == delegation.c.from_user)
+        """Whose rights this user has now, the longest lent first; none while either is locked or a customer's user."""
+        away, here = app_user.alias("away"), app_user.alias("here")
+        joined = delegation.join(
+            away, and_(away.c.tenant == delegation.c.tenant, away.c.id == delegation.c.from_user)
+        ).join(here, and_(here.c.tenant == delegation.c.tenant, here.c.id == delegation.c.to_user))
+        staff = [each for user in (away, here) for each in (user.c.active.is_(True), user.c.role != str(Role.CUSTOMER))]
         query = (
-            select(app_user.c.id, app_user.c.name, app_user.c.role, delegation.c.from_at)
-            .select_from(delegation.join(app_user, absent))
+            select(away.c.id, away.c.name, away.c.role, delegation.c.from_at)
+            .select_from(joined)
             .where(
                 self.own(delegation),
                 delegation.c.to_user == user_id,
                 delegation.c.from_at <= now,
                 delegation.c.until_at > now,
                 delegation.c.ended_at.is_(None),
-                app_user.c.active.is_(True),
-                app_user.c.role != str(Role.CUSTOMER),
+                *staff,
             )
             .order_by(delegation.c.from_at, delegation.c.id)
         )
