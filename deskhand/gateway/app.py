@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,8 @@ from deskhand.channels.turns import Turns
 from deskhand.gateway.door import DOOR, SOCKETS, Door, Threads
 from deskhand.gateway.limits import SIGN_IN_ADDRESS, Allowances, Guesses, Rate, RateLimit
 from deskhand.gateway.metrics import Metrics
+from deskhand.gateway.oidc_provider import Providers
+from deskhand.gateway.oidc_routes import PROVIDERS
 from deskhand.gateway.openapi import describe
 from deskhand.gateway.pages import Pages
 from deskhand.gateway.problems import Handler, problems
@@ -43,8 +46,13 @@ def build_app(
     clock: Callable[[], datetime] = utc_now,
     chat_rate: Rate | None = None,
     sign_in_rate: Rate | None = None,
+    environ: Mapping[str, str] = os.environ,
 ) -> web.Application:
-    """The gateway over an opened desk. Closes the bot's client at the end, and leaves the desk to its owner."""
+    """The gateway over an opened desk. Closes the bot's client at the end, and leaves the desk to its owner.
+
+    Args:
+        environ: where the secrets of the companies' OpenID providers are, under the names that their files give.
+    """
     metrics, threads, sockets = Metrics(), Threads(), DeskNamespace()
     metrics.registry.register(StatementCount(desk.database))
 
@@ -67,7 +75,7 @@ def build_app(
         guesses=Guesses(),
         limits=Allowances(desk.tenants, chat_rate, sign_in_rate),
     )
-    app[DOOR], app[SOCKETS] = door, sockets
+    app[DOOR], app[SOCKETS], app[PROVIDERS] = door, sockets, Providers(environ, clock)
     sockets.open(door)
     _mount_socket(app, sockets, settings)
     _mount_routes(app, settings)
@@ -120,6 +128,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     await asyncio.gather(*tasks, return_exceptions=True)
     await at.chat.close()
     await at.bot.close()
+    await app[PROVIDERS].close()
     await at.threads.close()
 
 

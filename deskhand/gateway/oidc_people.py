@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deskhand.gateway.errors import IdentityRefused, NoRoleGiven, UserLocked
+from deskhand.gateway.sessions_store import end_all_sessions
 from deskhand.orders.model import Actor
 from deskhand.orders.sign_in import OidcSettings
 from deskhand.orders.status import Role
@@ -111,9 +112,9 @@ def take_in(desk: Desk, tenant: str, settings: OidcSettings, person: Person, cau
     with desk.unit_of_work(tenant) as uow:
         known = _known(uow, person)
         if role is None:
-            ended = tuple(uow.sessions.end_all(known.id, "no_role_given")) if known else ()
+            ended = end_all_sessions(uow, _actor(known, cause), known.id, NoRoleGiven.code) if known else []
             uow.commit()
-            raise Dismissed(ended)
+            raise Dismissed(tuple(ended))
         user = known or (_linked(uow, person) if settings.link_by_email else None)
         if user is None:
             arrival = Arrival(_made(uow, person, role, cause))
@@ -158,11 +159,12 @@ def _brought_up_to_date(uow: UnitOfWork, user: User, person: Person, role: Role,
     if before == after:
         return Arrival(user)
     uow.users.set_person(user.id, person.name, person.email or user.email, role)
-    ended = tuple(uow.sessions.end_all(user.id, "role_changed")) if role is not user.role else ()
+    moved = role is not user.role
+    ended = end_all_sessions(uow, _actor(user, cause), user.id, "role_changed") if moved else []
     changed = uow.users.get(user.id)
     assert changed is not None
     uow.audit.add(_actor(changed, cause), "change_user", user.id, "done", {"how": CHANNEL}, before=before, after=after)
-    return Arrival(changed, ended)
+    return Arrival(changed, tuple(ended))
 
 
 def _actor(user: User, cause: str) -> Actor:

@@ -108,6 +108,14 @@ class Provider:
         }
         return str(URL((await self.metadata()).authorization, encoded=True).extend_query(query))
 
+    async def end_address(self, settings: OidcSettings, back: str) -> str | None:
+        """Where a browser signs out of the provider (RP-initiated logout); None: it has no such place."""
+        address = (await self.metadata()).end_session
+        if address is None:
+            return None
+        query = {"client_id": settings.client_id, "post_logout_redirect_uri": back}
+        return str(URL(address, encoded=True).extend_query(query))
+
     async def check_sender(self, named: str | None) -> None:
         """Against mix-up: an answer of another provider is not taken for this one's.
 

@@ -8,7 +8,17 @@ from typing import Any
 
 from aiohttp import web
 
-from deskhand.gateway import chat_routes, health, imports, key_routes, notification_routes, orders, signin_routes
+from deskhand.gateway import (
+    chat_routes,
+    delegation_routes,
+    health,
+    imports,
+    key_routes,
+    notification_routes,
+    oidc_routes,
+    orders,
+    signin_routes,
+)
 from deskhand.gateway.api_keys import refuse_key_in_address, require_scope
 from deskhand.gateway.door import door
 from deskhand.gateway.keys import REQUEST_ID, SESSION
@@ -164,6 +174,10 @@ def _session_routes() -> list[Route]:
             "POST", "/api/sessions/link", signin_routes.sign_in_by_link, "Sign in by a link", public=True,
             body=LINK_SCHEMA, success=201,
         ),
+        Route(
+            "GET", "/api/signin/options", oidc_routes.options, "How one may sign in", public=True,
+            query={"tenant": TEXT},
+        ),
         Route("GET", "/api/demo/users", signin_routes.demo_users, "Sign-in links of the demo", public=True),
     ]  # fmt: skip
 
@@ -185,10 +199,29 @@ def _key_routes() -> list[Route]:
     ]  # fmt: skip
 
 
+def _delegation_routes() -> list[Route]:
+    everything, schema = "/api/delegations", delegation_routes.DELEGATION_SCHEMA
+    return [
+        Route("GET", everything, delegation_routes.list_delegations, "Who acts for whom while away", people=True),
+        Route(
+            "POST", everything, delegation_routes.add_delegation, "Lend rights to a colleague for a time", people=True,
+            body=schema, success=201,
+        ),
+        Route(
+            "DELETE", everything + "/{id}", delegation_routes.remove_delegation, "End it at once", people=True,
+            success=204,
+        ),
+    ]  # fmt: skip
+
+
 def _page_routes(pages: Pages) -> list[Route]:
     page: dict[str, Any] = {"public": True, "page": True}
+    oidc = oidc_routes.PATH
     return [
         Route("GET", "/", pages.sign_in_page, "Sign-in page", **page),
+        Route("GET", oidc, oidc_routes.shown(oidc_routes.start), "Off to the company's provider", **page),
+        Route("GET", oidc + "/callback/{tenant}", oidc_routes.shown(oidc_routes.finish), "Back from it", **page),
+        Route("GET", oidc + "/signout", oidc_routes.shown(oidc_routes.leave), "Sign out there", **page),
         Route("GET", "/signin", signin_routes.open_link, "Sign in by a link", **page),
         Route("GET", "/desk", pages.desk_page, "The desk", **page),
         Route("GET", "/static/{name}", pages.static_file, "Files of the pages", **page),
@@ -212,6 +245,7 @@ def all_routes(pages: Pages, openapi: Handler) -> list[Route]:
         *_talk_routes(),
         *_order_routes(),
         *_key_routes(),
+        *_delegation_routes(),
         described,
         *_health_routes(),
         *_page_routes(pages),
