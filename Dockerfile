@@ -56,5 +56,5 @@ COPY rasa_components rasa_components
 RUN PYTHONPATH=/srv/deskhand python -m rasa train --out /srv/models --fixed-model-name dialogue
 USER deskhand
 ENV PYTHONPATH=/srv/deskhand
-CMD ["python", "-m", "rasa", "run", "-i", "0.0.0.0", "-p", "5005", "--model", "/srv/models/dialogue.tar.gz", \
+CMD ["python", "-m", "rasa_components.start", "run", "-i", "0.0.0.0", "-p", "5005", "--model", "/srv/models/dialogue.tar.gz", \
      "--endpoints", "endpoints.compose.yml", "--credentials", "credentials.yml"]

@@ -15,6 +15,7 @@ from actions.server import make_app
 from actions.services import Services
 from actions.settings import Settings, SettingsRefused
 from actions.wording import Wording
+from deskhand import logs
 from deskhand.store import Database, Desk, load_tenants
 from deskhand.writing import LlmClient, Writer, load_templates
 
@@ -44,8 +45,7 @@ def app_of(settings: Settings) -> Sanic[Any, Any]:
 
 
 def main() -> int:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("rasa_sdk.executor").setLevel(logging.WARNING)
+    logs.set_up(quiet=["rasa_sdk.executor"])
     # Rasa 3.6.21 and this SDK understand one another: a recorded live request is a contract test.
     warnings.filterwarnings("ignore", message="Your versions of rasa and rasa_sdk might not be compatible")
     try:

@@ -14,6 +14,7 @@ from llm_server.deferred_engine import DeferredEngine
 from llm_server.engine import Engine
 from llm_server.errors import LlmError
 from llm_server.keys import SERVING
+from llm_server.log_format import set_up
 from llm_server.settings import Settings, settings_from
 
 log = logging.getLogger("llm_server")
@@ -21,7 +22,7 @@ log = logging.getLogger("llm_server")
 
 def main() -> int:
     """The process's exit code: 0 if stopped, 1 if it can't serve, 2 if a setting can't be used."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    set_up()
     try:
         settings = settings_from(os.environ)
     except LlmError as error:

@@ -77,7 +77,7 @@ async def bearer_token_checked(request: web.Request, handler: Handler) -> web.St
     wanted = request.app[SETTINGS].api_key
     if wanted is not None and request.path.startswith("/v1/"):
         given = request.headers.get("Authorization", "")
-        if not hmac.compare_digest(given.encode(), f"Bearer {wanted}".encode()):
+        if not hmac.compare_digest(given.encode("utf-8", "surrogateescape"), f"Bearer {wanted}".encode()):
             raise errors.InvalidApiKey()
     return await handler(request)
 

@@ -5,7 +5,7 @@ Knows nothing of HTTP or torch.
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,7 +25,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     model_dir: Path = DEFAULT_MODEL_DIR
-    api_key: str | None = None
+    api_key: str | None = field(default=None, repr=False)
     queue_limit: int = 16
     timeout_seconds: float = 30.0
     threads: int = 1
@@ -59,13 +59,29 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         host=given.get("LLM_HOST", "127.0.0.1"),
         port=_number(given, "LLM_PORT", 8080, int, least=0, most=65535),
         model_dir=Path(given.get("LLM_MODEL_DIR", str(DEFAULT_MODEL_DIR))),
-        api_key=given.get("LLM_API_KEY"),
+        api_key=_api_key(given),
         queue_limit=_number(given, "LLM_QUEUE_LIMIT", 16, int, least=0, most=100_000),
         timeout_seconds=_number(given, "LLM_TIMEOUT_SECONDS", 30.0, float, least=0.001, most=86_400),
         threads=_number(given, "LLM_THREADS", os.cpu_count() or 1, int, least=1, most=4096),
         dtype=_choice(given, "LLM_DTYPE", DTYPES),
         device=_choice(given, "LLM_DEVICE", DEVICES),
     )
+
+
+def _api_key(given: Mapping[str, str]) -> str | None:
+    """From LLM_API_KEY or the file that LLM_API_KEY_FILE names, not from both; neither is shown in an error."""
+    path = given.get("LLM_API_KEY_FILE")
+    if path is None:
+        return given.get("LLM_API_KEY")
+    if "LLM_API_KEY" in given:
+        raise InvalidSetting("LLM_API_KEY_FILE", path, "set without LLM_API_KEY")
+    try:
+        key = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        raise InvalidSetting("LLM_API_KEY_FILE", path, "a file that can be read") from None
+    if not key:
+        raise InvalidSetting("LLM_API_KEY_FILE", path, "a file with a key in it")
+    return key
 
 
 def _number(

@@ -27,6 +27,7 @@ R = TypeVar("R")
 
 RETRY_SECONDS = 3.0
 PATIENCE_SECONDS = 60.0  # for a message that a running bot does not answer; while it is down there is no end to it
+_WAITED_OUT = frozenset({"down", "refused"})
 TOO_OLD = timedelta(hours=24)  # nobody wants yesterday's question carried out today
 
 _log = logging.getLogger("deskhand.channels")
@@ -181,7 +182,7 @@ class Chat:
     def _hopeless(self, turn: Turn, reason: str) -> bool:
         """A message that a running bot leaves unanswered for a minute must not hold up the next ones."""
         first = self._first_try.setdefault(turn.id, time.monotonic())
-        return reason != "down" and time.monotonic() - first >= self._patience_seconds
+        return reason not in _WAITED_OUT and time.monotonic() - first >= self._patience_seconds
 
     async def _wait_for_bot(self, turn: Turn) -> None:
         await self._tell(turn, "turn_ended", {"turn": turn.id, "ok": False, "code": BotUnavailable.code})

@@ -16,7 +16,9 @@ from deskhand.channels.errors import MessageEmpty, MessageInvalid, MessageNotTex
 MAX_TEXT = 4_000  # what `deskhand.language` reads of one message
 _MAX_ID = 64
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_:.-]{1,64}")
-_SLASHES = re.compile(r"^[\s/／\u200b-\u200f\u2060\ufeff]+")
+_SLASHES = re.compile(  # and whatever can't be seen before them
+    r"^[\s\x00-\x1f\x7f-\x9f/／⁄∕\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb]+"
+)
 _REFUSED = {"Cc", "Cs", "Co", "Cn"}  # control, surrogate, private use, unassigned: not what a keyboard makes
 _LAYOUT = "\n\r\t"
 

@@ -1,7 +1,7 @@
-"""Rasa's REST webhook. Knows nothing of users, cards or storage; an empty answer is a failure here.
+"""Rasa's one webhook, which wants to see the secret that it shares with us. Knows nothing of users, cards or storage.
 
 Rasa answers `200 []` when its action server is down or an action failed, so an answer without a message is never
-taken for success.
+taken for success but for a failure.
 """
 
 from __future__ import annotations
@@ -13,11 +13,17 @@ from typing import Any, Protocol
 
 import aiohttp
 
+from deskhand.channels.inbound import for_rasa
+
+HEADER = "X-Deskhand-Rasa-Token"
 _MAX_ANSWER_BYTES = 1 << 20
 
 
 class RasaFailed(Exception):
-    """No answer: `down` (not reachable), `slow` (timed out), `broken` (not what a webhook says) or `empty`."""
+    """No answer: `down` (not reachable), `slow` (timed out), `broken` (not what a webhook says) or `empty`.
+
+    `refused`: it does not know our token, until one of the two is started again with the other's.
+    """
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -46,8 +52,9 @@ class Bot(Protocol):
 class RasaClient:
     """Keeps one pooled HTTP session, opened with the first call."""
 
-    def __init__(self, url: str, timeout_seconds: float = 30.0, connections: int = 50) -> None:
-        self._url = url.rstrip("/")
+    def __init__(self, url: str, token: str, timeout_seconds: float = 30.0, connections: int = 50) -> None:
+        self._url = url.rstrip("/") + "/webhooks/desk/"
+        self._headers = {HEADER: token}
         self._timeout = aiohttp.ClientTimeout(total=timeout_seconds, connect=min(5.0, timeout_seconds))
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
@@ -60,9 +67,9 @@ class RasaClient:
         """
         body = {"sender": sender, "message": message, "metadata": dict(metadata)}
         try:
-            async with self._http().post(f"{self._url}/webhooks/rest/webhook", json=body) as response:
+            async with self._http().post(self._url + "webhook", json=body, allow_redirects=False) as response:
                 if response.status != 200:
-                    raise RasaFailed("broken")
+                    raise RasaFailed("refused" if response.status == 401 else "broken")
                 answer = await _read(response)
         except TimeoutError as error:
             raise RasaFailed("slow") from error
@@ -71,10 +78,10 @@ class RasaClient:
         return _replies(answer)
 
     async def ready(self) -> bool:
-        """Whether the webhook is mounted; Rasa listens only once its model is loaded."""
+        """Whether the webhook is there and knows us; Rasa listens only once its model is loaded."""
         try:
             timeout = aiohttp.ClientTimeout(total=2)
-            async with self._http().get(f"{self._url}/webhooks/rest/", timeout=timeout) as response:
+            async with self._http().get(self._url, timeout=timeout, allow_redirects=False) as response:
                 return response.status == 200
         except (aiohttp.ClientError, TimeoutError):
             return False
@@ -86,7 +93,9 @@ class RasaClient:
     def _http(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
             connector = aiohttp.TCPConnector(limit=self._connections)
-            self._session = aiohttp.ClientSession(connector=connector, timeout=self._timeout, trust_env=False)
+            self._session = aiohttp.ClientSession(
+                connector=connector, timeout=self._timeout, trust_env=False, headers=self._headers
+            )
         return self._session
 
 
@@ -124,4 +133,4 @@ def _reply(item: Mapping[str, Any]) -> BotReply | None:
 def _quick_reply(button: Mapping[str, Any]) -> Mapping[str, str]:
     """A payload that names an intent would be neutralised on its way back, so the title is sent instead."""
     title, text = str(button["title"]), str(button.get("payload") or "")
-    return {"title": title, "text": text if text and not text.startswith("/") else title}
+    return {"title": title, "text": text if text and for_rasa(text) == text.strip() else title}

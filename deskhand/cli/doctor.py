@@ -13,9 +13,12 @@ from importlib import metadata
 from pathlib import Path
 
 from deskhand.cli import bootstrap, train
-from deskhand.cli.environment import PORTS, SECRETS
+from deskhand.cli.environment import PORTS
+from deskhand.cli.secrets_file import LONG_ENOUGH, SECRETS, is_private, make_secrets, rotated_at
 from deskhand.cli.services import rasa_python
-from deskhand.store import Database
+from deskhand.logs import masked
+from deskhand.settings import SettingsRefused, required_private, secrets
+from deskhand.store import Database, utc_now
 
 
 @dataclass(frozen=True)
@@ -89,22 +92,33 @@ def _language_model(root: Path, environment: Mapping[str, str]) -> Finding:
 
 
 def _database(root: Path, environment: Mapping[str, str]) -> Finding:
-    url = environment["DATABASE_URL"]
-    kind = url.split(":", 1)[0]
+    kind = ""
     try:
+        url = required_private(environment, "DATABASE_URL")
+        kind = url.split(":", 1)[0]
         with closing(Database.connect(url)) as database:
             ready = database.ready()
     except Exception as problem:  # whatever the driver raises is the finding
-        return Finding("database", "missing", f"{kind}: {problem}", "check DATABASE_URL")
+        return Finding("database", "missing", f"{kind}: {masked(str(problem))}", "check DATABASE_URL")
     if not ready:
         return Finding("database", "missing", f"{kind}: not up to date", "deskhand migrate")
     return Finding("database", "ok", kind)
 
 
 def _secrets(root: Path, environment: Mapping[str, str]) -> Finding:
-    absent = [name for name in SECRETS if not environment.get(name)]
-    if absent:
-        return Finding("secrets", "missing", ", ".join(absent), "deskhand up makes them")
+    for name in SECRETS:
+        try:
+            secrets(environment, name)
+        except SettingsRefused as refused:
+            return Finding("secrets", "missing", str(refused), "deskhand up makes those that nobody set")
+    file = Path(environment["DESKHAND_VAR"]) / "secrets.env"
+    if not is_private(file):
+        return Finding("secrets", "missing", f"others may read {file}", f"chmod 600 {file}; deskhand secrets rotate")
+    now = utc_now()
+    old = [name for name, moment in rotated_at(make_secrets(file)).items() if now - moment > LONG_ENOUGH]
+    if old:
+        detail = f"former values of {', '.join(old)} are accepted still"
+        return Finding("secrets", "ok", detail, "deskhand secrets drop, once no session of theirs lasts")
     return Finding("secrets", "ok", f"{len(SECRETS)} set")
 
 

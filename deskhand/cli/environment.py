@@ -6,25 +6,13 @@ Knows nothing of what the services do with them.
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values
 
-SECRETS = ("DESKHAND_SESSION_SECRET", "DESKHAND_TURN_SECRET", "DESKHAND_ACTIONS_TOKEN")
-
-
-def make_secrets(path: Path) -> dict[str, str]:
-    """Reads the secrets of this installation, making those that are missing. The file is its owner's alone."""
-    known = {name: value for name, value in dotenv_values(path).items() if value} if path.exists() else {}
-    missing = [name for name in SECRETS if name not in known]
-    if missing:
-        known.update({name: secrets.token_urlsafe(48) for name in missing})
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600, exist_ok=True)
-        path.write_text("".join(f"{name}={value}\n" for name, value in known.items()))
-    return known
+from deskhand.cli.secrets_file import ROTATED, SECRETS, make_secrets
+from deskhand.settings import FILE, PREVIOUS
 
 
 def defaults(root: Path, var: Path, environ: Mapping[str, str]) -> dict[str, str]:
@@ -81,8 +69,17 @@ def service_environment(root: Path, environ: Mapping[str, str] | None = None) ->
         environ: the caller's variables, which win over everything else.
     """
     own = {**_dotenv(root), **(os.environ if environ is None else environ)}
+    own = {name: value for name, value in own.items() if value or name not in SECRETS}  # an empty one counts as unset
     var = Path(own.get("DESKHAND_VAR", root / "var")).absolute()
-    return {**defaults(root, var, own), **make_secrets(var / "secrets.env"), **QUIET, **own, "DESKHAND_VAR": str(var)}
+    made = {name: value for name, value in make_secrets(var / "secrets.env").items() if not name.endswith(ROTATED)}
+    given = {name: value for name, value in {**defaults(root, var, own), **made}.items() if not _is_set(name, own)}
+    return {**given, **QUIET, **own, "DESKHAND_VAR": str(var)}
+
+
+def _is_set(name: str, own: Mapping[str, str]) -> bool:
+    """Whether the caller gave the value, or a file that holds it; what it replaced is the caller's then too."""
+    name = name.removesuffix(PREVIOUS)
+    return bool(own.get(name) or own.get(name + FILE))
 
 
 def _dotenv(root: Path) -> dict[str, str]:

@@ -18,6 +18,7 @@ from pathlib import Path
 import aiohttp
 
 from deskhand.cli.services import Service
+from deskhand.logs import masked, one_line
 
 BACK_OFF = (0.5, 1, 2, 5, 10, 30)  # seconds before the next restart; a minute of health starts it anew
 HEALTHY_SECONDS = 60
@@ -67,7 +68,7 @@ class Supervisor:
 
     async def _spawn(self, service: Service) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
-            *service.command, cwd=self._root, env=self._environment, start_new_session=True,
+            *service.command, cwd=self._root, env=service.environment(self._environment), start_new_session=True,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
             limit=1 << 20,
         )  # fmt: skip
@@ -79,7 +80,7 @@ class Supervisor:
     async def _copy_log(self, service: Service, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
         while line := await process.stdout.readline():
-            self._write(service.name, line.decode(errors="replace").rstrip())
+            self._write(service.name, masked(one_line(line.decode(errors="replace").rstrip())))
 
     async def _until_ready(self, service: Service, process: asyncio.subprocess.Process) -> None:
         deadline = time.monotonic() + service.ready_seconds

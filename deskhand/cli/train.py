@@ -21,8 +21,10 @@ def inputs(root: Path) -> Iterator[Path]:
     """Every file that the model depends on."""
     yield root / "requirements" / "dialogue.lock"
     yield from (root / name for name in ("config.yml", "domain.yml"))
-    for folder, pattern in (("data", "*.yml"), ("rasa_components", "*.py")):
-        yield from sorted((root / folder).rglob(pattern))
+    yield from sorted((root / "data").rglob("*.yml"))
+    pipeline = (root / "config.yml").read_text(encoding="utf-8")
+    components = sorted((root / "rasa_components").glob("*.py"))  # the channel there is no part of the model
+    yield from (path for path in components if f"rasa_components.{path.stem}." in pipeline)
 
 
 def fingerprint(root: Path) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from deskhand.gateway.signin import signin_link
 from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
+from deskhand.settings import required_private, secret
 from deskhand.store import Database, Desk, load_tenants
 from deskhand.store.demo import load_demo
 
@@ -19,7 +20,7 @@ def open_desk(environment: Mapping[str, str], migrate: bool = False, demo: bool 
         migrate: bring the tables up to date first.
         demo: offer the small catalogue and the demo users where there are none yet.
     """
-    database = Database.connect(environment["DATABASE_URL"])
+    database = Database.connect(required_private(environment, "DATABASE_URL"))
     if migrate:
         database.migrate()
     tenants = load_tenants(Path(environment.get("DESKHAND_TENANTS_DIR", "tenants")))
@@ -47,4 +48,4 @@ def signin_links(environment: Mapping[str, str], address: str) -> Iterator[tuple
     finally:
         desk.close()
     for user in users:
-        yield user.login, str(user.role), signin_link(user, environment["DESKHAND_SESSION_SECRET"], address)
+        yield user.login, str(user.role), signin_link(user, secret(environment, "DESKHAND_SESSION_SECRET"), address)

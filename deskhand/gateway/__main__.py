@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 
 from aiohttp import web
 
+from deskhand import logs
 from deskhand.channels.rasa import RasaClient
 from deskhand.gateway.app import build_app
 from deskhand.gateway.settings import Settings, SettingsRefused
@@ -19,7 +19,7 @@ GRACE_SECONDS = 5.0
 
 def main() -> int:
     """Runs until it is told to stop; 2 when a setting is missing or a placeholder."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logs.set_up()
     try:
         settings = Settings.from_environ(os.environ)
     except SettingsRefused as error:
@@ -29,7 +29,7 @@ def main() -> int:
     desk = Desk(database, load_tenants(settings.tenants_dir), settings.processes_dir)
     templates = load_templates(settings.processes_dir / "order_to_cash" / "writing.yml")
     writer = Writer(templates, LlmClient(settings.llm_url, settings.llm_model, settings.llm_api_key))
-    app = build_app(desk, settings, RasaClient(settings.rasa_url), writer)
+    app = build_app(desk, settings, RasaClient(settings.rasa_url, settings.rasa_token), writer)
     try:
         web.run_app(
             app, host=settings.host, port=settings.port, print=None, access_log=None, shutdown_timeout=GRACE_SECONDS

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from deskhand.gateway.addresses import Network, read_networks
-from deskhand.settings import SettingsRefused, port, private, required_private, secrets
+from deskhand.settings import SettingsRefused, port, private, required_private, secret, secrets
 
 __all__ = ["LOOPBACK", "Settings", "SettingsRefused"]
 
@@ -22,6 +22,7 @@ class Settings:
     database_url: str = field(repr=False)
     session_secret: str = field(repr=False)
     turn_secret: str = field(repr=False)
+    rasa_token: str = field(repr=False)
     former_session_secrets: tuple[str, ...] = field(default=(), repr=False)  # accepted still, never signed with
     rasa_url: str = "http://127.0.0.1:5005"
     llm_url: str = "http://127.0.0.1:8080"
@@ -50,7 +51,8 @@ class Settings:
         return cls(
             database_url=required_private(environ, "DATABASE_URL"),
             session_secret=session_secret,
-            turn_secret=secrets(environ, "DESKHAND_TURN_SECRET")[0],
+            turn_secret=secret(environ, "DESKHAND_TURN_SECRET"),
+            rasa_token=secret(environ, "DESKHAND_RASA_TOKEN"),
             former_session_secrets=tuple(former),
             rasa_url=environ.get("RASA_URL", "http://127.0.0.1:5005"),
             llm_url=environ.get("LLM_URL", "http://127.0.0.1:8080"),

@@ -125,6 +125,7 @@ def _sqlite(address: URL, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         json_serializer=to_json,
+        hide_parameters=True,  # an error is logged, and they are what people wrote
         connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)
@@ -146,7 +147,12 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _postgres(address: URL, pool_size: int) -> Engine:
     engine = create_engine(
-        address, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, json_serializer=to_json
+        address,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        json_serializer=to_json,
+        hide_parameters=True,
     )
     event.listen(engine, "begin", _begin_postgres)
     return engine

@@ -7,12 +7,13 @@ import logging
 import os
 import sys
 
+from deskhand import logs
 from deskhand.worker.service import serve
 from deskhand.worker.settings import Settings, SettingsRefused
 
 
 def main() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.set_up()
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     try:
         settings = Settings.from_environ(os.environ)

@@ -9,7 +9,7 @@ import pytest
 
 from deskhand.channels.rasa import BotReply, RasaClient, RasaFailed
 from tests.support.deskhand import free_ports
-from tests.support.gateway import FakeRasa
+from tests.support.gateway import RASA_TOKEN, FakeRasa
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ async def rasa() -> AsyncIterator[FakeRasa]:
 
 @pytest.fixture
 async def client(rasa: FakeRasa) -> AsyncIterator[RasaClient]:
-    client = RasaClient(rasa.url + "/", timeout_seconds=0.5)
+    client = RasaClient(rasa.url + "/", RASA_TOKEN, timeout_seconds=0.5)
     yield client
     await client.close()
 
@@ -83,3 +83,11 @@ async def test_errors_slowness_and_absence_are_told_apart(rasa: FakeRasa, client
     await rasa.stop()
     assert await _reason(client) == "down"
     assert not await client.ready()
+
+
+async def test_who_shows_another_token_is_not_answered_and_not_ready(rasa: FakeRasa) -> None:
+    stranger = RasaClient(rasa.url, "another-token-than-that-of-the-gateway")
+
+    assert (await _reason(stranger), await stranger.ready()) == ("refused", False)
+    assert not rasa.requests
+    await stranger.close()

@@ -9,13 +9,17 @@ from tests.support.deskhand import ROOT
 _NAME = re.compile(
     r"""["'](DATABASE_URL|REDIS_URL|SMTP_URL|MAIL_FROM|(?:DESKHAND|RASA|ACTIONS|LLM|WORKER)_[A-Z0-9_]+)["']"""
 )
+_SECRET = re.compile(r'''\b(secrets?|private|required_private)\(\s*environ(?:ment)?,\s*"([A-Z0-9_]+)"''')
 _YAML = re.compile(r"\$\{([A-Z][A-Z0-9_]+)[:}]")
 
 
 def variables_read_by(module: str) -> set[str]:
-    """Names that stand as strings in the package's modules."""
-    folder = ROOT.joinpath(*module.split("."))
-    return {name for path in folder.rglob("*.py") for name in _NAME.findall(path.read_text())}
+    """Names that stand as strings in the package's modules; a secret may stand in a file, or have come before."""
+    texts = [path.read_text() for path in ROOT.joinpath(*module.split(".")).rglob("*.py")]
+    found = {name for text in texts for name in _NAME.findall(text)}
+    for how, name in (call for text in texts for call in _SECRET.findall(text)):
+        found |= {f"{name}_FILE", f"{name}_PREVIOUS"} if how == "secrets" else {f"{name}_FILE"}
+    return found
 
 
 def variables_in_yaml(*names: str) -> set[str]:

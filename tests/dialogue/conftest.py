@@ -17,6 +17,7 @@ import httpx2 as httpx
 import pytest
 
 from deskhand.channels.inbound import CardPress, for_rasa, payload
+from deskhand.channels.rasa import HEADER
 from deskhand.channels.turn_token import TurnClaims, mint
 from deskhand.cli.environment import QUIET
 from deskhand.cli.services import rasa_command, rasa_python
@@ -28,7 +29,8 @@ from tests.support.deskhand import free_ports, until
 
 ROOT = Path(__file__).resolve().parents[2]
 TENANTS = 80
-SECRET, TOKEN = "t" * 48, "a" * 48
+SECRET, TOKEN = "turn-secret-of-the-dialogue-tests-0123456", "actions-token-of-the-dialogue-tests-01234"
+RASA_TOKEN, FORMER = "rasa-token-of-the-dialogue-tests-01234567", "rasa-token-before-the-one-above-012345678"
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class Talk:
             user.id, user.role, self.tenant, "chat", self.conversation, message_id or self.stored_message(shown),
             self.language, user.name, user.customer_id, press.card if press else None, press.action if press else None,
         )  # fmt: skip
-        reply = self.services.send(self.conversation, text, mint(claims, SECRET, utc_now()))
+        reply = self.services.send(f"{self.conversation}-0", text, mint(claims, SECRET, utc_now()))
         self.last_card = next((card for card in reversed(reply.cards) if card["actions"]), self.last_card)
         return reply
 
@@ -122,7 +124,8 @@ class Services:
 
     def send(self, sender: str, text: str, token: str | None) -> Reply:
         body = {"sender": sender, "message": text, "metadata": {"token": token} if token else {}}
-        answer = httpx.post(f"{self.rasa_url}/webhooks/rest/webhook", json=body, timeout=60)
+        shown = {HEADER: RASA_TOKEN}
+        answer = httpx.post(f"{self.rasa_url}/webhooks/desk/webhook", json=body, headers=shown, timeout=60)
         assert answer.status_code == 200, answer.text
         return Reply(answer.json())
 
@@ -162,7 +165,8 @@ def _environment(folder: Path) -> dict[str, str]:
     models = os.environ.get("DESKHAND_MODELS_DIR", str(ROOT / "var" / "models"))
     return {
         **os.environ, **QUIET, "DATABASE_URL": f"sqlite:///{folder / 'deskhand.db'}", "DESKHAND_TURN_SECRET": SECRET,
-        "DESKHAND_ACTIONS_TOKEN": TOKEN, "DESKHAND_TENANTS_DIR": str(folder / "tenants"), "RASA_HOST": "127.0.0.1",
+        "DESKHAND_RASA_TOKEN": RASA_TOKEN, "DESKHAND_RASA_TOKEN_PREVIOUS": FORMER, "DESKHAND_ACTIONS_TOKEN": TOKEN,
+        "DESKHAND_TENANTS_DIR": str(folder / "tenants"), "RASA_HOST": "127.0.0.1",
         "RASA_PORT": str(rasa), "ACTIONS_PORT": str(actions), "ACTIONS_URL": f"http://127.0.0.1:{actions}/webhook",
         "RASA_TRACKER_DB": str(folder / "rasa.db"), "LLM_URL": f"http://127.0.0.1:{nobody}",
         "DESKHAND_MODELS_DIR": models, "DESKHAND_PROCESSES_DIR": str(ROOT / "processes"),

@@ -9,6 +9,7 @@ from deskhand.gateway.settings import Settings, SettingsRefused
 GOOD = {
     "DATABASE_URL": "sqlite:///var/deskhand.db",
     "DESKHAND_SESSION_SECRET": "session-secret-of-the-settings-tests-0123",
+    "DESKHAND_RASA_TOKEN": "rasa-token-of-the-settings-tests-01234567",
     "DESKHAND_TURN_SECRET": "turn-secret-of-the-settings-tests-01234567",
 }
 
@@ -20,7 +21,7 @@ def test_an_unset_value_is_refused_by_name(name: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["changeme", "<secret>", "please-changeme-please-changeme-please", "short"])
-@pytest.mark.parametrize("name", ["DESKHAND_SESSION_SECRET", "DESKHAND_TURN_SECRET"])
+@pytest.mark.parametrize("name", ["DESKHAND_SESSION_SECRET", "DESKHAND_TURN_SECRET", "DESKHAND_RASA_TOKEN"])
 def test_a_placeholder_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingsRefused, match=name):
         Settings.from_environ(GOOD | {name: value})
@@ -36,7 +37,7 @@ def test_secrets_are_not_shown() -> None:
     settings = Settings.from_environ(GOOD | {"LLM_API_KEY": "key-123", "REDIS_URL": "redis://:pw@host"})
 
     assert not any(
-        secret in repr(settings) for secret in ("session-secret", "turn-secret", "key-123", "redis://", "sqlite")
+        secret in repr(settings) for secret in ("session-secret", "turn-secret", "rasa-token", "key-123", "redis://", "sqlite")
     )
 
 

@@ -13,7 +13,7 @@ from aiohttp import ClientError, ClientSession
 
 from deskhand.cli.supervisor import STOP_SECONDS
 from tests.support.deskhand import ROOT, free_ports
-from tests.support.gateway import SESSION_SECRET, TURN_SECRET, Clock, open_desk
+from tests.support.gateway import RASA_TOKEN, SESSION_SECRET, TURN_SECRET, Clock, open_desk
 
 
 async def start(**variables: str) -> asyncio.subprocess.Process:
@@ -24,12 +24,13 @@ async def start(**variables: str) -> asyncio.subprocess.Process:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "DESKHAND_SESSION_SECRET", "DESKHAND_TURN_SECRET"])
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DESKHAND_SESSION_SECRET", "DESKHAND_TURN_SECRET", "DESKHAND_RASA_TOKEN"])
 async def test_a_missing_setting_is_named_without_a_traceback(tmp_path: Path, name: str) -> None:
     variables = {
         "DATABASE_URL": f"sqlite:///{tmp_path}/x.db",
         "DESKHAND_SESSION_SECRET": SESSION_SECRET,
         "DESKHAND_TURN_SECRET": TURN_SECRET,
+        "DESKHAND_RASA_TOKEN": RASA_TOKEN,
     }
     process = await start(**{key: value for key, value in variables.items() if key != name})
     output, _ = await process.communicate()
@@ -45,6 +46,7 @@ async def test_it_starts_serves_and_stops_cleanly(tmp_path: Path) -> None:
         DATABASE_URL=f"sqlite:///{tmp_path}/deskhand.db",
         DESKHAND_SESSION_SECRET=SESSION_SECRET,
         DESKHAND_TURN_SECRET=TURN_SECRET,
+        DESKHAND_RASA_TOKEN=RASA_TOKEN,
         DESKHAND_PORT=str(port),
         DESKHAND_DEMO="1",
         RASA_URL=f"http://127.0.0.1:{rasa}",

@@ -1,11 +1,11 @@
-"""A real gateway on a free port, over a real SQLite store; Rasa's REST webhook is a small server of our own."""
+"""A real gateway on a free port, over a real SQLite store; Rasa's webhook is a small server of our own."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import jwt
 import socketio
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
 
-from deskhand.channels.rasa import RasaClient
+from deskhand.channels.rasa import HEADER, RasaClient
 from deskhand.gateway.app import build_app
 from deskhand.gateway.passwords import hash_password
 from deskhand.gateway.sessions import TOKEN_LIFETIME, mint_token
@@ -28,6 +28,7 @@ from tests.support.deskhand import ROOT, free_ports
 
 SESSION_SECRET = "session-secret-of-the-tests-0123456789"
 TURN_SECRET = "turn-secret-of-the-tests-0123456789abc"
+RASA_TOKEN = "rasa-token-of-the-tests-0123456789abcd"
 PASSWORD = "correct horse battery staple"
 TENANT = "demo"
 
@@ -67,7 +68,7 @@ def open_desk(folder: Path, clock: Clock, url: str | None = None) -> Desk:
 
 @dataclass
 class FakeRasa:
-    """Implements `POST /webhooks/rest/webhook` as Rasa does; `answer` says what comes back for a request."""
+    """Implements the webhook as our channel in Rasa does; `answer` says what comes back for a request."""
 
     port: int
     requests: list[Json] = field(default_factory=list)
@@ -91,8 +92,8 @@ class FakeRasa:
 
     async def start(self) -> None:
         app = web.Application()
-        app.router.add_get("/webhooks/rest/", self._alive)
-        app.router.add_post("/webhooks/rest/webhook", self._webhook)
+        app.router.add_get("/webhooks/desk/", self._alive)
+        app.router.add_post("/webhooks/desk/webhook", self._webhook)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
@@ -102,10 +103,14 @@ class FakeRasa:
             await self._runner.cleanup()
             self._runner = None
 
-    async def _alive(self, _: web.Request) -> web.Response:
+    async def _alive(self, request: web.Request) -> web.Response:
+        if request.headers.get(HEADER) != RASA_TOKEN:
+            return web.json_response({"error": "rasa_token_refused"}, status=401)
         return web.json_response({"status": "ok"})
 
     async def _webhook(self, request: web.Request) -> web.Response:
+        if request.headers.get(HEADER) != RASA_TOKEN:
+            return web.json_response({"error": "rasa_token_refused"}, status=401)
         body = await request.json()
         self.requests.append(body)
         await asyncio.sleep(self.delay)
@@ -184,26 +189,33 @@ class Gateway:
 async def running_gateway(
     folder: Path, clock: Clock | None = None, desk: Desk | None = None, rasa: FakeRasa | None = None, **options: Any
 ) -> AsyncIterator[Gateway]:
-    """The gateway until the block ends. Give desk and rasa of an earlier one to see it restarted."""
+    """The gateway until the block ends. Give desk and rasa of an earlier one to see it restarted.
+
+    Args:
+        settings: those that shall differ from the usual ones.
+    """
     clock = clock or Clock()
     ports = free_ports(2)
+    ports[0] = options.pop("port", ports[0])
     own_rasa, own_desk = rasa is None, desk is None
     rasa, desk = rasa or FakeRasa(ports[1]), desk or open_desk(folder, clock)
     if own_rasa:
         await rasa.start()
     settings = Settings(
-        database_url="sqlite://", session_secret=SESSION_SECRET, turn_secret=TURN_SECRET, port=ports[0], demo=True,
-        public_url=f"http://127.0.0.1:{ports[0]}", widget_dir=ROOT / "frontend_widget",
+        database_url="sqlite://", session_secret=SESSION_SECRET, turn_secret=TURN_SECRET, rasa_token=RASA_TOKEN,
+        port=ports[0], demo=True,
+        public_url=options.pop("public_url", f"http://127.0.0.1:{ports[0]}"), widget_dir=ROOT / "frontend_widget",
         redis_url=options.pop("redis_url", None),
     )  # fmt: skip
+    settings = replace(settings, **options.pop("settings", {}))
     writer = Writer(load_templates(ROOT / "processes" / "order_to_cash" / "writing.yml"), None)
-    bot = RasaClient(rasa.url, timeout_seconds=options.pop("rasa_seconds", 5.0))
+    bot = RasaClient(rasa.url, RASA_TOKEN, timeout_seconds=options.pop("rasa_seconds", 5.0))
     app = build_app(desk, settings, bot, writer, clock=clock, **options)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", ports[0]).start()
     try:
-        yield Gateway(settings.public_url, desk, clock, rasa, app, settings)
+        yield Gateway(f"http://127.0.0.1:{ports[0]}", desk, clock, rasa, app, settings)
     finally:
         await runner.cleanup()
         if own_rasa:

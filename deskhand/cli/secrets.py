@@ -1,0 +1,58 @@
+"""`deskhand secrets`: the secrets that this installation made for itself. Shows none of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from deskhand.cli import secrets_file
+from deskhand.cli.secrets_file import SECRETS
+from deskhand.store import utc_now
+
+if TYPE_CHECKING:
+    from deskhand.cli.main import Context
+
+_NAMES = click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice(SECRETS))
+
+
+@click.group("secrets")
+def secrets_() -> None:
+    """Replace the secrets of this installation."""
+
+
+@secrets_.command()
+@_NAMES
+@click.pass_obj
+def rotate(context: Context, names: tuple[str, ...]) -> None:
+    """Make new secrets (all, or those named); the former ones are accepted until `drop`."""
+    path = _file(context)
+    names = _ours(context, names)
+    secrets_file.rotate(path, names, utc_now())
+    context.output.record({"rotated": ", ".join(names), "file": str(path), "next": "start Deskhand again"})
+
+
+@secrets_.command()
+@_NAMES
+@click.pass_obj
+def drop(context: Context, names: tuple[str, ...]) -> None:
+    """Accept the former secrets no more (all, or those named)."""
+    path = _file(context)
+    names = _ours(context, names)
+    secrets_file.drop(path, names)
+    context.output.record({"dropped": ", ".join(names), "file": str(path), "next": "start Deskhand again"})
+
+
+def _file(context: Context) -> Path:
+    return Path(context.environment["DESKHAND_VAR"]) / "secrets.env"
+
+
+def _ours(context: Context, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names in question, refused where the secret is not the file's: it would change nothing."""
+    made = secrets_file.make_secrets(_file(context))
+    wanted = names or SECRETS
+    foreign = [name for name in wanted if context.environment.get(name) != made[name]]
+    if foreign:
+        raise click.ClickException(f"{', '.join(foreign)}: set by the environment or .env; change it there")
+    return wanted

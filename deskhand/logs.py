@@ -1,0 +1,77 @@
+"""How every service writes its log: one line for each record, nothing of people and no secret in it.
+
+`masked` is pure. The services log ids, never texts; the masks are for what libraries and faults bring along. Knows no
+service.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Iterable
+from types import TracebackType
+from typing import TextIO
+
+FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+_MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\b(\w[\w+.-]{1,20}://[^\s/:@]*):[^\s/]+@"), r"\1:***@"),
+    (re.compile(r"\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"), "<token>"),
+    (re.compile(r"\b(dhk)_[\w.-]{6,}"), r"\1_***"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), r"\1 ***"),
+    (
+        re.compile(
+            r"""(?ix)(["']?\b[\w-]*(?:password|passwd|secret|token|api[_-]?key|authorization|cookie)["']?\s*[=:]\s*)
+            (?:"[^"]*"|'[^']*'|[^\s,;&)}\]]+)"""
+        ),
+        r"\1***",
+    ),
+    (re.compile(r"[\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+"), "<e-mail>"),
+    (re.compile(r"(?<![\w.])(?:(?:\+|00)\d{1,3}[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\w)", re.ASCII), "<phone>"),
+    (re.compile(r"(?<![\w.])\+\d[\d ()-]{7,16}\d(?!\w)", re.ASCII), "<phone>"),
+    (re.compile(r"(?<![\w.-])\(?0\d{2,3}\)?[ -]\d{7,8}(?![\w-])", re.ASCII), "<phone>"),
+    (re.compile(r"(?<![\w.-])\(?[2-9]\d{2}\)?[ .-]\d{3}[.-]\d{4}(?![\w-])", re.ASCII), "<phone>"),
+)
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def masked(text: str) -> str:
+    """The text without secrets, e-mail addresses and telephone numbers."""
+    for pattern, instead in _MASKS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def one_line(text: str) -> str:
+    """Line breaks and what a terminal obeys, written out: nobody's text begins a record of its own."""
+    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+
+
+class OneLine(logging.Formatter):
+    """A record with its traceback as one masked line; the lines of a traceback stand behind one another."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        return masked(one_line(text.replace("\n", " | ") if record.exc_info else text))
+
+
+def set_up(stream: TextIO | None = None, level: int = logging.INFO, quiet: Iterable[str] = ()) -> None:
+    """The one handler of this process; warnings and what ends the process go through it too.
+
+    Args:
+        quiet: loggers of libraries that say too much below a warning.
+    """
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(OneLine(FORMAT))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.captureWarnings(True)
+    for name in quiet:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    sys.excepthook = _ended
+
+
+def _ended(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    logging.getLogger("deskhand").critical("ended by a fault", exc_info=(kind, error, traceback))
