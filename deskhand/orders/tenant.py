@@ -31,8 +31,9 @@ class Retention:
 
     messages_days: int | None = 365
     notifications_days: int | None = 90
-    audit_days: int | None = None
-    personal_days: int | None = None
+    audit_days: int | None = None  # what is personal in the audit; its rows stay for good
+    personal_days: int | None = None  # names and addresses of finished orders
+    invoices_years: int | None = None  # how long the law wants invoices kept, also those of an erased customer
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,10 @@ SETTINGS: Mapping[str, Reader | Section | Table] = {
     ),
     "retention": Section(
         Retention,
-        {name: days for name in ("messages_days", "notifications_days", "audit_days", "personal_days")},
+        {
+            **{name: days for name in ("messages_days", "notifications_days", "audit_days", "personal_days")},
+            "invoices_years": whole(1, 100),
+        },
     ),
     "session": Section(SessionRules, {"idle_minutes": whole(1, 1440), "longest_hours": whole(1, 720)}),
     "sign_in": Section(SignIn, {"password": flag, "oidc": OIDC}),
