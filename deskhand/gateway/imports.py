@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from deskhand.erp import ColumnsNotRecognised, FileNotReadable, ImportOptions, ImportReport, OptionInvalid, import_file
 from deskhand.gateway.door import Door, actor, door, session
-from deskhand.gateway.errors import InvalidRequest, RequestTooLarge
+from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import Fields, fields_of
 from deskhand.gateway.order_json import order_json
 from deskhand.gateway.orders import idempotency
+from deskhand.gateway.uploads import uploaded_file
 from deskhand.language import detect_language
 from deskhand.orders.actions import IMPORT_ORDERS as IMPORT
 from deskhand.orders.commands import PlaceOrder
@@ -25,13 +26,14 @@ from deskhand.store import Desk, TextRecord, UnitOfWork
 from deskhand.writing import Fact, Text
 from deskhand.writing.facts import identifier, money, name
 
-LARGEST_FILE = 32 << 20
 RECEIPT_SECONDS = 15.0
 CHANNEL = "import"
 
 
 async def import_orders(request: web.Request) -> web.Response:
     """A multipart file, or a JSON order; `?dry_run=1` says what would happen, `?source=` where it comes from."""
+    at = door(request)
+    await at.threads.run(at.desk.require, IMPORT, actor(request, CHANNEL))
     if request.content_type == "multipart/form-data":
         return await _import_file(request)
     return await _import_order(request)
@@ -39,9 +41,8 @@ async def import_orders(request: web.Request) -> web.Response:
 
 async def _import_file(request: web.Request) -> web.Response:
     at, who = door(request), actor(request, CHANNEL)
-    await at.threads.run(at.desk.require, IMPORT, who)
     at.limits.file(who.tenant)
-    filename, data = await _file(request)
+    filename, data = await uploaded_file(request, at.desk.tenant(who.tenant).limits.largest_import_mb << 20)
     try:
         report: ImportReport = await at.threads.run(import_file, at.desk, who, data, filename, _options(request))
     except OptionInvalid as error:
@@ -68,20 +69,6 @@ def _options(request: web.Request) -> ImportOptions:
         automatic=_flag(query.get("automatic")),
         dry_run=_flag(query.get("dry_run")),
     )
-
-
-async def _file(request: web.Request) -> tuple[str, bytes]:
-    """The first file of the form, read piece by piece against the limit."""
-    form = await request.multipart()
-    while (part := await form.next()) is not None:
-        if isinstance(part, BodyPartReader) and part.filename:
-            data = bytearray()
-            while chunk := await part.read_chunk(1 << 16):
-                data += chunk
-                if len(data) > LARGEST_FILE:
-                    raise RequestTooLarge(limit=LARGEST_FILE)
-            return part.filename, bytes(data)
-    raise InvalidRequest(field="file", problem="is missing")
 
 
 async def _import_order(request: web.Request) -> web.Response:
@@ -135,8 +122,7 @@ def _placed(
     stored = uow.inbox.begin(*key) if key is not None else None
     if stored is not None and isinstance(stored.body, Mapping):
         return False, uow.orders.get(str(stored.body["order"]))
-    may_add = desk.granted(uow, IMPORT, who) is not None
-    found = customer_named(uow, customer, command.source, may_add)
+    found = customer_named(uow, customer, command.source)
     outcome = desk.handle_in(uow, replace(command, customer_id=found.id), who)
     if outcome.order is None:
         raise LookupError("placing an order returned none")
@@ -145,17 +131,17 @@ def _placed(
     return True, outcome.order
 
 
-def customer_named(uow: UnitOfWork, wanted: str, source: str | None, may_add: bool) -> Customer:
+def customer_named(uow: UnitOfWork, wanted: str, source: str | None) -> Customer:
     """By id, name or alias, whatever the case; as in a file, a new name from another system is a new customer.
 
     Raises:
-        UnknownCustomer: the name fits several, or who asks may not bring in new ones.
+        UnknownCustomer: the name fits several.
     """
     plain = wanted.strip().casefold()
     found = [one for one in uow.customers.all() if plain in _names(one)]
     if len(found) == 1:
         return found[0]
-    if found or not may_add:
+    if found:
         raise UnknownCustomer(customer=wanted)
     made = Customer(uuid.uuid4().hex, wanted, language=detect_language(wanted), external_id=wanted, source=source)
     uow.customers.add(made)

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from deskhand.channels import errors as channel
-from deskhand.gateway.errors import GatewayError, RequestTooLarge, RouteUnknown, TooManyRequests
+from deskhand.gateway.errors import GatewayError, InvalidRequest, RequestTooLarge, RouteUnknown, TooManyRequests
 from deskhand.gateway.keys import REQUEST_ID
 from deskhand.orders import errors as orders
 from deskhand.orders.errors import DeskhandError
@@ -82,6 +82,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         if error.status < 400:
             raise
         return _of_http(error, request)
+    except web.RequestPayloadError:
+        return problem_of(InvalidRequest(field="body", problem="can't be read"))
     except Exception:
         _log.exception("request %s failed: %s %s", request.get(REQUEST_ID), request.method, request.path)
         return problem(500, "internal_error", "Something went wrong.", {"request": request.get(REQUEST_ID)})

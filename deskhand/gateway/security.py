@@ -109,7 +109,10 @@ def own_origin(origin: str | None, host: str | None, settings: Settings) -> bool
     """Whether a page of ours asks: the configured origin, or the host that the request itself was sent to."""
     if not origin:
         return False
-    page = urlsplit(origin)
+    try:
+        page = urlsplit(origin)
+    except ValueError:  # such as http://[
+        return False
     return origin in settings.origins() or (
         page.netloc == host and (page.scheme == "https" or not settings.secure_cookie)
     )
