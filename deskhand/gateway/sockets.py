@@ -25,7 +25,7 @@ from deskhand.gateway.security import OWN_SITES
 from deskhand.gateway.sessions import Session, read_token
 from deskhand.gateway.sessions_store import check_session, lasting
 from deskhand.notifications.audience import Listener, room
-from deskhand.notifications.inbox import acknowledge, present, replay
+from deskhand.notifications.inbox import acknowledge, present, present_all, replay
 from deskhand.orders.errors import DeskhandError
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             raise Refused("something went wrong", {"code": "internal_error"}) from error
         self._sessions[sid] = signed_in
         self.door.metrics.sockets.inc()
-        await self._listen(sid, signed_in)
+        await self._listen(sid, await self.door.threads.run(present, self.door.desk, listener_of(signed_in)))
         self.server.start_background_task(self._confirm, sid, signed_in)
 
     async def on_disconnect(self, sid: str, reason: str | None = None) -> None:
@@ -179,12 +179,13 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         for sid, signed_in in open_ones.items():
             if signed_in.id not in alive:
                 await self._sign_out(sid, SessionExpired.code)
-            else:
-                await self._listen(sid, signed_in)
+        people = {sid: listener_of(signed_in) for sid, signed_in in open_ones.items() if signed_in.id in alive}
+        present_now = await at.threads.run(present_all, at.desk, set(people.values()))
+        for sid, listener in people.items():
+            await self._listen(sid, present_now.get(listener, listener))
 
-    async def _listen(self, sid: str, signed_in: Session) -> None:
+    async def _listen(self, sid: str, now: Listener) -> None:
         """Joins the rooms of the moment, and leaves those that were lent and are not any more."""
-        now = await self.door.threads.run(present, self.door.desk, listener_of(signed_in))
         before = self._listeners.get(sid)
         if now == before or sid not in self._sessions:  # gone meanwhile
             return

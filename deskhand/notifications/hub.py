@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from deskhand.notifications.audience import Listener, lent_room, room
@@ -75,7 +76,7 @@ class Hub:
             heard = [row for row in rows if row.audience in wanted]
             for row in heard:
                 await self._emit("notification", notification_json(row), room(tenant, row.audience))
-                if row.audience in lent:
+                if row.audience in lent and row.created_at >= lent[row.audience]:
                     await self._emit("notification", notification_json(row), lent_room(tenant, row.audience))
             if rows:
                 self._pushed[tenant] = rows[-1].seq
@@ -85,11 +86,13 @@ class Hub:
             pushed += len(heard)
         return pushed
 
-    def _audiences(self, tenant: str) -> tuple[set[str], set[str]]:
-        """Those that somebody connected belongs to, and those of them that are lent to somebody."""
+    def _audiences(self, tenant: str) -> tuple[set[str], dict[str, datetime]]:
+        """Those that somebody connected belongs to, and since when which of them are lent to somebody."""
         here = [person for person in self._listeners if person.tenant == tenant]
-        lent = {audience for person in here for audience, _ in person.lent}
-        return lent | {audience for person in here for audience in person.audiences}, lent
+        lent: dict[str, datetime] = {}
+        for audience, since in (each for person in here for each in person.lent):
+            lent[audience] = min(since, lent.get(audience, since))
+        return {audience for person in here for audience in person.all_audiences}, lent
 
     def _latest(self, tenant: str) -> int:
         with self._desk.unit_of_work(tenant, read_only=True) as uow:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from deskhand.notifications.audience import Listener
-from deskhand.store import Desk, Notification, UnitOfWork
+from deskhand.store import Desk, Notification, StandIn, UnitOfWork
 
 PAGE = 100
 
@@ -28,9 +28,25 @@ def present(desk: Desk, listener: Listener) -> Listener:
         return _present(uow, listener)
 
 
+def present_all(desk: Desk, listeners: Collection[Listener]) -> Mapping[Listener, Listener]:
+    """As `present`, for all who are connected: one question for each tenant."""
+    found = {}
+    for tenant in {listener.tenant for listener in listeners} & desk.tenants.keys():
+        with desk.unit_of_work(tenant, read_only=True) as uow:
+            lent = uow.delegations.lent_to_all(uow.now)
+        for listener in listeners:
+            if listener.tenant == tenant:
+                found[listener] = _with(listener, lent.get(listener.user_id, ()))
+    return found
+
+
 def _present(uow: UnitOfWork, listener: Listener) -> Listener:
+    return _with(listener, uow.delegations.lent_to(listener.user_id, uow.now))
+
+
+def _with(listener: Listener, lent_by: Sequence[StandIn]) -> Listener:
     lent: dict[str, datetime] = {}
-    for away in uow.delegations.lent_to(listener.user_id, uow.now):
+    for away in lent_by:
         for audience in Listener(listener.tenant, away.user_id, away.role).audiences:
             lent.setdefault(audience, away.since)
     return replace(listener, lent=tuple(each for each in lent.items() if each[0] not in listener.audiences))

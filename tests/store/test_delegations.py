@@ -33,7 +33,6 @@ from tests.support.desks import (
     CLERK,
     CUSTOMER,
     FINANCE,
-    MANAGER,
     ROOT,
     TENANT,
     WAREHOUSE,
@@ -280,4 +279,3 @@ def test_a_manager_who_is_away_is_stood_in_for_by_the_longest_lent_first(desk: D
     number = order_in(desk, "pending_confirmation").number
 
     assert desk.handle(ConfirmOrder(number), WAREHOUSE).on_behalf_of == "manager"
-    assert MANAGER.role is Role.MANAGER

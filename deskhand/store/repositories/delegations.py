@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from deskhand.orders.status import Role
 from deskhand.store.records import Delegation, StandIn
@@ -39,17 +40,27 @@ class Delegations(Repository):
 
     def lent_to(self, user_id: str, now: datetime) -> list[StandIn]:
         """Whose rights this user has now, the longest lent first; none while either is locked or a customer's user."""
+        return [stand_in for _, stand_in in self._in_force(now, delegation.c.to_user == user_id)]
+
+    def lent_to_all(self, now: datetime) -> dict[str, list[StandIn]]:
+        """As `lent_to`, for everybody who has any."""
+        found: dict[str, list[StandIn]] = {}
+        for user_id, stand_in in self._in_force(now):
+            found.setdefault(user_id, []).append(stand_in)
+        return found
+
+    def _in_force(self, now: datetime, *who: ColumnElement[bool]) -> Iterator[tuple[str, StandIn]]:
         away, here = app_user.alias("away"), app_user.alias("here")
         joined = delegation.join(
             away, and_(away.c.tenant == delegation.c.tenant, away.c.id == delegation.c.from_user)
         ).join(here, and_(here.c.tenant == delegation.c.tenant, here.c.id == delegation.c.to_user))
         staff = [each for user in (away, here) for each in (user.c.active.is_(True), user.c.role != str(Role.CUSTOMER))]
         query = (
-            select(away.c.id, away.c.name, away.c.role, delegation.c.from_at)
+            select(away.c.id, away.c.name, away.c.role, delegation.c.from_at, delegation.c.to_user)
             .select_from(joined)
             .where(
                 self.own(delegation),
-                delegation.c.to_user == user_id,
+                *who,
                 delegation.c.from_at <= now,
                 delegation.c.until_at > now,
                 delegation.c.ended_at.is_(None),
@@ -57,4 +68,5 @@ class Delegations(Repository):
             )
             .order_by(delegation.c.from_at, delegation.c.id)
         )
-        return [StandIn(row["id"], row["name"], Role(row["role"]), row["from_at"]) for row in self.rows(query)]
+        for row in self.rows(query):
+            yield row["to_user"], StandIn(row["id"], row["name"], Role(row["role"]), row["from_at"])
