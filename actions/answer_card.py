@@ -5,7 +5,7 @@ The card is used up and its command carried out in one transaction; a refusal is
 
 from __future__ import annotations
 
-from actions import cards, forms, give_shipment, order_command
+from actions import amend_order, cards, forms, give_shipment, order_command
 from actions.desk_action import DeskAction
 from actions.order_reference import visible_order
 from actions.order_step import STEPS, from_payload
@@ -14,7 +14,13 @@ from actions.query_order import tell
 from actions.receipts import CONFIRMATION
 from actions.turn import Event, Turn
 from deskhand.language import is_yes, starts_with_no
-from deskhand.orders.commands import ChangeShipmentInformation, Command, ConfirmOrder, GiveShipmentInformation
+from deskhand.orders.commands import (
+    AmendOrder,
+    ChangeShipmentInformation,
+    Command,
+    ConfirmOrder,
+    GiveShipmentInformation,
+)
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Order
 from deskhand.store import Card
@@ -97,6 +103,9 @@ def _say_done(turn: Turn, command: Command, order: Order) -> None:
         verb = "given" if isinstance(command, GiveShipmentInformation) else "changed"
         turn.say(f"utter_shipment_{verb}", number=order.number, carrier=carrier, tracking=tracking)
         return
+    if isinstance(command, AmendOrder):
+        turn.say("utter_order_amended", number=order.number, total=cards.total(turn, order)["value"])
+        return
     turn.say("utter_command_done", number=order.number, status=cards.status(turn, order)["label"])
     if isinstance(command, ConfirmOrder):
         turn.then_write(CONFIRMATION, order)
@@ -114,8 +123,12 @@ def _parcel(command: GiveShipmentInformation | ChangeShipmentInformation, order:
 def _chosen(turn: Turn, card: Card) -> list[Event]:
     """One of several orders: go on with what it was wanted for."""
     options: list[str] = list(card.payload["options"])  # type: ignore[call-overload]
-    order = visible_order(turn, options[int(str(card.action).partition(":")[2]) - 1])
-    purpose = card.payload.get("purpose")
+    option, purpose = options[int(str(card.action).partition(":")[2]) - 1], card.payload.get("purpose")
+    if purpose == amend_order.PRODUCT_CHOICE:
+        return _done_asking(turn, amend_order.product_chosen(turn, option), amend_order.FORM)
+    order = visible_order(turn, option)
+    if purpose == amend_order.AMEND_CHOICE:
+        return _done_asking(turn, amend_order.changed(turn, order, str(card.payload["said"])), amend_order.FORM)
     if purpose == order_command.ORDER_CHOICE:
         step = STEPS[str(card.payload["step"])]
         return _done_asking(turn, order_command.proceed(turn, step, order), order_command.FORM)
@@ -131,4 +144,4 @@ def _done_asking(turn: Turn, events: list[Event], form: str) -> list[Event]:
     asks_on = any(event.get("name") == forms.REQUESTED and event.get("value") for event in events)
     if turn.form != form or asks_on:
         return events
-    return forms.closing({*order_command.SLOTS, *give_shipment.SLOTS})
+    return forms.closing({*order_command.SLOTS, *give_shipment.SLOTS, *amend_order.SLOTS})

@@ -16,6 +16,7 @@ _ABILITIES = (  # the label in cards.yml, for one's own orders only if that diff
     ("receive_goods", None, "ReceiveGoods"),
     ("give_shipment", None, "GiveShipmentInformation"),
     ("complete_shipment", None, "CompleteShipment"),
+    ("amend_order", None, "AmendOrder"),
     ("cancel_order", None, "CancelOrder"),
     ("undo_change", None, "UndoLastChange"),
 )

@@ -36,15 +36,20 @@ def ask(turn: Turn, draft: OrderDraft, question: str, with_list: bool = True) ->
         said = draft.open_lines[0].said
         turn.say("utter_question_product", said=said)
         if with_list:
-            options = [_product(turn, sku) for sku in draft.open_lines[0].candidates]
-            title = cards.title(turn, "choose_product", said=said)
-            draft.card = cards.ask_which(turn, title, options, {"purpose": "draft"}).id
+            draft.card = ask_which_product(turn, draft, "draft")
     elif question == QUANTITY:
         sku = draft.open_lines[0].sku
         name = turn.catalogue.product_name(sku, turn.language) if sku else draft.open_lines[0].said
         turn.say("utter_question_quantity", product=name)
     else:
         turn.say(f"utter_question_{question}")
+
+
+def ask_which_product(turn: Turn, draft: OrderDraft, purpose: str) -> str:
+    """The list of products that the first open line can mean; returns the card's id."""
+    line = draft.open_lines[0]
+    options = [_product(turn, sku) for sku in line.candidates]
+    return cards.ask_which(turn, cards.title(turn, "choose_product", said=line.said), options, {"purpose": purpose}).id
 
 
 def _product(turn: Turn, sku: str) -> cards.Option:

@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
-from actions import cards, forms
+from actions import amend_order, cards, forms
 from actions.desk_action import DeskAction
 from actions.order_command import ask_which_order, ask_yes
 from actions.order_reference import orders_meant, visible_order
 from actions.turn import Event, Turn
-from deskhand.language import AnswerReading, normalise, read_answer, read_shipment
+from deskhand.language import AnswerReading, normalise, read_amendment, read_answer, read_shipment
 from deskhand.orders.commands import ChangeShipmentInformation, Command, GiveShipmentInformation
 from deskhand.orders.errors import DeskhandError, ParcelAmbiguous
 from deskhand.orders.model import Order, Parcel
@@ -91,6 +91,8 @@ def proceed(turn: Turn, details: Details, order: Order) -> list[Event]:
     """One order: refused at once if it would be, else the next question, else the card."""
     details = replace(details, order=order.number)
     parcel = _parcel(turn, order) if details.change else None
+    if details.change and parcel is None and details.address and turn.form is None:
+        return amend_order.changed(turn, order, read_amendment(turn.text)[1])
     if details.change and parcel is None:
         turn.say("utter_nothing_to_change", number=order.number)
         return _left(turn)

@@ -84,8 +84,15 @@ def show_card(turn: Turn, step: OrderStep, order: Order, outcome: Outcome, reaso
     ask_yes(turn, step.kind, order, step.command(order, reason), outcome, facts)
 
 
-def ask_yes(turn: Turn, kind: str, order: Order, command: Command, outcome: Outcome, facts: list[cards.Fact]) -> None:
-    """A card for a command on an order; nothing is done before its yes."""
+def ask_yes(
+    turn: Turn, kind: str, order: Order, command: Command, outcome: Outcome, facts: list[cards.Fact], **parts: Any
+) -> None:
+    """A card for a command on an order; nothing is done before its yes.
+
+    Args:
+        parts: what the card shows in place of the order's own lines and total, and what it keeps as `kept`.
+    """
+    kept = parts.pop("kept", {})
     say, language = turn.wording.say, turn.language
     after = outcome.order.status if outcome.order else order.status
     if after is not order.status:
@@ -93,13 +100,14 @@ def ask_yes(turn: Turn, kind: str, order: Order, command: Command, outcome: Outc
     if outcome.on_behalf_of:
         facts = [*facts, ("on_behalf_of", turn.name_of(outcome.on_behalf_of))]
     facts = [*facts, ("effect", say("effects", kind, language))]
+    shown = {"lines": cards.order_lines(turn, order), "total": cards.total(turn, order), **parts}
     card = cards.face(
         turn, "command", cards.title(turn, kind, number=order.number), facts, order=order.number,
-        status=cards.status(turn, order), lines=cards.order_lines(turn, order), total=cards.total(turn, order),
+        status=cards.status(turn, order), **shown,
     )  # fmt: skip
     turn.say("utter_card_check")
     buttons = cards.yes_or_no(turn, danger=kind == "cancel_order")
-    cards.issue(turn, card, {**to_payload(command), "kind": kind, "order": order.number}, buttons)
+    cards.issue(turn, card, {**to_payload(command), **kept, "kind": kind, "order": order.number}, buttons)
 
 
 def ask_which_order(turn: Turn, orders: list[Order], payload: dict[str, Any]) -> None:
@@ -147,11 +155,11 @@ class ValidateOrderCommandForm(DeskAction):
         if asked == REASON and answer.kind in {"answer", "correction", "no", "yes"}:
             order = visible_order(turn, str(draft.state["order"]))
             return proceed(turn, step, order, _reason_in(turn) or turn.text)
-        found = _order_answered(turn, answer.order_numbers) if asked == ORDER_NUMBER else None
+        found = order_answered(turn, answer.order_numbers) if asked == ORDER_NUMBER else None
         return proceed(turn, step, found) if found else forms.stepping_aside(FORM)
 
 
-def _order_answered(turn: Turn, numbers: tuple[str, ...]) -> Order | None:
+def order_answered(turn: Turn, numbers: tuple[str, ...]) -> Order | None:
     """By number, or by its place in the list that was shown."""
     if len(numbers) == 1 and len(numbers[0]) > 2:
         return visible_order(turn, numbers[0])

@@ -8,19 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date
+from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from deskhand.orders.commands import (
+    AmendOrder,
     CancelOrder,
     ChangeShipmentInformation,
     Command,
     CompleteShipment,
     ConfirmOrder,
     GiveShipmentInformation,
+    NewLine,
     ReceiveGoods,
 )
 from deskhand.orders.model import Order
-from deskhand.orders.status import OrderStatus
+from deskhand.orders.status import DeliveryMode, OrderStatus
 
 S = OrderStatus
 OPEN = (S.PENDING_CONFIRMATION, S.CONFIRMED, S.AWAITING_SHIPMENT)
@@ -49,22 +53,47 @@ STEPS: Mapping[str, OrderStep] = {
 _ON_CARDS: Mapping[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
-        ConfirmOrder, ReceiveGoods, CompleteShipment, CancelOrder, GiveShipmentInformation, ChangeShipmentInformation,
+        ConfirmOrder, ReceiveGoods, CompleteShipment, CancelOrder, AmendOrder, GiveShipmentInformation,
+        ChangeShipmentInformation,
     )
 }  # fmt: skip
 
 
 def to_payload(command: Command) -> dict[str, Any]:
     """The command as the JSON that a card keeps."""
-    values = {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(command).items()}
-    return {"command": type(command).__name__, "fields": values}
+    return {"command": type(command).__name__, "fields": _plain(asdict(command))}
 
 
 def from_payload(payload: Mapping[str, Any]) -> Command:
     """The command that a card stands for."""
     kind = _ON_CARDS[payload["command"]]
-    values = dict(payload["fields"])
-    if values.get("ship_date"):
-        values["ship_date"] = date.fromisoformat(values["ship_date"])
-    command: Command = kind(**{field.name: values.get(field.name) for field in fields(kind)})
+    said = payload["fields"]
+    values = {field.name: _read(field.name, said.get(field.name)) for field in fields(kind)}
+    command: Command = kind(**values)
     return command
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal | StrEnum) else value
+
+
+def _read(name: str, value: Any) -> Any:
+    return _READ[name](value) if value is not None and name in _READ else value
+
+
+def _lines(said: list[Mapping[str, Any]]) -> tuple[NewLine, ...]:
+    return tuple(NewLine(line["sku"], Decimal(line["quantity"]), line["unit"]) for line in said)
+
+
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "ship_date": date.fromisoformat,
+    "delivery_date": date.fromisoformat,
+    "delivery_mode": DeliveryMode,
+    "lines": _lines,
+}

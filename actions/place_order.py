@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from actions import cards, forms
+from actions import amend_order, cards, forms
 from actions.desk_action import DeskAction
+from actions.draft_answers import READ_AS, take_answer
 from actions.draft_editor import DraftEditor
 from actions.draft_questions import ask, read_back, say_problems
 from actions.order_command import begin_instead
-from actions.order_draft import CONFIRM, CUSTOMER, PRODUCT, QUANTITY, SLOTS, OrderDraft
+from actions.order_draft import CONFIRM, CUSTOMER, PRODUCT, SLOTS, OrderDraft
 from actions.receipts import RECEIPT
 from actions.turn import Event, Turn
 from deskhand.language import (
     AnswerReading,
     ChangeReading,
     is_question,
+    read_amendment,
     read_answer,
     read_change,
     read_order,
@@ -32,7 +34,6 @@ FORM, DRAFT = "place_order_form", "place_order"
 
 NOTHING_BEGUN = "nothing_begun"  # the form was refused before there was a draft
 
-_READ_AS = {CONFIRM: "confirm", PRODUCT: "choice"}
 _FREE_TEXT = frozenset({CUSTOMER, "address"})
 _ELSEWHERE = frozenset({
     "ask_help", "ask_not_by_chat", "talk_to_person", "greet", "thank", "say_goodbye", "small_talk", "query_order",
@@ -109,12 +110,13 @@ def _heard(turn: Turn, stored: Draft, draft: OrderDraft) -> list[Event]:
     said = _said_yes(turn, asked, answer)
     if said is not None:
         return _yes_or_no(turn, stored, draft, said)
-    if answer.kind == "digression" or (asked in _FREE_TEXT and _sounds_elsewhere(turn)):
+    elsewhere = _is_of_a_placed_order(turn) or (asked in _FREE_TEXT and _sounds_elsewhere(turn))
+    if answer.kind == "digression" or elsewhere:
         return _digressed(turn, stored, editor)
     if answer.kind == "correction" and answer.change:
         editor.take_change(answer.change)
     else:
-        _take_answer(editor, asked, answer)
+        take_answer(editor, asked, answer)
     if not editor.applied and not editor.problems and asked in {CUSTOMER, PRODUCT}:
         change = read_change(turn.text, turn.catalogue.names, turn.today, editor.draft_lines())
         editor.take_change(change or ChangeReading())
@@ -132,7 +134,7 @@ def _is_for_another(turn: Turn, draft: OrderDraft) -> bool:
 
 
 def _read(turn: Turn, asked: str, editor: DraftEditor) -> AnswerReading:
-    as_ = "choice" if asked == CUSTOMER and editor.draft.customer_choices else _READ_AS.get(asked, asked)
+    as_ = "choice" if asked == CUSTOMER and editor.draft.customer_choices else READ_AS.get(asked, asked)
     return read_answer(turn.text, as_, turn.catalogue.names, turn.today, editor.draft_lines())
 
 
@@ -142,6 +144,11 @@ def _said_yes(turn: Turn, asked: str, answer: AnswerReading) -> bool | None:
         return answer.kind == "yes"
     surely = asked == CONFIRM and turn.confidence > _SURE and len(turn.text) <= _SHORT and not is_question(turn.text)
     return turn.intent == "affirm" if surely and turn.intent in {"affirm", "deny"} else None
+
+
+def _is_of_a_placed_order(turn: Turn) -> bool:
+    """ "SO-1001的A4纸改成30箱" is not for the draft, "A4纸改成30箱" is."""
+    return turn.intent == amend_order.KIND and read_amendment(turn.text)[0] is not None
 
 
 def _sounds_elsewhere(turn: Turn) -> bool:
@@ -157,47 +164,6 @@ def _digressed(turn: Turn, stored: Draft, editor: DraftEditor) -> list[Event]:
     if not editor.applied and not editor.problems:
         turn.say("utter_draft_is_open")
     return _go_on(turn, stored, editor)
-
-
-def _take_answer(editor: DraftEditor, asked: str, answer: AnswerReading) -> None:
-    if asked == PRODUCT:
-        _take_product(editor, answer)
-    elif asked == CUSTOMER:
-        _take_customer(editor, answer)
-    elif asked == QUANTITY:
-        editor.take_quantity(answer.quantity, answer.unit, answer.problem)
-    else:
-        editor.take_order(replace(answer.fields, lines=answer.lines or answer.fields.lines))
-        if answer.delivery_mode and editor.draft.delivery_mode is None:
-            editor.draft.delivery_mode, editor.applied = answer.delivery_mode, editor.applied + 1
-        if answer.delivery_date and editor.draft.delivery_date is None and not editor.problems:
-            editor.take_date(answer.delivery_date, answer.problem)
-
-
-def _take_product(editor: DraftEditor, answer: AnswerReading) -> None:
-    """Which of several products: by place in the list, or by a name that fits one of them."""
-    choices = editor.draft.open_lines[0].candidates
-    named = [line.product.sku for line in answer.lines if line.product]
-    named += [each.sku for line in answer.lines for each in line.candidates]
-    sku = _at(choices, answer.choice) or next((sku for sku in named if sku in choices), None)
-    if sku:
-        editor.choose_product(sku)
-
-
-def _take_customer(editor: DraftEditor, answer: AnswerReading) -> None:
-    chosen = _at(editor.draft.customer_choices, answer.choice)
-    if chosen:
-        editor.choose_customer(chosen)
-        return
-    nobody = {"customer": None, "customer_candidates": (), "customer_said": None}
-    editor.take_order(replace(answer.fields, **nobody))  # type: ignore[arg-type]
-    editor.take_customer(answer.customer, answer.customer_candidates, answer.text or "?")
-
-
-def _at(choices: list[str], place: int | None) -> str | None:
-    if place is None or not -len(choices) <= place <= len(choices) or place == 0:
-        return None
-    return choices[place - 1 if place > 0 else place]
 
 
 def _yes_or_no(turn: Turn, stored: Draft, draft: OrderDraft, yes: bool) -> list[Event]:
@@ -230,7 +196,7 @@ def _pressed(turn: Turn, stored: Draft | None, draft: OrderDraft) -> list[Event]
     turn.changed = True
     editor = _editor(turn, draft)
     place = AnswerReading("answer", choice=int(str(used.action).partition(":")[2]))
-    _take_answer(editor, str(stored.asked), place)
+    take_answer(editor, str(stored.asked), place)
     return _go_on(turn, stored, editor)
 
 
@@ -292,17 +258,23 @@ class FinishPlaceOrderAction(DeskAction):
 
 
 class ChangeDraftAction(DeskAction):
-    """A correction outside the form: the open draft, perhaps of another conversation, is picked up again."""
+    """A correction outside the form: of a placed order that it names, of the open draft, perhaps of another
+    conversation, or of the amendment that waits for its yes.
+    """
 
     action_name = "action_change_draft"
 
     def act(self, turn: Turn) -> list[Event]:
         if (instead := begin_instead(turn)) is not None:
             return instead
-        events = reopen(turn)
-        if not events:
-            turn.say("utter_no_open_draft")
-        return events
+        if (named := amend_order.begin_named(turn)) is not None:
+            return named
+        if events := reopen(turn):
+            return events
+        if (corrected := amend_order.correct_card(turn)) is not None:
+            return corrected
+        turn.say("utter_no_open_draft")
+        return []
 
 
 def reopen(turn: Turn) -> list[Event]:

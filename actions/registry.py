@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.amend_order import AmendOrderAction, ValidateAmendOrderForm
 from actions.answer_card import AnswerCardAction
 from actions.ask_help import AskHelpAction
 from actions.cancel_order import CancelOrderAction
@@ -29,6 +30,8 @@ ACTIONS: tuple[type[DeskAction], ...] = (
     CompleteShipmentAction,
     CancelOrderAction,
     ValidateOrderCommandForm,
+    AmendOrderAction,
+    ValidateAmendOrderForm,
     GiveShipmentAction,
     ValidateGiveShipmentForm,
     AnswerCardAction,

@@ -8,7 +8,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import ActionExecuted, SessionStarted, SlotSet
 
-from actions import forms, give_shipment, order_command, place_order
+from actions import amend_order, forms, give_shipment, order_command, place_order
 from actions.desk_action import DeskAction
 from actions.order_draft import OrderDraft
 from actions.turn import Event, Turn
@@ -19,6 +19,7 @@ _FORMS = {
     place_order.DRAFT: place_order.FORM,
     give_shipment.DRAFT: give_shipment.FORM,
     order_command.DRAFT: order_command.FORM,
+    amend_order.DRAFT: amend_order.FORM,
 }
 _STALE = timedelta(hours=1)  # a half-asked command is forgotten sooner than an order that was being written
 

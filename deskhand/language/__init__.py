@@ -3,6 +3,7 @@
 Plain functions over text and a catalogue. Knows nothing of databases, HTTP, the dialogue engine or the order's rules.
 """
 
+from deskhand.language.amendment import read_amendment
 from deskhand.language.answer import read_answer
 from deskhand.language.catalogue import Catalogue
 from deskhand.language.change import read_change
@@ -55,6 +56,7 @@ __all__ = [
     "is_yes",
     "normalise",
     "problem_of",
+    "read_amendment",
     "read_answer",
     "read_change",
     "read_dates",

@@ -15,7 +15,7 @@ _AFTER_ORDER = (
 )
 _NOT_GOODS = rf"(?! (?!(?:{_AFTER_ORDER})\b)[A-Za-z])"  # "order 3 laser printers" names no order
 _CODE = r"(?<![A-Za-z0-9])(?P<code>(?:SO|PO|ORD|DH)-?\d[\d-]*)(?![A-Za-z0-9])"
-_NUMBER = r"(?P<{0}>(?:[A-Za-z]{{1,4}}-?)?\d{{1,18}}(?:-\d+)*)(?![A-Za-z0-9])"
+_NUMBER = r"(?P<{0}>(?:[A-Za-z]{{1,4}}-?(?=\d{{3}}))?\d{{1,18}}(?:-\d+)*)(?![A-Za-z0-9])"
 _ZH_LED = r"(?<![运递流货])(?:订?单号?码?|订单)[是为:： #]*" + _NUMBER.format("zh") + _NOT_QUANTITY
 _ZH_TAILED = (
     r"(?<![A-Za-z0-9])(?P<tail>\d{1,18})(?= ?(?:号(?:订?单|的货|那单)|号单|这单|那单|这个?订单|订单|单子|到哪))"

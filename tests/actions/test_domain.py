@@ -92,7 +92,16 @@ def test_slots_of_forms_are_filled_by_validators_only() -> None:
 
 
 def test_each_skill_has_one_basename() -> None:
-    others = ("place_order", "give_shipment", "query_order", "list_orders", "undo_change", "ask_help", "talk_to_person")
+    others = (
+        "place_order",
+        "amend_order",
+        "give_shipment",
+        "query_order",
+        "list_orders",
+        "undo_change",
+        "ask_help",
+        "talk_to_person",
+    )
     for skill in (*others, *STEPS):
         for path in (f"data/nlu/{skill}.yml", f"data/rules/{skill}.yml", f"actions/{skill}.py"):
             assert (ROOT / path).exists(), path

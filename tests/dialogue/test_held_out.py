@@ -17,7 +17,15 @@ pytestmark = pytest.mark.rasa
 
 LEAST = 0.9
 NONSENSE = ("asdfgh", "x" * 2500, "k" * 2500, "7" * 2500, "啊" * 2500, "zxczxc zxc")
-CHANGING = {"confirm_order", "receive_goods", "give_shipment", "change_shipment", "complete_shipment", "cancel_order"}
+CHANGING = {
+    "confirm_order",
+    "receive_goods",
+    "give_shipment",
+    "change_shipment",
+    "complete_shipment",
+    "cancel_order",
+    "amend_order",
+}
 HELD_OUT = yaml.safe_load((Path(__file__).parent / "held_out.yml").read_text(encoding="utf-8"))["utterances"]
 SCRIPT = """
 import asyncio, json, sys

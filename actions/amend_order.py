@@ -1,0 +1,217 @@
+"""Amend an order that was placed: find it, read what is to change against its own lines, show before and after.
+
+The words are read as corrections of a draft are. Nothing is done before the card's yes, and until then more can change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from actions import forms
+from actions.amendment import before_and_after, command_of, draft_lines, draft_of, without_customer
+from actions.desk_action import DeskAction
+from actions.draft_answers import READ_AS, take_answer
+from actions.draft_editor import DraftEditor
+from actions.draft_questions import ask, ask_which_product, say_problems
+from actions.order_command import ask_which_order, ask_yes, order_answered
+from actions.order_draft import PRODUCT, QUANTITY, OrderDraft
+from actions.order_reference import orders_meant, visible_order
+from actions.order_step import OPEN, STEPS
+from actions.turn import Event, Turn
+from deskhand.language import ChangeReading, is_leave, read_amendment, read_answer, read_change
+from deskhand.orders.commands import AmendOrder
+from deskhand.orders.errors import DeskhandError, NothingAmended
+from deskhand.orders.model import Order
+from deskhand.store import Draft
+
+FORM, DRAFT, KIND = "amend_order_form", "amend_order", "amend_order"
+ORDER_NUMBER, AMENDMENT = "order_number", "amendment"
+SLOTS = (ORDER_NUMBER, AMENDMENT)
+AMEND_CHOICE, PRODUCT_CHOICE = "amendment", "amended_product"
+
+_ELSEWHERE = frozenset({*STEPS, "query_order", "list_orders", "undo_change", "give_shipment", "ask_help"})
+_SURE = 0.6
+
+
+class AmendOrderAction(DeskAction):
+    """ "1042的A4纸改成30箱", "add 2 chairs to order 1042"."""
+
+    action_name = "action_amend_order"
+
+    def act(self, turn: Turn) -> list[Event]:
+        return begin(turn)
+
+
+def begin(turn: Turn) -> list[Event]:
+    """The order that is meant and what is to change of it; several orders: a list to pick from."""
+    turn.void_command_card()
+    number, change = read_amendment(turn.text)
+    orders = [visible_order(turn, number)] if number else orders_meant(turn, OPEN)
+    if not orders:
+        turn.say("utter_no_such_orders")
+        return []
+    if len(orders) > 1:
+        turn.say("utter_question_order_number")
+        ask_which_order(turn, orders, {"purpose": AMEND_CHOICE, "said": change})
+        return _ask(turn, ORDER_NUMBER, {"order": None, "said": change})
+    return changed(turn, orders[0], change)
+
+
+def begin_named(turn: Turn) -> list[Event] | None:
+    """A correction that names a placed order is that order's, not the draft's; None if it names none."""
+    number, _ = read_amendment(turn.text)
+    return begin(turn) if number and turn.uow.orders.find(number, turn.own_customer) else None
+
+
+def correct_card(turn: Turn) -> list[Event] | None:
+    """A correction while an amendment waits for its yes goes into that amendment; None if none waits."""
+    card = turn.uow.cards.open_of(turn.user_id)
+    if card is None or card.payload.get("kind") != KIND:
+        return None
+    state: Any = card.payload["draft"]
+    return changed(turn, visible_order(turn, str(card.payload["order"])), turn.text, OrderDraft.from_state(state))
+
+
+def changed(turn: Turn, order: Order, text: str, draft: OrderDraft | None = None) -> list[Event]:
+    """What the text changes, put into the order as it is or as it was already going to be."""
+    _expect_amendable(turn, order)
+    editor = _editor(turn, draft or draft_of(order))
+    known = draft_lines(turn, order, editor)
+    change = read_change(text, turn.catalogue.names, turn.today, known)
+    editor.take_change(without_customer(change, order, editor) if change else ChangeReading())
+    return proceed(turn, order, editor)
+
+
+def proceed(turn: Turn, order: Order, editor: DraftEditor) -> list[Event]:
+    """The next question, or the card with before and after."""
+    say_problems(turn, editor)
+    draft = editor.draft
+    command = command_of(order, draft)
+    if draft.open_lines or command is None:
+        _say_question(turn, order, editor)
+        return _ask(turn, AMENDMENT, {"order": order.number, "draft": draft.to_state()})
+    outcome = turn.rehearse(command)
+    assert outcome.order is not None
+    facts, parts = before_and_after(turn, order, outcome.order)
+    ask_yes(turn, KIND, order, command, outcome, facts, **parts, kept={"draft": draft.to_state()})
+    return _left(turn)
+
+
+def product_chosen(turn: Turn, sku: str) -> list[Event]:
+    """A button of the list of products."""
+    stored = turn.uow.drafts.open_of(turn.user_id, DRAFT)
+    state: Any = stored.state.get("draft") if stored else None
+    if stored is None or state is None:
+        turn.say("utter_card_expired")
+        return []
+    editor = _editor(turn, OrderDraft.from_state(state))
+    editor.choose_product(sku)
+    return proceed(turn, visible_order(turn, str(stored.state["order"])), editor)
+
+
+class ValidateAmendOrderForm(DeskAction):
+    """The answers to "which order?", "what is to change?", "which product?", "how much?"."""
+
+    action_name = "validate_amend_order_form"
+
+    def act(self, turn: Turn) -> list[Event]:
+        stored = turn.uow.drafts.open_of(turn.user_id, DRAFT)
+        if stored is None or stored.asked is None:
+            return forms.leaving(SLOTS)
+        if turn.is_second_look:
+            turn.say(f"utter_question_{stored.asked}", number=stored.state.get("order"))
+        if turn.is_second_look or turn.is_opened_by_action:
+            return forms.asking({ORDER_NUMBER: stored.state.get("order")}, stored.asked)
+        return self._answered(turn, stored)
+
+    def when_refused(self, turn: Turn, error: DeskhandError) -> list[Event]:
+        stored = turn.uow.drafts.open_of(turn.user_id, DRAFT)
+        return forms.asking({ORDER_NUMBER: stored.state.get("order")}, stored.asked) if stored else self.when_failed()
+
+    def when_failed(self) -> list[Event]:
+        return forms.leaving(SLOTS)
+
+    def _answered(self, turn: Turn, stored: Draft) -> list[Event]:
+        if turn.claims.card:
+            return forms.stepping_aside(FORM)
+        if is_leave(turn.text):
+            turn.say("utter_command_left")
+            return _left(turn)
+        if turn.intent in _ELSEWHERE and turn.confidence > _SURE:
+            return forms.stepping_aside(FORM)
+        if stored.asked == ORDER_NUMBER:
+            answer = read_answer(turn.text, ORDER_NUMBER, turn.catalogue.names, turn.today)
+            found = order_answered(turn, answer.order_numbers)
+            return changed(turn, found, str(stored.state["said"])) if found else forms.stepping_aside(FORM)
+        return _amendment_answered(turn, stored)
+
+
+def _amendment_answered(turn: Turn, stored: Draft) -> list[Event]:
+    """First for the product that is asked about, then as a change of its own; else it is not for this question."""
+    order = visible_order(turn, str(stored.state["order"]))
+    state: Any = stored.state["draft"]
+    draft = OrderDraft.from_state(state)
+    number, text = read_amendment(turn.text)
+    if number and visible_order(turn, number).number != order.number:
+        return begin(turn)
+    if draft.open_lines:
+        editor = _editor(turn, draft)
+        asked = _question(draft)
+        lines = draft_lines(turn, order, editor)
+        take_answer(
+            editor, asked, read_answer(text, READ_AS.get(asked, asked), editor.catalogue.names, turn.today, lines)
+        )
+        if editor.applied:
+            return proceed(turn, order, editor)
+        draft.open_lines = []
+    if read_change(text, turn.catalogue.names, turn.today, draft_lines(turn, order, _editor(turn, draft))) is None:
+        return forms.stepping_aside(FORM)
+    return changed(turn, order, text, draft)
+
+
+def _expect_amendable(turn: Turn, order: Order) -> None:
+    """Before anything is asked for: the refusal that every amendment of this order would meet."""
+    try:
+        turn.rehearse(AmendOrder(order.number, expected_version=order.row_version))
+    except NothingAmended:
+        turn.attempted = None
+
+
+def _editor(turn: Turn, draft: OrderDraft) -> DraftEditor:
+    return DraftEditor(draft, turn.catalogue, turn.language)
+
+
+def _question(draft: OrderDraft) -> str:
+    return PRODUCT if draft.open_lines[0].candidates else QUANTITY
+
+
+def _say_question(turn: Turn, order: Order, editor: DraftEditor) -> None:
+    draft = editor.draft
+    if not draft.open_lines:
+        turn.say("utter_question_amendment", number=order.number)
+        return
+    ask(turn, draft, _question(draft), with_list=False)
+    if draft.open_lines[0].candidates:
+        ask_which_product(turn, draft, PRODUCT_CHOICE)
+
+
+def _ask(turn: Turn, question: str, state: dict[str, Any]) -> list[Event]:
+    """Keep what is known and open the form; inside another form the next word has to say it all."""
+    if turn.form not in {None, FORM}:
+        return []
+    drafts = turn.uow.drafts
+    stored = drafts.open_of(turn.user_id, DRAFT) or drafts.new(turn.user_id, DRAFT, state)
+    drafts.save(replace(stored, state=state, asked=question))
+    turn.changed = True
+    slots = {ORDER_NUMBER: state["order"]}
+    return forms.asking(slots, question) if turn.form == FORM else forms.opening(FORM, slots, question)
+
+
+def _left(turn: Turn) -> list[Event]:
+    """The form is done with, if it is the one that is on."""
+    stored = turn.uow.drafts.open_of(turn.user_id, DRAFT)
+    if stored:
+        turn.uow.drafts.finish(stored.id)
+        turn.changed = True
+    return forms.leaving(SLOTS) if turn.form == FORM else []

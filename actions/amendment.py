@@ -1,0 +1,114 @@
+"""A placed order as a draft that words can correct, the command that amends it so, and the card with both versions.
+
+Knows nothing of forms or of which order is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from actions import cards
+from actions.draft_editor import DraftEditor
+from actions.order_draft import Line, OrderDraft
+from actions.turn import Turn
+from deskhand.language import ChangeReading, DraftLine
+from deskhand.orders.commands import AmendOrder
+from deskhand.orders.model import Order
+
+_NOBODY: Mapping[str, Any] = {"customer": None, "customer_candidates": (), "customer_said": None}
+
+
+def draft_of(order: Order) -> OrderDraft:
+    return OrderDraft(
+        customer=order.customer_id,
+        lines=[Line(line.sku, str(line.quantity), line.unit) for line in order.lines if not line.cancelled],
+        address=order.address,
+        delivery_mode=str(order.delivery_mode) if order.delivery_mode else None,
+        appointment=order.appointment,
+        delivery_date=order.delivery_date.isoformat() if order.delivery_date else None,
+    )
+
+
+def command_of(order: Order, draft: OrderDraft) -> AmendOrder | None:
+    """The command that makes the order like the draft; None when it is like that already."""
+    now, wanted = draft_of(order), draft.command()
+    nothing = AmendOrder(order.number, expected_version=order.row_version)
+    command = replace(
+        nothing,
+        lines=wanted.lines if draft.lines != now.lines else None,
+        address=draft.address if draft.address != now.address else None,
+        delivery_date=wanted.delivery_date if draft.delivery_date != now.delivery_date else None,
+        delivery_mode=wanted.delivery_mode if draft.delivery_mode != now.delivery_mode else None,
+        appointment=draft.appointment if draft.appointment != now.appointment else None,
+    )
+    return None if command == nothing else command
+
+
+def draft_lines(turn: Turn, order: Order, editor: DraftEditor) -> tuple[DraftLine, ...]:
+    """As corrections are read against them; goods that the catalogue has no more keep the order's name."""
+    called = {line.sku: line.name for line in order.lines}
+    return tuple(
+        DraftLine(line.sku, _name(turn, line.sku, called.get(line.sku, line.sku)), Decimal(line.quantity), line.unit)
+        for line in editor.draft.lines
+    )
+
+
+def _name(turn: Turn, sku: str, otherwise: str) -> str:
+    return turn.catalogue.product_name(sku, turn.language) if sku in turn.catalogue.products else otherwise
+
+
+def without_customer(change: ChangeReading, order: Order, editor: DraftEditor) -> ChangeReading:
+    """Whose order it is can't be amended; saying whose it is, is no change."""
+    said = change.fields
+    meant = {each.id for each in (said.customer, *said.customer_candidates) if each}
+    if meant and order.customer_id not in meant:
+        editor.problem("amend_not_customer", number=order.number)
+    return replace(change, fields=replace(said, **_NOBODY))
+
+
+def before_and_after(turn: Turn, order: Order, after: Order) -> tuple[list[cards.Fact], dict[str, Any]]:
+    """What the card says: each value that changes with what it was, the lines as they will be, and what goes."""
+    before = dict(cards.order_facts(turn, order))
+    facts = [
+        (key, f"{before[key]} → {value}" if before.get(key) and before[key] != value else value)
+        for key, value in cards.order_facts(turn, after)
+    ]
+    facts.append(("taken_out", _taken_out(turn, order, after)))
+    if order.total != after.total:
+        facts.append(("total_before", cards.total(turn, order)["value"]))
+    return facts, {
+        "lines": cards.order_lines(turn, after, _notes(turn, order, after)),
+        "total": cards.total(turn, after),
+    }
+
+
+def _counts(turn: Turn, order: Order) -> dict[str, str]:
+    """sku -> "20箱" of each live line; the same goods in two units are one text."""
+    found: dict[str, str] = {}
+    for line in order.lines:
+        if not line.cancelled:
+            said = turn.wording.quantity(line.quantity, line.unit, turn.language)
+            found[line.sku] = f"{found[line.sku]} + {said}" if line.sku in found else said
+    return found
+
+
+def _notes(turn: Turn, order: Order, after: Order) -> dict[str, str]:
+    say, language = turn.wording.say, turn.language
+    old, new = _counts(turn, order), _counts(turn, after)
+    return {
+        sku: say("line_changes", "was", language, before=old[sku])
+        if sku in old
+        else say("line_changes", "new", language)
+        for sku in new
+        if old.get(sku) != new[sku]
+    }
+
+
+def _taken_out(turn: Turn, order: Order, after: Order) -> str:
+    left = {line.sku for line in after.lines if not line.cancelled}
+    names = {line.sku: line.name for line in order.lines}
+    gone = [f"{_name(turn, sku, names[sku])} {count}" for sku, count in _counts(turn, order).items() if sku not in left]
+    return "; ".join(gone)

@@ -1,0 +1,56 @@
+"""Answers to the questions about a draft: which product, which customer, how much, and all the rest.
+
+Knows nothing of Rasa, the store or sentences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from actions.draft_editor import DraftEditor
+from actions.order_draft import CONFIRM, CUSTOMER, PRODUCT, QUANTITY
+from deskhand.language import AnswerReading
+
+READ_AS: Mapping[str, str] = {CONFIRM: "confirm", PRODUCT: "choice"}  # what `read_answer` calls a question
+
+
+def take_answer(editor: DraftEditor, asked: str, answer: AnswerReading) -> None:
+    if asked == PRODUCT:
+        _take_product(editor, answer)
+    elif asked == CUSTOMER:
+        _take_customer(editor, answer)
+    elif asked == QUANTITY:
+        editor.take_quantity(answer.quantity, answer.unit, answer.problem)
+    else:
+        editor.take_order(replace(answer.fields, lines=answer.lines or answer.fields.lines))
+        if answer.delivery_mode and editor.draft.delivery_mode is None:
+            editor.draft.delivery_mode, editor.applied = answer.delivery_mode, editor.applied + 1
+        if answer.delivery_date and editor.draft.delivery_date is None and not editor.problems:
+            editor.take_date(answer.delivery_date, answer.problem)
+
+
+def _take_product(editor: DraftEditor, answer: AnswerReading) -> None:
+    """Which of several products: by place in the list, or by a name that fits one of them."""
+    choices = editor.draft.open_lines[0].candidates
+    named = [line.product.sku for line in answer.lines if line.product]
+    named += [each.sku for line in answer.lines for each in line.candidates]
+    sku = _at(choices, answer.choice) or next((sku for sku in named if sku in choices), None)
+    if sku:
+        editor.choose_product(sku)
+
+
+def _take_customer(editor: DraftEditor, answer: AnswerReading) -> None:
+    chosen = _at(editor.draft.customer_choices, answer.choice)
+    if chosen:
+        editor.choose_customer(chosen)
+        return
+    nobody = {"customer": None, "customer_candidates": (), "customer_said": None}
+    editor.take_order(replace(answer.fields, **nobody))  # type: ignore[arg-type]
+    editor.take_customer(answer.customer, answer.customer_candidates, answer.text or "?")
+
+
+def _at(choices: list[str], place: int | None) -> str | None:
+    if place is None or not -len(choices) <= place <= len(choices) or place == 0:
+        return None
+    return choices[place - 1 if place > 0 else place]
