@@ -1,0 +1,33 @@
+"""`deskhand users delegate` and its kin, on a database of their own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from deskhand.cli.main import main
+
+
+def test_rights_are_lent_listed_and_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESKHAND_VAR", str(tmp_path / "var"))
+    run = CliRunner()
+    run.invoke(main, ["migrate", "--demo"])
+
+    def deskhand(*arguments: str) -> object:
+        return json.loads(run.invoke(main, ["--format", "json", "users", *arguments]).stdout)
+
+    made = deskhand("delegate", "manager", "clerk", "--until", "2199-12-31", "--reason", "holidays")
+    assert isinstance(made, dict)
+    listed = deskhand("delegations")
+    ended = deskhand("end-delegation", made["id"])
+    after = deskhand("delegations")
+
+    assert [(each["away"], each["delegate"], each["in_force"], each["reason"]) for each in listed] == [  # type: ignore[attr-defined]
+        ("manager", "clerk", True, "holidays")
+    ]
+    assert ended == {"id": made["id"], "ended": True} and after[0]["in_force"] is False  # type: ignore[index]
+    refused = run.invoke(main, ["users", "delegate", "manager", "manager", "--until", "2199-12-31"])
+    assert refused.exit_code == 1 and "to_oneself. (delegation_refused)" in refused.output
