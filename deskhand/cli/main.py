@@ -120,10 +120,11 @@ def _add_groups() -> None:
     from deskhand.cli.imports import import_
     from deskhand.cli.keys import keys
     from deskhand.cli.orders import orders
+    from deskhand.cli.privacy import privacy
     from deskhand.cli.secrets import secrets_
     from deskhand.cli.users import users
 
-    for command in (orders, users, import_, keys, secrets_, audit):
+    for command in (orders, users, import_, keys, secrets_, audit, privacy):
         main.add_command(command)
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import JSON, Column, String, Table, and_, cast, delete, or_, select, update
+from sqlalchemy import JSON, Column, String, Table, and_, cast, delete, false, or_, select, update
 from sqlalchemy.types import Text
 
 from deskhand.store.privacy.wording import Words
@@ -50,7 +50,7 @@ _NO_TEXT = frozenset(
     {
         *("tenant", "id", "status", "state", "kind", "role", "channel", "language", "audience", "dedupe_key", "number"),
         *("order_number", "digest", "fingerprint", "turn", "currency", "name", "marking", "process", "consumer"),
-        *("asked", "direction", "outcome", "source", "actions"),
+        *("asked", "direction", "outcome", "source"),
     }
 )
 _DROPPED = frozenset({draft, card})  # half a question is none: it would be carried out with a name that is not there
@@ -72,7 +72,7 @@ class Sweep(Repository):
 
     def naming(self, table: Table, column: Column[Any], words: Words) -> Iterator[Any]:
         """Rows of `table` with one of the words in this column."""
-        query = select(table).where(self.own(table), column.is_not(None), or_(*_likes(column, words)))
+        query = select(table).where(self.own(table), column.is_not(None), or_(false(), *_likes(column, words)))
         return (row for row in self.rows(query) if words.found_in(row[column.name]))
 
     def _suspects(self, table: Table, words: Words) -> Iterator[Any]:
@@ -97,11 +97,14 @@ class Sweep(Repository):
 
 def _texts(table: Table) -> list[Column[Any]]:
     """Columns in which people's words may stand."""
-    only = _ONLY.get(table)
     found = [each for each in table.c if isinstance(each.type, String | JSON) and not each.primary_key]
-    if only is not None:
-        return [each for each in found if each.name in only]
-    return [each for each in found if each.name not in _NO_TEXT and not each.name.endswith(("_id", "_by", "_user"))]
+    if table in _ONLY:
+        return [each for each in found if each.name in _ONLY[table]]
+    return [each for each in found if isinstance(each.type, JSON) or not _is_code(each.name)]
+
+
+def _is_code(name: str) -> bool:
+    return name in _NO_TEXT or name.endswith(("_id", "_by", "_user"))
 
 
 def _likes(column: Column[Any], words: Words) -> Iterator[Any]:
