@@ -28,7 +28,7 @@ def _template() -> Template:
     return environment.get_template("notice.html")
 
 
-def notice(code: str, status: int, request: str = "", onward: str | None = None) -> web.Response:
+def notice(code: str, status: int, request: str = "", onward: str | None = None, back: str = "/") -> web.Response:
     """The page of a code; with `onward` the browser goes on to that path by itself.
 
     A page that goes on, and no redirect: a browser that comes from another site would not send the new, strict cookie
@@ -41,6 +41,7 @@ def notice(code: str, status: int, request: str = "", onward: str | None = None)
         en=said["en"],
         link=sentences()["onward" if onward else "back"],
         onward=onward,
+        back=back,
         request=request,
     )
     headers = {"Cache-Control": "no-store"}

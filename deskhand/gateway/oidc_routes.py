@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
@@ -52,7 +52,7 @@ def shown(handler: Handler) -> Handler:
         except DeskhandError as error:
             if not isinstance(error, TooManyRequests):
                 await _note_refusal(request, error)
-            return notice(error.code, status_of(error), request[REQUEST_ID])
+            return notice(error.code, status_of(error), request[REQUEST_ID], back=_sign_in_page(request))
 
     return handle
 
@@ -179,13 +179,25 @@ async def _let_in(request: web.Request, flow: Flow, arrival: Arrival) -> web.Res
     return response
 
 
+def _sign_in_page(request: web.Request) -> str:
+    """Where this company's people begin."""
+    at, tenant = door(request), _named(request)
+    return "/" if tenant == at.settings.tenant else f"/?tenant={quote(tenant, safe='')}"
+
+
+def _named(request: web.Request) -> str:
+    """The company that the request names, if it is one, else this desk's own."""
+    at = door(request)
+    named = request.match_info.get("tenant") or request.query.get("tenant") or ""
+    return named if named in at.desk.tenants else at.settings.tenant
+
+
 async def _note_refusal(request: web.Request, error: DeskhandError) -> None:
     """In the audit of the company that was named, or of this desk's own."""
     at = door(request)
     if isinstance(error, Dismissed):
         await request.app[SOCKETS].sign_out(*error.ended)
-    named = request.match_info.get("tenant") or request.query.get("tenant") or ""
-    tenant = named if named in at.desk.tenants else at.settings.tenant
+    tenant = _named(request)
     detail = {"code": error.code, "how": CHANNEL, **{key: str(value) for key, value in error.data.items()}}
     if tenant in at.desk.tenants:
         await at.threads.run(_add_refusal, at.desk, tenant, request[REQUEST_ID], detail)

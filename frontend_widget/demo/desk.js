@@ -30,6 +30,6 @@ document.addEventListener("deskhand-sign-in", toSignIn);
 part("desk-language").addEventListener("click", () => {
   chat.language = state.language === "zh" ? "en" : "zh";
 });
-part("desk-sign-out").addEventListener("click", () => chat.signOut().then(toSignIn));
+part("desk-sign-out").addEventListener("click", () => chat.signOut().then(() => location.assign("/?signed_out")));
 
 show();

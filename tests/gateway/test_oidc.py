@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,11 +13,12 @@ from aiohttp import ClientResponse, ClientSession
 
 from deskhand.orders.status import Role
 from deskhand.store import AuditRow, User
-from tests.support.gateway import TENANT, Clock, Gateway, problem, running_gateway
+from tests.support.gateway import TENANT, Gateway, problem, running_gateway
 from tests.support.oidc import (
     ANN,
     ENVIRON,
     NoProvider,
+    Now,
     RealProvider,
     company_file,
     open_company,
@@ -27,13 +27,6 @@ from tests.support.oidc import (
 )
 
 START = "/signin/oidc?tenant=demo"
-
-
-class Now(Clock):
-    """The real time: a real provider's tokens are of now."""
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC)
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -36,6 +37,13 @@ CLIENT = "desk"
 ENVIRON = {SECRET_NAME: SECRET}
 ROLES = "{desk-finance: finance, desk-managers: manager, desk-sales: sales}"
 OLDEST_NODE = 20
+
+
+class Now(Clock):
+    """The real time: a real provider's tokens are of now."""
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC)
 
 
 class NoProvider(Exception):

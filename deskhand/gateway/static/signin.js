@@ -19,6 +19,7 @@ const PROBLEMS = {
 };
 const UNKNOWN = ["暂时无法登录，请稍后再试。", "Signing in is not possible now; please try again."];
 
+const query = new URLSearchParams(location.search);
 const part = (id) => document.getElementById(id);
 
 function both(texts) {
@@ -48,25 +49,42 @@ function row(user) {
   return item;
 }
 
-function provider(offered) {
+function offer(path, { tenant }, texts) {
   const item = document.createElement("li");
   const link = document.createElement("a");
-  link.href = `/signin/oidc?tenant=${encodeURIComponent(offered.tenant)}`;
-  link.append(both([`用 ${offered.name} 登录`, `Sign in with ${offered.name}`]));
+  link.href = `${path}?tenant=${encodeURIComponent(tenant)}`;
+  link.append(both(texts));
   item.append(link);
   return item;
 }
 
-// Of the company that the address names (/?tenant=...), or of this desk's own.
+// Who has just signed out here is still signed in at the company's provider.
+function provider(offered) {
+  const { name } = offered;
+  const items = [offer("/signin/oidc", offered, [`用 ${name} 登录`, `Sign in with ${name}`])];
+  if (query.has("signed_out")) {
+    items.push(offer("/signin/oidc/signout", offered, [`同时退出 ${name}`, `Sign out of ${name} too`]));
+  }
+  return items;
+}
+
+// The company that the address names (/?tenant=...); after signing out the one that it named before.
+function namedCompany() {
+  const named = query.get("tenant");
+  if (named !== null) sessionStorage.setItem("deskhand-company", named);
+  return named ?? (query.has("signed_out") ? sessionStorage.getItem("deskhand-company") : null) ?? "";
+}
+
+// Of the named company, or of this desk's own.
 async function showOptions() {
-  const company = new URLSearchParams(location.search).get("tenant") ?? "";
+  const company = namedCompany();
   part("tenant").value = company;
   const response = await fetch(`/api/signin/options${company ? `?tenant=${encodeURIComponent(company)}` : ""}`);
   if (!response.ok) return;
   const { password, oidc, several } = await response.json();
   part("company").hidden = !several;
   part("form").hidden = !password;
-  part("providers").replaceChildren(...oidc.map(provider));
+  part("providers").replaceChildren(...oidc.flatMap(provider));
   part("providers").hidden = oidc.length === 0;
 }
 
