@@ -22,6 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 APP, DIALOGUE = ROOT / ".venv", ROOT / ".venv-dialogue"
+NODE_FOLDERS = (ROOT / "frontend_widget", ROOT / "tests" / "gateway" / "oidc_provider")
 TORCH = "torch==2.13.0"
 SYSTEM_PACKAGES = {
     "chromium": "chromium",
@@ -180,20 +181,25 @@ def install_system_packages() -> None:
             raise SetupFailed(f"apt-get {arguments[0]} failed:\n{ran.stderr[-2000:]}")
 
 
-def install_widget_tools() -> None:
-    """What rebuilding the widget needs, where Node is there: a test compares the result with the committed file."""
-    folder, npm = ROOT / "frontend_widget", shutil.which("npm")
-    stamp = folder / "node_modules" / ".deskhand-lock"
-    wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
-    if npm is None or (stamp.exists() and stamp.read_text() == wanted):
-        return
-    say("installing the widget's build tools ...")
-    ran = subprocess.run(
-        [npm, "ci", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True, check=False
-    )
-    if ran.returncode:
-        raise SetupFailed(f"npm ci failed in frontend_widget:\n{ran.stderr[-2000:]}")
-    stamp.write_text(wanted)
+def install_node_packages() -> None:
+    """What the widget's build and the tests' OpenID provider need, where Node is there; without it their tests skip.
+
+    Debian's own Node is left alone: version 12 has one that is too old for both.
+    """
+    npm = shutil.which("npm")
+    for folder in NODE_FOLDERS if npm else ():
+        stamp = folder / "node_modules" / ".deskhand-lock"
+        wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+        if stamp.exists() and stamp.read_text() == wanted:
+            continue
+        name = folder.relative_to(ROOT)
+        say(f"installing the Node packages of {name} ...")
+        ran = subprocess.run(
+            [str(npm), "ci", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True, check=False
+        )
+        if ran.returncode:
+            raise SetupFailed(f"npm ci failed in {name}:\n{ran.stderr[-2000:]}")
+        stamp.write_text(wanted)
 
 
 def _present(probe: str) -> bool:
@@ -218,7 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if not is_done(step):
                 install(step)
         if options.test:
-            install_widget_tools()
+            install_node_packages()
     except SetupFailed as problem:
         say(str(problem))
         return 1

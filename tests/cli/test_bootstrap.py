@@ -47,3 +47,10 @@ def test_torch_and_index_addresses_stay_out_of_the_locks() -> None:
         text = lock.read_text()
         assert "://" not in text, lock.name
         assert not any(line.startswith(("torch==", "nvidia-")) for line in text.splitlines()), lock.name
+
+
+def test_node_packages_are_installed_from_locks_without_addresses_and_never_committed() -> None:
+    for folder in bootstrap.NODE_FOLDERS:
+        assert '"resolved"' not in (folder / "package-lock.json").read_text(), folder
+        assert "omit-lockfile-registry-resolved=true" in (folder / ".npmrc").read_text(), folder
+    assert "node_modules/" in (bootstrap.ROOT / ".gitignore").read_text().splitlines()
