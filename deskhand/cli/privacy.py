@@ -13,6 +13,7 @@ import click
 
 from deskhand.cli.workplace import open_desk, operator, tenant_of
 from deskhand.orders.model import Actor
+from deskhand.settings import private
 from deskhand.store import Desk
 from deskhand.store.privacy import (
     Erasure,
@@ -99,7 +100,8 @@ def _places(context: Context) -> tuple[Documents, RasaConversations]:
 
 
 def _rasa(context: Context) -> RasaConversations:
-    return RasaConversations(context.environment.get("RASA_TRACKER_URL") or context.environment["RASA_TRACKER_DB"])
+    environment = context.environment
+    return RasaConversations(private(environment, "RASA_TRACKER_URL") or environment["RASA_TRACKER_DB"])
 
 
 def _show(context: Context, found: Erasure) -> None:

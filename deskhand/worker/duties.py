@@ -1,4 +1,4 @@
-"""What the worker does besides deliveries: notifications, automatic nodes, the daily settlement. Each a short call."""
+"""What the worker does besides deliveries: notices, automatic nodes, settlement, forgetting. Each a short call."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from deskhand.orders.tenant import Tenant
 from deskhand.store import Desk
+from deskhand.store.privacy import RasaConversations, forget_old
+from deskhand.worker.rounds import Rounds
 
 _AUTOMATIC_BATCH = 2000
 
@@ -15,28 +17,39 @@ _AUTOMATIC_BATCH = 2000
 class Duties:
     """Every method does its duty for all tenants and says how much there was to do."""
 
-    def __init__(self, desk: Desk) -> None:
-        """The duties have threads of their own: a backlog of documents to draw must not make them wait in line."""
+    def __init__(self, desk: Desk, rasa: RasaConversations | None = None) -> None:
+        """The duties have threads of their own: a backlog of documents to draw must not make them wait in line.
+
+        Args:
+            rasa: where Rasa keeps what people wrote; it is forgotten together with our own record.
+        """
         self._desk = desk
+        self._rasa = rasa
         self._threads = ThreadPoolExecutor(3, thread_name_prefix="duty")
+        self._rounds = {name: Rounds(name) for name in ("notifications", "automatic", "settlement", "forgetting")}
 
     async def project(self) -> int:
         """Events become notifications, in the order in which they were committed."""
-        return await self._each(lambda tenant: self._desk.project_notifications(tenant.id))
+        return await self._each("notifications", lambda tenant: self._desk.project_notifications(tenant.id))
 
     async def carry_automatic(self) -> int:
         """Orders pass the nodes that need no person, until a rule or missing data stops them."""
-        return await self._each(lambda tenant: self._desk.run_automatic(tenant.id, _AUTOMATIC_BATCH).moved)
+        return await self._each("automatic", lambda tenant: self._desk.run_automatic(tenant.id, _AUTOMATIC_BATCH).moved)
 
     async def settle(self) -> int:
         """R7: at the tenant's cut-off, once for each tenant and day. The store keeps the count."""
-        return await self._each(self._settle)
+        return await self._each("settlement", self._settle)
+
+    async def forget(self) -> int:
+        """What is past the days of each tenant's `retention`, a batch at a time."""
+        return await self._each("forgetting", lambda tenant: forget_old(self._desk, tenant.id, self._rasa).total)
 
     def _settle(self, tenant: Tenant) -> int:
         outcome = self._desk.settle_due(tenant.id, self._desk.clock())
         return len(outcome.orders) if outcome else 0
 
-    async def _each(self, duty: Callable[[Tenant], int]) -> int:
+    async def _each(self, name: str, duty: Callable[[Tenant], int]) -> int:
         loop = asyncio.get_running_loop()
-        tenants = self._desk.tenants.values()
-        return sum([await loop.run_in_executor(self._threads, duty, tenant) for tenant in tenants])
+        return await self._rounds[name].run(
+            self._desk.tenants.values(), lambda tenant: loop.run_in_executor(self._threads, duty, tenant)
+        )

@@ -13,6 +13,7 @@ from pathlib import Path
 from aiohttp import web
 
 from deskhand.store import Database, Desk, load_tenants
+from deskhand.store.privacy import RasaConversations
 from deskhand.worker.consumer import Consumer
 from deskhand.worker.delivery_notes import DeliveryNoteConsumer
 from deskhand.worker.dispatcher import Dispatcher
@@ -34,6 +35,7 @@ PROJECTOR_SECONDS = 0.3
 OUTBOX_SECONDS = 0.5
 AUTOMATIC_SECONDS = 1.0
 TIMER_SECONDS = 20.0
+RETENTION_SECONDS = 3600.0
 _GRACE_SECONDS = 25.0
 
 _log = logging.getLogger(__name__)
@@ -47,7 +49,7 @@ async def serve(settings: Settings) -> None:
     database = Database.connect(settings.database_url)
     try:
         await asyncio.to_thread(database.migrate)
-        desk = Desk(database, load_tenants(settings.tenants_dir), settings.processes_dir)
+        desk = Desk(database, load_tenants(settings.tenants_dir, settings.processes_dir), settings.processes_dir)
         async with _writer(settings) as writer:
             await run(desk, settings, writer, stop)
     finally:
@@ -72,11 +74,12 @@ async def run(desk: Desk, settings: Settings, writer: Writer, stop: asyncio.Even
 
 def loops_of(desk: Desk, settings: Settings, writer: Writer, metrics: Metrics) -> list[Loop]:
     """What runs side by side, and how often each looks when there is nothing to do."""
-    duties = Duties(desk)
+    duties = Duties(desk, RasaConversations(settings.rasa_tracker) if settings.rasa_tracker else None)
     own = [
         ("notifications", duties.project, PROJECTOR_SECONDS),
         ("automatic", duties.carry_automatic, AUTOMATIC_SECONDS),
         ("settlement", duties.settle, TIMER_SECONDS),
+        ("retention", duties.forget, RETENTION_SECONDS),
     ]
     loops = [Loop(name, work, idle, metrics) for name, work, idle in own]
     for consumer in consumers_of(desk, settings, writer):

@@ -26,6 +26,7 @@ class Settings:
     llm_api_key: str | None = field(default=None, repr=False)
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = "deskhand@localhost"
+    rasa_tracker: str | None = field(default=None, repr=False)
     text_seconds: float = 10.0
     lease_seconds: int = 60
 
@@ -53,6 +54,7 @@ class Settings:
             llm_api_key=private(environ, "LLM_API_KEY"),
             smtp_url=private(environ, "SMTP_URL"),
             mail_from=text("MAIL_FROM", "deskhand@localhost"),
+            rasa_tracker=private(environ, "RASA_TRACKER_URL") or text("RASA_TRACKER_DB", "") or None,
             text_seconds=_seconds(environ, "WORKER_TEXT_SECONDS", 10),
             lease_seconds=int(_seconds(environ, "WORKER_LEASE_SECONDS", 60)),
         )
