@@ -12,6 +12,7 @@ import click
 from deskhand.cli.workplace import open_desk, operator, tenant_of
 from deskhand.gateway.passwords import MOST_CHARACTERS, hash_password
 from deskhand.gateway.sessions_store import end_all_sessions
+from deskhand.orders.status import Role
 from deskhand.store import UnitOfWork, User
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 SHORTEST_PASSWORD = 10
 CHANGE = "change_user"
+ROLES = [str(role) for role in Role if role is not Role.SYSTEM]
 
 
 def check_password(password: str) -> str:
@@ -32,6 +34,12 @@ def check_password(password: str) -> str:
     if password != password.strip():
         raise click.UsageError("a password neither begins nor ends with a blank")
     return password
+
+
+def check_customer(role: str, customer: str | None) -> None:
+    """Raises UsageError unless a customer is named exactly where the role is one of a customer."""
+    if (role == Role.CUSTOMER) != (customer is not None):
+        raise click.UsageError("--customer is needed for role customer, and for no other role")
 
 
 @contextmanager
@@ -73,6 +81,25 @@ def lock_(context: Context, login: str) -> None:
 def unlock_(context: Context, login: str) -> None:
     """Let LOGIN in again; they have to sign in anew."""
     _set_active(context, login, active=True)
+
+
+@click.command("role")
+@click.argument("login")
+@click.argument("role", type=click.Choice(ROLES))
+@click.option("--customer", help="Customer id; needed for role customer.")
+@click.pass_obj
+def role_(context: Context, login: str, role: str, customer: str | None) -> None:
+    """Give LOGIN another role and end all their sessions."""
+    check_customer(role, customer)
+    with _user(context, login) as (uow, user):
+        if customer:
+            uow.customers.get(customer)
+        who = operator(context.environment, "users role")
+        uow.users.set_role(user.id, Role(role), customer)
+        before = {"role": str(user.role), "customer": user.customer_id}
+        uow.audit.add(who, CHANGE, user.id, "done", before=before, after={"role": role, "customer": customer})
+        ended = end_all_sessions(uow, who, user.id, "role_changed")
+    context.output.record({"login": login, "role": role, "sessions_ended": len(ended)})
 
 
 @click.command("sign-out")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deskhand.cli.access import check_password, lock_, password_, sign_out_, unlock_
+from deskhand.cli.access import ROLES, check_customer, check_password, lock_, password_, role_, sign_out_, unlock_
 from deskhand.cli.delegations import delegate_, delegations_, end_delegation_
 from deskhand.cli.workplace import open_desk, operator, signin_links, tenant_of
 from deskhand.gateway.passwords import hash_password
@@ -18,15 +18,13 @@ from deskhand.store import User
 if TYPE_CHECKING:
     from deskhand.cli.main import Context
 
-ROLES = [str(role) for role in Role if role is not Role.SYSTEM]
-
 
 @click.group()
 def users() -> None:
     """List, add and sign in users."""
 
 
-for _command in (lock_, unlock_, sign_out_, password_, delegate_, delegations_, end_delegation_):
+for _command in (lock_, unlock_, sign_out_, password_, role_, delegate_, delegations_, end_delegation_):
     users.add_command(_command)
 
 
@@ -57,8 +55,7 @@ def list_(context: Context) -> None:
 def add(context: Context, login: str, name: str, role: str, customer: str | None, email: str | None,
         language: str, password: str) -> None:  # fmt: skip
     """Add a user who signs in with a password."""
-    if (role == Role.CUSTOMER) != (customer is not None):
-        raise click.UsageError("--customer is needed for role customer, and for no other role")
+    check_customer(role, customer)
     check_password(password)
     tenant = tenant_of(context.environment)
     user = User(

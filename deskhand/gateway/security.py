@@ -41,12 +41,18 @@ HEADERS = {
 
 @web.middleware
 async def request_id(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The caller's `X-Request-Id` if it is one, else a new one; audit rows name it as their cause. And where from."""
+    """The caller's `X-Request-Id` if it is one, else a new one; audit rows name it as their cause.
+
+    Also notes where the request comes from, and gives the answer the cookie that the request has earned.
+    """
     given = request.headers.get("X-Request-Id", "")
     request[REQUEST_ID] = given if _USABLE_ID.fullmatch(given) else uuid.uuid4().hex
     trusted = door(request).settings.trusted_proxies
     request[ADDRESS] = caller_address(request.remote, request.headers.getall(FORWARDED, []), trusted)
-    return await handler(request)
+    response = await handler(request)
+    if FRESH_TOKEN in request and cookie_name(door(request).settings) not in response.cookies:
+        set_session_cookie(response, request[FRESH_TOKEN], door(request))
+    return response
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
@@ -57,8 +63,6 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
         response.headers["X-Request-Id"] = request[REQUEST_ID]
     if request.path.startswith("/api/"):
         response.headers.setdefault("Cache-Control", "no-store")
-    if FRESH_TOKEN in request and cookie_name(door(request).settings) not in response.cookies:
-        set_session_cookie(response, request[FRESH_TOKEN], door(request))
 
 
 async def require_session(request: web.Request) -> Session:

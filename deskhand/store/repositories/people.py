@@ -57,6 +57,9 @@ class Users(Repository):
         """What a provider says of the user."""
         self.change(app_user, app_user.c.id == user_id, name=name, email=email, role=str(role))
 
+    def set_role(self, user_id: str, role: Role, customer_id: str | None) -> None:
+        self.change(app_user, app_user.c.id == user_id, role=str(role), customer_id=customer_id)
+
     def set_active(self, user_id: str, active: bool) -> None:
         self.change(app_user, app_user.c.id == user_id, active=active)
 
