@@ -24,7 +24,11 @@ _log = logging.getLogger(__name__)
 
 def services_of(settings: Settings) -> Services:
     """Opens nothing but files; the database is reached with the first turn."""
-    desk = Desk(Database.connect(settings.database_url), load_tenants(settings.tenants_dir), settings.processes_dir)
+    desk = Desk(
+        Database.connect(settings.database_url),
+        load_tenants(settings.tenants_dir, settings.processes_dir),
+        settings.processes_dir,
+    )
     templates = load_templates(settings.processes_dir / "order_to_cash" / "writing.yml")
     writer = Writer(templates, LlmClient(settings.llm_url, settings.llm_model, settings.llm_api_key))
     return Services(desk, Wording.load(settings.processes_dir), Receipts(desk, writer), settings.turn_secrets)

@@ -23,8 +23,8 @@ def open_desk(environment: Mapping[str, str], migrate: bool = False, demo: bool 
     database = Database.connect(required_private(environment, "DATABASE_URL"))
     if migrate:
         database.migrate()
-    tenants = load_tenants(Path(environment.get("DESKHAND_TENANTS_DIR", "tenants")))
-    desk = Desk(database, tenants, Path(environment.get("DESKHAND_PROCESSES_DIR", "processes")))
+    processes = Path(environment.get("DESKHAND_PROCESSES_DIR", "processes"))
+    desk = Desk(database, load_tenants(environment.get("DESKHAND_TENANTS_DIR", "tenants"), processes), processes)
     if demo:
         load_demo(desk)
     return desk

@@ -26,7 +26,7 @@ def main() -> int:
         sys.stderr.write(f"gateway: {error}\n")
         return 2
     database = Database.connect(settings.database_url)
-    desk = Desk(database, load_tenants(settings.tenants_dir), settings.processes_dir)
+    desk = Desk(database, load_tenants(settings.tenants_dir, settings.processes_dir), settings.processes_dir)
     templates = load_templates(settings.processes_dir / "order_to_cash" / "writing.yml")
     writer = Writer(templates, LlmClient(settings.llm_url, settings.llm_model, settings.llm_api_key))
     app = build_app(desk, settings, RasaClient(settings.rasa_url, settings.rasa_token), writer)

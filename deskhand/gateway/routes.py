@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiohttp import web
 
 from deskhand.gateway import (
+    audit_routes,
     chat_routes,
     delegation_routes,
     health,
@@ -20,12 +21,15 @@ from deskhand.gateway import (
     signin_routes,
 )
 from deskhand.gateway.api_keys import refuse_key_in_address, require_scope
+from deskhand.gateway.channels import require_channels
 from deskhand.gateway.door import door
 from deskhand.gateway.keys import REQUEST_ID, SESSION
+from deskhand.gateway.odd_requests import refuse_odd
 from deskhand.gateway.order_actions import ACTIONS, CHANGE_SHIPMENT, PLACE_ORDER_SCHEMA, TEXT, OrderAction
 from deskhand.gateway.pages import Pages
 from deskhand.gateway.scopes import Scope
 from deskhand.gateway.security import require_session
+from deskhand.orders.tenant import CHAT, HTTP
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Schema = Mapping[str, Any]
@@ -36,6 +40,7 @@ class Route:
     """One method of one address. `public` needs no sign-in; `page` is for people and not part of the API.
 
     Every other route says whom it is for besides signed-in people: API keys with its `scope`, or nobody (`people`).
+    `channels` are those of the company without which the address is closed to it.
     """
 
     method: str
@@ -46,6 +51,7 @@ class Route:
     page: bool = False
     people: bool = False
     scope: Scope | None = None
+    channels: tuple[str, ...] = ()
     body: Schema | None = None
     query: Mapping[str, Schema] = field(default_factory=dict)
     success: int = 200
@@ -142,7 +148,10 @@ def _order_routes() -> list[Route]:
 def _talk_routes() -> list[Route]:
     conversation = "/api/conversations/{id}"
     return [
-        Route("POST", "/api/chat", chat_routes.say, "Say something to the bot", people=True, body=CHAT_SCHEMA),
+        Route(
+            "POST", "/api/chat", chat_routes.say, "Say something to the bot", people=True, channels=(CHAT, HTTP),
+            body=CHAT_SCHEMA,
+        ),
         Route("GET", "/api/conversations", chat_routes.list_conversations, "One's own conversations", people=True),
         Route("GET", conversation, chat_routes.show_conversation, "Its messages", people=True, query=PAGE_QUERY),
         Route("DELETE", conversation, chat_routes.delete_conversation, "Delete it", people=True, success=204),
@@ -214,6 +223,15 @@ def _delegation_routes() -> list[Route]:
     ]  # fmt: skip
 
 
+def _audit_routes() -> list[Route]:
+    return [
+        Route(
+            "GET", "/api/audit", audit_routes.list_audit, "Refusals and administration, newest first", people=True,
+            query=audit_routes.QUERY,
+        ),
+    ]  # fmt: skip
+
+
 def _page_routes(pages: Pages) -> list[Route]:
     page: dict[str, Any] = {"public": True, "page": True}
     oidc = oidc_routes.PATH
@@ -243,8 +261,9 @@ def all_routes(pages: Pages, openapi: Handler) -> list[Route]:
     return [
         *_session_routes(),
         *_talk_routes(),
-        *_order_routes(),
+        *(replace(route, channels=(HTTP,)) for route in _order_routes()),
         *_key_routes(),
+        *_audit_routes(),
         *_delegation_routes(),
         described,
         *_health_routes(),
@@ -256,10 +275,12 @@ def guarded(route: Route) -> Handler:
     """The handler behind the sign-in, and for a key the scope, that its route asks for."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
+        refuse_odd(request)
         refuse_key_in_address(request)
         if not route.public:
             request[SESSION] = await require_session(request)
             await require_scope(door(request), route, request[SESSION], request[REQUEST_ID])
+            require_channels(door(request).desk, request[SESSION].tenant, route.channels)
         return await route.handler(request)
 
     return handle

@@ -18,6 +18,7 @@ from deskhand.channels.errors import MessageInvalid
 from deskhand.channels.inbound import read_inbound
 from deskhand.channels.sentences import sentence, sentence_for
 from deskhand.channels.turns import Speaker
+from deskhand.gateway.channels import require_channels
 from deskhand.gateway.cookies import session_cookie
 from deskhand.gateway.errors import RequestForged, SessionExpired, SignInRequired
 from deskhand.gateway.notification_routes import listener_of
@@ -26,7 +27,8 @@ from deskhand.gateway.sessions import Session, read_token
 from deskhand.gateway.sessions_store import check_session, lasting
 from deskhand.notifications.audience import Listener, room
 from deskhand.notifications.inbox import acknowledge, present, present_all, replay
-from deskhand.orders.errors import DeskhandError
+from deskhand.orders.errors import DeskhandError, TenantNotServed
+from deskhand.orders.tenant import CHAT
 
 if TYPE_CHECKING:
     from deskhand.gateway.door import Door
@@ -108,6 +110,7 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
     async def on_user_uttered(self, sid: str, data: Any) -> dict[str, Any]:
         """A text, or a press of a button: stored before it is acknowledged, answered afterwards."""
         signed_in = self._session(sid)
+        require_channels(self.door.desk, signed_in.tenant, (CHAT,))
         self.door.limits.message(signed_in)
         received = await self.door.chat.receive(_speaker(signed_in), read_inbound(data), skip=sid)
         if not received.message.answered:
@@ -178,7 +181,8 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         alive = await at.threads.run(lasting, at.desk, open_ones.values(), used, at.clock())
         for sid, signed_in in open_ones.items():
             if signed_in.id not in alive:
-                await self._sign_out(sid, SessionExpired.code)
+                served = signed_in.tenant in at.desk.tenants
+                await self._sign_out(sid, SessionExpired.code if served else TenantNotServed.code)
         people = {sid: listener_of(signed_in) for sid, signed_in in open_ones.items() if signed_in.id in alive}
         present_now = await at.threads.run(present_all, at.desk, set(people.values()))
         for sid, listener in people.items():

@@ -69,9 +69,10 @@ class Hub:
 
     async def poll(self) -> int:
         """Push what is new, tenant by tenant; returns how many rows had a listener."""
-        pushed = 0
-        for tenant in self._desk.tenants:
-            rows = await self._threads.run(self._since, tenant, self._pushed.get(tenant, 0))
+        pushed, served = 0, [*self._desk.tenants]
+        self._pushed = {tenant: seq for tenant, seq in self._pushed.items() if tenant in served}
+        for tenant in served:
+            rows = await self._threads.run(self._since, tenant, await self._last_pushed(tenant))
             wanted, lent = self._audiences(tenant)
             heard = [row for row in rows if row.audience in wanted]
             for row in heard:
@@ -86,6 +87,12 @@ class Hub:
             pushed += len(heard)
         return pushed
 
+    async def _last_pushed(self, tenant: str) -> int:
+        """A tenant that was taken up meanwhile begins at its newest row, unless somebody of it listens already."""
+        if tenant not in self._pushed and not any(person.tenant == tenant for person in self._listeners):
+            self._pushed[tenant] = await self._threads.run(self._latest, tenant)
+        return self._pushed.get(tenant, 0)
+
     def _audiences(self, tenant: str) -> tuple[set[str], dict[str, datetime]]:
         """Those that somebody connected belongs to, and since when which of them are lent to somebody."""
         here = [person for person in self._listeners if person.tenant == tenant]
@@ -95,10 +102,14 @@ class Hub:
         return {audience for person in here for audience in person.all_audiences}, lent
 
     def _latest(self, tenant: str) -> int:
+        if tenant not in self._desk.tenants:  # removed just now
+            return 0
         with self._desk.unit_of_work(tenant, read_only=True) as uow:
             return uow.notifications.latest_seq()
 
     def _since(self, tenant: str, seq: int) -> list[Notification]:
+        if tenant not in self._desk.tenants:
+            return []
         with self._desk.unit_of_work(tenant, read_only=True) as uow:
             return list(uow.notifications.since(seq, BATCH))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from pathlib import Path
 from threading import Lock
 
@@ -49,6 +49,13 @@ class LiveTenants(Mapping[str, Tenant]):
 
     def __len__(self) -> int:
         return len(self._fresh())
+
+    def values(self) -> ValuesView[Tenant]:
+        """Of one moment: none that is removed meanwhile is missed."""
+        return self._fresh().values()
+
+    def items(self) -> ItemsView[str, Tenant]:
+        return self._fresh().items()
 
     @property
     def faults(self) -> tuple[Fault, ...]:

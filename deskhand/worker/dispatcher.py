@@ -19,6 +19,7 @@ from deskhand.worker.backoff import Backoff
 from deskhand.worker.consumer import Consumer, acting
 from deskhand.worker.errors import EffectError
 from deskhand.worker.metrics import Metrics
+from deskhand.worker.rounds import Rounds
 
 BATCH = 8
 
@@ -37,19 +38,20 @@ class Dispatcher:
         self._metrics = metrics
         self._lease = lease_seconds
         self._backoff = backoff or Backoff()
+        self._rounds = Rounds(self.name)
 
     async def run_once(self) -> int:
         """Carries what is due for every tenant; says how many deliveries were taken."""
-        taken = 0
-        for tenant in self._desk.tenants.values():
-            deliveries = await asyncio.to_thread(self._claim, tenant)
-            taken += len(deliveries)
-            queues: dict[str | None, list[Delivery]] = {}
-            for delivery in deliveries:
-                queues.setdefault(delivery.event.order_id, []).append(delivery)
-            deadline = time.monotonic() + self._lease * 0.9
-            await asyncio.gather(*(self._carry_all(tenant, queue, deadline) for queue in queues.values()))
-        return taken
+        return await self._rounds.run(self._desk.tenants.values(), self._carry_due)
+
+    async def _carry_due(self, tenant: Tenant) -> int:
+        deliveries = await asyncio.to_thread(self._claim, tenant)
+        queues: dict[str | None, list[Delivery]] = {}
+        for delivery in deliveries:
+            queues.setdefault(delivery.event.order_id, []).append(delivery)
+        deadline = time.monotonic() + self._lease * 0.9
+        await asyncio.gather(*(self._carry_all(tenant, queue, deadline) for queue in queues.values()))
+        return len(deliveries)
 
     async def _carry_all(self, tenant: Tenant, queue: Sequence[Delivery], deadline: float) -> None:
         for delivery in queue:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,26 @@ class Letterhead:
     bank: str = ""
 
 
+class LetterheadFiles(Mapping[str, Mapping[str, Any]]):
+    """The files of a folder by tenant, read when they are asked for: a new company's is there without a restart."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __getitem__(self, tenant: str) -> Mapping[str, Any]:
+        file = self._folder / f"{tenant}.yml"
+        if not file.is_file():
+            raise KeyError(tenant)
+        read: Mapping[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        return read
+
+    def __iter__(self) -> Iterator[str]:
+        return (file.stem for file in sorted(self._folder.glob("*.yml")))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
 @dataclass(frozen=True)
 class Stationery:
     """The words of every language, and the letterhead of every tenant that has one."""
@@ -55,15 +75,14 @@ class Stationery:
 
     @classmethod
     def load(cls, process: Path, tenants: Path) -> Stationery:
-        """Reads `documents.yml` and the carriers' names of the process, and `letterheads/<tenant>.yml`."""
+        """Reads `documents.yml` and the carriers' names of the process; `letterheads/<tenant>.yml` when one is used."""
         carriers = load_texts(process / "texts.yml").carriers
         words = yaml.safe_load((process / "documents.yml").read_text(encoding="utf-8"))
-        heads = {
-            file.stem: yaml.safe_load(file.read_text(encoding="utf-8"))
-            for file in sorted((tenants / "letterheads").glob("*.yml"))
-        }
         named = {language: {code: names[language] for code, names in carriers.items()} for language in words}
-        return cls({language: Words(entries, named[language]) for language, entries in words.items()}, heads)
+        return cls(
+            {language: Words(entries, named[language]) for language, entries in words.items()},
+            LetterheadFiles(tenants / "letterheads"),
+        )
 
     def speak(self, language: str) -> Words:
         return self.words.get(language) or self.words["en"]
