@@ -23,14 +23,18 @@ from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Actor, Order
 from deskhand.orders.status import Role
 from deskhand.orders.work import Outcome
-from deskhand.store import Card, UnitOfWork, said_of
+from deskhand.store import Card, UnitOfWork, number_in, said_of
 from deskhand.writing import Facts, order_facts
 
 Event = dict[str, Any]
 Json = Mapping[str, Any]
 After = Callable[[], Awaitable[list[dict[str, Any]]]]
 
-_HANDS_OVER = frozenset({"action_answer_card", "action_change_draft"})  # open a form that reads the message itself
+# Actions that open a form which then reads the message itself; all others have read it for the form.
+_HANDS_OVER: Mapping[str, frozenset[str]] = {
+    "place_order_form": frozenset({"action_answer_card", "action_change_draft", "action_amend_order"}),
+}
+_ANSWERS = frozenset({"action_answer_card"})
 
 
 class _TakenBack(Exception):
@@ -139,7 +143,8 @@ class Turn:
     def is_opened_by_action(self) -> bool:
         """Whether another action of this turn opened the form; it has read the text and asked its question."""
         names = {str(e.get("name")) for e in self._since_message if e["event"] == "action"} - {"action_listen"}
-        opened = any(name.startswith("action_") for name in names - _HANDS_OVER)
+        handing_over = _HANDS_OVER.get(str(self.form), _ANSWERS)
+        opened = any(name.startswith("action_") for name in names - handing_over)
         return opened and not self.is_second_look
 
     def has_run(self, action: str) -> bool:
@@ -251,7 +256,7 @@ _ERROR_VALUES = (
 def refused_row(attempted: Command | str, error: DeskhandError) -> tuple[str, str | None, str, dict[str, str]]:
     """Action, target, outcome and detail for the audit."""
     action = attempted if isinstance(attempted, str) else type(attempted).__name__
-    return action, getattr(attempted, "number", None), "refused", said_of(error)
+    return action, number_in({"number": getattr(attempted, "number", None)}), "refused", said_of(error)
 
 
 async def _written(receipts: Receipts, kind: str, order: Order, facts: Facts, language: str) -> list[dict[str, Any]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from aiohttp import web
@@ -144,15 +145,25 @@ def visible(desk: Desk, uow: UnitOfWork, who: Actor, number: str) -> Order:
     return order
 
 
+@contextmanager
+def _noted(desk: Desk, who: Actor) -> Iterator[None]:
+    """Asking for somebody else's order, or for one that does not exist, stands in the audit."""
+    try:
+        yield
+    except UnknownOrder as refused:
+        desk.note_refused(who, QUERY, refused)
+        raise
+
+
 def _load(desk: Desk, who: Actor, number: str) -> Order:
     who = desk.require(QUERY, who)
-    with desk.unit_of_work(who.tenant, read_only=True) as uow:
+    with _noted(desk, who), desk.unit_of_work(who.tenant, read_only=True) as uow:
         return visible(desk, uow, who, number)
 
 
 def _history(desk: Desk, who: Actor, number: str) -> dict[str, Any]:
     who = desk.require(QUERY, who)
-    with desk.unit_of_work(who.tenant, read_only=True) as uow:
+    with _noted(desk, who), desk.unit_of_work(who.tenant, read_only=True) as uow:
         order = visible(desk, uow, who, number)
         rows = [history_json(row) for row in uow.orders.history(order.id)]
         return {"order": order.number, "items": rows, "intact": uow.orders.verify_chain(order.id)}

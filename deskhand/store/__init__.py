@@ -11,7 +11,7 @@ from deskhand.store.delegating import (
     delegations,
     end_delegation,
 )
-from deskhand.store.desk import Desk, said_of
+from deskhand.store.desk import Desk, number_in, said_of
 from deskhand.store.ids import new_id, secret_id
 from deskhand.store.processes import ProcessFileInvalid
 from deskhand.store.records import (
@@ -79,6 +79,7 @@ __all__ = [
     "end_delegation",
     "load_tenants",
     "new_id",
+    "number_in",
     "said_of",
     "system_actor",
     "TextFile",

@@ -19,6 +19,7 @@ from deskhand.store.database import Database, utc_now
 from deskhand.store.processes import load_process
 from deskhand.store.projector import project
 from deskhand.store.repositories.base import Clock
+from deskhand.store.repositories.orders import canonical_number
 from deskhand.store.rights import Rights
 from deskhand.store.texts import load_texts
 from deskhand.store.unit_of_work import UnitOfWork
@@ -106,7 +107,7 @@ class Desk:
             refusal, acting = most_telling(refused)
             raise refusal
         except DeskhandError as error:
-            target = getattr(command, "number", None)
+            target = number_in({"number": getattr(command, "number", None)})
             uow.audit.add(acting, type(command).__name__, target, "refused", said_of(error))
             raise
 
@@ -143,7 +144,7 @@ class Desk:
     def note_refused(self, actor: Actor, action: str, error: DeskhandError) -> None:
         """A row of the audit, for a refusal that was met where nothing could be written."""
         with self.unit_of_work(actor.tenant) as uow:
-            uow.audit.add(actor, action, None, "refused", said_of(error))
+            uow.audit.add(actor, action, number_in(error.data), "refused", said_of(error))
             uow.commit()
 
     def acting(self, uow: UnitOfWork, action: str, actor: Actor) -> Actor:
@@ -184,6 +185,12 @@ class Desk:
     def project_notifications(self, tenant: str) -> int:
         """Turns events into notification rows, in commit order; says how many."""
         return project(self, tenant)
+
+
+def number_in(data: Mapping[str, object]) -> str | None:
+    """The order that it is about, as its number is written here: `1001` and `so1001` are SO-1001."""
+    number = data.get("number")
+    return canonical_number(str(number)) if number else None
 
 
 def said_of(error: DeskhandError) -> dict[str, str]:
