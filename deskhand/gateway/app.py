@@ -18,6 +18,7 @@ from deskhand.channels.turns import Turns
 from deskhand.gateway.door import DOOR, SOCKETS, Door, Threads
 from deskhand.gateway.limits import SIGN_IN_ADDRESS, Allowances, Guesses, Rate, RateLimit
 from deskhand.gateway.metrics import Metrics
+from deskhand.gateway.odd_requests import HANDLER_ARGS
 from deskhand.gateway.oidc_provider import Providers
 from deskhand.gateway.oidc_routes import PROVIDERS
 from deskhand.gateway.openapi import describe
@@ -60,7 +61,9 @@ def build_app(
     async def measured(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await metrics.measure(request, handler)
 
-    app = web.Application(middlewares=[request_id, measured, problems], client_max_size=LARGEST_BODY)
+    app = web.Application(
+        middlewares=[request_id, measured, problems], client_max_size=LARGEST_BODY, handler_args=HANDLER_ARGS
+    )
     door = Door(
         desk=desk,
         settings=settings,
