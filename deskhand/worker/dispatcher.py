@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 
+from deskhand.logs import masked
 from deskhand.orders.errors import DeskhandError, VersionConflict
 from deskhand.orders.events import DomainEvent, EventName
 from deskhand.orders.tenant import Tenant
@@ -76,7 +77,7 @@ class Dispatcher:
         self._metrics.delivered(self.name, outcome, time.monotonic() - started)
 
     async def _fail(self, tenant: Tenant, delivery: Delivery, error: Exception) -> str:
-        reason = f"{type(error).__name__}: {error}"
+        reason = masked(f"{type(error).__name__}: {error}")  # it is kept, and shown to operators
         _log.warning("%s: attempt %d at %s failed", self.name, delivery.attempts, delivery.id, exc_info=error)
         if self._backoff.exhausted(delivery.attempts):
             return await self._give_up(tenant, delivery, "retries_exhausted", reason)

@@ -113,3 +113,29 @@ async def test_a_service_that_ends_while_starting_stops_the_others(tmp_path: Pat
 
     with pytest.raises(ProcessLookupError):
         os.kill(pids(tmp_path)["one"], 0)
+
+
+async def test_the_one_log_holds_nothing_of_people_and_obeys_nobody(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    said = r"mail wang@example.com, 13800138000, Bearer abcdef012345, redis://:pw-pw@h/0 \x1b[2J\x07"
+    log = Log()
+    running = supervisor([service("one", port, f'print("{said}", flush=True)\n' + SERVER)], tmp_path, log)
+
+    await running.start()
+    await running.stop()
+
+    told = next(line for name, line in log.lines if name == "one")
+    assert told == r"mail <e-mail>, <phone>, Bearer ***, redis://:***@h/0 \x1b[2J\x07"
+
+
+async def test_a_service_does_not_see_the_secrets_of_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (port,) = free_ports(1)
+    monkeypatch.setenv("DESKHAND_TURN_SECRET", "not-for-you")
+    log = Log()
+    show = 'import os; print(sorted(n for n in os.environ if "TURN" in n), "PATH" in os.environ, flush=True)\n'
+    running = supervisor([service("one", port, show + SERVER)], tmp_path, log)
+
+    await running.start()
+    await running.stop()
+
+    assert log.has("[] True")
