@@ -16,6 +16,7 @@ from aiohttp import ClientResponse, ClientSession, CookieJar, web
 
 from deskhand.channels.rasa import HEADER, RasaClient
 from deskhand.gateway.app import build_app
+from deskhand.gateway.door import DOOR, SOCKETS
 from deskhand.gateway.passwords import hash_password
 from deskhand.gateway.sessions import TOKEN_LIFETIME, mint_token
 from deskhand.gateway.settings import Settings
@@ -143,6 +144,14 @@ class Gateway:
             return token
         claims = jwt.decode(token, options={"verify_signature": False}) | changes
         return jwt.encode(claims, SESSION_SECRET, algorithm="HS256", headers={"kid": key_id(SESSION_SECRET)})
+
+    async def hub_round(self) -> None:
+        """What the gateway does every half second: look for new notifications."""
+        await self.app[DOOR].hub.poll()
+
+    async def check_users(self) -> None:
+        """What it does every half minute: look whether those connected still may be."""
+        await self.app[SOCKETS].check_sessions()
 
     def http(self, login: str | None = "clerk", **headers: str) -> ClientSession:
         bearer = {"Authorization": f"Bearer {self.token(login)}"} if login else {}
