@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deskhand.gateway.errors import IdentityRefused, NoRoleGiven, UserLocked
+from deskhand.gateway.oidc_token import claim
 from deskhand.gateway.sessions_store import end_all_sessions
 from deskhand.orders.model import Actor
 from deskhand.orders.sign_in import OidcSettings
@@ -87,11 +88,7 @@ def groups_of(claims: Claims, name: str) -> tuple[str, ...]:
     Raises:
         IdentityRefused: it is something else.
     """
-    found: object = claims.get(name)
-    if found is None and "." in name:
-        found = claims
-        for step in name.split("."):
-            found = found.get(step) if isinstance(found, Mapping) else None
+    found = claim(claims, name)
     if found is None:
         return ()
     groups = [found] if isinstance(found, str) else found

@@ -15,7 +15,7 @@ from yarl import URL
 from deskhand.gateway.errors import IdentityRefused, ProviderUnavailable
 from deskhand.gateway.oidc_flow import Flow
 from deskhand.gateway.oidc_http import Json, ProviderHttp, usable_address
-from deskhand.gateway.oidc_token import Expected, key_for, read_claims, read_header
+from deskhand.gateway.oidc_token import Expected, claim, key_for, read_claims, read_header
 from deskhand.orders.sign_in import OidcSettings
 
 DISCOVERY = "/.well-known/openid-configuration"
@@ -167,7 +167,7 @@ class Provider:
 
     async def _with_userinfo(self, settings: OidcSettings, claims: Claims, access: str | None) -> Json:
         address = (await self.metadata()).userinfo
-        if address is None or access is None or settings.groups_claim.split(".")[0] in claims:
+        if address is None or access is None or claim(claims, settings.groups_claim) is not None:
             return dict(claims)
         more = await self._http.get(address, bearer=access)
         if more.get("sub") != claims["sub"]:

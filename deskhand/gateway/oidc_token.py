@@ -140,6 +140,17 @@ def _usable_subject(subject: object) -> bool:
     )
 
 
+def claim(claims: Json, name: str) -> object:
+    """One claim; `realm_access.roles` goes one step down where no claim has that whole name. None: it isn't there."""
+    found: object = claims.get(name)
+    if found is not None:
+        return found
+    found = claims
+    for step in name.split("."):
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found
+
+
 def left_half(access_token: str | None) -> str:
     """`at_hash` of an access token; all our algorithms hash with SHA-256."""
     digest = hashlib.sha256((access_token or "").encode()).digest()

@@ -7,10 +7,35 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.gateway import Gateway, running_gateway
+from tests.support.gateway import Clock, Gateway, running_gateway
+from tests.support.oidc import ENVIRON, FakeProvider, company_file, open_company
 
 
 @pytest.fixture
 async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
     async with running_gateway(tmp_path) as running:
         yield running
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeProvider]:
+    async with FakeProvider(Clock()) as provider:
+        yield provider
+
+
+@pytest.fixture
+async def second(fake: FakeProvider) -> AsyncIterator[FakeProvider]:
+    async with FakeProvider(fake.clock) as provider:
+        yield provider
+
+
+@pytest.fixture
+async def two_companies(
+    tmp_path: Path, fake: FakeProvider, second: FakeProvider, caplog: pytest.LogCaptureFixture
+) -> AsyncIterator[Gateway]:
+    """Each with a provider of its own. Nothing that is done to them may leave a traceback in the log."""
+    desk = open_company(tmp_path, fake.clock, demo=company_file(fake.issuer), other=company_file(second.issuer))
+    async with running_gateway(tmp_path, fake.clock, desk, environ=ENVIRON) as running:
+        yield running
+    desk.close()
+    assert not [record for record in caplog.records if record.exc_info]

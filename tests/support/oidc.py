@@ -28,7 +28,7 @@ from yarl import URL
 
 from deskhand.store import Desk, load_tenants
 from tests.support.deskhand import ROOT, free_ports
-from tests.support.gateway import Clock, Json, open_desk
+from tests.support.gateway import TENANT, Clock, Gateway, Json, open_desk
 
 FOLDER = ROOT / "tests" / "gateway" / "oidc_provider"
 SECRET_NAME = "OIDC_TEST_SECRET"
@@ -37,6 +37,7 @@ CLIENT = "desk"
 ENVIRON = {SECRET_NAME: SECRET}
 ROLES = "{desk-finance: finance, desk-managers: manager, desk-sales: sales}"
 OLDEST_NODE = 20
+START = "/signin/oidc?tenant=demo"
 
 
 class Now(Clock):
@@ -199,14 +200,15 @@ class FakeProvider:
     def issuer(self) -> str:
         return f"http://localhost:{self.port}"
 
-    async def start(self) -> None:
+    async def __aenter__(self) -> FakeProvider:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._serve)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+        return self
 
-    async def stop(self) -> None:
+    async def __aexit__(self, *_: object) -> None:
         for event in self.slow.values():
             event.set()
         if self._runner is not None:
@@ -277,3 +279,27 @@ def at_hash(access_token: str) -> str:
 def basic(header: str | None) -> BasicAuth:
     assert header is not None
     return BasicAuth.decode(header)
+
+
+async def begin(http: ClientSession, address: str = START) -> str:
+    """Where the browser is sent to."""
+    async with http.get(address, allow_redirects=False) as response:
+        assert response.status == 303, await response.text()
+        return response.headers["Location"]
+
+
+async def refused(response: ClientResponse, status: int, code: str, case: object = "") -> None:
+    text = await response.text()
+    assert response.status == status and f'data-code="{code}"' in text, f"{case}: {response.status} {text}"
+    assert "Traceback" not in text and "deskhand_session" not in "".join(response.headers.getall("Set-Cookie", []))
+
+
+def audited(gateway: Gateway, tenant: str = TENANT) -> list[tuple[str, str]]:
+    """(code, reason) of the refused sign-ins, newest first."""
+    with gateway.desk.unit_of_work(tenant, read_only=True) as uow:
+        rows = [row for row in uow.audit.list() if (row.action, row.outcome) == ("sign_in", "refused")]
+    return [(str(row.detail["code"]), str(row.detail.get("reason", ""))) for row in rows]
+
+
+def with_header(**header: Any) -> Callable[[Json], str]:
+    return lambda claims: jwt.encode(claims, KEYS.private["rsa"], algorithm="RS256", headers=header)
