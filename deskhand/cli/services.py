@@ -35,7 +35,7 @@ class Service:
         return any(fnmatch.fnmatchcase(_bare(name), pattern) for pattern in self.may_see)
 
 
-_SECRET = re.compile(r"(SECRET|TOKEN|PASSWORD|PASSWD|_KEY)S?$|^(DATABASE|SMTP|REDIS)_URL$")
+_SECRET = re.compile(r"(SECRET|TOKEN|PASSWORD|PASSWD|_KEY)S?$|^(DATABASE|SMTP|REDIS)_URL$|^OIDC_")
 DATABASE = ("DATABASE_URL", "PG*")
 
 
@@ -65,7 +65,7 @@ def services(root: Path, environment: Mapping[str, str], rasa_model: Path) -> li
                 ("DESKHAND_RASA_TOKEN", "DESKHAND_ACTIONS_TOKEN", "RASA_TRACKER_PASSWORD", "REDIS_PASSWORD")),
         ours("worker", "deskhand.worker", "WORKER", "/readyz", 60, *DATABASE, "LLM_API_KEY", "SMTP_URL"),
         ours("gateway", "deskhand.gateway", "DESKHAND", "/readyz", 60, *DATABASE, "LLM_API_KEY", "REDIS_URL",
-             "DESKHAND_SESSION_SECRET", "DESKHAND_TURN_SECRET", "DESKHAND_RASA_TOKEN", "DESKHAND_OIDC_*"),
+             "DESKHAND_SESSION_SECRET", "DESKHAND_TURN_SECRET", "DESKHAND_RASA_TOKEN", "OIDC_*"),
     ]  # fmt: skip
 
 
