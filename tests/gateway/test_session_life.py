@@ -30,6 +30,7 @@ from tests.support.gateway import (
     tab,
     until,
 )
+from tests.support.statements import statements_about
 
 NEW_SECRET = "the-next-session-secret-of-the-tests-98765"
 NAME = "deskhand_session"
@@ -136,18 +137,12 @@ async def test_a_company_may_have_shorter_sessions(tmp_path: Path) -> None:
 
 async def test_being_seen_is_written_down_now_and_then_and_not_with_every_request(gateway: Gateway) -> None:
     async with gateway.http() as http:
-        await http.get("/api/session")
-        gateway.clock.advance(minutes=4)
-        before = gateway.desk.database.statements
-        await http.get("/api/session")
-        read = gateway.desk.database.statements - before
-        gateway.clock.advance(minutes=1)
-        await http.get("/api/session")
-        written = gateway.desk.database.statements - before - read
-        await http.get("/api/session")
+        with statements_about(gateway.desk, "session") as seen:
+            for minutes in (0, 4, 1, 0):
+                gateway.clock.advance(minutes=minutes)
+                await http.get("/api/session")
 
-        assert read == 2 and written > 2
-        assert gateway.desk.database.statements - before == 2 * read + written
+        assert [statement.split()[0] for statement in seen] == ["SELECT", "SELECT", "SELECT", "UPDATE", "SELECT"]
 
 
 async def test_who_sits_in_the_chat_stays_while_the_token_that_opened_it_ends(gateway: Gateway) -> None:
