@@ -13,6 +13,7 @@ from deskhand.store.delegating import (
 )
 from deskhand.store.desk import Desk, number_in, said_of
 from deskhand.store.ids import new_id, secret_id
+from deskhand.store.known_tenants import KnownTenant, known_tenants, note_tenants
 from deskhand.store.processes import ProcessFileInvalid
 from deskhand.store.records import (
     AuditRow,
@@ -54,6 +55,7 @@ __all__ = [
     "Draft",
     "Fault",
     "ImportRun",
+    "KnownTenant",
     "LiveTenants",
     "Message",
     "NewNotification",
@@ -77,8 +79,10 @@ __all__ = [
     "delegation_json",
     "delegations",
     "end_delegation",
+    "known_tenants",
     "load_tenants",
     "new_id",
+    "note_tenants",
     "number_in",
     "said_of",
     "system_actor",

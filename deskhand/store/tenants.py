@@ -63,6 +63,12 @@ class LiveTenants(Mapping[str, Tenant]):
         self._fresh()
         return tuple(fault for _, faults in sorted(self._faults.items()) for fault in faults)
 
+    @property
+    def broken(self) -> frozenset[str]:
+        """Those whose files are wrong just now, served or not."""
+        self._fresh()
+        return frozenset(name for name, faults in self._faults.items() if faults)
+
     def _fresh(self) -> dict[str, Tenant]:
         if self._monotonic() >= self._next and self._looking.acquire(blocking=False):
             try:

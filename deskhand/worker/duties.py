@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from deskhand.orders.tenant import Tenant
-from deskhand.store import Desk
+from deskhand.store import Desk, LiveTenants, note_tenants
 from deskhand.store.privacy import RasaConversations, forget_old
 from deskhand.worker.rounds import Rounds
 
@@ -43,6 +43,14 @@ class Duties:
     async def forget(self) -> int:
         """What is past the days of each tenant's `retention`, a batch at a time."""
         return await self._each("forgetting", lambda tenant: forget_old(self._desk, tenant.id, self._rasa).total)
+
+    async def note_tenants(self) -> int:
+        """Companies that have come, changed or gone: each stands once in its own audit."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._note_tenants)
+
+    def _note_tenants(self) -> int:
+        tenants = self._desk.tenants
+        return note_tenants(self._desk, tenants.broken if isinstance(tenants, LiveTenants) else ())
 
     def _settle(self, tenant: Tenant) -> int:
         outcome = self._desk.settle_due(tenant.id, self._desk.clock())

@@ -35,6 +35,7 @@ PROJECTOR_SECONDS = 0.3
 OUTBOX_SECONDS = 0.5
 AUTOMATIC_SECONDS = 1.0
 TIMER_SECONDS = 20.0
+TENANTS_SECONDS = 2.0
 RETENTION_SECONDS = 3600.0
 _GRACE_SECONDS = 25.0
 
@@ -80,6 +81,7 @@ def loops_of(desk: Desk, settings: Settings, writer: Writer, metrics: Metrics) -
         ("automatic", duties.carry_automatic, AUTOMATIC_SECONDS),
         ("settlement", duties.settle, TIMER_SECONDS),
         ("retention", duties.forget, RETENTION_SECONDS),
+        ("tenants", duties.note_tenants, TENANTS_SECONDS),
     ]
     loops = [Loop(name, work, idle, metrics) for name, work, idle in own]
     for consumer in consumers_of(desk, settings, writer):
