@@ -77,7 +77,8 @@ class TextTemplate:
 
 
 def _defused(text: str) -> str:
-    return " ".join(text.replace(_OPEN, "<").replace(_CLOSE, ">").split())
+    """No run of brackets however long leaves a delimiter."""
+    return " ".join(re.sub(r"<{2,}", "<", re.sub(r">{2,}", ">", text)).split())
 
 
 @dataclass(frozen=True, slots=True)
