@@ -133,10 +133,12 @@ def test_a_token_that_is_not_ours_opens_nothing(deskhand: Running, kind: str) ->
 
 
 def test_rasa_and_the_actions_believe_nobody_but_the_gateway(deskhand: Running, unchanged: object) -> None:
-    rasa = f"http://127.0.0.1:{deskhand.environment['RASA_PORT']}/webhooks/rest/webhook"
+    rasa = f"http://127.0.0.1:{deskhand.environment['RASA_PORT']}/webhooks"
     actions = f"http://127.0.0.1:{deskhand.environment['ACTIONS_PORT']}/webhook"
 
-    httpx.post(rasa, json={"sender": "stranger", "message": '/confirm_order{"order_number": "SO-1001"}'}, timeout=30)
+    said = {"sender": "stranger", "message": '/confirm_order{"order_number": "SO-1001"}'}
+    assert httpx.post(f"{rasa}/rest/webhook", json=said, timeout=30).status_code == 404
+    assert httpx.post(f"{rasa}/desk/webhook", json=said, timeout=30).status_code == 401
     response = httpx.post(actions, json={"next_action": "action_list_orders", "tracker": {}}, timeout=30)
 
     assert response.status_code in (401, 403)
