@@ -112,15 +112,13 @@ def take_in(desk: Desk, tenant: str, settings: OidcSettings, person: Person, cau
             ended = end_all_sessions(uow, _actor(known, cause), known.id, NoRoleGiven.code) if known else []
             uow.commit()
             raise Dismissed(tuple(ended))
-        user = known or (_linked(uow, person) if settings.link_by_email else None)
+        user, user_id = (known, known.id) if known else _first_time(uow, settings, person)
         if user is None:
-            arrival = Arrival(_made(uow, person, role, cause))
+            arrival = Arrival(_made(uow, user_id, person, role, cause))
         elif not user.active:
             raise UserLocked(user=user.id)
         else:
             arrival = _brought_up_to_date(uow, user, person, role, cause)
-        if known is None and not uow.identities.add(person.issuer, person.subject, arrival.user.id):
-            raise IdentityRefused(reason="the same person signs in twice at this moment")
         uow.commit()
     return arrival
 
@@ -128,6 +126,21 @@ def take_in(desk: Desk, tenant: str, settings: OidcSettings, person: Person, cau
 def _known(uow: UnitOfWork, person: Person) -> User | None:
     user_id = uow.identities.user_id(person.issuer, person.subject)
     return None if user_id is None else uow.users.get(user_id)
+
+
+def _first_time(uow: UnitOfWork, settings: OidcSettings, person: Person) -> tuple[User | None, str]:
+    """The user who is this person from now on, and their id; None: one with that id has still to be made.
+
+    The identity is written first: of two sign-ins at one moment the second waits for the first and finds its user.
+    """
+    linked = _linked(uow, person) if settings.link_by_email else None
+    user_id = linked.id if linked else uow.new_id()
+    if uow.identities.add(person.issuer, person.subject, user_id):
+        return linked, user_id
+    user = _known(uow, person)
+    if user is None:
+        raise IdentityRefused(reason="this person's user is gone")
+    return user, user.id
 
 
 def _linked(uow: UnitOfWork, person: Person) -> User | None:
@@ -138,12 +151,12 @@ def _linked(uow: UnitOfWork, person: Person) -> User | None:
     return fitting[0] if len(fitting) == 1 and not uow.identities.is_linked(fitting[0].id) else None
 
 
-def _made(uow: UnitOfWork, person: Person, role: Role, cause: str) -> User:
+def _made(uow: UnitOfWork, user_id: str, person: Person, role: Role, cause: str) -> User:
     login = person.login
     if uow.users.by_login(login) is not None:
         login = f"{login}-{_short(person.issuer, person.subject)}"
     language = person.language if person.language in uow.tenant.languages else uow.tenant.languages[0]
-    user = User(uow.new_id(), uow.tenant.id, login, person.name, role, email=person.email, language=language)
+    user = User(user_id, uow.tenant.id, login, person.name, role, email=person.email, language=language)
     uow.users.add(user)
     after = {"login": login, "name": user.name, "email": user.email, "role": str(role)}
     uow.audit.add(_actor(user, cause), "make_user", user.id, "done", {"how": CHANNEL}, after=after)

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.desks import clock, database_url, desk, postgres_template, sqlite_template
 from tests.support.gateway import Clock, Gateway, running_gateway
 from tests.support.oidc import ENVIRON, FakeProvider, company_file, open_company
+
+__all__ = ["clock", "database_url", "desk", "postgres_template", "sqlite_template"]
 
 
 @pytest.fixture
@@ -34,8 +37,8 @@ async def two_companies(
     tmp_path: Path, fake: FakeProvider, second: FakeProvider, caplog: pytest.LogCaptureFixture
 ) -> AsyncIterator[Gateway]:
     """Each with a provider of its own. Nothing that is done to them may leave a traceback in the log."""
-    desk = open_company(tmp_path, fake.clock, demo=company_file(fake.issuer), other=company_file(second.issuer))
-    async with running_gateway(tmp_path, fake.clock, desk, environ=ENVIRON) as running:
+    opened = open_company(tmp_path, fake.clock, demo=company_file(fake.issuer), other=company_file(second.issuer))
+    async with running_gateway(tmp_path, fake.clock, opened, environ=ENVIRON) as running:
         yield running
-    desk.close()
+    opened.close()
     assert not [record for record in caplog.records if record.exc_info]

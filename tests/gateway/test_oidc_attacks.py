@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -16,8 +17,20 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from deskhand.gateway.oidc_flow import is_local
-from tests.support.gateway import Clock, Gateway, Json, problem
-from tests.support.oidc import KEYS, START, FakeProvider, audited, basic, begin, refused, with_header
+from tests.support.gateway import PASSWORD, Clock, Gateway, Json, problem, running_gateway
+from tests.support.oidc import (
+    ENVIRON,
+    KEYS,
+    START,
+    FakeProvider,
+    audited,
+    basic,
+    begin,
+    company_file,
+    open_company,
+    refused,
+    with_header,
+)
 
 
 @pytest.fixture
@@ -332,3 +345,14 @@ async def test_the_providers_errors_are_named_and_nothing_of_theirs_is_shown(
         assert "<img" not in await response.text() and "<script" not in await response.text()
 
     assert audited(gateway) == [("sign_in_denied", "another error")]
+
+
+async def test_where_the_provider_is_the_only_way_in_no_password_opens(tmp_path: Path, fake: FakeProvider) -> None:
+    text = company_file(fake.issuer).replace("sign_in:\n", "sign_in:\n  password: false\n")
+    desk = open_company(tmp_path, fake.clock, demo=text)
+    async with running_gateway(tmp_path, fake.clock, desk, environ=ENVIRON) as gateway, gateway.http(None) as http:
+        response = await http.post("/api/sessions", json={"login": "clerk", "password": PASSWORD})
+        await problem(response, 401, "sign_in_refused")
+        assert (await (await http.get("/api/signin/options")).json())["password"] is False
+        assert (await http.get(fake.back(await begin(http)))).status == 200
+    desk.close()
