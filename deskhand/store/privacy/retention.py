@@ -33,6 +33,7 @@ from deskhand.store.schema import (
     message,
     notification,
     sales_order,
+    session,
     text_record,
 )
 from deskhand.store.verifying import ERASED_AUDIT, ERASED_HISTORY
@@ -40,6 +41,7 @@ from deskhand.store.verifying import ERASED_AUDIT, ERASED_HISTORY
 ACTION = "retention"
 BATCH = 500
 _REPEATS = timedelta(days=7)  # nobody repeats a request later, whatever the tenant keeps otherwise
+_SESSIONS = timedelta(days=30)  # after their end; as long a link stays used and a place of signing in stays known
 _LABEL = f"{ERASED}by-age"
 
 
@@ -112,7 +114,10 @@ class Forgetting(Repository):
         def before(days: int) -> datetime:
             return now - timedelta(days=days)
 
-        found: dict[str, _Rule] = {"repeats": (inbox, inbox.c.created_at < now - _REPEATS, self._delete)}
+        found: dict[str, _Rule] = {
+            "repeats": (inbox, inbox.c.created_at < now - _REPEATS, self._delete),
+            "sessions": (session, session.c.expires_at < now - _SESSIONS, self._delete),
+        }
         if rules.messages_days is not None:
             old = before(rules.messages_days)
             found["messages"] = (message, and_(message.c.created_at < old, message.c.answered), self._delete)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, RowMapping, and_, delete, select
+from sqlalchemy import ColumnElement, RowMapping, and_, select
 
 from deskhand.orders.status import Role
 from deskhand.orders.tenant import SessionRules
@@ -50,7 +50,7 @@ Found = tuple[StoredSession, User]
 
 
 class Sessions(Repository):
-    """Ended sessions stay until they are forgotten, so that a token of one is refused and a link is used once."""
+    """Ended sessions stay for a while, so that a token of one is refused and a link is used once."""
 
     def add(self, added: StoredSession) -> bool:
         """False if its link was used already."""
@@ -95,10 +95,6 @@ class Sessions(Repository):
     def signed_in_from(self, user_id: str, addresses: Collection[str]) -> bool:
         """Whether this user has signed in from one of these before, as far as sessions are remembered."""
         return self.is_there(session, session.c.user_id == user_id, session.c.address.in_(addresses))
-
-    def forget(self, before: datetime) -> int:
-        """Deletes those whose time was over before then; says how many."""
-        return self.connection.execute(delete(session).where(self.own(session), session.c.expires_at < before)).rowcount
 
     def _end(self, which: ColumnElement[bool], reason: str) -> int:
         return self.change(session, which, session.c.ended_at.is_(None), ended_at=self.clock(), end_reason=reason)
