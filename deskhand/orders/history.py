@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from deskhand.orders.model import Actor, Order
 
 GENESIS = "0" * 64
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Entry:
 
 def canonical(value: object) -> bytes:
     """JSON with sorted keys and no spaces: the same bytes on every machine."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def personal_digest(salt: str, personal: Mapping[str, object] | None) -> str:

@@ -25,6 +25,7 @@ MODULES = {
     "language": "language",
     "import": "imports",
     "automatic": "automatic",
+    "rights": "rights",
     "llm": "llm",
     "memory": "memory",
     "queries": "queries",

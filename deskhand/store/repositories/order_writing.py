@@ -14,11 +14,13 @@ from deskhand.orders.chains import digest_holds
 from deskhand.orders.errors import DuplicateOrder, VersionConflict
 from deskhand.orders.history import GENESIS, Entry, chain_holds, personal_digest, row_hash
 from deskhand.orders.model import Actor, HistoryRow, Order
+from deskhand.store.bulk import insert_rows
 from deskhand.store.repositories.base import chunks
 from deskhand.store.repositories.orders import Head, OrderReading
 from deskhand.store.schema import history, order_line, sales_order
 
 FIRST_NUMBER = 1001
+FEW = 50  # rows of which it isn't worth while to prepare the values ourselves
 _CHANGEABLE = (
     *("status", "payment_status", "customer_id", "customer_name", "total", "warehouse", "delivery_mode"),
     *("appointment", "address", "delivery_date", "paid_at", "shipped_at", "payment_due_on", "hold_reason"),
@@ -79,7 +81,7 @@ class Orders(OrderReading):
         result = self.connection.execute(statement, [{**row, **key} for row, key in zip(rows, keys, strict=True)])
         if result.rowcount != len(entries):
             self._conflict([entry.order for entry in entries])
-        self.add_rows(history, links)
+        self._add_links(links)
         return [replace(entry.order, row_version=entry.order.row_version + 1) for entry in entries]
 
     def ship_lines(self, order_ids: Sequence[str]) -> None:
@@ -111,6 +113,15 @@ class Orders(OrderReading):
     def _links(self, order_id: str) -> Sequence[RowMapping]:
         query = select(history).where(self.own(history), history.c.order_id == order_id).order_by(history.c.seq)
         return self.rows(query)
+
+    def _add_links(self, links: Sequence[dict[str, Any]]) -> None:
+        """Many of them at the driver's speed."""
+        if len(links) <= FEW:
+            self.add_rows(history, links)
+        else:
+            insert_rows(
+                self.connection, history, ["tenant", *links[0]], ((self.tenant, *link.values()) for link in links)
+            )
 
     def _prepared(self, entries: Sequence[Entry], actor: Actor) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         rows, links = [], []

@@ -146,10 +146,14 @@ class OrderReading(Repository):
         found = self._load(query.order_by(sales_order.c.updated_at.desc(), sales_order.c.id.desc()).limit(1))
         return found[0] if found else None
 
-    def hands(self, order_id: str) -> set[str]:
-        """All who placed or changed the order, and those for whom they did."""
-        query = select(history.c.actor, history.c.on_behalf_of).where(self.own(history), history.c.order_id == order_id)
-        return {user for row in self.rows(query.distinct()) for user in row.values() if user is not None}
+    def hands(self, order_ids: Sequence[str]) -> dict[str, set[str]]:
+        """By order: all who placed or changed it, and those for whom they did."""
+        found: dict[str, set[str]] = defaultdict(set)
+        who = (history.c.order_id, history.c.actor, history.c.on_behalf_of)
+        for part in chunks(order_ids):
+            for row in self.rows(select(*who).where(self.own(history), history.c.order_id.in_(part)).distinct()):
+                found[row["order_id"]] |= {user for user in (row["actor"], row["on_behalf_of"]) if user is not None}
+        return found
 
     def similar(self, customer_id: str, total: Any, since: datetime) -> Found:
         """Orders of the customer with the same total since then: perhaps the same one again."""
