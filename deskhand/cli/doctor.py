@@ -18,7 +18,7 @@ from deskhand.cli.secrets_file import LONG_ENOUGH, SECRETS, is_private, make_sec
 from deskhand.cli.services import rasa_python
 from deskhand.logs import masked
 from deskhand.settings import SettingsRefused, required_private, secrets
-from deskhand.store import Database, utc_now
+from deskhand.store import Database, TenantFileInvalid, faults_in, load_tenants, utc_now
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ Check = Callable[[Path, Mapping[str, str]], Finding]
 def examine(root: Path, environment: Mapping[str, str]) -> list[Finding]:
     """Runs every check; one that fails unexpectedly becomes a finding, never a traceback."""
     checks: list[Check] = [_packages, _torch, _python_310, _rasa, _dialogue_model, _language_model, _database, _secrets]
+    checks.append(_tenants)
     findings = [check(root, environment) for check in checks]
     return [*findings, *(_port(name, environment) for name in PORTS), _smtp(environment), _chromium()]
 
@@ -98,11 +99,29 @@ def _database(root: Path, environment: Mapping[str, str]) -> Finding:
         kind = url.split(":", 1)[0]
         with closing(Database.connect(url)) as database:
             ready = database.ready()
+            unbound = database.unbound() if ready else None
     except Exception as problem:  # whatever the driver raises is the finding
         return Finding("database", "missing", f"{kind}: {masked(str(problem))}", "check DATABASE_URL")
     if not ready:
         return Finding("database", "missing", f"{kind}: not up to date", "deskhand migrate")
+    if unbound is not None:
+        remedy = "set DATABASE_OWNER_URL, give DATABASE_URL a role of its own, deskhand migrate"
+        return Finding(
+            "database", "absent", f"{kind}: {unbound}: nothing but the queries keeps companies apart", remedy
+        )
     return Finding("database", "ok", kind)
+
+
+def _tenants(root: Path, environment: Mapping[str, str]) -> Finding:
+    folder, processes = environment["DESKHAND_TENANTS_DIR"], environment["DESKHAND_PROCESSES_DIR"]
+    try:
+        faults = faults_in(folder, processes)
+        served = len(load_tenants(folder, processes))
+    except TenantFileInvalid as refused:
+        return Finding("companies", "missing", str(refused), "deskhand tenants check")
+    if faults:
+        return Finding("companies", "missing", "; ".join(map(str, faults)), "deskhand tenants check")
+    return Finding("companies", "ok", f"{served} served")
 
 
 def _secrets(root: Path, environment: Mapping[str, str]) -> Finding:

@@ -11,6 +11,7 @@ import click
 from deskhand.cli.environment import service_environment
 from deskhand.cli.output import Output
 from deskhand.orders.errors import DeskhandError
+from deskhand.store import RoleRefused, TenantFileInvalid
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,6 +33,8 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except DeskhandError as refusal:
             raise click.ClickException(f"{refusal} ({refusal.code})") from refusal
+        except (TenantFileInvalid, RoleRefused) as refusal:
+            raise click.ClickException(str(refusal)) from refusal
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Each command with its whole first sentence."""
@@ -122,10 +125,13 @@ def _add_groups() -> None:
     from deskhand.cli.orders import orders
     from deskhand.cli.privacy import privacy
     from deskhand.cli.secrets import secrets_
+    from deskhand.cli.tenants import tenants, with_tenant_option
     from deskhand.cli.users import users
 
-    for command in (orders, users, import_, keys, secrets_, audit, privacy):
-        main.add_command(command)
+    for group in (secrets_, tenants):
+        main.add_command(group)
+    for command in (orders, users, import_, keys, audit, privacy):
+        main.add_command(with_tenant_option(command))
 
 
 _add_groups()

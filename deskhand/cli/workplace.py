@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 from deskhand.gateway.signin import signin_link
 from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
-from deskhand.settings import required_private, secret
-from deskhand.store import Database, Desk, load_tenants
+from deskhand.settings import private, required_private, secret
+from deskhand.store import Database, Desk, load_tenants, make_application_role, make_role_with_database
 from deskhand.store.demo import load_demo
 
 
@@ -20,14 +21,30 @@ def open_desk(environment: Mapping[str, str], migrate: bool = False, demo: bool 
         migrate: bring the tables up to date first.
         demo: offer the small catalogue and the demo users where there are none yet.
     """
-    database = Database.connect(required_private(environment, "DATABASE_URL"))
     if migrate:
-        database.migrate()
+        bring_up_to_date(environment)
+    database = Database.connect(required_private(environment, "DATABASE_URL"))
     processes = Path(environment.get("DESKHAND_PROCESSES_DIR", "processes"))
     desk = Desk(database, load_tenants(environment.get("DESKHAND_TENANTS_DIR", "tenants"), processes), processes)
     if demo:
         load_demo(desk)
     return desk
+
+
+def bring_up_to_date(environment: Mapping[str, str]) -> None:
+    """The tables, as their owner, and the roles that services and Rasa connect as.
+
+    Without DATABASE_OWNER_URL the role of DATABASE_URL is the owner, as on one machine.
+    """
+    url, owner = required_private(environment, "DATABASE_URL"), private(environment, "DATABASE_OWNER_URL")
+    with closing(Database.connect(owner or url)) as database:
+        database.migrate()
+    if owner is None:
+        return
+    make_application_role(owner, url)
+    conversations = private(environment, "RASA_TRACKER_URL")
+    if conversations is not None:
+        make_role_with_database(owner, conversations)
 
 
 def tenant_of(environment: Mapping[str, str]) -> str:

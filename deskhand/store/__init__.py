@@ -13,7 +13,7 @@ from deskhand.store.delegating import (
 )
 from deskhand.store.desk import Desk, number_in, said_of
 from deskhand.store.ids import new_id, secret_id
-from deskhand.store.known_tenants import KnownTenant, known_tenants, note_tenants
+from deskhand.store.known_tenants import KnownTenant, known_tenants, note_tenants, settings_of
 from deskhand.store.processes import ProcessFileInvalid
 from deskhand.store.records import (
     AuditRow,
@@ -36,9 +36,10 @@ from deskhand.store.records import (
 from deskhand.store.repositories.api_keys import ApiKey
 from deskhand.store.repositories.notifications import NewNotification
 from deskhand.store.repositories.sessions import StoredSession
+from deskhand.store.roles import RoleRefused, make_application_role, make_role_with_database
 from deskhand.store.statements import StatementCount
-from deskhand.store.tenant_file import Fault, TenantFileInvalid
-from deskhand.store.tenants import LiveTenants, load_tenants
+from deskhand.store.tenant_file import Fault, TenantFileInvalid, read_tenant
+from deskhand.store.tenants import LiveTenants, faults_in, load_tenants
 from deskhand.store.texts import TextFile
 from deskhand.store.unit_of_work import UnitOfWork
 
@@ -63,6 +64,7 @@ __all__ = [
     "Outcome",
     "Page",
     "ProcessFileInvalid",
+    "RoleRefused",
     "StandIn",
     "StatementCount",
     "StoredEvent",
@@ -79,14 +81,19 @@ __all__ = [
     "delegation_json",
     "delegations",
     "end_delegation",
+    "faults_in",
     "known_tenants",
     "load_tenants",
+    "make_application_role",
+    "make_role_with_database",
     "new_id",
     "note_tenants",
     "number_in",
     "said_of",
     "system_actor",
     "TextFile",
+    "read_tenant",
     "secret_id",
+    "settings_of",
     "utc_now",
 ]

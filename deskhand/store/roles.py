@@ -13,7 +13,6 @@ from sqlalchemy import URL
 
 from deskhand.store.database import normalized
 
-_ORDINARY: LiteralString = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
 _VERSION = "alembic_version"
 _ENCRYPTION = b"scram-sha-256"
 _APPEND_ONLY: tuple[LiteralString, ...] = (  # the chains: nothing but what is personal can be taken out of a row
@@ -33,7 +32,7 @@ def make_application_role(owner_url: str, application_url: str) -> str:
     Made anew or brought up to date after each migration, so that new tables are reachable too. Returns its name.
 
     Raises:
-        RoleRefused: if the two addresses name the same role, or other databases.
+        RoleRefused: if the two addresses name the same role, or other databases, or it is no ordinary role.
     """
     owner, application = normalized(owner_url), normalized(application_url)
     _check(owner, application)
@@ -58,7 +57,7 @@ def make_role_with_database(owner_url: str, url: str) -> str:
     """A role with a database of its own, for a service that has no business in ours. Returns its name.
 
     Raises:
-        RoleRefused: if it is the owner's role or database.
+        RoleRefused: if it is the owner's role or database, or is no ordinary role.
     """
     owner, own = normalized(owner_url), normalized(url)
     _check(owner, own)
@@ -72,7 +71,16 @@ def make_role_with_database(owner_url: str, url: str) -> str:
         statement: LiteralString = "ALTER DATABASE {database} OWNER TO {role}"
         connection.execute(sql.SQL(statement if there else "CREATE DATABASE {database} OWNER {role}").format(**names))
         connection.execute(sql.SQL("REVOKE CONNECT ON DATABASE {database} FROM PUBLIC").format(**names))
+    _hand_over(owner.set(database=own.database), names["role"])
     return str(own.username)
+
+
+def _hand_over(url: URL, role: sql.Identifier) -> None:
+    """What the owner's role has made in that database before is the new role's."""
+    with _connected(url) as connection:
+        kept = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        for (table,) in kept:
+            connection.execute(sql.SQL("ALTER TABLE {} OWNER TO {}").format(sql.Identifier(table), role))
 
 
 def _check(owner: URL, other: URL) -> None:
@@ -86,9 +94,12 @@ def _check(owner: URL, other: URL) -> None:
 def _make_role(connection: psycopg.Connection, url: URL) -> None:
     """The password is sent as its SCRAM verifier: the server's log never sees it."""
     name = str(url.username)
-    there = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,)).fetchone()
-    verb: LiteralString = "ALTER ROLE {role} " if there else "CREATE ROLE {role} "
-    statement = sql.SQL(verb).format(role=sql.Identifier(name)) + sql.SQL(_ORDINARY)
+    query = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = %s"
+    there = connection.execute(query, (name,)).fetchone()
+    if there is not None and there[0]:
+        raise RoleRefused(f"no policy binds role {name}: it is a superuser or has BYPASSRLS")
+    verb: LiteralString = "CREATE ROLE {role} LOGIN" if there is None else "ALTER ROLE {role} LOGIN"
+    statement = sql.SQL(verb).format(role=sql.Identifier(name))
     if url.password:
         verifier = connection.pgconn.encrypt_password(str(url.password).encode(), name.encode(), _ENCRYPTION)
         statement += sql.SQL(" PASSWORD {}").format(sql.Literal(verifier.decode()))

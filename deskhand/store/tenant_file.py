@@ -54,8 +54,9 @@ class _Value:
 class TenantFile:
     """One reading of one tenant's files. `base` are the process's texts, against which its own words are checked."""
 
-    def __init__(self, file: Path, base: TextFile | None) -> None:
+    def __init__(self, file: Path, base: TextFile | None, name: str | None = None) -> None:
         self._file = file
+        self._name = name or file.stem
         self._base = base
         self._at = file.name
         self.faults: list[Fault] = []
@@ -66,7 +67,7 @@ class TenantFile:
         Raises:
             TenantFileInvalid: with all faults.
         """
-        if not ID.fullmatch(self._file.stem):
+        if not ID.fullmatch(self._name):
             self._fault(1, "", "the file's name is the tenant's id: up to 64 of a-z, 0-9 and - (not at an end)")
         document = self._document(self._file)
         own_texts = document.pop(TEXTS, None)
@@ -76,7 +77,7 @@ class TenantFile:
         texts = {**self._texts_file(), **(self._texts(own_texts) if own_texts else {})}
         if self.faults:
             raise TenantFileInvalid(*self.faults)
-        return Tenant(id=self._file.stem, texts=texts, **settings)
+        return Tenant(id=self._name, texts=texts, **settings)
 
     def _document(self, file: Path) -> dict[str, _Value]:
         """The settings of a file; none, and a fault, when it can't be read."""
@@ -202,13 +203,16 @@ class TenantFile:
         self.faults.append(Fault(self._at, line, setting, problem))
 
 
-def read_tenant(file: Path, base: TextFile | None = None) -> Tenant:
+def read_tenant(file: Path, base: TextFile | None = None, name: str | None = None) -> Tenant:
     """The tenant of a file.
+
+    Args:
+        name: its id, where the file is not called so yet.
 
     Raises:
         TenantFileInvalid: with all faults.
     """
-    return TenantFile(file, base).read()
+    return TenantFile(file, base, name).read()
 
 
 def files_of(file: Path) -> Sequence[Path]:

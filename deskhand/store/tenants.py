@@ -137,6 +137,17 @@ def load_tenants(
     return tenants
 
 
+def faults_in(directory: Path | str, processes_dir: Path | str) -> list[Fault]:
+    """Everything that is wrong in the files of a folder, in force or not."""
+    base, found = load_texts(Path(processes_dir) / PROCESS / "texts.yml"), list[Fault]()
+    for file in sorted(Path(directory).glob("*.yml")):
+        try:
+            read_tenant(file, base)
+        except TenantFileInvalid as error:
+            found += error.faults
+    return found
+
+
 def _stamp(file: Path) -> tuple[int, int, int] | None:
     try:
         found = file.stat()
