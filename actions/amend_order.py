@@ -15,11 +15,11 @@ from actions.draft_answers import READ_AS, take_answer
 from actions.draft_editor import DraftEditor
 from actions.draft_questions import ask, ask_which_product, say_problems
 from actions.order_command import ask_which_order, ask_yes, order_answered
-from actions.order_draft import PRODUCT, QUANTITY, OrderDraft
+from actions.order_draft import CUSTOMER, PLACE_FORM, PRODUCT, QUANTITY, OrderDraft
 from actions.order_reference import orders_meant, visible_order
 from actions.order_step import OPEN, STEPS
 from actions.turn import Event, Turn
-from deskhand.language import ChangeReading, is_leave, read_amendment, read_answer, read_change
+from deskhand.language import ChangeReading, is_leave, read_amendment, read_answer, read_change, says_new_order
 from deskhand.orders.commands import AmendOrder
 from deskhand.orders.errors import DeskhandError, NothingAmended
 from deskhand.orders.model import Order
@@ -40,6 +40,8 @@ class AmendOrderAction(DeskAction):
     action_name = "action_amend_order"
 
     def act(self, turn: Turn) -> list[Event]:
+        if turn.form is None and says_new_order(turn.text, turn.catalogue.names, turn.today):
+            return forms.opening(PLACE_FORM, {}, CUSTOMER)
         return begin(turn)
 
 

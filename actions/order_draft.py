@@ -14,6 +14,7 @@ from typing import Any
 from deskhand.orders.commands import NewLine, PlaceOrder
 from deskhand.orders.status import DeliveryMode
 
+PLACE_FORM = "place_order_form"
 CUSTOMER, PRODUCT, QUANTITY, LINES = "customer", "product", "quantity", "lines"
 DELIVERY_MODE, ADDRESS, DELIVERY_DATE, CONFIRM = "delivery_mode", "address", "delivery_date", "order_confirmation"
 SLOTS = (CUSTOMER, PRODUCT, QUANTITY, LINES, DELIVERY_MODE, ADDRESS, DELIVERY_DATE, CONFIRM)

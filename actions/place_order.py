@@ -14,7 +14,7 @@ from actions.draft_answers import READ_AS, take_answer
 from actions.draft_editor import DraftEditor
 from actions.draft_questions import ask, read_back, say_problems
 from actions.order_command import begin_instead
-from actions.order_draft import CONFIRM, CUSTOMER, PRODUCT, SLOTS, OrderDraft
+from actions.order_draft import CONFIRM, CUSTOMER, PLACE_FORM, PRODUCT, SLOTS, OrderDraft
 from actions.receipts import RECEIPT
 from actions.turn import Event, Turn
 from deskhand.language import (
@@ -30,7 +30,7 @@ from deskhand.language import (
 from deskhand.orders.errors import DeskhandError
 from deskhand.store import Draft
 
-FORM, DRAFT = "place_order_form", "place_order"
+FORM, DRAFT = PLACE_FORM, "place_order"
 
 NOTHING_BEGUN = "nothing_begun"  # the form was refused before there was a draft
 

@@ -3,7 +3,7 @@
 Plain functions over text and a catalogue. Knows nothing of databases, HTTP, the dialogue engine or the order's rules.
 """
 
-from deskhand.language.amendment import read_amendment
+from deskhand.language.amendment import read_amendment, says_new_order
 from deskhand.language.answer import read_answer
 from deskhand.language.catalogue import Catalogue
 from deskhand.language.change import read_change
@@ -65,6 +65,7 @@ __all__ = [
     "read_order",
     "read_order_numbers",
     "read_shipment",
+    "says_new_order",
     "settle_line",
     "split_orders",
     "starts_with_no",

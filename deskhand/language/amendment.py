@@ -6,7 +6,10 @@ The rest is what `read_change` reads against the order's own lines. Knows nothin
 from __future__ import annotations
 
 import re
+from datetime import date
 
+from deskhand.language.catalogue import Catalogue
+from deskhand.language.order import read_order
 from deskhand.language.references import order_number_spans
 from deskhand.language.text import normalise
 
@@ -36,6 +39,13 @@ _VERB_ALONE = re.compile(r"\b(?:change|amend|edit|modify|update|set|make) ?$", r
 _NOT_A_VERB_HERE = re.compile(r"\b(?:amend|edit|modify|update) ?$", re.IGNORECASE)
 _ASKED_ZH = re.compile(
     r"^(?:请问|麻烦)?(?:能不能|可不可以|能否|可否|能|可以)(?:帮我)?(?=把|将|给|再|加|去|改)(?P<x>.+?)[吗么]? ?\??$"
+)
+
+_OF_AN_ORDER = re.compile(r"订单|单子|改单|[那这张个上下一]单|\border", re.IGNORECASE)
+_CORRECTS = re.compile(
+    r"改|换|去掉|删|不要|再|多加|追加|减|推迟|提前"
+    r"|\b(?:change|amend|edit|modify|update|add|remove|replace|swap|switch|instead|more|another|fewer|less|postpone|move)\b",
+    re.IGNORECASE,
 )
 
 
@@ -73,3 +83,11 @@ def _reference(plain: str) -> tuple[str, tuple[int, int]] | None:
         if match and match.lastgroup:
             return match[match.lastgroup], match.span(match.lastgroup)
     return None
+
+
+def says_new_order(text: str, catalogue: Catalogue, today: date) -> bool:
+    """Whether goods are wanted without a word of any order or correction: a new order, whatever it sounds like."""
+    number, plain = read_amendment(text)
+    if number or _OF_AN_ORDER.search(plain) or _CORRECTS.search(plain):
+        return False
+    return any(line.product and line.quantity for line in read_order(text, catalogue, today).lines)

@@ -255,3 +255,26 @@ async def test_never_mind_leaves_the_order_as_it_is(bench: Bench) -> None:
     said = await bench.run(ValidateAmendOrderForm, "clerk", "算了", form=FORM, intent="deny")
 
     assert said.responses == ["utter_command_left"] and said.slots["requested_slot"] is None
+
+
+async def test_a_new_order_that_sounds_like_an_amendment_is_begun_as_a_new_one(bench: Bench) -> None:
+    ordered(bench)
+
+    said = await amend(bench, "Acme Ltd needs 20 boxes of A4 paper and 3 printers, by courier", language="en")
+
+    assert not said.messages
+    assert {"event": "active_loop", "name": PLACING} in [
+        {key: event.get(key) for key in ("event", "name")} for event in said.events
+    ]
+
+
+async def test_what_an_action_has_read_for_the_form_is_not_read_twice(bench: Bench) -> None:
+    number = ordered(bench)
+    text = f"{number}再加5个独角兽"
+    asked = await bench.run(ChangeDraftAction, "clerk", text, intent="change_draft")
+    assert asked.responses == ["utter_unknown_product", "utter_question_amendment"]
+
+    opened = [{"event": "action", "name": "action_change_draft"}]
+    form = await bench.run(ValidateAmendOrderForm, "clerk", text, form=FORM, intent="change_draft", events=opened)
+
+    assert not form.messages and form.slots["requested_slot"] == "amendment"

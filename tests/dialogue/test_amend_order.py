@@ -69,3 +69,16 @@ def test_a_draft_that_is_open_keeps_its_corrections(talk: Talks, services: Servi
 
     assert any(card["order"] == number and card["kind"] == "command" for card in other.cards), dump(other)
     assert order_of(services, clerk).lines[0].quantity == 20
+
+
+def test_a_new_order_is_never_taken_for_an_amendment(talk: Talks, services: Services) -> None:
+    clerk = talk("clerk", "en")
+    placed(clerk)
+
+    for text in (
+        "Acme Ltd needs 20 boxes of A4 paper and 3 printers, deliver to 1 Main St, by Friday next week, courier",
+        "Acme Inc needs 12 desk lamps, deliver to 9 Park Road, by Friday next week, by courier",
+    ):
+        drafted = clerk.say(text)
+        assert drafted.card["kind"] == "order_draft", dump(drafted)
+        clerk.say("never mind")

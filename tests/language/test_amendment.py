@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from deskhand.language import read_amendment
+from deskhand.language import Catalogue, read_amendment, says_new_order
 
 SAID = (
     ("1042的A4纸改成30箱", "1042", "A4纸改成30箱"),
@@ -44,3 +46,21 @@ def test_the_order_is_found_and_taken_out_of_the_words(text: str, number: str, r
 @pytest.mark.parametrize("text", NAMES_NONE)
 def test_a_quantity_a_house_number_or_a_product_is_no_order(text: str) -> None:
     assert read_amendment(text)[0] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "new"),
+    [
+        ("Acme Ltd needs 20 boxes of A4 paper and 3 printers, deliver to 1 Main St, courier", True),
+        ("华星要30箱A4纸，走快递", True),
+        ("A4纸改成30箱", False),
+        ("华星的那单A4纸30箱", False),
+        ("SO-1042 30箱A4纸", False),
+        ("Huaxing needs 2 more printers", False),
+        ("can I still change what I bought", False),
+    ],
+)
+def test_goods_without_a_word_of_an_order_or_a_correction_are_a_new_order(
+    catalogue: Catalogue, today: date, text: str, new: bool
+) -> None:
+    assert says_new_order(text, catalogue, today) is new
