@@ -180,7 +180,7 @@ def test_a_right_on_some_orders_is_none_on_the_settlement_of_a_whole_day(desk: D
 MAY_COMPARE = {
     "actions/ask_help.py": "one more sentence for finance",
     "actions/turn.py": "how statuses are worded for customers",
-    "deskhand/cli/users.py": "a customer's user needs a customer",
+    "deskhand/cli/access.py": "a customer's user needs a customer",
     "deskhand/gateway/key_making.py": "a customer's key needs a customer",
     "deskhand/gateway/oidc_people.py": "who has another role since must sign in again; customers come by invitation",
     "deskhand/gateway/security.py": "who has another role since must sign in again",
