@@ -35,7 +35,9 @@ class Service:
         return any(fnmatch.fnmatchcase(_bare(name), pattern) for pattern in self.may_see)
 
 
-_SECRET = re.compile(r"(SECRET|TOKEN|PASSWORD|PASSWD|_KEY)S?$|^(DATABASE|SMTP|REDIS)_URL$|^OIDC_")
+_SECRET = re.compile(
+    r"(SECRET|TOKEN|PASSWORD|PASSWD|_KEY)S?$|^(DATABASE|DATABASE_OWNER|RASA_TRACKER|SMTP|REDIS)_URL$|^OIDC_"
+)
 DATABASE = ("DATABASE_URL", "PG*")
 
 
@@ -63,7 +65,8 @@ def services(root: Path, environment: Mapping[str, str], rasa_model: Path) -> li
         Service("rasa", rasa_command(root, environment, rasa_model), environment["RASA_HOST"],
                 int(environment["RASA_PORT"]), "/", 180, "RASA_PORT",
                 ("DESKHAND_RASA_TOKEN", "DESKHAND_ACTIONS_TOKEN", "RASA_TRACKER_PASSWORD", "REDIS_PASSWORD")),
-        ours("worker", "deskhand.worker", "WORKER", "/readyz", 60, *DATABASE, "LLM_API_KEY", "SMTP_URL"),
+        ours("worker", "deskhand.worker", "WORKER", "/readyz", 60, *DATABASE, "LLM_API_KEY", "SMTP_URL",
+             "RASA_TRACKER_URL"),
         ours("gateway", "deskhand.gateway", "DESKHAND", "/readyz", 60, *DATABASE, "LLM_API_KEY", "REDIS_URL",
              "DESKHAND_SESSION_SECRET", "DESKHAND_TURN_SECRET", "DESKHAND_RASA_TOKEN", "OIDC_*"),
     ]  # fmt: skip

@@ -78,3 +78,14 @@ async def test_a_wrong_sign_in_and_a_forged_session_leave_no_word_of_theirs(gate
                 assert answer.status == 401
 
     check(log.getvalue())
+
+
+async def test_no_key_and_no_token_is_in_the_database(gateway: Gateway, tmp_path: Path) -> None:
+    async with gateway.http(None) as http:
+        await http.post("/api/sessions", json={"login": "clerk", "password": PASSWORD})
+    await say(gateway)
+    gateway.desk.database.close()
+
+    stored = b"".join(path.read_bytes() for path in tmp_path.glob("deskhand.db*"))
+    assert "张江路".encode() in stored  # the message is there, so this looked into the right place
+    assert [secret for secret in SECRETS if secret.encode() in stored] == []
