@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, String, Table, and_, func, select, type_coerce
+from sqlalchemy import Connection, RowMapping, Select, String, Table, and_, func, select, text, type_coerce
 
 from deskhand.orders.audit import audit_hash
 from deskhand.orders.chains import Fault, Walk, digest_holds
@@ -62,6 +62,8 @@ def verify(connection: Connection, tenant: str, anchor: Anchor | None = None, to
     """
     found, erased, kept = Verification(), _Erased(), dict(anchor or {})
     tell = told or (lambda rows: None)
+    if connection.dialect.name == "postgresql":  # tables without fresh statistics would be joined row by row
+        connection.execute(text("SET LOCAL enable_nestloop = off"))
     _orders(connection, tenant, None, found, erased, kept, tell)
     _without_history(connection, tenant, found)
     _missing_numbers(connection, tenant, found)

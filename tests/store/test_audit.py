@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
+import alembic.command
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, text, update
 
 from deskhand.orders.audit import LONGEST, said_of
 from deskhand.orders.commands import (
@@ -26,10 +30,12 @@ from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
 from deskhand.store import Desk
-from deskhand.store.database import Database
+from deskhand.store.database import Database, alembic_config
+from deskhand.store.repositories.audit import Audit
 from deskhand.store.schema import audit, chain_head, history, sales_order
 from deskhand.store.verifying import Verification, verify
 from tests.support.desks import ADMIN, CLERK, FINANCE, TENANT, WAREHOUSE, FakeClock, done, order_in, placed
+from tests.support.postgres import empty_database
 
 THREADS = 8
 
@@ -391,3 +397,45 @@ def test_verifying_reports_how_far_it_is(desk: Desk, clock: FakeClock) -> None:
 
     assert verified(desk.database, told=told.append).audit_rows == 4500
     assert told == [2000, 4000]
+
+
+# --- rows from before the chain
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def old_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """As it was before the audit was a chain, with rows of two tenants."""
+    with ExitStack() as stack:
+        url = f"sqlite:///{tmp_path / 'old.db'}"
+        if request.param == "postgres":
+            server: str = request.getfixturevalue("postgres_template")
+            url = stack.enter_context(empty_database(server, "before_the_chain"))
+        database = Database.connect(url)
+        with database.transaction() as connection:
+            alembic.command.upgrade(alembic_config(connection), "0002")
+            for number in range(2500):
+                connection.execute(OLD_ROW, {"tenant": ("demo", "other")[number % 5 == 0], "id": f"{number:06}"})
+        yield database
+        database.close()
+
+
+OLD_ROW = text(
+    "INSERT INTO audit (tenant, id, actor, role, channel, cause, action, target, outcome, detail, at) VALUES (:tenant,"
+    " :id, 'clerk', 'sales', 'chat', 'm', 'ConfirmOrder', 'SO-1', 'refused', '{\"customer\": \"Li Na\"}',"
+    " '2026-11-20T02:00:00.000000+00:00')"
+)
+
+
+def test_rows_that_are_there_already_are_linked_by_the_migration_and_go_on(old_database: Database) -> None:
+    old_database.migrate()
+
+    for tenant, rows in ((TENANT, 2000), ("other", 500)):
+        with old_database.transaction(tenant=tenant) as connection:
+            added = Audit(connection, tenant, FakeClock())
+            added.add(CLERK, "x", None, "done")
+            added.flush()
+            found = verify(connection, tenant)
+            assert found.holds, found.faults
+            assert found.audit_rows == rows + 1
+            assert added.list(2)[1].detail == {"customer": "Li Na"}
+            assert connection.execute(select(audit.c.detail).limit(1)).scalar_one() == {}
