@@ -57,3 +57,19 @@ def test_what_is_set_is_taken():
 def test_what_can_not_be_used_is_refused_by_name(name, value):
     with pytest.raises(InvalidSetting, match=name):
         settings_from({name: value})
+
+
+def test_the_key_may_stand_in_a_file_and_not_in_both_and_is_never_shown(tmp_path):
+    file = tmp_path / "key"
+    file.write_text("key-in-a-file\n")
+
+    settings = settings_from({"LLM_API_KEY_FILE": str(file)})
+
+    assert settings.api_key == "key-in-a-file" and "key-in-a-file" not in repr(settings)
+    with pytest.raises(InvalidSetting, match="LLM_API_KEY_FILE") as both:
+        settings_from({"LLM_API_KEY_FILE": str(file), "LLM_API_KEY": "key-by-variable"})
+    assert "key-by-variable" not in str(both.value)
+    file.write_text(" ")
+    for path in (file, tmp_path / "none"):
+        with pytest.raises(InvalidSetting, match="LLM_API_KEY_FILE"):
+            settings_from({"LLM_API_KEY_FILE": str(path)})
