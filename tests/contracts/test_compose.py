@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from compose_spec import PyOptions
+from sqlalchemy import make_url
 
 from deskhand.cli.environment import PORTS
 from deskhand.cli.services import services
@@ -80,6 +81,38 @@ def test_a_service_is_given_only_variables_that_it_reads(name: str, module: str)
     shared = {"DESKHAND_TENANT", "DESKHAND_VAR", "DESKHAND_OUTBOX_DIR", "LLM_URL", "LLM_API_KEY", "DATABASE_URL"}
 
     assert set(service(name)["environment"]) - shared <= variables_read_by(module)
+
+
+def test_only_the_migration_knows_the_owner_of_the_tables() -> None:
+    named = {
+        name
+        for name, one in compose()["services"].items()
+        if "value-of-POSTGRES_PASSWORD" in str(one.get("environment"))
+    }
+    roles = {
+        make_url(one["environment"]["DATABASE_URL"]).username
+        for one in compose()["services"].values()
+        if "DATABASE_URL" in one.get("environment", {})
+    }
+    owner = make_url(service("migrate")["environment"]["DATABASE_OWNER_URL"])
+
+    assert named == {"migrate", "postgres"}
+    assert roles == {"deskhand_app"}
+    assert owner.username == service("postgres")["environment"]["POSTGRES_USER"] != "deskhand_app"
+
+
+def test_rasa_keeps_its_conversations_as_a_role_that_does_not_reach_ours() -> None:
+    store = yaml.safe_load((ROOT / "endpoints.compose.yml").read_text())["tracker_store"]
+    made = make_url(service("migrate")["environment"]["RASA_TRACKER_URL"])
+
+    assert (store["username"], store["db"]) == (made.username, made.database) == ("deskhand_rasa", "rasa")
+    assert service("worker")["environment"]["RASA_TRACKER_URL"] == made.render_as_string(hide_password=False)
+    assert service("rasa")["environment"]["RASA_TRACKER_PASSWORD"] == made.password
+
+
+def test_a_company_s_file_is_seen_by_every_service_of_ours_without_a_new_image() -> None:
+    for name in (*OURS, "migrate"):
+        assert "./tenants:/srv/deskhand/tenants:ro" in service(name)["volumes"]
 
 
 def test_secrets_have_no_default() -> None:
