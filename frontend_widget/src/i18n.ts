@@ -70,7 +70,7 @@ const errors: Record<string, readonly [string, string]> = {
   message_invalid: ["这条消息无法识别，请改一改再发。", "That message could not be read. Please change it and send it again."],
   too_many_messages: ["前面的消息还在处理，请稍等片刻再试。", "Earlier messages are still being handled. Please wait a moment and try again."],
   session_expired: ["登录已过期，请重新登录。", "Your session has expired. Please sign in again."],
-  rate_limited: ["发送得太快了，请稍等片刻再试。", "That was a little fast. Please wait a moment and try again."],
+  too_many_requests: ["发送得太快了，请稍等片刻再试。", "That was a little fast. Please wait a moment and try again."],
   signed_out: ["您已退出登录，请重新登录。", "You are signed out. Please sign in again."],
 };
 

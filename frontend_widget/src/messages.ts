@@ -9,7 +9,7 @@ import { markdown } from "./markdown.js";
 import { clockTime, dayName, sameDay } from "./time.js";
 
 /** Refusals where saying the same again can help. */
-const WORTH_REPEATING = new Set(["rate_limited", "too_many_messages", "bot_unavailable", "internal_error", "unknown"]);
+const WORTH_REPEATING = new Set(["too_many_requests", "too_many_messages", "bot_unavailable", "internal_error", "unknown"]);
 
 export function logView(view: View, onScroll: (event: Event) => void): TemplateResult {
   const { store, t } = view;

@@ -200,7 +200,7 @@ async def walk(widget: Widget, desk: DeskDouble) -> None:
     await desk.update_card(card, "used", {"text": "已确认", "by": "林晓", "at": now()})
     await expect(widget.part(".outcome")).to_be_visible()
     await desk.notify("通知", "Notice")
-    await desk.hub.emit("error", {"code": "rate_limited"})
+    await desk.hub.emit("error", {"code": "too_many_requests"})
     await expect(widget.part(".notice")).to_be_visible()
     await widget.composer.fill("多行\n" * 6)
 

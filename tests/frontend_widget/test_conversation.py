@@ -239,7 +239,7 @@ async def test_typing_shows_while_a_turn_runs(desk: DeskDouble, open_widget: Ope
         ("message_too_long", "太长", "too long", "Edit"),
         ("message_empty", "是空的", "is empty", "Edit"),
         ("message_not_text", "只能发送文字", "Only text", "Edit"),
-        ("rate_limited", "太快", "a little fast", "Try again"),
+        ("too_many_requests", "太快", "a little fast", "Try again"),
         ("bot_unavailable", "暂时无法回答", "cannot answer", "Try again"),
         ("something_new", "出了点问题", "went wrong", "Edit"),
     ],
@@ -260,7 +260,7 @@ async def test_a_refusal_is_said_in_plain_words_of_both_languages(
 
 
 async def test_a_message_refused_for_haste_is_sent_again_on_request(desk: DeskDouble, open_widget: OpenWidget) -> None:
-    desk.refuse = {"code": "rate_limited"}
+    desk.refuse = {"code": "too_many_requests"}
     widget = await open_widget()
     await widget.send("你好")
     again = widget.part(".refused button")
