@@ -206,6 +206,22 @@ def test_a_service_s_role_can_t_change_the_tables_or_their_policies(as_applicati
             connection.execute(text(statement))
 
 
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE audit SET outcome = 'done'", "UPDATE history SET actor = 'x'", "DELETE FROM audit", "DELETE FROM history"],
+)
+def test_services_can_not_change_or_remove_a_row_of_a_chain(as_application: Desk, statement: str) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        with as_application.database.transaction(tenant=TENANT) as connection:
+            connection.execute(text(statement))
+
+
+def test_services_can_take_out_of_a_chain_what_is_personal(as_application: Desk) -> None:
+    with as_application.unit_of_work(TENANT) as uow:
+        uow.orders.erase_personal(uow.orders.get("SO-1001").id)
+        assert uow.orders.verify_chain(uow.orders.get("SO-1001").id)
+
+
 def test_the_role_is_made_again_without_harm_and_gets_the_new_password(two: Two) -> None:
     superuser = as_role(two.url, SUPERUSER)
     for password in ("first", "second"):
