@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
@@ -10,9 +12,12 @@ from aiohttp import web
 from deskhand.channels.errors import ConversationUnknown, MessageInvalid
 from deskhand.channels.inbound import read_inbound
 from deskhand.channels.turns import Speaker, own_conversation
-from deskhand.gateway.door import door, session
+from deskhand.gateway.door import Door, actor, door, session
 from deskhand.gateway.fields import query_number
 from deskhand.gateway.json_body import json_object
+from deskhand.orders.errors import CardUnknown
+from deskhand.orders.model import Actor
+from deskhand.orders.tenant import CHAT
 from deskhand.store import Conversation, Desk
 
 PAGE = 200
@@ -28,7 +33,8 @@ async def say(request: web.Request) -> web.Response:
         raise MessageInvalid(field="conversation")
     inbound = read_inbound({"id": request.headers.get("Idempotency-Key") or uuid.uuid4().hex} | body)
     speaker = Speaker(signed_in.tenant, signed_in.user_id)
-    received = await at.chat.receive(speaker, inbound, conversation)
+    async with noted(at, actor(request)):
+        received = await at.chat.receive(speaker, inbound, conversation)
     messages = await at.chat.answer(signed_in.tenant, received)
     turn = {"conversation": received.conversation.id, "turn": received.message.id, "messages": messages}
     return web.json_response(turn)
@@ -46,7 +52,8 @@ async def show_conversation(request: web.Request) -> web.Response:
     speaker, identifier = Speaker(signed_in.tenant, signed_in.user_id), request.match_info["id"]
     after = query_number(request, "after", 0, 2**53)
     limit = max(1, query_number(request, "limit", PAGE, PAGE))
-    messages = await at.threads.run(at.chat.turns.transcript, speaker, identifier, after, limit)
+    async with noted(at, actor(request)):
+        messages = await at.threads.run(at.chat.turns.transcript, speaker, identifier, after, limit)
     more = messages[-1]["seq"] if len(messages) == limit else None
     return web.json_response({"conversation": identifier, "messages": messages, "next": more})
 
@@ -54,8 +61,19 @@ async def show_conversation(request: web.Request) -> web.Response:
 async def delete_conversation(request: web.Request) -> web.Response:
     at, signed_in = door(request), session(request)
     speaker = Speaker(signed_in.tenant, signed_in.user_id)
-    await at.threads.run(_delete, at.desk, speaker, request.match_info["id"])
+    async with noted(at, actor(request)):
+        await at.threads.run(_delete, at.desk, speaker, request.match_info["id"])
     return web.Response(status=204)
+
+
+@asynccontextmanager
+async def noted(at: Door, who: Actor) -> AsyncIterator[None]:
+    """Asking for a conversation or a card that is not one's own stands in the audit, whether there is one or not."""
+    try:
+        yield
+    except (ConversationUnknown, CardUnknown) as refused:
+        await at.threads.run(at.desk.note_refused, who, CHAT, refused)
+        raise
 
 
 def _conversation(one: Conversation) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from deskhand.gateway.key_making import (
 )
 from deskhand.gateway.scopes import Scope
 from deskhand.orders.actions import MANAGE_KEYS
+from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
 from deskhand.store import ApiKey, Desk, UnitOfWork
@@ -106,8 +107,13 @@ def _list(desk: Desk, who: Actor) -> list[dict[str, Any]]:
 
 
 def _carried_out(desk: Desk, who: Actor, work: Callable[[UnitOfWork, Actor], R]) -> R:
+    """In one transaction; a refusal stands in the audit."""
     desk.require(MANAGE_KEYS, who)
-    with desk.unit_of_work(who.tenant) as uow:
-        done = work(uow, who)
-        uow.commit()
+    try:
+        with desk.unit_of_work(who.tenant) as uow:
+            done = work(uow, who)
+            uow.commit()
+    except DeskhandError as refused:
+        desk.note_refused(who, MANAGE_KEYS, refused)
+        raise
     return done

@@ -19,6 +19,7 @@ from deskhand.channels.inbound import read_inbound
 from deskhand.channels.sentences import sentence, sentence_for
 from deskhand.channels.turns import Speaker
 from deskhand.gateway.channels import require_channels
+from deskhand.gateway.chat_routes import noted
 from deskhand.gateway.cookies import session_cookie
 from deskhand.gateway.errors import RequestForged, SessionExpired, SignInRequired
 from deskhand.gateway.notification_routes import listener_of
@@ -112,7 +113,9 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         signed_in = self._session(sid)
         require_channels(self.door.desk, signed_in.tenant, (CHAT,))
         self.door.limits.message(signed_in)
-        received = await self.door.chat.receive(_speaker(signed_in), read_inbound(data), skip=sid)
+        inbound = read_inbound(data)
+        async with noted(self.door, signed_in.actor(CHAT, inbound.id)):
+            received = await self.door.chat.receive(_speaker(signed_in), inbound, skip=sid)
         if not received.message.answered:
             self.door.chat.wake(signed_in.tenant, received.conversation.id)
         return {"ok": True, "id": received.message.id, "seq": received.message.seq}

@@ -1,0 +1,148 @@
+"""Somebody's things, and those who try to get at them: another customer, another company, their keys.
+
+`Victim` holds every handle that a request could name; `footprint` says whether anything of it was changed.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientSession
+
+from deskhand.gateway.routes import Route
+from deskhand.orders.model import Customer
+from deskhand.orders.status import Role
+from deskhand.store import User
+from deskhand.store.demo import load_demo
+from tests.support.doors import SAMPLES
+from tests.support.gateway import TENANT, Gateway, open_session
+from tests.support.keys import new_key
+
+OTHER = "other"
+MARK = "Quietude"  # in the victim's name and address
+IDEMPOTENCY = "the-victims-key-1"
+NO_ORDER, NOTHING = "SO-7777", "0123456789abcdef" * 2
+OWN_TRACES = {"audit", "chain_head", "sequence", "session", "api_key"}  # whoever asks leaves them, wherever they ask
+BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    **{(sample.http[0], sample.http[1]): sample.http[2] for sample in SAMPLES.values()},
+    ("POST", "/status"): {"status": "cancelled", "reason": "wrong size"},
+    ("POST", "/rotate"): {},
+}
+
+
+@dataclass(frozen=True)
+class Victim:
+    """What belongs to the customer `victim` of the demo's company, or to that company alone."""
+
+    order: str
+    conversation: str
+    message: str
+    card: str
+    key: str
+    delegation: str
+    token: str
+
+    @property
+    def secrets(self) -> list[str]:
+        """What no answer to anybody else may contain."""
+        return [value for name, value in asdict(self).items() if name != "order"] + [MARK]
+
+
+@asynccontextmanager
+async def attackers(gateway: Gateway, *names: str) -> AsyncIterator[list[tuple[str, ClientSession]]]:
+    """Open clients by name: `customer` and `key` of the victim's company; `other ...` of another one."""
+    clients = [(name, gateway.http(None, Authorization=f"Bearer {_bearer(gateway, name)}")) for name in names]
+    try:
+        yield clients
+    finally:
+        for _, client in clients:
+            await client.close()
+
+
+def _bearer(gateway: Gateway, name: str) -> str:
+    if name == "customer":
+        return gateway.token("acme")
+    if name == "key":
+        return new_key(gateway, "customer", customer="acme-ltd")[1]
+    if name == "other key":
+        return new_key(gateway, "admin", tenant=OTHER)[1]
+    with gateway.desk.unit_of_work(OTHER, read_only=True) as uow:
+        user = uow.users.by_login(name.removeprefix("other "))
+    assert user is not None
+    return open_session(gateway.desk, user, gateway.clock())
+
+
+async def victim_of(gateway: Gateway) -> Victim:
+    """The other company has people of the same ids, one of them with the victim's id and customer."""
+    load_demo(gateway.desk, OTHER)
+    for tenant in (TENANT, OTHER):
+        with gateway.desk.unit_of_work(tenant) as uow:
+            uow.users.add(User("victim", tenant, "victim", "Vic", Role.CUSTOMER, "victim-co"))
+            uow.users.add(User(f"{tenant}-only", tenant, f"{tenant}-only", "Only", Role.SALES))
+            if tenant == TENANT:
+                uow.customers.add(Customer("victim-co", f"{MARK} Ltd", address=f"1 {MARK} Road"))
+            uow.commit()
+    order = {"customer": "victim-co", "lines": [{"sku": "PAPER-A4", "quantity": "1"}]}
+    lent = {"away": "finance", "delegate": "clerk", "until": "2026-12-01", "reason": MARK}
+    said = {"id": "client-1", "text": f"where is my order at {MARK}"}
+    placed = await _made(gateway, "clerk", "/api/orders", order, **{"Idempotency-Key": IDEMPOTENCY})
+    turn = await _made(gateway, "victim", "/api/chat", said)
+    delegation = await _made(gateway, "admin", "/api/delegations", lent)
+    gateway.notify("customer:victim-co", placed["order"]["number"])
+    gateway.notify("user:victim", placed["order"]["number"])
+    return Victim(
+        order=placed["order"]["number"],
+        conversation=turn["conversation"],
+        message=turn["turn"],
+        card=gateway.issue_card("victim").id,
+        key=new_key(gateway)[0].id,
+        delegation=delegation["id"],
+        token=gateway.token("victim"),
+    )
+
+
+async def _made(gateway: Gateway, login: str, path: str, body: Any, **headers: str) -> Any:
+    async with gateway.http(login, **headers) as http:
+        response = await http.post(path, json=body)
+        assert response.status in {200, 201}, await response.text()
+        return await response.json()
+
+
+def footprint(folder: Path) -> set[tuple[Any, ...]]:
+    """Every row of the victim's company; whoever only adds rows of their own leaves all of these as they were."""
+    rows = set()
+    with closing(sqlite3.connect(folder / "deskhand.db")) as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for table in tables:
+            columns = [column[1] for column in database.execute(f'PRAGMA table_info("{table}")')]
+            if "tenant" in columns and table not in OWN_TRACES:
+                found = database.execute(f'SELECT * FROM "{table}" WHERE tenant = ?', (TENANT,))
+                rows |= {(table, *row) for row in found}
+    return rows
+
+
+def own(route: Route, victim: Victim) -> str:
+    """The address of the victim's thing; KeyError: a new kind of thing needs a line here."""
+    thing = {
+        "/api/orders/": victim.order,
+        "/api/conversations/": victim.conversation,
+        "/api/keys/": victim.key,
+        "/api/delegations/": victim.delegation,
+    }
+    return re.sub(r"{\w+}", thing[route.path.split("{")[0]], route.path)
+
+
+def missing(route: Route) -> str:
+    """The address of a thing that nobody has."""
+    return re.sub(r"{\w+}", NO_ORDER if "{number}" in route.path else NOTHING, route.path)
+
+
+def body_of(route: Route) -> Mapping[str, Any] | None:
+    """A body that would do it, were it one's own; KeyError: a new action needs a line in BODIES."""
+    return None if route.method in {"GET", "DELETE"} else BODIES[route.method, route.path.split("}")[1]]
