@@ -133,13 +133,12 @@ class Desk:
         """
         if self.permissions.grant(action, actor.role) is not None:
             return actor
-        with self.unit_of_work(actor.tenant) as uow:
-            try:
+        try:
+            with self.unit_of_work(actor.tenant, read_only=True) as uow:
                 return self.rights.acting(uow, action, actor)
-            except RoleNotAllowed as error:
-                uow.audit.add(actor, action, None, "refused", said_of(error))
-                uow.commit()
-                raise
+        except RoleNotAllowed as error:
+            self.note_refused(actor, action, error)
+            raise
 
     def note_refused(self, actor: Actor, action: str, error: DeskhandError) -> None:
         """A row of the audit, for a refusal that was met where nothing could be written."""
