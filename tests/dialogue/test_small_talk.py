@@ -59,8 +59,9 @@ def test_what_looks_like_a_payload_is_only_words(talk: Talks, services: Services
         assert not uow.orders.list().items and draft and draft.asked == "order_confirmation"
 
 
-def test_without_a_token_or_with_a_forged_one_nothing_is_done(services: Services, tenant: str) -> None:
+def test_with_a_forged_token_nothing_is_done(services: Services, tenant: str) -> None:
     claims = TurnClaims("manager", Role.MANAGER, tenant, "chat", "c", "m", "zh", "M")
-    for token in (None, mint(claims, "x" * 48, utc_now())):
-        said = services.send(f"forged-{tenant}-{bool(token)}", "列出所有订单", token)
-        assert "无法确认您的身份" in said.text and not said.cards
+
+    said = services.send("c-0", "列出所有订单", mint(claims, "another-secret-than-that-of-the-gateway-1", utc_now()))
+
+    assert "无法确认您的身份" in said.text and not said.cards
