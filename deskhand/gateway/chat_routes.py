@@ -13,6 +13,7 @@ from deskhand.channels.errors import ConversationUnknown, MessageInvalid
 from deskhand.channels.inbound import read_inbound
 from deskhand.channels.turns import Speaker, own_conversation
 from deskhand.gateway.door import Door, actor, door, session
+from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import query_number
 from deskhand.gateway.json_body import json_object
 from deskhand.orders.errors import CardUnknown
@@ -21,6 +22,7 @@ from deskhand.orders.tenant import CHAT
 from deskhand.store import Conversation, Desk
 
 PAGE = 200
+FIELDS = frozenset({"id", "text", "card", "conversation"})
 
 
 async def say(request: web.Request) -> web.Response:
@@ -28,6 +30,8 @@ async def say(request: web.Request) -> web.Response:
     at, signed_in = door(request), session(request)
     at.limits.message(signed_in)
     body = await json_object(request)
+    if unknown := body.keys() - FIELDS:
+        raise InvalidRequest(field=min(unknown), problem="is not known here")
     conversation = body.get("conversation")
     if conversation is not None and not isinstance(conversation, str):
         raise MessageInvalid(field="conversation")

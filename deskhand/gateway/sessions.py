@@ -107,5 +107,5 @@ def decode(token: str, keys: Sequence[str], audience: str, now: datetime, requir
 def _key_of(token: str) -> object:
     try:
         return jwt.get_unverified_header(token).get("kid")
-    except jwt.InvalidTokenError as error:
+    except (jwt.InvalidTokenError, ValueError) as error:  # ValueError: bytes of a header that are no UTF-8
         raise SessionForged() from error
