@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
+from deskhand import logs
 from deskhand.cli.environment import service_environment
 from deskhand.cli.output import Output
 from deskhand.orders.errors import DeskhandError
+from deskhand.settings import SettingsRefused
 from deskhand.store import RoleRefused, TenantFileInvalid
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,7 +36,7 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except DeskhandError as refusal:
             raise click.ClickException(f"{refusal} ({refusal.code})") from refusal
-        except (TenantFileInvalid, RoleRefused) as refusal:
+        except (SettingsRefused, TenantFileInvalid, RoleRefused) as refusal:
             raise click.ClickException(str(refusal)) from refusal
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -53,6 +56,8 @@ format_option = click.Choice(["text", "json"])
 @click.pass_context
 def main(ctx: click.Context, format_: str) -> None:
     """Deskhand: work a business process by talking to it."""
+    if not logging.getLogger().handlers:
+        logs.set_up(level=logging.WARNING)
     ctx.obj = Context(ROOT, service_environment(ROOT), Output(format_))
 
 

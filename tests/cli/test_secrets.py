@@ -199,3 +199,11 @@ def test_the_doctor_tells_of_open_files_weak_values_and_forerunners_that_may_go(
     file.chmod(0o600)
     weak = _secrets(tmp_path, service_environment(tmp_path, {"DESKHAND_RASA_TOKEN": "changeme"}))
     assert weak.state == "missing" and "DESKHAND_RASA_TOKEN" in weak.detail and "changeme" not in weak.detail
+
+
+def test_a_file_that_is_not_there_is_one_line_and_no_traceback(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL_FILE", "/run/secrets/none")
+
+    refused = run.invoke(main, ["orders", "list"])
+
+    assert refused.exit_code == 1 and "DATABASE_URL_FILE can't be read" in refused.output
