@@ -163,6 +163,8 @@ def _sum_up(report: ImportReport, batch: ImportBatch) -> None:
 def _write(desk: Desk, actor: Actor, batch: ImportBatch, report: ImportReport) -> None:
     with desk.unit_of_work(actor.tenant) as uow:
         result = uow.imports.insert(batch, actor)
+        counts = {"orders": result.inserted, "known": result.already_known, "customers": result.customers}
+        uow.audit.add(actor, IMPORT_ORDERS, None, "done", {"from": batch.source, **counts, "products": result.products})
         uow.commit()
     report.inserted, report.already_known = result.inserted, result.already_known
     report.customers, report.products = result.customers, result.products

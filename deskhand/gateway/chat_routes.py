@@ -66,7 +66,7 @@ async def delete_conversation(request: web.Request) -> web.Response:
     at, signed_in = door(request), session(request)
     speaker = Speaker(signed_in.tenant, signed_in.user_id)
     async with noted(at, actor(request)):
-        await at.threads.run(_delete, at.desk, speaker, request.match_info["id"])
+        await at.threads.run(_delete, at.desk, actor(request), speaker, request.match_info["id"])
     return web.Response(status=204)
 
 
@@ -95,9 +95,10 @@ def _conversations(desk: Desk, speaker: Speaker) -> list[Conversation]:
         return uow.conversations.list(speaker.user_id)
 
 
-def _delete(desk: Desk, speaker: Speaker, identifier: str) -> None:
+def _delete(desk: Desk, who: Actor, speaker: Speaker, identifier: str) -> None:
     with desk.unit_of_work(speaker.tenant) as uow:
         own_conversation(uow, speaker, identifier)
         if not uow.conversations.delete(identifier):
             raise ConversationUnknown()
+        uow.audit.add(who, "delete_conversation", identifier, "done")
         uow.commit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from aiohttp import FormData
 
 from tests.gateway.test_orders import place, post
 from tests.support.gateway import TENANT, Gateway
@@ -103,3 +104,25 @@ async def test_a_refused_import_leaves_one_row(gateway: Gateway) -> None:
 
     assert status == 403
     assert [outcome for _, _, outcome in refusals(gateway, "request-0044")] == ["refused"]
+
+
+async def test_deleting_ones_conversation_stands_in_the_audit_without_its_texts(gateway: Gateway) -> None:
+    async with gateway.http("clerk", **{"X-Request-Id": "request-0045"}) as http:
+        await http.post("/api/chat", json={"text": "hello, my name is Lin"})
+        (conversation,) = (await (await http.get("/api/conversations")).json())["items"]
+        assert (await http.delete(f"/api/conversations/{conversation['id']}")).status == 204
+
+    assert refusals(gateway, "request-0045") == [("delete_conversation", conversation["id"], "done")]
+
+
+async def test_an_imported_file_is_one_row_with_its_counts(gateway: Gateway) -> None:
+    form = FormData()
+    form.add_field("file", "number,customer,total,created\nA-1,Huaxing,10,2026-01-01\n", filename="orders.csv")
+
+    async with gateway.http("clerk", **{"X-Request-Id": "request-0046"}) as http:
+        response = await http.post("/api/orders/import?source=shop", data=form)
+
+    assert response.status == 200, await response.text()
+    with gateway.desk.unit_of_work(TENANT, read_only=True) as uow:
+        (row,) = uow.audit.list(cause="request-0046")
+    assert (row.action, row.outcome, row.detail["from"], row.detail["orders"]) == ("import_orders", "done", "shop", 1)
