@@ -37,7 +37,8 @@ def test_secrets_are_not_shown() -> None:
     settings = Settings.from_environ(GOOD | {"LLM_API_KEY": "key-123", "REDIS_URL": "redis://:pw@host"})
 
     assert not any(
-        secret in repr(settings) for secret in ("session-secret", "turn-secret", "rasa-token", "key-123", "redis://", "sqlite")
+        secret in repr(settings)
+        for secret in ("session-secret", "turn-secret", "rasa-token", "key-123", "redis://", "sqlite")
     )
 
 

@@ -24,7 +24,9 @@ async def start(**variables: str) -> asyncio.subprocess.Process:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "DESKHAND_SESSION_SECRET", "DESKHAND_TURN_SECRET", "DESKHAND_RASA_TOKEN"])
+@pytest.mark.parametrize(
+    "name", ["DATABASE_URL", "DESKHAND_SESSION_SECRET", "DESKHAND_TURN_SECRET", "DESKHAND_RASA_TOKEN"]
+)
 async def test_a_missing_setting_is_named_without_a_traceback(tmp_path: Path, name: str) -> None:
     variables = {
         "DATABASE_URL": f"sqlite:///{tmp_path}/x.db",
