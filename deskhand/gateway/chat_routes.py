@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -22,7 +22,7 @@ from deskhand.orders.tenant import CHAT
 from deskhand.store import Conversation, Desk
 
 PAGE = 200
-FIELDS = frozenset({"id", "text", "card", "conversation"})
+FIELDS, OF_CARD = frozenset({"id", "text", "card", "conversation"}), frozenset({"id", "action"})
 
 
 async def say(request: web.Request) -> web.Response:
@@ -30,8 +30,7 @@ async def say(request: web.Request) -> web.Response:
     at, signed_in = door(request), session(request)
     at.limits.message(signed_in)
     body = await json_object(request)
-    if unknown := body.keys() - FIELDS:
-        raise InvalidRequest(field=min(unknown), problem="is not known here")
+    _refuse_unknown(body)
     conversation = body.get("conversation")
     if conversation is not None and not isinstance(conversation, str):
         raise MessageInvalid(field="conversation")
@@ -78,6 +77,13 @@ async def noted(at: Door, who: Actor) -> AsyncIterator[None]:
     except (ConversationUnknown, CardUnknown) as refused:
         await at.threads.run(at.desk.note_refused, who, CHAT, refused)
         raise
+
+
+def _refuse_unknown(body: Mapping[str, Any]) -> None:
+    card = body.get("card")
+    for unknown in (body.keys() - FIELDS, card.keys() - OF_CARD if isinstance(card, Mapping) else ()):
+        if unknown:
+            raise InvalidRequest(field=min(unknown), problem="is not known here")
 
 
 def _conversation(one: Conversation) -> dict[str, Any]:

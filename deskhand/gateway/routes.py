@@ -25,7 +25,7 @@ from deskhand.gateway.channels import require_channels
 from deskhand.gateway.door import door
 from deskhand.gateway.keys import REQUEST_ID, SESSION
 from deskhand.gateway.odd_requests import refuse_odd
-from deskhand.gateway.order_actions import ACTIONS, CHANGE_SHIPMENT, PLACE_ORDER_SCHEMA, TEXT, OrderAction
+from deskhand.gateway.order_actions import ACTIONS, AMOUNT, CHANGE_SHIPMENT, PLACE_ORDER_SCHEMA, TEXT, OrderAction
 from deskhand.gateway.pages import Pages
 from deskhand.gateway.scopes import Scope
 from deskhand.gateway.security import require_session
@@ -61,11 +61,13 @@ WHOLE: Schema = {"type": "integer", "minimum": 0}
 FLAG: Schema = {"type": "string", "enum": ["0", "1"]}
 CHAT_SCHEMA: Schema = {
     "type": "object",
+    "additionalProperties": False,
     "properties": {
         "id": {"type": "string", "pattern": "^[A-Za-z0-9_:.-]{1,64}$", "description": "Makes a repeat recognisable"},
         "text": {"type": "string", "maxLength": 4000},
         "card": {
             "type": "object",
+            "additionalProperties": False,
             "required": ["id", "action"],
             "properties": {"id": {"type": "string"}, "action": {"type": "string"}},
         },
@@ -88,9 +90,14 @@ IMPORT_SCHEMA: Schema = {
     "type": "object",
     "additionalProperties": False,
     "required": ["number", "customer", "total"],
-    "properties": {"number": TEXT, "customer": TEXT, "total": {"type": "string"}, "currency": {"type": "string"}},
+    "properties": {"number": TEXT, "customer": TEXT, "total": AMOUNT, "currency": {"type": "string"}},
 }
-ACK_SCHEMA: Schema = {"type": "object", "required": ["seq"], "properties": {"seq": WHOLE}}
+ACK_SCHEMA: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["seq"],
+    "properties": {"seq": WHOLE},
+}
 IMPORT_QUERY = {
     **{name: TEXT for name in ("source", "currency", "start_status")},
     "sort": {"type": "string", "enum": ["created", "updated", "paid"]},
