@@ -16,24 +16,31 @@ _NO_FORM = (ValueError, AssertionError, RuntimeWarning, HttpProcessingError, web
 
 
 async def uploaded_file(request: web.Request, largest: int) -> tuple[str, bytes]:
-    """Name and content of the first file of the form.
+    """Name and content of the file in the form, which is read to its end: half a form is none.
 
     Raises:
-        InvalidRequest: there is none, it is no form, or the file's name is more than a name.
+        InvalidRequest: there is no file, it is no form, or the file's name is more than a name.
         RequestTooLarge.
     """
+    files = []
     try:
         form = await request.multipart()
         for _ in range(MOST_PARTS):
             part = await form.next()
-            if not isinstance(part, BodyPartReader):
+            if part is None:
                 break
-            data = await _content(part, largest)
+            if not isinstance(part, BodyPartReader):
+                raise InvalidRequest(field="body", problem="has a form inside the form")
+            content = await _content(part, largest)
             if part.filename:
-                return plain_name(part.filename), data
+                files.append((plain_name(part.filename), content))
+        else:
+            raise InvalidRequest(field="body", problem=f"has more than {MOST_PARTS} parts")
     except _NO_FORM as error:
         raise InvalidRequest(field="body", problem="is not multipart/form-data") from error
-    raise InvalidRequest(field="file", problem="is missing")
+    if len(files) != 1:
+        raise InvalidRequest(field="file", problem="is missing" if not files else "must be one file")
+    return files[0]
 
 
 def plain_name(given: str) -> str:
