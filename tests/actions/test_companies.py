@@ -1,0 +1,55 @@
+"""What the actions keep in memory belongs to one company; one that comes later has its own at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from actions.catalogue import Catalogues
+from deskhand.orders.tenant import Tenant
+from deskhand.store import Desk
+from deskhand.store.demo import PRODUCTS, load_demo
+from tests.support.desks import OTHER_TENANT, TENANT, open_desk
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> Iterator[Desk]:
+    """Two companies with the same numbers of goods, called and priced differently."""
+    made = open_desk(f"sqlite:///{tmp_path / 'desk.db'}")
+    made.database.migrate()
+    load_demo(made, TENANT)
+    with made.unit_of_work(OTHER_TENANT) as uow:
+        uow.products.add(
+            replace(PRODUCTS[0], name_zh="机密纸", name_en="secret paper", aliases=()), {"main": Decimal(1)}
+        )
+        uow.commit()
+    yield made
+    made.close()
+
+
+def test_the_catalogue_of_one_company_never_answers_for_another(both: Desk) -> None:
+    catalogues, names = Catalogues(), {}
+    for company in (TENANT, OTHER_TENANT, TENANT):
+        with both.unit_of_work(company, read_only=True) as uow:
+            names[company] = catalogues.of(uow).product_name("PAPER-A4", "en")
+
+    assert names == {TENANT: "A4 paper", OTHER_TENANT: "secret paper"}
+    with both.unit_of_work(OTHER_TENANT, read_only=True) as uow:
+        assert set(catalogues.of(uow).products) == {"PAPER-A4"}
+        assert catalogues.of(uow).customers == {}
+
+
+def test_a_company_that_comes_while_the_server_runs_has_its_catalogue_with_the_first_message(both: Desk) -> None:
+    catalogues = Catalogues()
+    with both.unit_of_work(TENANT, read_only=True) as uow:
+        catalogues.of(uow)
+    assert isinstance(both.tenants, dict)
+    both.tenants["acme"] = Tenant("acme", "Acme")
+    load_demo(both, "acme")
+
+    with both.unit_of_work("acme", read_only=True) as uow:
+        assert "PAPER-A4" in catalogues.of(uow).products
