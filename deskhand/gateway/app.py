@@ -22,6 +22,7 @@ from deskhand.gateway.odd_requests import HANDLER_ARGS
 from deskhand.gateway.oidc_provider import Providers
 from deskhand.gateway.oidc_routes import PROVIDERS
 from deskhand.gateway.openapi import describe
+from deskhand.gateway.packets import StrictPacket, make_strict
 from deskhand.gateway.pages import Pages
 from deskhand.gateway.problems import Handler, problems
 from deskhand.gateway.routes import all_routes, guarded
@@ -98,9 +99,11 @@ def _mount_socket(app: web.Application, sockets: DeskNamespace, settings: Settin
         client_manager=manager,
         cors_allowed_origins=allowed,
         max_http_buffer_size=LARGEST_MESSAGE,
+        serializer=StrictPacket,
         logger=False,
         engineio_logger=False,
     )
+    make_strict(server)
     server.register_namespace(sockets)
     server.attach(app)
 

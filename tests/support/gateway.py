@@ -272,7 +272,9 @@ async def tab(gateway: Gateway, login: str = "clerk", token: str | None = None) 
         opened.events.append((event, data))
 
     client.on("*", remember)
-    await client.connect(gateway.url, auth={"token": token or gateway.token(login)}, transports=["websocket"])
+    await client.connect(
+        gateway.url, auth={"token": token or gateway.token(login)}, transports=["websocket"], wait_timeout=8
+    )
     try:
         await opened.wait("session_confirm")
         yield opened

@@ -1,0 +1,87 @@
+"""What a client may send over Socket.IO: events with a name, as text. Knows no event.
+
+The library takes more than we use: binary parts that it waits for, frames that end its handler without closing the
+socket, and the names `connect` and `disconnect` as if a client could send them as events. Whoever sent `disconnect`
+would be forgotten here while the socket stays in its rooms, and would go on hearing after being signed out.
+"""
+
+from __future__ import annotations
+
+import logging
+from types import TracebackType
+from typing import Any
+
+import socketio
+from engineio.async_drivers.aiohttp import WebSocket
+from socketio.packet import ACK as ACKNOWLEDGED
+from socketio.packet import CONNECT, DISCONNECT, EVENT, Packet
+
+RESERVED = frozenset({"connect", "disconnect", "connect_error"})
+_FRAMES = frozenset("123456")  # close, ping, pong, message, upgrade, noop
+_TAKEN = frozenset({CONNECT, DISCONNECT, EVENT, ACKNOWLEDGED})
+
+
+class PacketRefused(ValueError):
+    """It is none of ours."""
+
+
+class StrictPacket(Packet):  # type: ignore[misc]  # python-socketio has no types
+    """Refuses what no client of ours sends."""
+
+    def decode(self, encoded_packet: Any) -> int:
+        if not isinstance(encoded_packet, str) or not encoded_packet:
+            raise PacketRefused("binary")
+        try:
+            attachments: int = super().decode(encoded_packet)
+        except RecursionError as error:
+            raise PacketRefused("too deep") from error
+        if attachments or self.packet_type not in _TAKEN:
+            raise PacketRefused("kind")
+        if self.packet_type == EVENT and not _is_event(self.data):
+            raise PacketRefused("event")
+        if self.packet_type == ACKNOWLEDGED and not isinstance(self.data, list):
+            raise PacketRefused("acknowledgement")
+        return attachments
+
+
+class StrictWebSocket(WebSocket):  # type: ignore[misc]  # python-engineio has no types
+    """Ends the line at the first frame that is none; the library would leave it half open."""
+
+    async def wait(self) -> Any:
+        frame = await super().wait()
+        if not isinstance(frame, str) or frame[:1] not in _FRAMES:
+            raise OSError("no frame of Engine.IO")
+        return frame
+
+
+class _OfClients(logging.Filter):
+    """What a client sent is worth one line, not a traceback; what failed in our own code keeps it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and not _is_ours(record.exc_info[2]):
+            record.msg, record.args = "a packet could not be read: %s", (getattr(record.exc_info[0], "__name__", ""),)
+            record.exc_info = None
+            record.levelno, record.levelname = logging.INFO, "INFO"
+        return True
+
+
+_OF_CLIENTS = _OfClients()
+
+
+def make_strict(server: socketio.AsyncServer) -> None:
+    """For WebSocket and polling; `StrictPacket` is the server's `serializer`."""
+    server.eio._async = {**server.eio._async, "websocket": StrictWebSocket}
+    server.eio.logger.addFilter(_OF_CLIENTS)
+
+
+def _is_event(data: Any) -> bool:
+    return isinstance(data, list) and bool(data) and isinstance(data[0], str) and data[0] not in RESERVED
+
+
+def _is_ours(trace: TracebackType | None) -> bool:
+    while trace is not None:
+        name = trace.tb_frame.f_globals.get("__name__", "")
+        if name.startswith("deskhand.") and name != __name__:
+            return True
+        trace = trace.tb_next
+    return False
