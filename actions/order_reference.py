@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from actions.turn import Turn
 from deskhand.language import normalise, read_order_numbers, read_shipment, starts_with_no
+from deskhand.orders.actions import QUERY_ORDERS
 from deskhand.orders.errors import UnknownOrder
 from deskhand.orders.model import Order
 from deskhand.orders.status import OrderStatus
@@ -26,7 +27,7 @@ def visible_order(turn: Turn, said: str) -> Order:
     """
     found = turn.uow.orders.find(said, turn.own_customer)
     if not found:
-        raise UnknownOrder(number=said)
+        raise _unknown(turn, said)
     return found[0]
 
 
@@ -41,8 +42,14 @@ def named_orders(turn: Turn) -> list[Order]:
         return [visible_order(turn, number) for number in numbers]
     known = [order for number in bare for order in turn.uow.orders.find(number, turn.own_customer)]
     if bare and not known:
-        raise UnknownOrder(number=bare[0])
+        raise _unknown(turn, bare[0])
     return known
+
+
+def _unknown(turn: Turn, said: str) -> UnknownOrder:
+    """Asking for somebody else's order, or for one that there is not, stands in the audit, as it does over HTTP."""
+    turn.attempted = turn.attempted or QUERY_ORDERS
+    return UnknownOrder(number=said)
 
 
 def card_of_another_order(turn: Turn) -> Card | None:

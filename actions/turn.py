@@ -255,8 +255,10 @@ _ERROR_VALUES = (
 
 def refused_row(attempted: Command | str, error: DeskhandError) -> tuple[str, str | None, str, dict[str, str]]:
     """Action, target, outcome and detail for the audit."""
-    action = attempted if isinstance(attempted, str) else type(attempted).__name__
-    return action, number_in({"number": getattr(attempted, "number", None)}), "refused", said_of(error)
+    if isinstance(attempted, str):
+        return attempted, number_in(error.data), "refused", said_of(error)
+    number = getattr(attempted, "number", None)
+    return type(attempted).__name__, number_in({"number": number}), "refused", said_of(error)
 
 
 async def _written(receipts: Receipts, kind: str, order: Order, facts: Facts, language: str) -> list[dict[str, Any]]:

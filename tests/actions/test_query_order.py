@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from actions.amend_order import AmendOrderAction
+from actions.cancel_order import CancelOrderAction
+from actions.desk_action import DeskAction
 from actions.list_orders import ListOrdersAction
 from actions.query_order import QueryOrderAction
+from actions.undo_change import UndoChangeAction
 from deskhand.orders.commands import (
     CompleteShipment,
     ConfirmOrder,
@@ -47,6 +51,30 @@ async def test_another_customers_order_does_not_exist(bench: Bench) -> None:
     said = await bench.run(QueryOrderAction, "acme", f"where is {number}")
 
     assert said.responses == ["utter_not_found"] and not said.cards
+
+
+@pytest.mark.parametrize(
+    ("action", "text"),
+    [
+        (QueryOrderAction, "where is {}"),
+        (CancelOrderAction, "cancel {}"),
+        (AmendOrderAction, "change A4 paper of {} to 5 boxes"),
+        (UndoChangeAction, "undo the change of {}"),
+        (ListOrdersAction, "list {}"),
+    ],
+)
+async def test_asking_for_another_customers_order_leaves_one_audit_row(
+    bench: Bench, action: type[DeskAction], text: str
+) -> None:
+    number = bench.placed("huaxing").number
+
+    said = await bench.run(action, "acme", text.format(number))
+
+    assert said.responses == ["utter_not_found"]
+    with bench.desk.unit_of_work("demo", read_only=True) as uow:
+        (row,) = [row for row in uow.audit.list() if row.outcome == "refused"]
+    assert (row.actor, row.action, row.target) == ("acme", "query_orders", number)
+    assert row.detail["code"] == "not_found"
 
 
 async def test_an_order_that_is_none_is_said_by_its_number(bench: Bench) -> None:
