@@ -13,6 +13,8 @@ from deskhand.language.money import read_money
 from deskhand.language.numerals import read_numbers
 from deskhand.language.order import read_order
 from deskhand.language.parts import split_orders
+from deskhand.language.passage_words import words_of
+from deskhand.language.passages import FoundPassage, Passage, quote, rank, search_words
 from deskhand.language.quantities import problem_of
 from deskhand.language.readings import (
     AnswerReading,
@@ -43,11 +45,13 @@ __all__ = [
     "ChangeReading",
     "DateReading",
     "DraftLine",
+    "FoundPassage",
     "LineReading",
     "Match",
     "MoneyReading",
     "NumberReading",
     "OrderReading",
+    "Passage",
     "ShipmentReading",
     "detect_language",
     "is_leave",
@@ -56,6 +60,8 @@ __all__ = [
     "is_yes",
     "normalise",
     "problem_of",
+    "quote",
+    "rank",
     "read_amendment",
     "read_answer",
     "read_change",
@@ -66,7 +72,9 @@ __all__ = [
     "read_order_numbers",
     "read_shipment",
     "says_new_order",
+    "search_words",
     "settle_line",
     "split_orders",
     "starts_with_no",
+    "words_of",
 ]
