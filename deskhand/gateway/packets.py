@@ -1,8 +1,8 @@
-"""What a client may send over Socket.IO: events with a name, as text. Knows no event.
+"""What a client may send over Socket.IO: events with a name. Knows no event.
 
-The library takes more than we use: binary parts that it waits for, frames that end its handler without closing the
-socket, and the names `connect` and `disconnect` as if a client could send them as events. Whoever sent `disconnect`
-would be forgotten here while the socket stays in its rooms, and would go on hearing after being signed out.
+The library takes more than that: any number of binary parts, which it keeps until the last one is there, frames that
+end its handler without closing the socket, and `connect` and `disconnect` as if they were events of a client. Whoever
+sent `disconnect` would be forgotten here while the socket stays in its rooms, and would hear on after being signed out.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from typing import Any
 import socketio
 from engineio.async_drivers.aiohttp import WebSocket
 from socketio.packet import ACK as ACKNOWLEDGED
-from socketio.packet import CONNECT, DISCONNECT, EVENT, Packet
+from socketio.packet import BINARY_EVENT, CONNECT, DISCONNECT, EVENT, Packet
 
 RESERVED = frozenset({"connect", "disconnect", "connect_error"})
+MOST_PARTS = 4  # binary parts of one event; an event of ours has none, and says so to whoever sends one
 _FRAMES = frozenset("123456")  # close, ping, pong, message, upgrade, noop
-_TAKEN = frozenset({CONNECT, DISCONNECT, EVENT, ACKNOWLEDGED})
+_EVENTS = frozenset({EVENT, BINARY_EVENT})
+_TAKEN = _EVENTS | {CONNECT, DISCONNECT, ACKNOWLEDGED}
 
 
 class PacketRefused(ValueError):
@@ -30,18 +32,18 @@ class StrictPacket(Packet):  # type: ignore[misc]  # python-socketio has no type
 
     def decode(self, encoded_packet: Any) -> int:
         if not isinstance(encoded_packet, str) or not encoded_packet:
-            raise PacketRefused("binary")
+            raise PacketRefused("a part that nobody waits for")
         try:
-            attachments: int = super().decode(encoded_packet)
+            parts: int = super().decode(encoded_packet)
         except RecursionError as error:
             raise PacketRefused("too deep") from error
-        if attachments or self.packet_type not in _TAKEN:
+        if self.packet_type not in _TAKEN or parts > MOST_PARTS or bool(parts) != (self.packet_type == BINARY_EVENT):
             raise PacketRefused("kind")
-        if self.packet_type == EVENT and not _is_event(self.data):
+        if self.packet_type in _EVENTS and not _is_event(self.data):
             raise PacketRefused("event")
         if self.packet_type == ACKNOWLEDGED and not isinstance(self.data, list):
             raise PacketRefused("acknowledgement")
-        return attachments
+        return parts
 
 
 class StrictWebSocket(WebSocket):  # type: ignore[misc]  # python-engineio has no types
@@ -49,7 +51,7 @@ class StrictWebSocket(WebSocket):  # type: ignore[misc]  # python-engineio has n
 
     async def wait(self) -> Any:
         frame = await super().wait()
-        if not isinstance(frame, str) or frame[:1] not in _FRAMES:
+        if isinstance(frame, str) and frame[:1] not in _FRAMES:
             raise OSError("no frame of Engine.IO")
         return frame
 
