@@ -13,6 +13,9 @@ from deskhand.store.delegating import (
 )
 from deskhand.store.desk import Desk, number_in, said_of
 from deskhand.store.ids import new_id, secret_id
+from deskhand.store.knowledge import find_passages
+from deskhand.store.knowledge_file import Document, KnowledgeFileInvalid
+from deskhand.store.knowledge_files import KnowledgeFiles, knowledge_faults
 from deskhand.store.known_tenants import KnownTenant, known_tenants, note_tenants, settings_of
 from deskhand.store.processes import ProcessFileInvalid
 from deskhand.store.records import (
@@ -53,9 +56,12 @@ __all__ = [
     "Delegation",
     "Delivery",
     "Desk",
+    "Document",
     "Draft",
     "Fault",
     "ImportRun",
+    "KnowledgeFileInvalid",
+    "KnowledgeFiles",
     "KnownTenant",
     "LiveTenants",
     "Message",
@@ -82,6 +88,8 @@ __all__ = [
     "delegations",
     "end_delegation",
     "faults_in",
+    "find_passages",
+    "knowledge_faults",
     "known_tenants",
     "load_tenants",
     "make_application_role",

@@ -29,6 +29,7 @@ from deskhand.store.repositories.money import Invoices, Payments, Settlements
 from deskhand.store.repositories.notifications import Notifications
 from deskhand.store.repositories.order_writing import Orders
 from deskhand.store.repositories.outbox import Outbox
+from deskhand.store.repositories.passages import Passages
 from deskhand.store.repositories.people import Customers, Users
 from deskhand.store.repositories.records import ImportRuns, Inbox, Texts
 from deskhand.store.repositories.sessions import Sessions
@@ -208,6 +209,10 @@ class UnitOfWork:
     @cached_property
     def audit(self) -> Audit:
         return self._make(Audit)
+
+    @cached_property
+    def passages(self) -> Passages:
+        return self._make(Passages)
 
     @cached_property
     def imports(self) -> Imports:

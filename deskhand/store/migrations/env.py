@@ -24,11 +24,20 @@ def render_type(kind: str, value: object, autogen: Any) -> str | Literal[False]:
     return False
 
 
+_INDEX = "knowledge_search"  # SQLite's FTS5 table and the tables that it makes for itself
+
+
+def is_ours(name: str | None, kind: str, parents: object) -> bool:
+    """Whether it is compared with the tables that the schema names."""
+    return kind != "table" or not str(name).startswith(_INDEX)
+
+
 def run(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=metadata,
         render_item=render_type,
+        include_name=is_ours,
         render_as_batch=False,
         transactional_ddl=False,  # the caller's transaction holds everything
     )

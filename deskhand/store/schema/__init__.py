@@ -4,6 +4,7 @@ from deskhand.store.schema.base import metadata
 from deskhand.store.schema.catalogue import app_user, customer, product, sequence, stock, stock_movement, warehouse
 from deskhand.store.schema.delegations import delegation
 from deskhand.store.schema.identity import api_key, external_identity, session
+from deskhand.store.schema.knowledge import knowledge_passage, knowledge_search, knowledge_state
 from deskhand.store.schema.orders import (
     case,
     freight_settlement,
@@ -48,6 +49,9 @@ __all__ = [
     "import_run",
     "inbox",
     "invoice",
+    "knowledge_passage",
+    "knowledge_search",
+    "knowledge_state",
     "known_tenant",
     "message",
     "metadata",
