@@ -94,7 +94,7 @@ def verify(token: object, secrets: Sequence[str], now: datetime) -> TurnClaims:
             card=body.get("card"),
             action=body.get("action"),
         )
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise TurnTokenRefused("turn_token_forged") from error
 
 
@@ -105,7 +105,7 @@ def _decode(token: str, secrets: Sequence[str]) -> dict[str, Any]:
     try:
         secret = keys[jwt.get_unverified_header(token)["kid"]]
         return jwt.decode(token, secret, algorithms=[_ALGORITHM], audience=AUDIENCE, issuer=ISSUER, options=options)
-    except (jwt.InvalidTokenError, KeyError, TypeError) as error:
+    except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as error:  # ValueError: a header that is no UTF-8
         raise TurnTokenRefused("turn_token_forged") from error
 
 

@@ -96,12 +96,18 @@ def decode(token: str, keys: Sequence[str], audience: str, now: datetime, requir
         body: dict[str, Any] = jwt.decode(
             token, key, algorithms=[ALGORITHM], audience=audience, issuer=ISSUER, options=options
         )
-        over = float(body["exp"]) <= now.timestamp()
-    except (jwt.InvalidTokenError, TypeError, ValueError) as error:
+        over = datetime.fromtimestamp(_whole(body["exp"]), UTC) <= now
+    except (jwt.InvalidTokenError, TypeError, ValueError, OverflowError, OSError) as error:
         raise SessionForged() from error
     if over:
         raise SessionExpired()
     return body
+
+
+def _whole(seconds: object) -> int:
+    if not isinstance(seconds, int):
+        raise TypeError("an end that is no time")
+    return seconds
 
 
 def _key_of(token: str) -> object:

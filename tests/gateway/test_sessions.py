@@ -47,6 +47,10 @@ def _signed(claims: dict[str, Any], algorithm: str, key: Any, kid: str | None = 
 
 CHANGED: dict[str, dict[str, Any]] = {
     "an end that is no time": {"exp": "tomorrow"},
+    "an end in quotes": {"exp": "9999999999"},
+    "an end that is no number": {"exp": float("nan")},
+    "an end that never comes": {"exp": float("inf")},
+    "an end after all years": {"exp": 10**20},
     "expired": {"exp": 1},
     "for the actions": {"aud": "deskhand-actions"},
     "a link": {"aud": "deskhand-signin"},
