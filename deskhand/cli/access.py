@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,6 +13,7 @@ import click
 from deskhand.cli.workplace import open_desk, operator, tenant_of
 from deskhand.gateway.passwords import MOST_CHARACTERS, hash_password
 from deskhand.gateway.sessions_store import end_all_sessions
+from deskhand.logs import one_line
 from deskhand.orders.status import Role
 from deskhand.store import UnitOfWork, User
 
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
     from deskhand.cli.main import Context
 
 SHORTEST_PASSWORD = 10
+LONGEST_NAME = 200
 CHANGE = "change_user"
+_LOGIN = re.compile(r"[\w.@+-]{1,64}")
 ROLES = [str(role) for role in Role if role is not Role.SYSTEM]
 
 
@@ -34,6 +38,22 @@ def check_password(password: str) -> str:
     if password != password.strip():
         raise click.UsageError("a password neither begins nor ends with a blank")
     return password
+
+
+def check_login(login: str) -> None:
+    """A login that can be typed and can't be taken for another: what people see is all that there is.
+
+    Raises:
+        UsageError.
+    """
+    if not _LOGIN.fullmatch(login):
+        raise click.UsageError("a login has at most 64 letters, digits and the signs . _ @ + -, and no blank")
+
+
+def check_name(name: str) -> None:
+    """Raises UsageError where a name is empty, endless, or holds what a terminal or a page would obey."""
+    if not name.strip() or len(name) > LONGEST_NAME or one_line(name) != name:
+        raise click.UsageError(f"a name has 1 to {LONGEST_NAME} characters and no control characters")
 
 
 def check_customer(role: str, customer: str | None) -> None:

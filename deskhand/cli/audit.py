@@ -6,7 +6,7 @@ import csv
 import json
 import sys
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -47,7 +47,7 @@ def _which(command: Callable[..., None]) -> Callable[..., None]:
     """The options that choose rows."""
     options = (
         click.option("--order", help="One order: its changes, and what was refused on it."),
-        click.option("--user", help="What this user did, or others on their behalf (user id)."),
+        click.option("--user", help="What this user did, or others on their behalf: a login, or an id."),
         click.option("--since", help="From this day or time on, in the tenant's zone: 2026-11-20, 2026-11-20T08:00."),
         click.option("--until", help="Before this day or time."),
         click.option("--action", help="ConfirmOrder, sign_in, make_key, ..."),
@@ -67,11 +67,11 @@ def show(context: Context, /, limit: int, **which: str | None) -> None:
     """The latest rows of all chains, newest first."""
     with _reading(context) as (desk, uow):
         found = Trail(uow.connection, uow.tenant.id, desk.clock).latest(_asked(which, uow), limit)
-        zone = ZoneInfo(uow.tenant.time_zone)
+        zone, logins = ZoneInfo(uow.tenant.time_zone), _logins(uow, found)
     if context.output.format == "json":
         context.output.json([asdict(each) for each in found])
         return
-    context.output.rows(f"Audit ({zone.key})", [_row(each, zone) for each in found], COLUMNS)
+    context.output.rows(f"Audit ({zone.key})", [_row(each, zone, logins) for each in found], COLUMNS)
 
 
 @audit.command("verify")
@@ -97,6 +97,7 @@ def head(context: Context, to: Path | None) -> None:
     with _reading(context) as (desk, uow):
         found = audit_head(uow.connection, uow.tenant.id, desk.clock())
         if to:
+            to.touch(mode=0o600)
             with to.open("w", encoding="utf-8") as file:
                 for each in (found, *order_heads(uow.connection, uow.tenant.id)):
                     file.write(json.dumps(each) + "\n")
@@ -114,6 +115,7 @@ def export(context: Context, /, kind: str, to: Path, **which: str | None) -> Non
     with _reading(context) as (desk, uow), _progress() as told:
         desk.acting(uow, QUERY_AUDIT, actor)
         found = Trail(uow.connection, uow.tenant.id, desk.clock).all(_asked(which, uow))
+        to.touch(mode=0o600)
         with to.open("w", encoding="utf-8-sig" if kind == "csv" else "utf-8", newline="") as file:
             count = (_write_csv if kind == "csv" else _write_lines)(file, found, told)
     with closing(open_desk(context.environment)) as desk, desk.unit_of_work(actor.tenant) as uow:
@@ -156,13 +158,25 @@ def _asked(which: Mapping[str, str | None], uow: UnitOfWork) -> Asked:
     order = which.get("order")
     return Asked(
         order=canonical_number(order) if order else None,
-        user=which.get("user"),
+        user=_user_id(which.get("user"), uow),
         since=_moment(which.get("since"), zone),
         until=_moment(which.get("until"), zone),
         action=which.get("action"),
         outcome=which.get("outcome"),
         cause=which.get("cause"),
     )
+
+
+def _user_id(said: str | None, uow: UnitOfWork) -> str | None:
+    """Of a login; what is none counts as an id: of a user, a key (`key:...`) or `cli`."""
+    user = uow.users.by_login(said) if said else None
+    return user.id if user is not None else said
+
+
+def _logins(uow: UnitOfWork, found: Iterable[Trace]) -> Mapping[str, str]:
+    """People read logins; the chain has ids, because a login may be erased."""
+    ids = {known for each in found for known in (each.actor, each.on_behalf_of, each.target) if known}
+    return {user.id: user.login for user in uow.users.many(ids)}
 
 
 def _moment(text: str | None, zone: ZoneInfo) -> datetime | None:
@@ -184,14 +198,16 @@ def _anchor(path: Path | None, tenant: str) -> Mapping[str, tuple[int, str]]:
         raise click.ClickException(str(problem)) from problem
 
 
-def _row(each: Trace, zone: ZoneInfo) -> dict[str, Any]:
+def _row(each: Trace, zone: ZoneInfo, logins: Mapping[str, str]) -> dict[str, Any]:
     said = {**each.detail, **({"before": each.before} if each.before else {})}
     said |= {"after": each.after} if each.after else {}
     said.pop("case", None)
     return {
         **asdict(each),
         "at": each.at.astimezone(zone),
-        "for": each.on_behalf_of,
+        "actor": logins.get(each.actor, each.actor),
+        "for": logins.get(each.on_behalf_of or "", each.on_behalf_of),
+        "target": logins.get(each.target or "", each.target),
         "said": " ".join(f"{key}={value if isinstance(value, str) else _json(value)}" for key, value in said.items()),
     }
 

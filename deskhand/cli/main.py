@@ -38,6 +38,10 @@ class Commands(click.Group):
             raise click.ClickException(f"{refusal} ({refusal.code})") from refusal
         except (SettingsRefused, TenantFileInvalid, RoleRefused) as refusal:
             raise click.ClickException(str(refusal)) from refusal
+        except OSError as problem:
+            if problem.filename is None:
+                raise
+            raise click.ClickException(f"{problem.filename}: {problem.strerror}") from problem
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Each command with its whole first sentence."""

@@ -94,7 +94,7 @@ def _write(path: Path, known: Mapping[str, str]) -> None:
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """Two commands that begin at once make one set of secrets."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # the database with everybody's data lies there too
     with (path.parent / ".secrets.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -80,8 +80,8 @@ def _welcome(environment: Mapping[str, str]) -> None:
     click.echo(f"\nDeskhand is ready: {address}\n")
     if environment.get("DESKHAND_DEMO") == "1":
         click.echo("Sign in as (each link in a window of its own, they are for this machine alone):")
-        for login, role, link in signin_links(environment, address):
-            click.echo(f"  {login:<10} {role:<10} {link}")
+        for user, link in signin_links(environment, address):
+            click.echo(f"  {user.login:<10} {user.role:<10} {link}")
     click.echo("\nCtrl-C stops everything.\n")
 
 

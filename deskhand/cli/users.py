@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
 
-from deskhand.cli.access import ROLES, check_customer, check_password, lock_, password_, role_, sign_out_, unlock_
+from deskhand.cli.access import (
+    ROLES,
+    check_customer,
+    check_login,
+    check_name,
+    check_password,
+    lock_,
+    password_,
+    role_,
+    sign_out_,
+    unlock_,
+)
 from deskhand.cli.delegations import delegate_, delegations_, end_delegation_
 from deskhand.cli.workplace import open_desk, operator, signin_links, tenant_of
 from deskhand.gateway.passwords import hash_password
@@ -55,6 +67,8 @@ def list_(context: Context) -> None:
 def add(context: Context, login: str, name: str, role: str, customer: str | None, email: str | None,
         language: str, password: str) -> None:  # fmt: skip
     """Add a user who signs in with a password."""
+    check_login(login)
+    check_name(name)
     check_customer(role, customer)
     check_password(password)
     tenant = tenant_of(context.environment)
@@ -62,8 +76,9 @@ def add(context: Context, login: str, name: str, role: str, customer: str | None
         uuid.uuid4().hex, tenant, login, name, Role(role), customer, email, language, hash_password(password), True
     )
     with closing(open_desk(context.environment)) as desk, desk.unit_of_work(tenant) as uow:
-        if any(known.login == login for known in uow.users.all()):
-            raise click.UsageError(f"there is a user {login} already")
+        known = {user.login.casefold(): user.login for user in uow.users.all()}
+        if login.casefold() in known:
+            raise click.UsageError(f"there is a user {known[login.casefold()]} already")
         if customer:
             uow.customers.get(customer)
         uow.users.add(user)
@@ -82,14 +97,23 @@ def links(context: Context, login: str | None, address: str | None) -> None:
     environment = context.environment
     address = address or f"http://{environment['DESKHAND_HOST']}:{environment['DESKHAND_PORT']}"
     rows = [
-        {"login": name, "role": role, "link": link}
-        for name, role, link in signin_links(environment, address)
-        if login in (None, name)
+        {"id": user.id, "login": user.login, "role": str(user.role), "link": link}
+        for user, link in signin_links(environment, address)
+        if login in (None, user.login)
     ]
     if not rows:
-        raise click.UsageError(f"there is no user {login}")
+        raise click.UsageError(f"there is no user {login} who may sign in")
+    _note_links(environment, [row["id"] for row in rows])
     if context.output.format == "json":
         context.output.json(rows)
         return
     for row in rows:
         click.echo(f"{row['login']:<10} {row['role']:<10} {row['link']}")
+
+
+def _note_links(environment: Mapping[str, str], user_ids: Iterable[str]) -> None:
+    """Whoever has a link is the user, so that one was made stands in the audit; the link itself doesn't."""
+    with closing(open_desk(environment)) as desk, desk.unit_of_work(tenant_of(environment)) as uow:
+        for user_id in user_ids:
+            uow.audit.add(operator(environment, "users links"), "make_link", user_id, "done")
+        uow.commit()

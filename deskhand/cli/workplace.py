@@ -10,7 +10,7 @@ from deskhand.gateway.signin import signin_link
 from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
 from deskhand.settings import private, required_private, secret
-from deskhand.store import Database, Desk, load_tenants, make_application_role, make_role_with_database
+from deskhand.store import Database, Desk, User, load_tenants, make_application_role, make_role_with_database
 from deskhand.store.demo import load_demo
 
 
@@ -56,8 +56,8 @@ def operator(environment: Mapping[str, str], cause: str) -> Actor:
     return Actor("cli", Role.ADMIN, tenant_of(environment), "cli", cause)
 
 
-def signin_links(environment: Mapping[str, str], address: str) -> Iterator[tuple[str, str, str]]:
-    """Login, role and link of each user who may sign in by link (the demo)."""
+def signin_links(environment: Mapping[str, str], address: str) -> Iterator[tuple[User, str]]:
+    """A link for each user who is not locked."""
     desk = open_desk(environment)
     try:
         with desk.unit_of_work(tenant_of(environment)) as uow:
@@ -65,4 +65,5 @@ def signin_links(environment: Mapping[str, str], address: str) -> Iterator[tuple
     finally:
         desk.close()
     for user in users:
-        yield user.login, str(user.role), signin_link(user, secret(environment, "DESKHAND_SESSION_SECRET"), address)
+        if user.active:
+            yield user, signin_link(user, secret(environment, "DESKHAND_SESSION_SECRET"), address)

@@ -92,7 +92,11 @@ def delegations(desk: Desk, actor: Actor) -> list[dict[str, object]]:
         found = uow.delegations.of(actor.user_id if own else None)
         users = uow.users.many({user for each in found for user in (each.from_user, each.to_user, each.created_by)})
         logins = {user.id: user.login for user in users}
-        return [delegation_json(each, logins, uow.now) for each in found]
+        out = {user.id for user in users if not user.active or user.role is Role.CUSTOMER}
+        rows = [delegation_json(each, logins, uow.now) for each in found]
+        for one, row in zip(found, rows, strict=True):
+            row["in_force"] = row["in_force"] and not out & {one.from_user, one.to_user}
+        return rows
 
 
 def delegation_json(one: Delegation, logins: Mapping[str, str], now: datetime) -> dict[str, object]:

@@ -150,6 +150,18 @@ def test_a_link_is_made_for_one_user(run: CliRunner) -> None:
 
     assert [row["login"] for row in rows] == ["warehouse"]
     assert "/signin?token=" in rows[0]["link"]
+    (made,) = audited("make_link")
+    assert (made.target, made.outcome) == (rows[0]["id"], "done")
+    assert rows[0]["link"].partition("token=")[2] not in repr(made)
+
+
+def test_who_is_locked_gets_no_link(run: CliRunner) -> None:
+    users(run, "lock", "clerk")
+
+    refused, rows = users(run, "links", "clerk"), json.loads(users(run, "links").stdout)
+
+    assert refused.exit_code == 2 and "there is no user clerk who may sign in" in refused.output
+    assert "clerk" not in {row["login"] for row in rows} and rows
 
 
 def test_whom_the_command_adds_stands_in_the_audit(run: CliRunner) -> None:

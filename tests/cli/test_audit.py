@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from deskhand.cli.main import ROOT, main
 from deskhand.cli.workplace import open_desk
 from deskhand.orders.commands import CompleteShipment, ConfirmOrder
 from deskhand.orders.errors import DeskhandError
+from deskhand.orders.model import Actor
+from deskhand.orders.status import Role
 from tests.support.desks import CLERK, TENANT, done, placing
 
 
@@ -66,6 +69,23 @@ def test_rows_are_chosen_by_user_time_action_outcome_and_cause(run: CliRunner) -
     assert shown(run, "--outcome", "refused") == [("audit", "CompleteShipment", "refused")]
     assert len(shown(run, "--cause", "message-1")) == 4
     assert len(shown(run, "--limit", "2")) == 2
+
+
+def test_a_user_is_chosen_by_login_and_shown_by_it(run: CliRunner) -> None:
+    options = ("--role", "sales", "--password", "a long password")
+    added = deskhand(run, "users", "add", "bob", "--name", "Bob", *options)
+    assert added.exit_code == 0
+    deskhand(run, "users", "lock", "bob")
+    with closing(open_desk(service_environment(ROOT))) as desk, desk.unit_of_work(TENANT) as uow:
+        bob = uow.users.by_login("bob")
+        assert bob is not None and bob.id != "bob"
+        uow.audit.add(Actor(bob.id, Role.SALES, TENANT, "http", "r-1"), "note", bob.id, "done")
+        uow.commit()
+
+    text = deskhand(run, "audit", "show", "--action", "change_user").output
+
+    assert shown(run, "--user", "bob") == shown(run, "--user", bob.id) == [("audit", "note", "done")]
+    assert " bob " in text and bob.id not in text
 
 
 def test_people_read_a_table_in_the_companys_zone(run: CliRunner) -> None:

@@ -112,6 +112,14 @@ def test_an_order_is_shown_with_its_history_and_whether_it_is_intact(run: CliRun
         (["bob", "--name", "x", "--role", "customer", "--password", "1234567890"], "--customer is needed"),
         (["bob", "--name", "x", "--role", "customer", "--customer", "nobody", "--password", "1234567890"],
          "There is no customer nobody"),
+        (["Clerk", "--name", "x", "--role", "sales", "--password", "1234567890"], "there is a user clerk already"),
+        (["", "--name", "x", "--role", "sales", "--password", "1234567890"], "a login has at most 64"),
+        (["bo b", "--name", "x", "--role", "sales", "--password", "1234567890"], "a login has at most 64"),
+        (["bob\n", "--name", "x", "--role", "sales", "--password", "1234567890"], "a login has at most 64"),
+        (["b" * 65, "--name", "x", "--role", "sales", "--password", "1234567890"], "a login has at most 64"),
+        (["\u202ebob", "--name", "x", "--role", "sales", "--password", "1234567890"], "a login has at most 64"),
+        (["bob", "--name", " ", "--role", "sales", "--password", "1234567890"], "a name has 1 to 200"),
+        (["bob", "--name", "x\x1b[31m", "--role", "sales", "--password", "1234567890"], "a name has 1 to 200"),
     ],
 )  # fmt: skip
 def test_a_user_that_can_not_be_is_refused_in_one_line(run: CliRunner, arguments: list[str], said: str) -> None:
@@ -120,6 +128,35 @@ def test_a_user_that_can_not_be_is_refused_in_one_line(run: CliRunner, arguments
     assert refused.exit_code != 0
     assert said in refused.output
     assert "Traceback" not in refused.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["audit", "export", "--to"],
+        ["audit", "head", "--to"],
+        ["privacy", "export", "--customer", "huaxing", "--to"],
+    ],
+    ids=lambda command: " ".join(command),
+)
+def test_a_file_that_can_not_be_written_is_named_in_one_line(
+    run: CliRunner, tmp_path: Path, command: list[str]
+) -> None:
+    file = tmp_path / "nowhere" / "file"
+
+    refused = deskhand(run, *command, str(file))
+
+    assert refused.exit_code == 1
+    assert refused.stderr == f"Error: {file}: No such file or directory\n"
+
+
+def test_nobody_else_on_the_machine_reads_the_database_or_what_is_exported(run: CliRunner, tmp_path: Path) -> None:
+    files = [tmp_path / "audit.csv", tmp_path / "heads.jsonl", tmp_path / "copy.json"]
+    commands = [["audit", "export"], ["audit", "head"], ["privacy", "export", "--customer", "huaxing"]]
+    for command, file in zip(commands, files, strict=True):
+        assert deskhand(run, *command, "--to", str(file)).exit_code == 0
+
+    assert [path.stat().st_mode & 0o077 for path in (*files, tmp_path / "var")] == [0, 0, 0, 0]
 
 
 def test_a_user_is_added_and_listed(run: CliRunner) -> None:

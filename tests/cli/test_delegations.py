@@ -22,12 +22,16 @@ def test_rights_are_lent_listed_and_taken_back(tmp_path: Path, monkeypatch: pyte
     made = deskhand("delegate", "manager", "clerk", "--until", "2199-12-31", "--reason", "holidays")
     assert isinstance(made, dict)
     listed = deskhand("delegations")
+    deskhand("lock", "clerk")
+    locked = deskhand("delegations")
+    deskhand("unlock", "clerk")
     ended = deskhand("end-delegation", made["id"])
     after = deskhand("delegations")
 
     assert [(each["away"], each["delegate"], each["in_force"], each["reason"]) for each in listed] == [  # type: ignore[attr-defined]
         ("manager", "clerk", True, "holidays")
     ]
+    assert locked[0]["in_force"] is False  # type: ignore[index]
     assert ended == {"id": made["id"], "ended": True} and after[0]["in_force"] is False  # type: ignore[index]
     refused = run.invoke(main, ["users", "delegate", "manager", "manager", "--until", "2199-12-31"])
     assert refused.exit_code == 1 and "to_oneself. (delegation_refused)" in refused.output
