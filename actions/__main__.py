@@ -16,7 +16,8 @@ from actions.services import Services
 from actions.settings import Settings, SettingsRefused
 from actions.wording import Wording
 from deskhand import logs
-from deskhand.store import Database, Desk, load_tenants
+from deskhand.garbage import collect_seldom
+from deskhand.store import Database, Desk, KnowledgeFiles, load_tenants
 from deskhand.writing import LlmClient, Writer, load_templates
 
 _log = logging.getLogger(__name__)
@@ -31,7 +32,9 @@ def services_of(settings: Settings) -> Services:
     )
     templates = load_templates(settings.processes_dir / "order_to_cash" / "writing.yml")
     writer = Writer(templates, LlmClient(settings.llm_url, settings.llm_model, settings.llm_api_key))
-    return Services(desk, Wording.load(settings.processes_dir), Receipts(desk, writer), settings.turn_secrets)
+    wording, receipts = Wording.load(settings.processes_dir), Receipts(desk, writer)
+    knowledge = KnowledgeFiles(settings.processes_dir.parent / "knowledge")
+    return Services(desk, wording, receipts, settings.turn_secrets, knowledge=knowledge)
 
 
 def app_of(settings: Settings) -> Sanic[Any, Any]:
@@ -57,7 +60,9 @@ def main() -> int:
     except SettingsRefused as refused:
         _log.error("%s", refused)
         return 2
-    app_of(settings).run(host=settings.host, port=settings.port, single_process=True, access_log=False, motd=False)
+    app = app_of(settings)
+    collect_seldom()
+    app.run(host=settings.host, port=settings.port, single_process=True, access_log=False, motd=False)
     return 0
 
 

@@ -30,7 +30,7 @@ ORDER_NUMBER, AMENDMENT = "order_number", "amendment"
 SLOTS = (ORDER_NUMBER, AMENDMENT)
 AMEND_CHOICE, PRODUCT_CHOICE = "amendment", "amended_product"
 
-_ELSEWHERE = frozenset({*STEPS, "query_order", "list_orders", "undo_change", "give_shipment", "ask_help"})
+_ELSEWHERE = frozenset({*STEPS, "query_order", "list_orders", "undo_change", "give_shipment", "ask_help", "ask_policy"})
 _SURE = 0.6
 
 

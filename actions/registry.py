@@ -5,6 +5,7 @@ from __future__ import annotations
 from actions.amend_order import AmendOrderAction, ValidateAmendOrderForm
 from actions.answer_card import AnswerCardAction
 from actions.ask_help import AskHelpAction
+from actions.ask_policy import AskPolicyAction, DeclineAction
 from actions.cancel_order import CancelOrderAction
 from actions.complete_shipment import CompleteShipmentAction
 from actions.confirm_order import ConfirmOrderAction
@@ -39,6 +40,8 @@ ACTIONS: tuple[type[DeskAction], ...] = (
     ListOrdersAction,
     UndoChangeAction,
     AskHelpAction,
+    AskPolicyAction,
+    DeclineAction,
     TalkToPersonAction,
 )
 

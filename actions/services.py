@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from actions.catalogue import Catalogues
 from actions.receipts import Receipts
 from actions.wording import Wording
-from deskhand.store import Desk
+from deskhand.store import Desk, KnowledgeFiles
 
 
 @dataclass(frozen=True)
@@ -19,3 +19,4 @@ class Services:
     receipts: Receipts
     turn_secrets: tuple[str, ...] = field(repr=False)
     catalogues: Catalogues = field(default_factory=Catalogues)
+    knowledge: KnowledgeFiles = field(default_factory=KnowledgeFiles)

@@ -20,7 +20,8 @@ from deskhand.language.passage_words import LIGHT, TIME, manner_of, size_of, ste
 from deskhand.language.text import is_han
 
 # Chosen with the questions in tests/language/data/policy_questions.yml; test_passages.py prints what they give.
-SURE_ENOUGH = 0.4
+SURE_ENOUGH = {"zh": 0.40, "en": 0.45}  # by the question's language: an answer
+CLOSE = 0.2  # worth naming its heading, when nothing is sure enough
 _BODY, _TITLE, _ASKED = 0.5, 0.6, 1.0  # how telling a word is by where it stands
 _COVERED, _LINE, _MANNER = 0.51, 0.34, 0.15  # the passage's words; its best line; how the question is put
 _ALONE, _CREDIT, _TIMELY = 0.7, 0.5, 0.7  # a single character; one of an unknown word; when
@@ -58,10 +59,11 @@ class FoundPassage:
 
     passage: Passage
     score: float
+    is_sure: bool
 
     @property
-    def is_sure(self) -> bool:
-        return self.score >= SURE_ENOUGH
+    def is_close(self) -> bool:
+        return self.score >= CLOSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,9 @@ def rank(question: str, passages: Sequence[Passage], language: str, total: int) 
         return []
     manner = manner_of(question)
     found = [
-        FoundPassage(_in(language, subjects[subject]), round(_fit(weights, manner, each), 4))
+        FoundPassage(_in(language, subjects[subject]), score, score >= SURE_ENOUGH[language])
         for subject, each in prepared.items()
+        if (score := round(_fit(weights, manner, each), 4))
     ]
     return sorted(found, key=lambda each: (-each.score, each.passage.subject))
 

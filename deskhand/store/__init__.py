@@ -13,7 +13,7 @@ from deskhand.store.delegating import (
 )
 from deskhand.store.desk import Desk, number_in, said_of
 from deskhand.store.ids import new_id, secret_id
-from deskhand.store.knowledge import find_passages
+from deskhand.store.knowledge import find_passages, follow_files
 from deskhand.store.knowledge_file import Document, KnowledgeFileInvalid
 from deskhand.store.knowledge_files import KnowledgeFiles, knowledge_faults
 from deskhand.store.known_tenants import KnownTenant, known_tenants, note_tenants, settings_of
@@ -89,6 +89,7 @@ __all__ = [
     "end_delegation",
     "faults_in",
     "find_passages",
+    "follow_files",
     "knowledge_faults",
     "known_tenants",
     "load_tenants",

@@ -8,25 +8,22 @@ from deskhand.store.knowledge_files import KnowledgeFiles, fingerprint
 from deskhand.store.unit_of_work import UnitOfWork
 
 
-def find_passages(
-    desk: Desk, files: KnowledgeFiles, tenant: str, question: str, language: str, for_staff: bool = False
-) -> list[FoundPassage]:
-    """The passages that may answer, best first; whether the first is good enough, it says itself.
+def follow_files(desk: Desk, files: KnowledgeFiles, tenant: str) -> None:
+    """Indexes a company's passages anew when its files have changed since; else one look at one row.
 
-    Opens transactions of its own: one that reads, and one that writes when a file has changed since.
+    Opens transactions of its own, so it is not for the inside of one.
     """
     documents = files.of(tenant)
     wanted = fingerprint(documents)
     with desk.unit_of_work(tenant, read_only=True) as uow:
         if uow.passages.fingerprint() == wanted:
-            return _found(uow, question, language, for_staff)
+            return
     with desk.unit_of_work(tenant) as uow:
         uow.passages.replace(wanted, ((each, one.staff_only) for one in documents for each in one.passages))
-        found = _found(uow, question, language, for_staff)
         uow.commit()
-    return found
 
 
-def _found(uow: UnitOfWork, question: str, language: str, for_staff: bool) -> list[FoundPassage]:
+def find_passages(uow: UnitOfWork, question: str, language: str, for_staff: bool = False) -> list[FoundPassage]:
+    """The passages that may answer, best first; whether the first is good enough, it says itself."""
     passages = uow.passages.with_words_of(question, for_staff)
     return rank(question, passages, language, uow.passages.count_subjects(for_staff))
