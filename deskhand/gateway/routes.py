@@ -285,9 +285,10 @@ def guarded(route: Route) -> Handler:
         refuse_odd(request)
         refuse_key_in_address(request)
         if not route.public:
-            request[SESSION] = await require_session(request)
-            await require_scope(door(request), route, request[SESSION], request[REQUEST_ID])
-            require_channels(door(request).desk, request[SESSION].tenant, route.channels)
+            caller = request[SESSION] = await require_session(request)
+            await require_scope(door(request), route, caller, request[REQUEST_ID])
+            programs = (HTTP,) if caller.scopes is not None else ()
+            require_channels(door(request).desk, caller.tenant, (*route.channels, *programs))
         return await route.handler(request)
 
     return handle

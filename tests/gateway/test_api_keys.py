@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +13,9 @@ from socketio.exceptions import ConnectionError as Refused
 
 from deskhand.gateway.routes import Route
 from deskhand.gateway.scopes import Scope
+from deskhand.orders.tenant import Limits
 from deskhand.store import AuditRow
-from tests.support.gateway import TENANT, Gateway, problem, tab
+from tests.support.gateway import TENANT, Gateway, problem, running_gateway, tab
 from tests.support.keys import EVERYTHING, calling, new_key, routes
 
 ORDER = {"customer": "huaxing", "lines": [{"sku": "PAPER-A4", "quantity": "2", "unit": "box"}], "address": "x"}
@@ -229,6 +232,31 @@ async def test_a_socket_and_the_desk_page_are_for_people(gateway: Gateway) -> No
     async with calling(gateway, key) as http:
         page = await http.get("/desk", allow_redirects=False)
     assert (page.status, page.headers["Location"]) == (303, "/")
+
+
+def settle(gateway: Gateway, **settings: Any) -> None:
+    """The company's file says this now."""
+    tenants = gateway.desk.tenants
+    gateway.desk.tenants = {**tenants, TENANT: replace(tenants[TENANT], **settings)}
+
+
+async def test_each_key_may_ask_so_much_for_itself(gateway: Gateway) -> None:
+    settle(gateway, limits=Limits(api_per_minute=3))
+    async with (
+        running_gateway(Path(), gateway.clock, gateway.desk) as busy,
+        calling(busy, new_key(busy)[1]) as one,
+        calling(busy, new_key(busy)[1]) as other,
+    ):
+        assert [(await one.get("/api/orders")).status for _ in range(4)] == [200, 200, 200, 429]
+        assert (await other.get("/api/orders")).status == 200
+
+
+async def test_a_company_that_switched_http_off_has_no_use_for_keys(gateway: Gateway) -> None:
+    _, key = new_key(gateway)
+    settle(gateway, channels=("chat",))
+    async with calling(gateway, key) as http:
+        for route in (route for route in SCOPED if route.scope and route.scope != Scope.ADMIN_KEYS):
+            assert (await ask(http, route)) == (403, "channel_closed"), route.path
 
 
 async def test_the_last_use_is_known_to_the_minute_and_not_every_call_writes(gateway: Gateway) -> None:
