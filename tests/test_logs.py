@@ -28,7 +28,7 @@ PERSONAL = {
     f"Authorization: Bearer {JWT}": "eyJ",
     f"token {JWT} refused": "c2lnbmF0",
     "Bearer abcdef0123456789 given": "abcdef0123456789",
-    "key dhk_live_9fK2mQ7xLr refused": "9fK2mQ7xLr",
+    "key dhk_demo.9f2c_7a1e9fK2mQ7xLr refused": "9fK2mQ7xLr",
     "postgresql://deskhand:s3cr3t-pw@db:5432/x is down": "s3cr3t-pw",
     "redis://:s3cr3t-pw@redis:6379/0": "s3cr3t-pw",
     "smtp://user:p@ss@word@mail.example.com:587": "p@ss",
