@@ -31,6 +31,7 @@ class Rate:
 
 
 SIGN_IN_ADDRESS = Rate(burst=100, per_second=1.0)  # for one address: an office shares one
+REFUSED_TOKENS = Rate(burst=20, per_second=1 / _MINUTE)  # of one address, that are worth a row of the audit
 
 
 def chat_rate(limits: Limits) -> Rate:
@@ -149,6 +150,7 @@ class Allowances:
         self._sign_in = RateLimit(sign_in, clock)
         self._api = RateLimit(clock=clock)
         self._files = RateLimit(clock=clock)
+        self._refusals = RateLimit(REFUSED_TOKENS, clock)
 
     def sign_in(self, tenant: str, login: str, address: str) -> None:
         """One attempt for this login from there.
@@ -184,6 +186,14 @@ class Allowances:
         """
         allowed = self._of(tenant).import_per_hour
         self._files.take(tenant, Rate(allowed, allowed / _HOUR))
+
+    def refusal(self, address: str) -> None:
+        """One refused token that is noted.
+
+        Raises:
+            TooManyRequests: this address has left enough of them.
+        """
+        self._refusals.take(address)
 
     def _of(self, tenant: str) -> Limits:
         found = self._tenants.get(tenant)

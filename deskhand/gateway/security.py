@@ -12,9 +12,10 @@ from deskhand.gateway.addresses import FORWARDED, caller_address
 from deskhand.gateway.api_keys import PREFIX, session_of_key
 from deskhand.gateway.cookies import cookie_name, set_session_cookie
 from deskhand.gateway.door import door
-from deskhand.gateway.errors import RequestForged, SignInRequired
+from deskhand.gateway.errors import RequestForged, SessionExpired, SessionForged, SignInRequired
 from deskhand.gateway.keys import ADDRESS, FRESH_TOKEN, REQUEST_ID, caller_of
 from deskhand.gateway.problems import Handler
+from deskhand.gateway.refused_tokens import USE_SESSION, Shown, note_refused
 from deskhand.gateway.sessions import Session, read_token
 from deskhand.gateway.sessions_store import check_session, cookie_token
 from deskhand.gateway.settings import Settings
@@ -75,16 +76,27 @@ async def require_session(request: web.Request) -> Session:
     token = bearer or request.cookies.get(cookie_name(at.settings))
     if not token:
         raise SignInRequired()
-    if not bearer:
-        refuse_cross_site(request)
     if bearer.startswith(PREFIX):
         signed_in = await session_of_key(at, bearer, request[REQUEST_ID], caller_of(request))
     else:
-        ticket = read_token(token, at.settings.session_secrets, at.clock())
-        signed_in = await at.threads.run(check_session, at.desk, ticket.tenant, ticket.session_id, at.clock())
-        if ticket.outdated and not bearer:
-            request[FRESH_TOKEN] = cookie_token(at, signed_in)
+        try:
+            signed_in = await _session_of(request, token, by_cookie=not bearer)
+        except (SessionForged, SessionExpired, RequestForged) as refused:
+            shown = Shown(token, USE_SESSION, "http", request[REQUEST_ID], caller_of(request))
+            await note_refused(at, shown, refused)
+            raise
     at.limits.api(signed_in)
+    return signed_in
+
+
+async def _session_of(request: web.Request, token: str, by_cookie: bool) -> Session:
+    at = door(request)
+    if by_cookie:
+        refuse_cross_site(request)
+    ticket = read_token(token, at.settings.session_secrets, at.clock())
+    signed_in = await at.threads.run(check_session, at.desk, ticket.tenant, ticket.session_id, at.clock())
+    if ticket.outdated and by_cookie:
+        request[FRESH_TOKEN] = cookie_token(at, signed_in)
     return signed_in
 
 

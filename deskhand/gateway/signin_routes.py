@@ -9,10 +9,11 @@ from aiohttp import web
 
 from deskhand.gateway.cookies import clear_session_cookie, set_session_cookie
 from deskhand.gateway.door import SOCKETS, actor, door, session
-from deskhand.gateway.errors import SessionForged, SignInRefused
+from deskhand.gateway.errors import SessionExpired, SessionForged, SignInRefused
 from deskhand.gateway.fields import fields_of
 from deskhand.gateway.guessing import Attempt, user_by_password
 from deskhand.gateway.keys import REQUEST_ID, caller_of
+from deskhand.gateway.refused_tokens import USE_LINK, Shown, note_refused
 from deskhand.gateway.security import bearer_of, refuse_cross_site
 from deskhand.gateway.sessions import Session
 from deskhand.gateway.sessions_store import (
@@ -155,10 +156,14 @@ async def _let_in(request: web.Request, user: User, how: str, link: str | None) 
 async def _user_of_link(request: web.Request, token: str) -> tuple[User, Link]:
     at = door(request)
     at.sign_in_addresses.take(caller_of(request))
-    link = read_signin_link(token, at.settings.session_secrets, at.clock())
-    user = await at.threads.run(_user_by_id, at.desk, link.tenant, link.user_id)
-    if user is None:
-        raise SessionForged()
+    try:
+        link = read_signin_link(token, at.settings.session_secrets, at.clock())
+        user = await at.threads.run(_user_by_id, at.desk, link.tenant, link.user_id)
+        if user is None:
+            raise SessionForged()
+    except (SessionForged, SessionExpired) as refused:
+        await note_refused(at, Shown(token, USE_LINK, "http", request[REQUEST_ID], caller_of(request)), refused)
+        raise
     return user, link
 
 

@@ -21,8 +21,10 @@ from deskhand.channels.turns import Speaker
 from deskhand.gateway.channels import require_channels
 from deskhand.gateway.chat_routes import noted
 from deskhand.gateway.cookies import session_cookie
-from deskhand.gateway.errors import RequestForged, SessionExpired, SignInRequired
+from deskhand.gateway.errors import RequestForged, SessionExpired, SessionForged, SignInRequired
+from deskhand.gateway.keys import REQUEST_ID, caller_of
 from deskhand.gateway.notification_routes import listener_of
+from deskhand.gateway.refused_tokens import USE_SESSION, Shown, note_refused
 from deskhand.gateway.security import OWN_SITES
 from deskhand.gateway.sessions import Session, read_token
 from deskhand.gateway.sessions_store import check_session, lasting
@@ -227,16 +229,21 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
     async def _authenticate(self, environ: Mapping[str, Any], auth: Any) -> Session:
         at = self.door
         given = auth.get("token") if isinstance(auth, Mapping) else None
-        token = given if isinstance(given, str) and given else None
-        if token is None:
-            token = session_cookie(environ.get("HTTP_COOKIE", ""), at.settings)
-            # a foreign Origin was refused before; without one the browser itself says who asks
-            if "HTTP_ORIGIN" not in environ and environ.get("HTTP_SEC_FETCH_SITE", "none") not in OWN_SITES:
-                raise RequestForged()
+        bearer = given if isinstance(given, str) and given else None
+        token = bearer or session_cookie(environ.get("HTTP_COOKIE", ""), at.settings)
         if not token:
             raise SignInRequired()
-        ticket = read_token(token, at.settings.session_secrets, at.clock())
-        return await at.threads.run(check_session, at.desk, ticket.tenant, ticket.session_id, at.clock())
+        try:
+            # a foreign Origin was refused before; without one the browser itself says who asks
+            told = "HTTP_ORIGIN" in environ or environ.get("HTTP_SEC_FETCH_SITE", "none") in OWN_SITES
+            if bearer is None and not told:
+                raise RequestForged()
+            ticket = read_token(token, at.settings.session_secrets, at.clock())
+            return await at.threads.run(check_session, at.desk, ticket.tenant, ticket.session_id, at.clock())
+        except (SessionForged, SessionExpired, RequestForged) as refused:
+            request = environ["aiohttp.request"]
+            await note_refused(at, Shown(token, USE_SESSION, CHAT, request[REQUEST_ID], caller_of(request)), refused)
+            raise
 
     async def _confirm(self, sid: str, signed_in: Session) -> None:
         at = self.door

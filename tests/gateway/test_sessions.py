@@ -16,8 +16,11 @@ from socketio.exceptions import ConnectionRefusedError as Handshake
 
 from deskhand.gateway import sockets
 from deskhand.gateway.door import SOCKETS
+from deskhand.gateway.limits import REFUSED_TOKENS
+from deskhand.gateway.signin import signin_link
 from deskhand.gateway.sockets import DeskNamespace
 from deskhand.settings import key_id
+from deskhand.store import AuditRow
 from tests.support.gateway import PASSWORD, SESSION_SECRET, TENANT, Gateway, problem, running_gateway, tab
 from tests.support.statements import statements_about
 
@@ -72,6 +75,9 @@ FORGED: dict[str, Callable[[dict[str, Any]], str]] = {
 }
 
 
+NAMES_NO_COMPANY = {"garbage"}
+
+
 def _token(gateway: Gateway, kind: str) -> str:
     if kind in CHANGED:
         return gateway.token(**CHANGED[kind])
@@ -84,11 +90,72 @@ async def test_a_token_that_is_not_ours_opens_neither_door(gateway: Gateway, kin
     async with gateway.http(None, Authorization=f"Bearer {token}") as http:
         response = await http.get("/api/orders")
         assert response.status == 401
-        assert (await response.json())["code"] in {"session_forged", "session_expired"}
+        code = (await response.json())["code"]
+        assert code in {"session_forged", "session_expired"}
 
     with pytest.raises(Refused):
         async with tab(gateway, token=token):
             pass
+
+    if kind not in NAMES_NO_COMPANY:
+        rows = _refused_tokens(gateway, CHANGED.get(kind, {}).get("tenant", TENANT))
+        assert [(row.channel, row.action, row.outcome, row.detail["code"]) for row in rows] == [
+            ("chat", "use_session", "refused", code),
+            ("http", "use_session", "refused", code),
+        ]
+        assert token not in repr(rows)
+
+
+def _refused_tokens(gateway: Gateway, tenant: str = TENANT) -> list[AuditRow]:
+    with gateway.desk.unit_of_work(tenant, read_only=True) as uow:
+        return [row for row in uow.audit.list() if row.action in ("use_session", "use_link")]
+
+
+async def test_a_token_that_we_made_says_whose_it_was_a_forged_one_does_not(gateway: Gateway) -> None:
+    over, ended = gateway.token(exp=1), gateway.token()
+    async with gateway.http(None, Authorization=f"Bearer {ended}") as http:
+        assert (await http.delete("/api/sessions")).status == 204
+    forged = FORGED["signed with another key"](jwt.decode(ended, options={"verify_signature": False}))
+    for token in (over, ended, forged):
+        async with gateway.http(None, Authorization=f"Bearer {token}") as http:
+            assert (await http.get("/api/session", headers={"X-Request-Id": "request-of-mine"})).status == 401
+
+    found = [(row.actor, row.role, row.target, row.cause) for row in _refused_tokens(gateway)]
+    assert found == [("", "nobody", target, "request-of-mine") for target in (None, "clerk", "clerk")]
+
+
+async def test_a_request_of_another_site_with_somebodys_cookie_stands_in_the_audit(gateway: Gateway) -> None:
+    async with gateway.http(None, Cookie=f"deskhand_session={gateway.token()}") as http:
+        for headers in ({"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}):
+            await http.post("/api/notifications", json={"seq": 0}, headers=headers)
+
+    found = [(row.target, row.detail["code"]) for row in _refused_tokens(gateway)]
+    assert found == [("clerk", "cross_site_request")] * 2
+
+
+async def test_a_link_that_is_not_ours_or_of_somebody_locked_stands_in_the_audit(gateway: Gateway) -> None:
+    with gateway.desk.unit_of_work(TENANT) as uow:
+        clerk = uow.users.get("clerk")
+        assert clerk is not None
+        uow.users.set_active("clerk", False)
+        uow.commit()
+    now = gateway.clock()
+    links = [signin_link(clerk, key, "", now).partition("token=")[2] for key in (SESSION_SECRET, OTHER_KEY)]
+    async with gateway.http(None) as http:
+        for link in links:
+            assert (await http.post("/api/sessions/link", json={"token": link})).status == 401
+
+    found = [(row.action, row.target, row.detail["code"]) for row in _refused_tokens(gateway)]
+    assert found == [("use_link", None, "session_forged"), ("use_link", "clerk", "session_forged")]
+
+
+async def test_whoever_sends_many_forged_tokens_leaves_some_rows_and_is_refused_all_the_same(gateway: Gateway) -> None:
+    forged = FORGED["signed with another key"](jwt.decode(gateway.token(), options={"verify_signature": False}))
+    async with gateway.http(None, Authorization=f"Bearer {forged}") as http:
+        codes = {(await http.get("/api/session")).status for _ in range(REFUSED_TOKENS.burst + 10)}
+
+    assert codes == {401}
+    assert REFUSED_TOKENS.burst <= len(_refused_tokens(gateway)) < REFUSED_TOKENS.burst + 10
 
 
 async def test_role_and_user_are_never_taken_from_the_token(gateway: Gateway) -> None:
