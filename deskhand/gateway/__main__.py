@@ -9,6 +9,7 @@ from aiohttp import web
 
 from deskhand import logs
 from deskhand.channels.rasa import RasaClient
+from deskhand.garbage import collect_seldom
 from deskhand.gateway.app import build_app
 from deskhand.gateway.settings import Settings, SettingsRefused
 from deskhand.store import Database, Desk, load_tenants
@@ -30,6 +31,7 @@ def main() -> int:
     templates = load_templates(settings.processes_dir / "order_to_cash" / "writing.yml")
     writer = Writer(templates, LlmClient(settings.llm_url, settings.llm_model, settings.llm_api_key))
     app = build_app(desk, settings, RasaClient(settings.rasa_url, settings.rasa_token), writer)
+    collect_seldom()
     try:
         web.run_app(
             app, host=settings.host, port=settings.port, print=None, access_log=None, shutdown_timeout=GRACE_SECONDS

@@ -8,6 +8,7 @@ import os
 import sys
 
 from deskhand import logs
+from deskhand.garbage import collect_seldom
 from deskhand.worker.service import serve
 from deskhand.worker.settings import Settings, SettingsRefused
 
@@ -19,6 +20,7 @@ def main() -> None:
         settings = Settings.from_environ(os.environ)
     except SettingsRefused as error:
         sys.exit(f"deskhand.worker: {error}")
+    collect_seldom()
     asyncio.run(serve(settings))
 
 
