@@ -103,13 +103,14 @@ def _given(reason: str, order: Order) -> str:
     return reason.strip()
 
 
-def handle(work: Work, command: Command, order: Order | None) -> Outcome:
-    """Does what the command says; `order` is the one that it names, already loaded.
+def handle(work: Work, command: Command) -> Outcome:
+    """Does what the command says.
 
     Raises:
         DeskhandError: nothing may be stored then.
     """
-    if type(command) in ON_ORDERS and order is not None:
+    if type(command) in ON_ORDERS:
+        (order,) = work.named
         expect_version(order, getattr(command, "expected_version", None))
         return ON_ORDERS[type(command)](work, command, order)
     return ON_THE_DESK[type(command)](work, command)

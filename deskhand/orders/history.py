@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from deskhand.orders.model import Actor, Order
 
 GENESIS = "0" * 64
+SALT_BYTES = 16
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -33,9 +35,16 @@ def canonical(value: object) -> bytes:
     return _CANONICAL.encode(value).encode()
 
 
+def salts(count: int) -> list[str]:
+    """One for each row, from one draw: thousands of them are one call of the system."""
+    drawn = secrets.token_hex(SALT_BYTES * count)
+    return [drawn[start : start + 2 * SALT_BYTES] for start in range(0, len(drawn), 2 * SALT_BYTES)]
+
+
 def personal_digest(salt: str, personal: Mapping[str, object] | None) -> str:
     """What the chain knows of personal data; without the salt it can't be guessed."""
-    return hashlib.sha256(salt.encode() + b"\0" + canonical(dict(personal or {}))).hexdigest()
+    said = canonical(dict(personal)) if personal else b"{}"
+    return hashlib.sha256(salt.encode() + b"\0" + said).hexdigest()
 
 
 def row_hash(

@@ -80,13 +80,12 @@ class Permissions:
         grant = self.require(action, actor)
         if grant.reach is Reach.OWN and not _is_own(order.customer_id, actor):
             raise UnknownOrder(number=order.number)
-        said = {"role": str(actor.role), "event": action, "number": order.number, "status": str(order.status)}
         if grant.only is not None and order.status not in grant.only:
-            raise StatusNotAllowed(**said)
+            raise StatusNotAllowed(**_said(action, actor, order))
         if not _within(grant, order):
-            raise AmountAboveLimit(**said, limit=_limits(grant))
+            raise AmountAboveLimit(**_said(action, actor, order), limit=_limits(grant))
         if grant.not_own and {actor.user_id, actor.on_behalf_of} & set(hands):
-            raise FourEyesNeeded(**said)
+            raise FourEyesNeeded(**_said(action, actor, order))
 
     def require_result(self, action: str, actor: Actor, order: Order) -> None:
         """After the deed, before it is stored for good: an order that was placed or amended keeps to the limit.
@@ -106,6 +105,10 @@ class Permissions:
     def only_customer(self, action: str, actor: Actor) -> str | None:
         """The customer to whose orders the actor's sight is limited; None: all. Empty: nobody's."""
         return (actor.customer_id or "") if self.require(action, actor).reach is Reach.OWN else None
+
+
+def _said(action: str, actor: Actor, order: Order) -> dict[str, str]:
+    return {"role": str(actor.role), "event": action, "number": order.number, "status": str(order.status)}
 
 
 def _is_own(customer_id: str, actor: Actor) -> bool:

@@ -70,7 +70,7 @@ def settle_due(work: Work, orders: list[Order]) -> tuple[list[Step], tuple[Refus
 
 
 def _at_once(work: Work, numbers: tuple[str, ...]) -> Outcome:
-    orders = work.uow.orders.by_numbers(numbers)
+    orders = work.named or work.uow.orders.by_numbers(numbers)
     if len(orders) < len(set(numbers)):
         known = {order.number for order in orders}
         raise UnknownOrder(number=", ".join(number for number in numbers if number not in known))

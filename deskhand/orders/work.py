@@ -27,12 +27,16 @@ from deskhand.orders.tenant import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What every handler gets: the transaction, the process, the company, who acts and when."""
+    """What every handler gets: the transaction, the process, the company, who acts and when.
+
+    `named`: the orders that the command names, where the right to it had them loaded; they are not loaded twice.
+    """
 
     uow: UnitOfWork
     process: Process
     tenant: Tenant
     actor: Actor
+    named: Sequence[Order] = ()
 
     @property
     def now(self) -> datetime:

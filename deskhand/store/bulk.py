@@ -6,7 +6,7 @@ through the table's policy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -27,7 +27,9 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
     return count
 
 
-def _prepared(connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> Any:
+def _prepared(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Row]
+) -> Iterator[tuple[Any, ...]]:
     """Values as the driver takes them; columns that need nothing are not touched."""
     converters: list[tuple[int, Callable[[Any], Any]]] = []
     for position, name in enumerate(columns):
@@ -39,7 +41,7 @@ def _prepared(connection: Connection, table: Table, columns: Sequence[str], rows
         values = list(row)
         for position, convert in converters:
             values[position] = convert(values[position])
-        yield values
+        yield tuple(values)
 
 
 def _names(connection: Connection, table: Table, columns: Sequence[str]) -> str:
@@ -47,14 +49,12 @@ def _names(connection: Connection, table: Table, columns: Sequence[str]) -> str:
     return f"{quote(table.name)} ({', '.join(map(quote, columns))})"
 
 
-def _executemany(connection: Connection, table: Table, columns: Sequence[str], rows: list[list[Any]]) -> None:
+def _executemany(connection: Connection, table: Table, columns: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
     places = ", ".join("?" * len(columns))
-    connection.exec_driver_sql(
-        f"INSERT INTO {_names(connection, table, columns)} VALUES ({places})", [tuple(row) for row in rows]
-    )
+    connection.exec_driver_sql(f"INSERT INTO {_names(connection, table, columns)} VALUES ({places})", rows)
 
 
-def _copy(connection: Connection, table: Table, columns: Sequence[str], rows: list[list[Any]]) -> None:
+def _copy(connection: Connection, table: Table, columns: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
     driver: Any = connection.connection.driver_connection
     quote = connection.dialect.identifier_preparer.quote
     names, staging = ", ".join(map(quote, columns)), quote(f"loading_{table.name}")

@@ -19,6 +19,7 @@ from deskhand.store.row_security import begin_as, bypassed_by
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MS = 30_000
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _READ_ONLY = "deskhand_read_only"
 _TENANT = "deskhand_tenant"
 
@@ -30,7 +31,7 @@ def utc_now() -> datetime:
 
 def to_json(value: object) -> str:
     """Compact JSON that keeps Chinese readable."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _COMPACT.encode(value)
 
 
 class Database:

@@ -113,9 +113,10 @@ class Desk:
 
     def _carried_out(self, uow: UnitOfWork, command: Command, actor: Actor) -> Outcome:
         """In the one role that the actor has here; what had begun is taken back when it is refused."""
+        self.permissions.require(type(command).__name__, actor)  # most refusals need no look at any order
         with uow.savepoint():
-            order = self.rights.permitted(uow, command, actor)
-            outcome = handle(self.work(uow, actor), command, order)
+            named = self.rights.permitted(uow, command, actor)
+            outcome = handle(replace(self.work(uow, actor), named=named), command)
             if outcome.order is not None:
                 self.permissions.require_result(type(command).__name__, actor, outcome.order)
         return replace(outcome, on_behalf_of=actor.on_behalf_of)

@@ -19,6 +19,7 @@ from deskhand.orders.model import Actor, Order
 from deskhand.orders.permissions import Grant, Permissions
 from deskhand.orders.status import Role
 from deskhand.store.permissions_file import LivePermissions
+from deskhand.store.repositories.orders import canonical_number
 from deskhand.store.unit_of_work import UnitOfWork
 
 
@@ -59,8 +60,10 @@ class Rights:
                 return candidate
         raise RoleNotAllowed(role=str(actor.role), event=action)
 
-    def permitted(self, uow: UnitOfWork, command: Command, actor: Actor) -> Order | None:
-        """The order that the command names, if the actor, in the role that they have here, may do this to it.
+    def permitted(self, uow: UnitOfWork, command: Command, actor: Actor) -> Sequence[Order]:
+        """The orders that the command names, if the actor, in the role that they have here, may do this to them.
+
+        None where it holds for every order there is and the command is not about a certain one.
 
         Raises:
             RoleNotAllowed, UnknownOrder: see `Permissions.require_for`.
@@ -68,18 +71,18 @@ class Rights:
         action, permissions = type(command).__name__, self.permissions
         grant = permissions.require(action, actor)
         if type(command) not in ON_ORDERS and grant.whole:
-            return None
+            return ()
         customer_id = getattr(command, "customer_id", None)
         if customer_id is not None:
             permissions.require_customer(action, actor, customer_id)
-            return None
+            return ()
         orders = _named(uow, command, actor)
         if orders is None:  # all there are: not with a right that holds for some
             raise RoleNotAllowed(role=str(actor.role), event=action)
         hands = _hands(uow, grant, orders)
         for order in orders:
             permissions.require_for(action, actor, order, hands.get(order.id, ()))
-        return orders[0] if orders and type(command) in ON_ORDERS else None
+        return orders
 
     def sorted_out(
         self, uow: UnitOfWork, action: str, actor: Actor, orders: Sequence[Order]
@@ -118,7 +121,7 @@ def _named(uow: UnitOfWork, command: Command, actor: Actor) -> list[Order] | Non
     if numbers is not None:
         found = uow.orders.by_numbers(numbers)
         known = {order.number for order in found}
-        missing = [each for each in numbers if each not in known]
+        missing = [each for each in numbers if canonical_number(each) not in known]
         if missing:
             raise UnknownOrder(number=missing[0])
         return found

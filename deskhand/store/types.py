@@ -16,7 +16,6 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 PLACES = 4
 _SCALE = Decimal(10) ** PLACES
-_TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%f+00:00"
 
 
 def to_scaled(value: Decimal) -> int:
@@ -38,7 +37,7 @@ def to_time_text(value: datetime) -> str:
     """
     if value.tzinfo is None:
         raise ValueError(f"naive time {value}")
-    return value.astimezone(UTC).strftime(_TIME_FORMAT)
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 class ExactDecimal(TypeDecorator[Decimal]):

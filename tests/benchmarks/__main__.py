@@ -15,6 +15,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from deskhand.garbage import collect_seldom
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Row, rounded
 
@@ -39,6 +40,7 @@ MODULES = {
 def main(names: tuple[str, ...], file: Path | None) -> None:
     """Measure speed, memory and sizes; by default everything. Nothing is asserted."""
     failed = False
+    collect_seldom()  # as the services do
     figures: dict[str, list[Row]] = {}
     with tempfile.TemporaryDirectory(prefix="deskhand-bench-") as folder, Bench(Path(folder)) as bench:
         for name in names or MODULES:

@@ -15,14 +15,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from deskhand.erp import ImportOptions, Source, import_files
+from deskhand.orders import work
 from deskhand.orders.commands import Command, ConfirmOrder, PlaceOrder, SettlePayments
 from deskhand.orders.handlers import ON_ORDERS
 from deskhand.orders.history import Entry
 from deskhand.orders.model import Actor, Order
-from deskhand.orders.permissions import Permissions
+from deskhand.orders.permissions import Grant, Permissions, Reach
 from deskhand.orders.status import OrderStatus, Role
+from deskhand.orders.work import Outcome, Step, Work
 from deskhand.store import Database, Desk, UnitOfWork, load_tenants
 from deskhand.store.demo import load_demo
 from deskhand.store.repositories.audit import Audit
@@ -44,6 +47,9 @@ Make = Callable[[str], Desk]
 
 
 class _Anything(Permissions):
+    def require(self, action: str, actor: Actor) -> Grant:
+        return Grant(Reach.ANY)
+
     def require_result(self, action: str, actor: Actor, order: Order) -> None:
         """Whatever came of it."""
 
@@ -61,12 +67,12 @@ class _NoRights(Rights):
     def candidates(self, uow: UnitOfWork, action: str, actor: Actor) -> Iterator[Actor]:
         yield actor
 
-    def permitted(self, uow: UnitOfWork, command: Command, actor: Actor) -> Order | None:
-        return uow.orders.get(command.number) if type(command) in ON_ORDERS else None  # type: ignore[union-attr, arg-type]
+    def permitted(self, uow: UnitOfWork, command: Command, actor: Actor) -> Sequence[Order]:
+        return [uow.orders.get(command.number)] if type(command) in ON_ORDERS else []  # type: ignore[union-attr, arg-type]
 
 
 class _NoHistory(Orders):
-    def _link(self, entry: Entry, actor: Actor) -> dict[str, Any]:
+    def _link(self, entry: Entry, *_: object) -> dict[str, Any]:
         seq, previous = self.heads.get(entry.order.id, (0, "0" * 64))
         return {"seq": seq + 1, "hash": previous}
 
@@ -89,7 +95,16 @@ class _Unrecorded(UnitOfWork):
         return self._make(_NoAudit)
 
 
+def _unsaid(_work: Work, step: Step, event: str, _moves: object) -> Entry:
+    """An entry that says neither what changed nor how to undo it."""
+    return Entry(step.order, event, None)
+
+
 class _UnrecordedDesk(Desk):
+    def handle_in(self, uow: UnitOfWork, command: Command, actor: Actor) -> Outcome:
+        with patch.object(work, "_entry", _unsaid):
+            return super().handle_in(uow, command, actor)
+
     def unit_of_work(self, tenant: str, read_only: bool = False) -> UnitOfWork:
         return _Unrecorded(self.database, self.tenant(tenant), self.clock, self.process, read_only)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from deskhand.orders import errors
 from deskhand.orders.errors import DeskhandError, RoleNotAllowed, UnknownOrder
-from deskhand.orders.history import GENESIS, chain_holds, personal_digest, row_hash
+from deskhand.orders.history import GENESIS, chain_holds, personal_digest, row_hash, salts
 from deskhand.orders.model import Actor
 from deskhand.orders.money import Money, in_places, round_amount
 from deskhand.orders.permissions import Grant, Permissions, Reach
@@ -72,6 +72,25 @@ def test_a_chain_breaks_when_a_row_is_changed_removed_or_inserted() -> None:
 
 def test_personal_data_is_hashed_with_salt() -> None:
     assert personal_digest("a", {"name": "Li"}) != personal_digest("b", {"name": "Li"})
+
+
+def test_the_bytes_that_are_hashed_stay_the_same_so_that_old_rows_can_be_verified() -> None:
+    detail = {"b": [1, None, True], "a": {"é": '\u2028\x7f\x01"'}}
+    digest = personal_digest("salt", {"customer_name": "华兴贸易", "address": None})
+
+    row = row_hash("o1", 2, "confirm_order", "draft", "confirmed", CLERK, NOW, detail, digest, GENESIS)
+
+    assert personal_digest("salt", None) == "3b4669e090f454e40183bf45abbf7098860f6701bc89c55d39ea4dbe556c8a60"
+    assert digest == "37b1aae78e74b2511224cbb5701ed2d5646cf2e03b8e24ef1b7003e937b68d18"
+    assert row == "121336e1b514609cd8d11176ac35f4196ad311f0d702403d41afe40b7f507bc9"
+
+
+def test_every_row_has_a_salt_of_its_own() -> None:
+    drawn = salts(1000)
+
+    assert len(set(drawn)) == 1000
+    assert {len(salt) for salt in drawn} == {32}
+    assert salts(0) == []
 
 
 def test_the_tree_of_errors_is_drawn_as_it_is() -> None:

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, select, update
+from sqlalchemy import RowMapping, Select, insert, select, update
 
 from deskhand.orders.audit import NOBODY, audit_hash, said_of, whole
 from deskhand.orders.history import GENESIS, personal_digest
@@ -24,6 +24,11 @@ CHAIN = "audit"
 Json = Mapping[str, object]
 Row = dict[str, Any]
 Found = list[AuditRow]
+
+# Made once: they stand in every refused turn.
+_TAKE_HEAD = select(chain_head.c.seq, chain_head.c.hash).where(chain_head.c.name == CHAIN).with_for_update()
+_MOVE_HEAD = update(chain_head).where(chain_head.c.name == CHAIN)
+_ADD = insert(audit)
 
 
 class Audit(Repository):
@@ -74,12 +79,12 @@ class Audit(Repository):
         if not self._waiting:
             return
         rows, self._waiting = self._waiting, []
-        last, previous = self._take_head(len(rows))
-        for seq, row in enumerate(rows, start=last - len(rows) + 1):
+        last, previous = self._head()
+        for seq, row in enumerate(rows, start=last + 1):
             row |= {"seq": seq, "previous_hash": previous}
             row["hash"] = previous = audit_hash(row)
-        self.add_rows(audit, rows)
-        self.change(chain_head, chain_head.c.name == CHAIN, hash=previous)
+        self.connection.execute(_ADD, rows)
+        self.connection.execute(_MOVE_HEAD.where(self.own(chain_head)).values(seq=last + len(rows), hash=previous))
 
     def list(self, limit: int = 200, cause: str | None = None, target: str | None = None) -> Found:
         """Newest first."""
@@ -125,20 +130,14 @@ class Audit(Repository):
         }
         self._waiting.append(row)
 
-    def _take_head(self, count: int) -> tuple[int, str]:
-        """The number of the last of `count` new rows, and the hash before the first."""
-        query = (
-            update(chain_head)
-            .where(self.own(chain_head), chain_head.c.name == CHAIN)
-            .values(seq=chain_head.c.seq + count)
-            .returning(chain_head.c.seq, chain_head.c.hash)
-        )
-        found = self.row(query)
+    def _head(self) -> tuple[int, str]:
+        """The number and the hash of the newest row; nobody else gets them before this transaction has ended."""
+        query = _TAKE_HEAD.where(self.own(chain_head))
+        found = self.connection.execute(query).first()
         if found is None:
             self.add_missing(chain_head, [{"name": CHAIN, "seq": 0, "hash": GENESIS}])
-            found = self.row(query)
-        assert found is not None
-        return int(found["seq"]), str(found["hash"])
+            found = self.connection.execute(query).one()
+        return int(found.seq), str(found.hash)
 
 
 def audit_row(row: RowMapping) -> AuditRow:

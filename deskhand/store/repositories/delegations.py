@@ -13,6 +13,22 @@ from deskhand.store.records import Delegation, StandIn
 from deskhand.store.repositories.base import Repository
 from deskhand.store.schema import app_user, delegation
 
+_AWAY, _HERE = app_user.alias("away"), app_user.alias("here")
+_LENT = (  # not ended, and both are staff and not locked; made once, it stands in every refused turn
+    select(_AWAY.c.id, _AWAY.c.name, _AWAY.c.role, delegation.c.from_at, delegation.c.to_user)
+    .select_from(
+        delegation.join(_AWAY, and_(_AWAY.c.tenant == delegation.c.tenant, _AWAY.c.id == delegation.c.from_user)).join(
+            _HERE, and_(_HERE.c.tenant == delegation.c.tenant, _HERE.c.id == delegation.c.to_user)
+        )
+    )
+    .where(
+        delegation.c.ended_at.is_(None),
+        *(user.c.active.is_(True) for user in (_AWAY, _HERE)),
+        *(user.c.role != str(Role.CUSTOMER) for user in (_AWAY, _HERE)),
+    )
+    .order_by(delegation.c.from_at, delegation.c.id)
+)
+
 
 class Delegations(Repository):
     """Never deleted: who could do what, and when, is part of the record."""
@@ -50,23 +66,6 @@ class Delegations(Repository):
         return found
 
     def _in_force(self, now: datetime, *who: ColumnElement[bool]) -> Iterator[tuple[str, StandIn]]:
-        away, here = app_user.alias("away"), app_user.alias("here")
-        joined = delegation.join(
-            away, and_(away.c.tenant == delegation.c.tenant, away.c.id == delegation.c.from_user)
-        ).join(here, and_(here.c.tenant == delegation.c.tenant, here.c.id == delegation.c.to_user))
-        staff = [each for user in (away, here) for each in (user.c.active.is_(True), user.c.role != str(Role.CUSTOMER))]
-        query = (
-            select(away.c.id, away.c.name, away.c.role, delegation.c.from_at, delegation.c.to_user)
-            .select_from(joined)
-            .where(
-                self.own(delegation),
-                *who,
-                delegation.c.from_at <= now,
-                delegation.c.until_at > now,
-                delegation.c.ended_at.is_(None),
-                *staff,
-            )
-            .order_by(delegation.c.from_at, delegation.c.id)
-        )
+        query = _LENT.where(self.own(delegation), *who, delegation.c.from_at <= now, delegation.c.until_at > now)
         for row in self.rows(query):
             yield row["to_user"], StandIn(row["id"], row["name"], Role(row["role"]), row["from_at"])

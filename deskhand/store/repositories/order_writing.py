@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, bindparam, delete, select, update
@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from deskhand.orders.chains import digest_holds
 from deskhand.orders.errors import DuplicateOrder, VersionConflict
-from deskhand.orders.history import GENESIS, Entry, chain_holds, personal_digest, row_hash
+from deskhand.orders.history import GENESIS, Entry, chain_holds, personal_digest, row_hash, salts
 from deskhand.orders.model import Actor, HistoryRow, Order
 from deskhand.store.bulk import insert_rows
 from deskhand.store.repositories.base import chunks
@@ -124,26 +124,25 @@ class Orders(OrderReading):
             )
 
     def _prepared(self, entries: Sequence[Entry], actor: Actor) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        rows, links = [], []
-        for entry in entries:
-            link = self._link(entry, actor)
+        now, rows, links = self.clock(), [], []
+        for entry, salt in zip(entries, salts(len(entries)), strict=True):
+            link = self._link(entry, actor, now, salt)
             head = self.heads[entry.order.id] = (link["seq"], link["hash"])
             links.append(link)
-            rows.append(self._row(entry.order, actor, head))
+            rows.append(self._row(entry.order, actor, now, head))
         return rows, links
 
-    def _row(self, order: Order, actor: Actor, head: Head) -> dict[str, Any]:
+    def _row(self, order: Order, actor: Actor, now: datetime, head: Head) -> dict[str, Any]:
         values: dict[str, Any] = {name: getattr(order, name) for name in _CHANGEABLE}
         values["data"] = dict(order.data)
         for name in ("status", "payment_status"):
             values[name] = str(values[name])
         values["delivery_mode"] = None if order.delivery_mode is None else str(order.delivery_mode)
-        changed = {"updated_at": self.clock(), "changed_by": actor.user_id, "row_version": order.row_version + 1}
+        changed = {"updated_at": now, "changed_by": actor.user_id, "row_version": order.row_version + 1}
         return {**values, **changed, "history_seq": head[0], "history_hash": head[1]}
 
-    def _link(self, entry: Entry, actor: Actor) -> dict[str, Any]:
+    def _link(self, entry: Entry, actor: Actor, now: datetime, salt: str) -> dict[str, Any]:
         seq, previous = self.heads.get(entry.order.id, (0, GENESIS))
-        now, salt = self.clock(), secrets.token_hex(16)
         digest = personal_digest(salt, entry.personal)
         said = (entry.order.id, seq + 1, entry.event, entry.before, str(entry.order.status))
         return {
