@@ -131,6 +131,7 @@ def _add_groups() -> None:
     from deskhand.cli.audit import audit
     from deskhand.cli.imports import import_
     from deskhand.cli.keys import keys
+    from deskhand.cli.knowledge import knowledge
     from deskhand.cli.orders import orders
     from deskhand.cli.privacy import privacy
     from deskhand.cli.secrets import secrets_
@@ -139,7 +140,7 @@ def _add_groups() -> None:
 
     for group in (secrets_, tenants):
         main.add_command(group)
-    for command in (orders, users, import_, keys, audit, privacy):
+    for command in (orders, users, import_, keys, knowledge, audit, privacy):
         main.add_command(with_tenant_option(command))
 
 

@@ -74,10 +74,12 @@ def fingerprint(documents: tuple[Document, ...]) -> str:
     return hashlib.sha256(" ".join(document.digest for document in documents).encode()).hexdigest()
 
 
-def knowledge_faults(directory: Path) -> list[Fault]:
-    """Everything that is wrong in the files of a folder, in force or not."""
+def knowledge_faults(directory: Path, tenant: str) -> list[Fault]:
+    """Everything that is wrong in a company's files and in the shared ones, in force or not."""
     found: list[Fault] = []
     for name, file in _files(directory):
+        if "/" in name and not name.startswith(f"{tenant}/"):
+            continue
         try:
             read_document(name, file.read_bytes())
         except KnowledgeFileInvalid as error:

@@ -223,5 +223,5 @@ def test_the_texts_that_come_with_it_are_right_and_say_the_same_subjects_in_both
         for language in ("zh", "en")
     }
 
-    assert knowledge_faults(SHIPPED) == []
+    assert knowledge_faults(SHIPPED, TENANT) == []
     assert subjects["zh"] == subjects["en"] and len(subjects["zh"]) >= 40
