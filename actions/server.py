@@ -6,6 +6,7 @@ Knows no action. `GET /health` answers anybody; everything else is refused witho
 from __future__ import annotations
 
 import hmac
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +22,9 @@ from actions.services import Services
 from deskhand.store import StatementCount
 
 HEADER = "X-Deskhand-Actions-Token"
-_OPEN_PATHS = frozenset({"/health"})
+_OPEN = frozenset({("GET", "/health")})
+
+_log = logging.getLogger(__name__)
 
 
 def make_app(services: Services, actions_tokens: Sequence[str]) -> Sanic[Any, Any]:
@@ -45,8 +48,9 @@ def make_app(services: Services, actions_tokens: Sequence[str]) -> Sanic[Any, An
     async def only_rasa(request: Request) -> HTTPResponse | None:
         shown = request.headers.get(HEADER, "").encode("utf-8", "surrogateescape")
         known = [hmac.compare_digest(shown, token.encode()) for token in actions_tokens]  # all, whichever it is
-        if request.path in _OPEN_PATHS or any(known):
+        if (request.method, request.path) in _OPEN or any(known):
             return None
+        _log.warning("a request without Rasa's header was refused")
         return json({"error": "actions_token_refused"}, status=401)
 
     return app

@@ -89,10 +89,15 @@ def build_app(
     return app
 
 
+_SOCKET_LOGS = ("socketio.server", "engineio.server")
+
+
 def _mount_socket(app: web.Application, sockets: DeskNamespace, settings: Settings) -> None:
     def allowed(origin: str | None, environ: dict[str, Any]) -> bool:
         return own_origin(origin, environ.get("HTTP_HOST"), settings)
 
+    for name in _SOCKET_LOGS:
+        logging.getLogger(name).setLevel(logging.ERROR)  # unset, each would write past our one handler and its masks
     manager = socketio.AsyncRedisManager(settings.redis_url) if settings.redis_url else None
     server = socketio.AsyncServer(
         async_mode="aiohttp",

@@ -111,6 +111,7 @@ def test_who_does_not_show_the_header_is_refused(server: str, desk: Desk, header
     assert httpx.post(f"{server}/webhook", json=body, headers=headers).status_code == 401
     for path in ("/actions", "/metrics", "/health/", "/nowhere"):
         assert httpx.get(f"{server}{path}", headers=headers).status_code == 401, path
+    assert httpx.post(f"{server}/health", json=body, headers=headers).status_code == 401
 
 
 def test_an_unset_or_placeholder_secret_is_refused_by_name(environment: dict[str, str]) -> None:

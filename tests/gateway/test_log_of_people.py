@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import uuid
 from contextlib import closing
@@ -10,11 +11,19 @@ from typing import Any
 
 import pytest
 
-from tests.support.gateway import PASSWORD, RASA_TOKEN, SESSION_SECRET, TURN_SECRET, Gateway, Json
+from tests.support.gateway import (
+    PASSWORD,
+    RASA_TOKEN,
+    SESSION_SECRET,
+    TURN_SECRET,
+    Gateway,
+    Json,
+    running_gateway,
+)
 from tests.support.log import service_log
 
-TEXT = "客户王伟，电话13800138000，wang.wei@example.com，张江路88号，密码 hunter2-hunter2\nCRITICAL root: forged"
-PERSONAL = ("王伟", "13800138000", "wang.wei", "张江路", "hunter2", "forged")
+TEXT = "客户王伟，电话13800138000，wang.wei@example.com，张江路88号，密码 hunter2-hunter2\nCRITICAL root: planted"
+PERSONAL = ("王伟", "13800138000", "wang.wei", "张江路", "hunter2", "planted")
 SECRETS = (SESSION_SECRET, TURN_SECRET, RASA_TOKEN, PASSWORD, "eyJ")
 
 
@@ -61,6 +70,22 @@ async def test_a_fault_of_the_database_is_logged_without_what_was_to_be_written(
         assert await say(gateway) == 500
 
     check(log.getvalue(), "disk full", "Traceback")
+
+
+async def test_a_socket_of_another_site_is_one_line_of_our_log(tmp_path: Path) -> None:
+    names = ("socketio.server", "engineio.server")
+    for name in names:  # as in a process that has just begun
+        logging.getLogger(name).setLevel(logging.NOTSET)
+        logging.getLogger(name).handlers.clear()
+
+    async with running_gateway(tmp_path) as gateway, gateway.http(None) as http:
+        with service_log() as log:
+            path = "/socket.io/?EIO=4&transport=polling"
+            answer = await http.get(path, headers={"Origin": "https://wang.wei@example.com"})
+
+    assert answer.status == 400
+    assert [logging.getLogger(name).handlers for name in names] == [[], []]
+    check(log.getvalue(), "is not an accepted origin")
 
 
 async def test_a_wrong_sign_in_and_a_forged_session_leave_no_word_of_theirs(gateway: Gateway) -> None:
