@@ -14,6 +14,7 @@ COPY deskhand deskhand
 COPY actions actions
 COPY processes processes
 COPY tenants tenants
+COPY knowledge knowledge
 COPY permissions.yml ./
 COPY frontend_widget/dist frontend_widget/dist
 COPY frontend_widget/demo frontend_widget/demo
