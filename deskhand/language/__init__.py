@@ -9,8 +9,7 @@ from deskhand.language.catalogue import Catalogue
 from deskhand.language.change import read_change
 from deskhand.language.dates import read_dates
 from deskhand.language.lines import settle_line
-from deskhand.language.money import read_money
-from deskhand.language.numerals import read_numbers
+from deskhand.language.numerals import read_counts
 from deskhand.language.order import read_order
 from deskhand.language.parts import split_orders
 from deskhand.language.passage_words import words_of
@@ -26,15 +25,18 @@ from deskhand.language.readings import (
     DraftLine,
     LineReading,
     Match,
+    MomentReading,
     MoneyReading,
     NumberReading,
     OrderReading,
+    QuantityReading,
     ShipmentReading,
 )
 from deskhand.language.references import read_order_numbers
 from deskhand.language.replies import is_leave, is_no, is_question, is_yes, starts_with_no
 from deskhand.language.shipment import read_shipment
 from deskhand.language.text import detect_language, normalise
+from deskhand.language.values import read_moments, read_money, read_numbers, read_quantities
 
 __all__ = [
     "AnswerReading",
@@ -48,9 +50,11 @@ __all__ = [
     "FoundPassage",
     "LineReading",
     "Match",
+    "MomentReading",
     "MoneyReading",
     "NumberReading",
     "OrderReading",
+    "QuantityReading",
     "Passage",
     "ShipmentReading",
     "detect_language",
@@ -65,11 +69,14 @@ __all__ = [
     "read_amendment",
     "read_answer",
     "read_change",
+    "read_counts",
     "read_dates",
+    "read_moments",
     "read_money",
     "read_numbers",
     "read_order",
     "read_order_numbers",
+    "read_quantities",
     "read_shipment",
     "says_new_order",
     "search_words",

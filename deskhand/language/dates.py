@@ -11,12 +11,15 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 from deskhand.language.numerals import parse_chinese, parse_english
 from deskhand.language.readings import DateReading
 from deskhand.language.text import normalise
+from deskhand.language.values import days_en, days_zh
+from deskhand.language.values.calendar import Calendar
+from deskhand.language.values.pieces import by_rules
 
 _N = r"(?:\d{1,3}|[零一二两三四五六七八九十百]{1,4}|半)"
 _WORDS = (
@@ -313,7 +316,8 @@ def read_dates(text: str, today: date) -> list[DateReading]:
 
 def dates_in(plain: str, today: date) -> list[DateReading]:
     """The dates of a normalised text."""
-    found = sorted(_candidates(plain, today), key=lambda r: (r.span[0], -r.span[1]))
+    candidates = [*_candidates(plain, today), *_further(plain, today)]
+    found = sorted(candidates, key=lambda r: (r.span[0], -r.span[1]))
     kept: list[DateReading] = []
     for reading in found:
         if not kept or reading.span[0] >= kept[-1].span[1]:
@@ -329,17 +333,25 @@ def _candidates(text: str, today: date) -> Iterator[DateReading]:
             except (ValueError, OverflowError, IndexError):
                 continue
             if day is not None:
-                yield _widened(text, match, day)
+                yield _widened(text, match.span(), day)
 
 
-def _widened(text: str, match: re.Match[str], day: date) -> DateReading:
+def _further(text: str, today: date) -> Iterator[DateReading]:
+    """What only the general reader knows: the first Monday of December, 下个月的第一个周五, before Christmas."""
+    calendar = Calendar(datetime.combine(today, time(), UTC))
+    for piece in by_rules(text, (*days_zh.PLAIN_RULES, *days_en.PLAIN_RULES), calendar):
+        if piece.day and piece.day >= today:
+            yield _widened(text, (piece.start, piece.end), piece.day)
+
+
+def _widened(text: str, span: tuple[int, int], day: date) -> DateReading:
     """The reading with the words around it that say a time of day or a limit."""
-    start, end = match.span()
-    while (time := _TIME.match(text, end)) and time.end() > end:
-        end = time.end()
+    start, end = said_from, said_to = span
+    while (clock := _TIME.match(text, end)) and clock.end() > end:
+        end = clock.end()
     limit = _BEFORE.search(text[:start])
     after = _AFTER.match(text, end)
-    inside = re.search(r"内$|^(?:within)", match[0], re.IGNORECASE)
+    inside = re.search(r"内$|^(?:within)", text[said_from:said_to], re.IGNORECASE)
     if limit:
         start = limit.start()
     if after:

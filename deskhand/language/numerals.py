@@ -1,13 +1,17 @@
-"""Chinese and English numerals as numbers: 一百二十, 1万2, 半打, twenty-five, half a dozen, 2.5k."""
+"""Chinese and English numerals as an order means them: 一百二十, 1万2, 半打, twenty-five, half a dozen, 2.5k.
+
+What was said loosely (三五个, 十几箱, twenty-odd) is a range, to be asked about.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 
 from deskhand.language.readings import NumberReading
 from deskhand.language.text import normalise
+from deskhand.language.units import GENERAL_PATTERN
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
     "〇": 0,
@@ -20,7 +24,7 @@ _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
 }
 _DIGITS |= {"肆": 4, "伍": 5, "陆": 6, "柒": 7, "捌": 8, "玖": 9, "幺": 1}
 _TENS = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
-_MYRIADS = {"万": 10**4, "亿": 10**8}
+_MYRIADS = {"万": 10**4, "亿": 10**8, "兆": 10**12}
 _UP_TO_NINETEEN = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
     fifteen sixteen seventeen eighteen nineteen"""
 _TENS_UP = "twenty thirty forty fifty sixty seventy eighty ninety"
@@ -31,7 +35,7 @@ _SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9,
 _SUFFIXES = {"k": 10**3, "m": 10**6, "w": 10**4, "万": 10**4, "千": 10**3, "百": 100, "亿": 10**8}
 
 _ZH_DIGIT = "零〇一二三四五六七八九两俩仨壹贰叁肆伍陆柒捌玖"
-_ZH = f"[{_ZH_DIGIT}十百千万亿拾佰仟]"
+_ZH = f"[{_ZH_DIGIT}十百千万亿拾佰仟廿卅]"
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _EN_ONE = "|".join(sorted([*_ONES, *_TIES], key=len, reverse=True))
 _EN_PART = rf"(?:{_EN_ONE}|hundred|thousand|million|billion)"
@@ -50,16 +54,18 @@ NUMBER = re.compile(
 )
 _JOIN = re.compile(r" ?(?:-|~|到|至|to|or|或者?) ?", re.IGNORECASE)
 _NOT_A_NUMBER_BEFORE = re.compile(
-    r"(?:第|周|星期|礼拜|统|万$|唯|any|some|no|every|this|that|the|which|last|next)\s?$", re.IGNORECASE
+    r"(?:第|周|星期|礼拜|统|万$|唯|几|数|any|some|no|every|this|that|the|which|last|next)\s?$", re.IGNORECASE
 )
 _NOT_A_NUMBER_AFTER = re.compile(r"起|下(?!\d)|共|样|定|直|般|切|些|旦|边|会儿|点(?!\d)|分钟?钟|号|月|星期|致|路|楼")
-_ADJACENT = re.compile(rf"([{_ZH_DIGIT}]?十)?([一二三四五六七八两])([二三四五六七八九])([十百千万])?")
+_ADJACENT = re.compile(rf"([{_ZH_DIGIT}]?十)?([一二三四五六七八两])([二三四五六七八九]|(?<=一)两)([十百千万])?")
+_SOME = re.compile(rf" ?[几多余来] ?(?={GENERAL_PATTERN})|[- ]odd\b", re.IGNORECASE)
 
 
 def parse_chinese(numeral: str) -> Decimal | None:
     """The value of a Chinese numeral, mixed ones too (1万2 = 12000, 一百二 = 120, 二零二六 = 2026), else None."""
     if numeral == "半":
         return Decimal("0.5")
+    numeral = numeral.replace("廿", "二十").replace("卅", "三十")
     whole, point, rest = numeral.partition("点")
     value = _whole(whole)
     if value is None or not point:
@@ -92,7 +98,7 @@ def _scaled(numeral: str) -> Decimal | None:
         elif token in _MYRIADS:
             total = (
                 (total + section + (current or Decimal(0))) * _MYRIADS[token]
-                if token == "亿"
+                if token in "亿兆"
                 else total + (section + (current or Decimal(0))) * _MYRIADS[token]
             )
             section, current, last, zero = Decimal(0), None, _MYRIADS[token], False
@@ -111,10 +117,16 @@ def _tail(current: Decimal | None, last: int, zero: bool) -> Decimal:
 
 
 def parse_english(numeral: str) -> Decimal | None:
-    """The value of an English numeral: twenty-five, two and a half, three dozen, a hundred and one."""
+    """The value of an English numeral: twenty-five, two and a half (dozen), three dozen, a hundred and one."""
     words = re.sub(r"[-,]", " ", numeral.lower()).split()
+    times = 12 if "half" in words and words[-1].startswith("dozen") else 1
+    words = words[:-1] if times > 1 else words
     half = words[-3:] == ["and", "a", "half"]
-    words = words[:-3] if half else words
+    value = _added(words[:-3] if half else words)
+    return None if value is None else (value + (Decimal("0.5") if half else 0)) * times
+
+
+def _added(words: Sequence[str]) -> Decimal | None:
     total = current = Decimal(0)
     for word in words:
         if word in _ONES or word in _TIES:
@@ -129,7 +141,7 @@ def parse_english(numeral: str) -> Decimal | None:
             total, current = total + (current or Decimal(1)) * _SCALES[word], Decimal(0)
         elif word not in {"and", "of"}:
             return None
-    return total + current + (Decimal("0.5") if half else 0)
+    return total + current
 
 
 def _decimal(digits: str) -> Decimal | None:
@@ -200,10 +212,20 @@ def _reading(text: str, match: re.Match[str]) -> NumberReading | None:
     value = low if low is not None else value_of(match)
     if value is None:
         return None
+    some = _SOME.match(text, end)
+    if some and high is None and value >= 10 and not value % 10:
+        low, high, end = value + 1, _next_round(value) - 1, some.end()
+        return NumberReading(tidy(low), text[start:end], (start, end), tidy(high))
     sign = re.search(r"(?:(?<![A-Za-z0-9])-|\bminus |\bnegative |负)$", text[:start], re.IGNORECASE)
     if sign:
         start, value = sign.start(), -value
     return NumberReading(tidy(value), text[start:end], (start, end), high)
+
+
+def _next_round(value: Decimal) -> Decimal:
+    """十几 stays below 20, 一百多 below 200."""
+    digits = str(tidy(value))
+    return value + Decimal(10) ** (len(digits) - len(digits.rstrip("0")))
 
 
 def _adjacent(numeral: str) -> tuple[Decimal | None, Decimal | None]:
@@ -227,8 +249,8 @@ def _range(text: str, first: NumberReading, second: NumberReading) -> NumberRead
     return NumberReading(low, text[first.span[0] : second.span[1]], (first.span[0], second.span[1]), high)
 
 
-def read_numbers(text: str) -> tuple[NumberReading, ...]:
-    """Every number in a text; digits inside codes (A4, SKU-1002) are not numbers."""
+def read_counts(text: str) -> tuple[NumberReading, ...]:
+    """Every number as an order means it, a range as one; digits inside codes (A4, SKU-1002) are not numbers."""
     plain = normalise(text)
     return tuple(r for r in number_matches(plain) if not _inside_code(plain, r))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from deskhand.language.catalogue import Catalogue
@@ -33,9 +33,11 @@ _UNIT_TRAP = re.compile(
     r"桶(?=子)|板(?=子)|块(?=钱)|单(?=号|子|价)|部(?=门|分)"
 )
 _VAGUE = re.compile(
-    r"几(?=[\u4e00-\u9fff])|一些|若干|\b(?:some|several|a few|a bunch of|a lot of|lots of|many)\b", re.IGNORECASE
+    r"[几数][十百千万亿]+|几(?=[\u4e00-\u9fff])|一些|若干|\b(?:some|several|a few|a bunch of|a lot of|lots of|many)\b",
+    re.IGNORECASE,
 )
 _ARTICLE = re.compile(r"(?<![A-Za-z0-9'])(?:an?|another) (?=(?P<word>[A-Za-z]+))", re.IGNORECASE)
+_AND_A_HALF = re.compile(r"半(?![打个价年天成])")
 _EACH = re.compile(r"各(?:要|来|订|自|买)? ?$|每[样种](?:各|要|来)?$", re.IGNORECASE)
 _EACH_AFTER = re.compile(r" ?(?:of )?each\b", re.IGNORECASE)
 
@@ -54,7 +56,11 @@ class Quantity:
 def quantities_in(text: str, taken: Sequence[Span], catalogue: Catalogue) -> list[Quantity]:
     """The quantities of a normalised text outside the taken spans (product names)."""
     units = unit_pattern(catalogue.unit_names)
-    found = [q for n in number_matches(text) if (q := _quantity(text, n, taken, units))]
+    found: list[Quantity] = []
+    for number in number_matches(text):
+        quantity = _quantity(text, number, taken, units)
+        if quantity and not (found and quantity.span[0] < found[-1].span[1]):
+            found.append(quantity)
     found += _worded(text, taken, units, catalogue, [q.span for q in found])
     found.sort(key=lambda q: q.span)
     return [q for n, q in enumerate(found) if not _is_model_number(text, q, found[n + 1 : n + 2])]
@@ -68,6 +74,8 @@ def _quantity(text: str, number: NumberReading, taken: Sequence[Span], units: re
     if unit is None and (_NOT_A_QUANTITY.match(text, end) or not _stands_alone(text, number)):
         return None
     start, each = _each_before(text, start)
+    if unit and is_han(unit[0]) and _AND_A_HALF.match(text, stop) and number.high is None:
+        number, stop = replace(number, value=number.value + Decimal("0.5")), stop + 1
     after = _EACH_AFTER.match(text, stop)
     return Quantity(number.value, number.high, unit, (start, after.end() if after else stop), each or bool(after))
 

@@ -1,16 +1,18 @@
 """What the readers return: frozen records of what somebody wrote.
 
-A reading says what was said, never what is allowed; spans are positions in `normalise(text)`.
+A reading says what was said, never what is allowed. Spans are positions in `normalise(text)`; those of numbers, money,
+quantities and moments read on their own (deskhand.language.values) are positions in the text as it was given.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 
 Span = tuple[int, int]
+Whenever = date | time | datetime
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,36 @@ class MoneyReading:
     currency: str
     text: str
     span: Span
+
+
+@dataclass(frozen=True)
+class QuantityReading:
+    """A measured quantity: `unit` is its English name, `kind` what it measures (length, weight, count, time, ...)."""
+
+    value: Decimal
+    unit: str
+    kind: str
+    text: str
+    span: Span
+    high: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class MomentReading:
+    """A day, a time of day, or both; `part` is the part of the day when only that was said (明天上午)."""
+
+    date: date | None
+    time: time | None
+    text: str
+    span: Span
+    part: str | None = None
+
+    @property
+    def value(self) -> Whenever | None:
+        """The date, the time, or both as one moment of the local clock."""
+        if self.date and self.time:
+            return datetime.combine(self.date, self.time)
+        return self.date or self.time
 
 
 @dataclass(frozen=True)

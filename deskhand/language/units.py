@@ -72,6 +72,9 @@ def unit_of(product: CatalogueProduct, said: str) -> str | None:
     return product.base_unit if word in COUNTERS else None
 
 
+GENERAL_PATTERN = _alternatives(GENERAL)
+
+
 def _singular(word: str) -> str:
     return re.sub(r"(?<=[xs])es$|(?<=[a-z])s$", "", word)
 

@@ -13,6 +13,7 @@ from deskhand.language import (
     is_question,
     is_yes,
     normalise,
+    read_counts,
     read_money,
     read_numbers,
     read_order_numbers,
@@ -46,16 +47,18 @@ TODAY = date(2026, 11, 18)
 )
 def test_a_numeral_is_a_number(said: str, value: str) -> None:
     assert [str(number.value) for number in read_numbers(said)] == [value]
+    assert [str(number.value) for number in read_counts(said)] == [value]
 
 
 @pytest.mark.parametrize("said", ["A4纸", "SKU-1002", "一起", "第二个", "the second one", "统一"])
 def test_codes_and_words_are_no_numbers(said: str) -> None:
     assert read_numbers(said) == ()
+    assert read_counts(said) == ()
 
 
 @pytest.mark.parametrize(("said", "low", "high"), [("三五个", 3, 5), ("10-20箱", 10, 20), ("2 or 3 boxes", 2, 3)])
 def test_a_range_is_one_reading(said: str, low: int, high: int) -> None:
-    (number,) = read_numbers(said)
+    (number,) = read_counts(said)
 
     assert (number.value, number.high) == (low, high)
 
