@@ -9,19 +9,20 @@ from typing import Any
 
 from aiohttp import web
 
-from deskhand.channels.errors import ConversationUnknown, MessageInvalid
+from deskhand.channels.errors import CardActionUnknown, ConversationUnknown, MessageInvalid
 from deskhand.channels.inbound import read_inbound
 from deskhand.channels.turns import Speaker, own_conversation
 from deskhand.gateway.door import Door, actor, door, session
 from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import query_number
 from deskhand.gateway.json_body import json_object
-from deskhand.orders.errors import CardUnknown
+from deskhand.orders.errors import CardError, DeskhandError
 from deskhand.orders.model import Actor
 from deskhand.orders.tenant import CHAT
-from deskhand.store import Conversation, Desk
+from deskhand.store import Conversation, Desk, said_of
 
 PAGE = 200
+MOST_NAMED = 64  # characters of a conversation's id that somebody made up
 FIELDS, OF_CARD = frozenset({"id", "text", "card", "conversation"}), frozenset({"id", "action"})
 
 
@@ -36,7 +37,7 @@ async def say(request: web.Request) -> web.Response:
         raise MessageInvalid(field="conversation")
     inbound = read_inbound({"id": request.headers.get("Idempotency-Key") or uuid.uuid4().hex} | body)
     speaker = Speaker(signed_in.tenant, signed_in.user_id)
-    async with noted(at, actor(request)):
+    async with noted(at, actor(request), conversation):
         received = await at.chat.receive(speaker, inbound, conversation)
     messages = await at.chat.answer(signed_in.tenant, received)
     turn = {"conversation": received.conversation.id, "turn": received.message.id, "messages": messages}
@@ -55,7 +56,7 @@ async def show_conversation(request: web.Request) -> web.Response:
     speaker, identifier = Speaker(signed_in.tenant, signed_in.user_id), request.match_info["id"]
     after = query_number(request, "after", 0, 2**53)
     limit = max(1, query_number(request, "limit", PAGE, PAGE))
-    async with noted(at, actor(request)):
+    async with noted(at, actor(request), identifier):
         messages = await at.threads.run(at.chat.turns.transcript, speaker, identifier, after, limit)
     more = messages[-1]["seq"] if len(messages) == limit else None
     return web.json_response({"conversation": identifier, "messages": messages, "next": more})
@@ -64,19 +65,27 @@ async def show_conversation(request: web.Request) -> web.Response:
 async def delete_conversation(request: web.Request) -> web.Response:
     at, signed_in = door(request), session(request)
     speaker = Speaker(signed_in.tenant, signed_in.user_id)
-    async with noted(at, actor(request)):
+    async with noted(at, actor(request), request.match_info["id"]):
         await at.threads.run(_delete, at.desk, actor(request), speaker, request.match_info["id"])
     return web.Response(status=204)
 
 
 @asynccontextmanager
-async def noted(at: Door, who: Actor) -> AsyncIterator[None]:
-    """Asking for a conversation or a card that is not one's own stands in the audit, whether there is one or not."""
+async def noted(at: Door, who: Actor, conversation: str | None = None) -> AsyncIterator[None]:
+    """What stands in the audit: asking for a conversation or a card that is not one's own, whether there is one or not,
+    and a button that was pressed before, too late, or is none.
+    """
     try:
         yield
-    except (ConversationUnknown, CardUnknown) as refused:
-        await at.threads.run(at.desk.note_refused, who, CHAT, refused)
+    except (ConversationUnknown, CardError, CardActionUnknown) as refused:
+        await at.threads.run(_note, at.desk, who, conversation, refused)
         raise
+
+
+def _note(desk: Desk, who: Actor, conversation: str | None, refused: DeskhandError) -> None:
+    with desk.unit_of_work(who.tenant) as uow:
+        uow.audit.add(who, CHAT, conversation[:MOST_NAMED] if conversation else None, "refused", said_of(refused))
+        uow.commit()
 
 
 def _refuse_unknown(body: Mapping[str, Any]) -> None:

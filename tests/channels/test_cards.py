@@ -61,6 +61,9 @@ async def test_a_used_card_an_expired_card_and_an_unknown_button_are_refused(gat
 
     assert [ack["code"] for ack in acks] == ["card_used", "card_expired", "card_unknown", "card_action_unknown"]
     assert resumed["messages"] == [] and gateway.rasa.heard == []
+    with gateway.desk.unit_of_work(TENANT, read_only=True) as uow:
+        noted = [(row.actor, row.cause, row.outcome, row.detail["code"]) for row in uow.audit.list()][::-1]
+    assert noted == [("clerk", f"p-{n}", "refused", ack["code"]) for n, ack in enumerate(acks, start=1)]
 
 
 async def test_somebody_elses_card_is_as_unknown_as_none(gateway: Gateway) -> None:

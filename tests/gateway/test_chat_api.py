@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.gateway import Gateway, problem, tab
+from tests.support.gateway import TENANT, Gateway, problem, tab
 
 
 async def test_a_message_is_answered_in_the_response_and_in_the_browser(gateway: Gateway) -> None:
@@ -79,6 +79,12 @@ async def test_a_conversation_belongs_to_its_user(gateway: Gateway) -> None:
         await problem(await manager.post("/api/chat", json=theirs), 404, "conversation_unknown")
         assert (await clerk.delete(path)).status == 204
         await problem(await clerk.get(path), 404, "conversation_unknown")
+        await problem(await clerk.get("/api/conversations/" + "x" * 5000), 404, "conversation_unknown")
+
+    with gateway.desk.unit_of_work(TENANT, read_only=True) as uow:
+        refused = [(row.actor, row.target) for row in uow.audit.list() if row.outcome == "refused"]
+    conversation = body["conversation"]
+    assert refused == [("clerk", "x" * 64), ("clerk", conversation), *[("manager", conversation)] * 3]
 
 
 async def test_a_transcript_is_read_page_by_page(gateway: Gateway) -> None:
