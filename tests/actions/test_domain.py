@@ -100,6 +100,7 @@ def test_each_skill_has_one_basename() -> None:
         "list_orders",
         "undo_change",
         "ask_help",
+        "ask_policy",
         "talk_to_person",
     )
     for skill in (*others, *STEPS):
