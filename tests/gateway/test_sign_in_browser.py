@@ -89,3 +89,43 @@ async def test_a_link_signs_in_when_its_button_is_pressed_and_says_so_when_it_wa
     await page.goto(link)
     await page.get_by_role("button").click()
     await expect(page.get_by_role("alert")).to_contain_text("This link was used already")
+
+
+async def test_signing_out_everywhere_ends_every_session_by_keyboard_alone(
+    gateway: Gateway, browser: Browser, page: Page
+) -> None:
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+    elsewhere = await browser.new_context(locale="zh-CN")
+    other = await elsewhere.new_page()
+    for each in (other, page):
+        await signed_in(each, gateway)
+    await expect(other.get_by_role("button", name="退出所有设备")).to_be_visible()
+
+    await page.get_by_role("button", name="English").click()
+
+    await page.route("**/api/sessions/all", lambda route: route.abort())
+    await page.get_by_role("button", name="Sign out", exact=True).focus()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button", name="Sign out everywhere")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert").filter(has_text="did not work")).to_be_visible()
+    await page.unroute("**/api/sessions/all")
+    await page.keyboard.press("Enter")
+
+    await page.wait_for_url(f"{gateway.url}/?signed_out")
+    for each in (other, page):
+        await each.goto(f"{gateway.url}/desk")
+        await expect(each.get_by_label("密码 · Password")).to_be_visible()
+    await elsewhere.close()
+    assert complaints == []
+
+
+async def signed_in(page: Page, gateway: Gateway) -> None:
+    await page.goto(gateway.url)
+    await page.get_by_label("用户名 · Login").fill("clerk")
+    await page.get_by_label("密码 · Password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"{gateway.url}/desk")
+    await expect(page.locator("deskhand-chat textarea")).to_be_enabled()
