@@ -14,7 +14,7 @@ class Fault:
 
     chain: str
     seq: int
-    what: str  # changed | missing | not_linked | cut_off | added | head_changed | order_gone | no_history | ...
+    what: str  # changed | missing | not_linked | cut_off | added | order_gone | row_differs: status | ...
 
 
 @dataclass(slots=True)

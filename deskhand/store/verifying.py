@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, String, Table, and_, func, select, text, type_coerce
@@ -20,7 +21,7 @@ from deskhand.orders.model import Actor
 from deskhand.store.repositories.audit import CHAIN
 from deskhand.store.repositories.order_writing import FIRST_NUMBER
 from deskhand.store.schema import audit, chain_head, history, sales_order, sequence
-from deskhand.store.types import Json, UtcTime, to_time_text
+from deskhand.store.types import Json, UtcTime, to_scaled, to_time_text
 
 AT_ONCE = 2000  # rows in memory
 ERASED_HISTORY, ERASED_AUDIT = "history_rows", "audit_rows"  # what an erasure says in its audit row that it erased
@@ -53,8 +54,34 @@ class _Erased:
     audit_said: int = 0
 
 
+@dataclass(slots=True)
+class _Told:
+    """What an order's history says of its row in the end; the row must say the same."""
+
+    status: object = None
+    total: object = None
+
+    def hear(self, row: RowMapping, detail: Any) -> None:
+        """The first row has the total, each later one what it changed of it."""
+        self.status = row["after"]
+        try:
+            if row["seq"] == 1:
+                self.total = detail.get("total")
+            elif pair := detail.get("changed", {}).get("total"):
+                self.total = pair[1]
+        except (TypeError, AttributeError, LookupError):  # the chain's walk names such a row
+            return
+
+    def differs(self, status: object, total: object) -> list[str]:
+        """The fields in which the stored row says something else; both are as the database keeps them."""
+        found = ["status"] if status != self.status else []
+        if self.total is not None and str(total) != _scaled(self.total):
+            found.append("total")
+        return found
+
+
 def verify(connection: Connection, tenant: str, anchor: Anchor | None = None, told: Told | None = None) -> Verification:
-    """All order chains and the tenant's own.
+    """All order chains and the tenant's own; each order's status and total against what its history says.
 
     Args:
         anchor: heads that were kept outside this database; each must still be part of its chain.
@@ -93,28 +120,34 @@ def _orders(
     anchor: dict[str, tuple[int, str]],
     told: Told,
 ) -> None:
-    walk, head, current = Walk(""), (0, ""), None
+    walk, head, current, said = Walk(""), (0, "", None, None), None, _Told()
     for row in _stream(connection, _order_rows(tenant, order_id)):
         if row["order_id"] != current:
-            _close(walk, head, current, found)
+            _close(walk, head, current, said, found)
             current = row["order_id"]
-            walk, head = Walk(row["number"] or str(current)), (row["history_seq"], row["history_hash"])
-        walk.step(row["seq"], row["previous_hash"], row["hash"], history_hash(row))
+            walk, said = Walk(row["number"] or str(current)), _Told()
+            head = (row["history_seq"], row["history_hash"], row["status"], row["total"])
+        detail = _readable(row["detail"])
+        walk.step(row["seq"], row["previous_hash"], row["hash"], history_hash(row, detail))
+        said.hear(row, detail)
         _compare(anchor, str(current), row, found)
         erased.history += not row["salt"]
         found.history_rows += 1
         if found.history_rows % AT_ONCE == 0:
             told(found.history_rows)
-    _close(walk, head, current, found)
+    _close(walk, head, current, said, found)
 
 
-def _close(walk: Walk, head: tuple[Any, Any], order_id: object, found: Verification) -> None:
+def _close(walk: Walk, head: tuple[Any, Any, Any, Any], order_id: object, said: _Told, found: Verification) -> None:
     if order_id is None:
         return
     found.orders += 1
     if head[0] is None:
         walk.fault = Fault(walk.chain, 1, "order_gone")
-    walk.end(*head)
+    seq, head_hash, status, total = head
+    walk.end(seq, head_hash)
+    if walk.fault is None and (fields := said.differs(status, total)):
+        walk.fault = Fault(walk.chain, walk.seq, f"row_differs: {', '.join(fields)}")
     if walk.fault is not None:
         found.faults.append(walk.fault)
 
@@ -153,10 +186,10 @@ def _compare(anchor: dict[str, tuple[int, str]], chain: str, row: RowMapping, fo
             found.faults.append(Fault(chain, known[0], "differs_from_anchor"))
 
 
-def history_hash(row: RowMapping) -> str | None:
+def history_hash(row: RowMapping, detail: Any) -> str | None:
     """What the hash of a history row must be; None where the row is not what it was."""
     try:
-        personal, detail = _json(row["personal"]), _json(row["detail"])
+        personal = _json(row["personal"])
         if not digest_holds(row["salt"], personal, row["personal_digest"]):
             return None
         actor = Actor(
@@ -187,8 +220,9 @@ def stored_audit_hash(row: RowMapping) -> str | None:
 
 def _order_rows(tenant: str, order_id: str | None) -> Select[Any]:
     same = and_(sales_order.c.tenant == history.c.tenant, sales_order.c.id == history.c.order_id)
-    heads = (sales_order.c.number, sales_order.c.history_seq, sales_order.c.history_hash)
-    query = select(*_raw(history), *heads).select_from(history.outerjoin(sales_order, same))
+    heads = (sales_order.c.number, sales_order.c.history_seq, sales_order.c.history_hash, sales_order.c.status)
+    total = type_coerce(sales_order.c.total, String).label("total")
+    query = select(*_raw(history), *heads, total).select_from(history.outerjoin(sales_order, same))
     query = query.where(history.c.tenant == tenant).order_by(history.c.order_id, history.c.seq)
     return query if order_id is None else query.where(history.c.order_id == order_id)
 
@@ -239,8 +273,24 @@ def _raw(table: Table) -> list[Any]:
     ]  # fmt: skip
 
 
+def _readable(value: Any) -> Any:
+    """None where it is no JSON."""
+    try:
+        return _json(value)
+    except ValueError:
+        return None
+
+
 def _json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str | bytes) else value
+
+
+def _scaled(said: object) -> str | None:
+    """An amount that the history says, as the database keeps it."""
+    try:
+        return str(to_scaled(Decimal(str(said))))
+    except (InvalidOperation, OverflowError, ValueError):
+        return None
 
 
 def _time(value: Any) -> datetime:

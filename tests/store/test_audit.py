@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from decimal import Decimal
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -18,10 +19,12 @@ from sqlalchemy import Connection, Table, delete, insert, select, text, update
 
 from deskhand.orders.audit import LONGEST, said_of
 from deskhand.orders.commands import (
+    AmendOrder,
     CancelOrder,
     CompleteShipment,
     ConfirmOrder,
     HoldOrder,
+    NewLine,
     RecordPayment,
     ReleaseOrder,
     UndoLastChange,
@@ -33,7 +36,7 @@ from deskhand.store import Desk
 from deskhand.store.database import Database, alembic_config
 from deskhand.store.repositories.audit import Audit
 from deskhand.store.schema import audit, chain_head, history, sales_order
-from deskhand.store.verifying import Verification, verify
+from deskhand.store.verifying import Verification, verify, verify_order
 from tests.support.desks import ADMIN, CLERK, FINANCE, TENANT, WAREHOUSE, FakeClock, done, order_in, placed
 from tests.support.postgres import empty_database
 
@@ -372,6 +375,48 @@ def test_an_order_that_is_gone_with_all_its_history_leaves_a_gap_in_the_numbers(
         faults = verify(connection, TENANT).faults
 
     assert [(fault.chain, fault.what) for fault in faults] == [("SO-1002", "number_missing")]
+
+
+@pytest.mark.parametrize(
+    ("values", "what"),
+    [
+        ({"status": "settled"}, "row_differs: status"),
+        ({"total": Decimal("0.01")}, "row_differs: total"),
+        ({"status": "settled", "total": Decimal("0.01")}, "row_differs: status, total"),
+    ],
+)
+def test_an_order_that_says_something_else_than_its_history_is_named(
+    desk: Desk, values: dict[str, Any], what: str
+) -> None:
+    lived_in(desk)
+    with desk.database.transaction(tenant=TENANT) as connection:
+        order = connection.execute(select(sales_order).where(sales_order.c.number == "SO-1002")).one()
+        connection.execute(update(sales_order).where(sales_order.c.id == order.id).values(values))
+        faults = verify(connection, TENANT).faults
+        alone = verify_order(connection, TENANT, order.id).faults
+
+    assert [(fault.chain, fault.seq, fault.what) for fault in faults] == [("SO-1002", order.history_seq, what)]
+    assert alone == faults
+
+
+def test_an_order_that_was_amended_undone_and_erased_says_what_its_history_says(desk: Desk, clock: FakeClock) -> None:
+    lined, plain = order_in(desk, "confirmed"), placed(desk, lines=(), total=Decimal("1234.50"))
+    line = NewLine("PAPER-A4", Decimal(2), "box")
+    first = done(desk, AmendOrder(lined.number, lines=(line,)), CLERK).total
+    assert done(desk, UndoLastChange(lined.number), CLERK).total == lined.total != first
+    amended = done(desk, AmendOrder(plain.number, lines=(line,)), CLERK)
+    undone = placed(desk)
+    done(desk, UndoLastChange(undone.number), CLERK)
+    assert amended.total != plain.total
+    with desk.unit_of_work(TENANT) as uow:
+        uow.orders.erase_personal(amended.id)
+        uow.commit()
+
+    assert [fault.what for fault in verified(desk.database).faults] == ["erased_without_a_word"]
+    with desk.database.transaction(tenant=TENANT) as connection:
+        mine = update(sales_order).where(sales_order.c.id == amended.id)
+        connection.execute(mine.values(total=plain.total))  # what it was before the amendment
+        assert "row_differs: total" in {fault.what for fault in verify(connection, TENANT).faults}
 
 
 def test_a_tail_that_was_cut_together_with_its_head_is_found_by_the_head_kept_elsewhere(desk: Desk) -> None:
