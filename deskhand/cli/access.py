@@ -14,6 +14,8 @@ from deskhand.cli.workplace import open_desk, operator, tenant_of
 from deskhand.gateway.passwords import MOST_CHARACTERS, hash_password
 from deskhand.gateway.sessions_store import end_all_sessions
 from deskhand.logs import one_line
+from deskhand.orders.actions import MANAGE_USERS
+from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
 from deskhand.store import UnitOfWork, User
 
@@ -62,24 +64,38 @@ def check_customer(role: str, customer: str | None) -> None:
         raise click.UsageError("--customer is needed for role customer, and for no other role")
 
 
+password_option = click.option(
+    "--password-stdin", "piped", is_flag=True, help="Read it from the standard input, also at a terminal."
+)
+
+
+def asked_password(piped: bool) -> str:
+    """A password from a terminal or the standard input: an argument would stand in the list of processes.
+
+    Raises:
+        UsageError: saying what is wrong with it.
+    """
+    if piped or not sys.stdin.isatty():
+        return check_password(sys.stdin.readline().rstrip("\r\n"))
+    return check_password(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
 @contextmanager
-def _user(context: Context, login: str) -> Iterator[tuple[UnitOfWork, User]]:
-    """One transaction for one user; committed at the end."""
-    with (
-        closing(open_desk(context.environment)) as desk,
-        desk.unit_of_work(tenant_of(context.environment)) as uow,
-    ):
-        user = uow.users.by_login(login)
-        if user is None:
-            raise click.UsageError(f"there is no user {login}")
-        yield uow, user
-        uow.commit()
+def _user(context: Context, login: str, command: str) -> Iterator[tuple[UnitOfWork, Actor, User]]:
+    """One transaction of the operator for one user; committed at the end."""
+    with closing(open_desk(context.environment)) as desk:
+        who = desk.require(MANAGE_USERS, operator(context.environment, f"users {command}"))
+        with desk.unit_of_work(tenant_of(context.environment)) as uow:
+            user = uow.users.by_login(login)
+            if user is None:
+                raise click.UsageError(f"there is no user {login}")
+            yield uow, who, user
+            uow.commit()
 
 
 def _set_active(context: Context, login: str, active: bool) -> None:
     ended: list[str] = []
-    with _user(context, login) as (uow, user):
-        who = operator(context.environment, "users unlock" if active else "users lock")
+    with _user(context, login, "unlock" if active else "lock") as (uow, who, user):
         uow.users.set_active(user.id, active)
         uow.audit.add(who, CHANGE, user.id, "done", before={"active": user.active}, after={"active": active})
         if not active:
@@ -111,10 +127,9 @@ def unlock_(context: Context, login: str) -> None:
 def role_(context: Context, login: str, role: str, customer: str | None) -> None:
     """Give LOGIN another role and end all their sessions."""
     check_customer(role, customer)
-    with _user(context, login) as (uow, user):
+    with _user(context, login, "role") as (uow, who, user):
         if customer:
             uow.customers.get(customer)
-        who = operator(context.environment, "users role")
         uow.users.set_role(user.id, Role(role), customer)
         before = {"role": str(user.role), "customer": user.customer_id}
         uow.audit.add(who, CHANGE, user.id, "done", before=before, after={"role": role, "customer": customer})
@@ -127,24 +142,19 @@ def role_(context: Context, login: str, role: str, customer: str | None) -> None
 @click.pass_obj
 def sign_out_(context: Context, login: str) -> None:
     """End all sessions of LOGIN, on whichever device they are."""
-    with _user(context, login) as (uow, user):
-        who = operator(context.environment, "users sign-out")
+    with _user(context, login, "sign-out") as (uow, who, user):
         ended = end_all_sessions(uow, who, user.id, "signed_out_by_operator")
     context.output.record({"login": login, "sessions_ended": len(ended)})
 
 
 @click.command("password")
 @click.argument("login")
+@password_option
 @click.pass_obj
-def password_(context: Context, login: str) -> None:
+def password_(context: Context, login: str, piped: bool) -> None:
     """Give LOGIN a new password, asked for or read from the standard input, and end all their sessions."""
-    if sys.stdin.isatty():
-        given = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    else:
-        given = sys.stdin.readline().rstrip("\r\n")
-    hashed = hash_password(check_password(given))
-    with _user(context, login) as (uow, user):
-        who = operator(context.environment, "users password")
+    hashed = hash_password(asked_password(piped))
+    with _user(context, login, "password") as (uow, who, user):
         uow.users.set_password(user.id, hashed)
         uow.audit.add(who, CHANGE, user.id, "done", {"code": "password"})
         ended = end_all_sessions(uow, who, user.id, "password_changed")

@@ -11,12 +11,13 @@ import click
 
 from deskhand.cli.access import (
     ROLES,
+    asked_password,
     check_customer,
     check_login,
     check_name,
-    check_password,
     lock_,
     password_,
+    password_option,
     role_,
     sign_out_,
     unlock_,
@@ -24,6 +25,8 @@ from deskhand.cli.access import (
 from deskhand.cli.delegations import delegate_, delegations_, end_delegation_
 from deskhand.cli.workplace import open_desk, operator, signin_links, tenant_of
 from deskhand.gateway.passwords import hash_password
+from deskhand.orders.actions import MANAGE_USERS
+from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
 from deskhand.store import User
 
@@ -62,29 +65,29 @@ def list_(context: Context) -> None:
 @click.option("--customer", help="Customer id; needed for role customer, who sees this customer's orders alone.")
 @click.option("--email")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="en", show_default=True)
-@click.password_option(help="Asked for when not given.")
+@password_option
 @click.pass_obj
 def add(context: Context, login: str, name: str, role: str, customer: str | None, email: str | None,
-        language: str, password: str) -> None:  # fmt: skip
-    """Add a user who signs in with a password."""
+        language: str, piped: bool) -> None:  # fmt: skip
+    """Add a user who signs in with a password, asked for or read from the standard input."""
     check_login(login)
     check_name(name)
     check_customer(role, customer)
-    check_password(password)
+    hashed = hash_password(asked_password(piped))
     tenant = tenant_of(context.environment)
-    user = User(
-        uuid.uuid4().hex, tenant, login, name, Role(role), customer, email, language, hash_password(password), True
-    )
-    with closing(open_desk(context.environment)) as desk, desk.unit_of_work(tenant) as uow:
-        known = {user.login.casefold(): user.login for user in uow.users.all()}
-        if login.casefold() in known:
-            raise click.UsageError(f"there is a user {known[login.casefold()]} already")
-        if customer:
-            uow.customers.get(customer)
-        uow.users.add(user)
-        made = {"role": role, "language": language, "customer": customer}
-        uow.audit.add(operator(context.environment, "users add"), "make_user", user.id, "done", after=made)
-        uow.commit()
+    user = User(uuid.uuid4().hex, tenant, login, name, Role(role), customer, email, language, hashed, True)
+    with closing(open_desk(context.environment)) as desk:
+        who = desk.require(MANAGE_USERS, operator(context.environment, "users add"))
+        with desk.unit_of_work(tenant) as uow:
+            known = {user.login.casefold(): user.login for user in uow.users.all()}
+            if login.casefold() in known:
+                raise click.UsageError(f"there is a user {known[login.casefold()]} already")
+            if customer:
+                uow.customers.get(customer)
+            uow.users.add(user)
+            made = {"role": role, "language": language, "customer": customer}
+            uow.audit.add(who, "make_user", user.id, "done", after=made)
+            uow.commit()
     context.output.record({"login": login, "role": role, "added": True})
 
 
@@ -95,6 +98,8 @@ def add(context: Context, login: str, name: str, role: str, customer: str | None
 def links(context: Context, login: str | None, address: str | None) -> None:
     """Sign-in links of all users, or of LOGIN: for a day, and for one sign-in (in the demo for any number)."""
     environment = context.environment
+    with closing(open_desk(environment)) as desk:
+        who = desk.require(MANAGE_USERS, operator(environment, "users links"))
     address = address or f"http://{environment['DESKHAND_HOST']}:{environment['DESKHAND_PORT']}"
     rows = [
         {"id": user.id, "login": user.login, "role": str(user.role), "link": link}
@@ -103,7 +108,7 @@ def links(context: Context, login: str | None, address: str | None) -> None:
     ]
     if not rows:
         raise click.UsageError(f"there is no user {login} who may sign in")
-    _note_links(environment, [row["id"] for row in rows])
+    _note_links(environment, who, [row["id"] for row in rows])
     if context.output.format == "json":
         context.output.json(rows)
         return
@@ -111,9 +116,9 @@ def links(context: Context, login: str | None, address: str | None) -> None:
         click.echo(f"{row['login']:<10} {row['role']:<10} {row['link']}")
 
 
-def _note_links(environment: Mapping[str, str], user_ids: Iterable[str]) -> None:
+def _note_links(environment: Mapping[str, str], who: Actor, user_ids: Iterable[str]) -> None:
     """Whoever has a link is the user, so that one was made stands in the audit; the link itself doesn't."""
     with closing(open_desk(environment)) as desk, desk.unit_of_work(tenant_of(environment)) as uow:
         for user_id in user_ids:
-            uow.audit.add(operator(environment, "users links"), "make_link", user_id, "done")
+            uow.audit.add(who, "make_link", user_id, "done")
         uow.commit()

@@ -43,26 +43,23 @@ def _of_command(command: type) -> Action:
 QUERY_ORDERS = "query_orders"
 QUERY_AUDIT = "query_audit"
 IMPORT_ORDERS = "import_orders"
-EXPORT_ORDERS = "export_orders"
 DELEGATE = "delegate"
 MANAGE_USERS = "manage_users"
 MANAGE_KEYS = "manage_keys"
+EXPORT_PERSONAL_DATA = "export_personal_data"
+ERASE_PERSONAL_DATA = "erase_personal_data"
 
 _SEEN_AND_CARRIED = (
     Action(QUERY_ORDERS),
-    Action("query_stock", own=False),
-    Action("query_report", own=False),
     Action(QUERY_AUDIT, own=False),
     Action(IMPORT_ORDERS, own=False),
-    Action(EXPORT_ORDERS, own=False),
 )
 _ADMINISTRATION = (
     Action(DELEGATE, lent=False),  # own: one's own rights
     Action(MANAGE_USERS, own=False, lent=False),
     Action(MANAGE_KEYS, own=False, lent=False),
-    Action("export_personal_data", own=False, lent=False),
-    Action("erase_personal_data", own=False, lent=False),
-    Action("replay_dead_letters", own=False, lent=False),
+    Action(EXPORT_PERSONAL_DATA, own=False, lent=False),
+    Action(ERASE_PERSONAL_DATA, own=False, lent=False),
 )
 
 COMMANDS: Mapping[str, type] = {command.__name__: command for command in get_args(Command)}

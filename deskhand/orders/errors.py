@@ -43,6 +43,7 @@ DeskhandError
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -54,7 +55,10 @@ class DeskhandError(Exception):
     def __init__(self, **data: object) -> None:
         """`data` is what the texts need: order number, present status, what would be next."""
         self.data = data
-        super().__init__(inspect.cleandoc(type(self).__doc__ or "").format_map(_Lenient(data)))
+        super().__init__(self._sentence().format_map(_Lenient(data)))
+
+    def _sentence(self) -> str:
+        return inspect.cleandoc(type(self).__doc__ or "")
 
 
 class _Lenient(dict[str, object]):
@@ -237,9 +241,21 @@ class UnknownDelegation(DelegationError):
 
 
 class DelegationRefused(DelegationError):
-    """{away} can't lend rights to {delegate}: {problem}."""
+    """{away} can't lend rights to {delegate}."""
 
     code = "delegation_refused"
+    because: ClassVar[Mapping[str, str]] = {
+        "to_oneself": "{away} has these rights already: rights are lent to somebody else.",
+        "from_a_customer": "{away} is a customer: rights are lent by staff only.",
+        "to_a_customer": "{delegate} is a customer: rights are lent to staff only.",
+        "locked": "{away} or {delegate} is locked: who is locked neither lends rights nor uses lent ones.",
+        "ends_before_it_begins": "{away} can't lend rights to {delegate} until a time before they begin.",
+        "over_already": "{away} can't lend rights to {delegate} until a time that is over already.",
+        "not_a_time": "{said} is neither a day nor a time: write 2026-12-24, or 2026-12-24T18:00.",
+    }
+
+    def _sentence(self) -> str:
+        return self.because.get(str(self.data.get("problem")), super()._sentence())
 
 
 class VersionConflict(DeskhandError):

@@ -140,7 +140,7 @@ def _user(uow: UnitOfWork, login: str) -> User:
 
 
 def _obstacle(away: User, to: User, begins: datetime, ends: datetime, now: datetime) -> str:
-    """Why not; empty if nothing is against it."""
+    """Why not, as `DelegationRefused` words it; empty if nothing is against it."""
     obstacles = {
         "to_oneself": away.id == to.id,
         "from_a_customer": away.role is Role.CUSTOMER,
@@ -165,7 +165,7 @@ def moment(text: str, tenant: Tenant, end: bool = False) -> datetime:
             return datetime.combine(day, time(), zone).astimezone(UTC)
         found = datetime.fromisoformat(text)
     except (ValueError, OverflowError) as error:
-        raise DelegationRefused(away="?", delegate="?", problem="not_a_time") from error
+        raise DelegationRefused(said=text, problem="not_a_time") from error
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -165,8 +166,39 @@ def test_who_is_locked_gets_no_link(run: CliRunner) -> None:
 
 
 def test_whom_the_command_adds_stands_in_the_audit(run: CliRunner) -> None:
-    users(run, "add", "ann", "--name", "Ann", "--role", "sales", given=f"{PASSWORD}\n{PASSWORD}\n")
+    users(run, "add", "ann", "--name", "Ann", "--role", "sales", given=f"{PASSWORD}\n")
 
     made = audited("make_user")
     assert [row.after["role"] for row in made] == ["sales"]
     assert PASSWORD not in repr(made)
+
+
+@pytest.mark.parametrize(
+    ("action", "command"),
+    [
+        ("manage_users", ["users", "add", "ann", "--name", "Ann", "--role", "sales"]),
+        ("manage_users", ["users", "lock", "clerk"]),
+        ("manage_users", ["users", "unlock", "clerk"]),
+        ("manage_users", ["users", "sign-out", "clerk"]),
+        ("manage_users", ["users", "password", "clerk"]),
+        ("manage_users", ["users", "role", "clerk", "finance"]),
+        ("manage_users", ["users", "links"]),
+        ("manage_keys", ["keys", "add", "Shop", "--role", "sales", "--scope", "orders:read"]),
+        ("manage_keys", ["keys", "list"]),
+        ("manage_keys", ["keys", "rotate", "1"]),
+        ("manage_keys", ["keys", "revoke", "1"]),
+    ],
+    ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else value,
+)
+def test_what_the_table_grants_nobody_the_command_line_does_not_do(
+    run: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, action: str, command: list[str]
+) -> None:
+    table = (ROOT / "permissions.yml").read_text(encoding="utf-8")
+    (tmp_path / "permissions.yml").write_text(table.replace(f"{action}: {{admin: any}}", f"{action}: nobody"))
+    shutil.copytree(ROOT / "processes", tmp_path / "processes")
+    monkeypatch.setenv("DESKHAND_PROCESSES_DIR", str(tmp_path / "processes"))
+
+    refused = run.invoke(main, command, input=PASSWORD + "\n")
+
+    assert refused.exit_code == 1 and "(role_not_allowed)" in refused.output
+    assert [(row.actor, row.outcome) for row in audited(action)] == [("cli", "refused")]

@@ -72,8 +72,8 @@ def test_rows_are_chosen_by_user_time_action_outcome_and_cause(run: CliRunner) -
 
 
 def test_a_user_is_chosen_by_login_and_shown_by_it(run: CliRunner) -> None:
-    options = ("--role", "sales", "--password", "a long password")
-    added = deskhand(run, "users", "add", "bob", "--name", "Bob", *options)
+    bobs = ["users", "add", "bob", "--name", "Bob", "--role", "sales"]
+    added = run.invoke(main, bobs, input="a long password\n")
     assert added.exit_code == 0
     deskhand(run, "users", "lock", "bob")
     with closing(open_desk(service_environment(ROOT))) as desk, desk.unit_of_work(TENANT) as uow:

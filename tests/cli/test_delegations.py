@@ -33,5 +33,26 @@ def test_rights_are_lent_listed_and_taken_back(tmp_path: Path, monkeypatch: pyte
     ]
     assert locked[0]["in_force"] is False  # type: ignore[index]
     assert ended == {"id": made["id"], "ended": True} and after[0]["in_force"] is False  # type: ignore[index]
-    refused = run.invoke(main, ["users", "delegate", "manager", "manager", "--until", "2199-12-31"])
-    assert refused.exit_code == 1 and "to_oneself. (delegation_refused)" in refused.output
+
+
+def test_people_read_the_times_by_the_companys_clock_and_a_refusal_as_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESKHAND_VAR", str(tmp_path / "var"))
+    run = CliRunner()
+    run.invoke(main, ["migrate", "--demo"])
+
+    def said(*arguments: str) -> str:
+        return run.invoke(main, ["users", *arguments]).output
+
+    made = said("delegate", "manager", "clerk", "--from", "2199-12-30T08:00", "--until", "2199-12-31T18:00")
+    listed = said("delegations")
+
+    assert "2199-12-31 18:00:00" in made and "Asia/Shanghai" in made
+    assert "Delegations (Asia/Shanghai)" in listed and "2199-12-30 08:00:00" in listed
+    oneself = said("delegate", "manager", "manager", "--until", "2199-12-31")
+    assert oneself == (
+        "Error: manager has these rights already: rights are lent to somebody else. (delegation_refused)\n"
+    )
+    soon = said("delegate", "manager", "clerk", "--until", "soon")
+    assert soon.startswith("Error: soon is neither a day nor a time: ")

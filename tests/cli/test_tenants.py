@@ -107,8 +107,8 @@ def test_a_folder_without_a_single_good_file_is_told_in_a_line(run: CliRunner, f
 def test_a_command_acts_on_the_company_that_is_named(run: CliRunner) -> None:
     assert deskhand(run, "migrate", "--demo").exit_code == 0
     answer(run, "tenants", "add", "acme", "--name", "Acme")
-    bob = ("--name", "Bob", "--role", "sales", "--password", "long-enough-word")
-    answer(run, "users", "add", "bob", "--tenant", "acme", *bob)
+    bob = ["users", "add", "bob", "--tenant", "acme", "--name", "Bob", "--role", "sales"]
+    assert run.invoke(main, bob, input="long-enough-word\n").exit_code == 0
 
     assert [row["login"] for row in answer(run, "users", "list", "--tenant", "acme")] == ["bob"]
     assert "bob" not in [row["login"] for row in answer(run, "users", "list")]

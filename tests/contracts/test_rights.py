@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from deskhand.engine.table import Means
+from deskhand.orders import actions
 from deskhand.orders.actions import ACTIONS, COMMANDS, action_of_event
 from deskhand.orders.commands import PlaceOrder, SettlePayments
 from deskhand.orders.errors import RoleNotAllowed
@@ -153,6 +154,18 @@ def test_every_other_action_is_allowed_or_refused_as_the_table_says(desk: Desk, 
 
         assert allowed is (desk.permissions.grant(action, role) is not None), action
         assert Traces.of(desk, everything=True) == Traces(before.refused + added, before.kept), action
+
+
+def test_every_action_that_may_be_granted_is_asked_for_somewhere() -> None:
+    """The constant is imported by what asks; of an action that nothing asks for the table would promise in vain."""
+    constants = {value: name for name, value in vars(actions).items() if name.isupper() and isinstance(value, str)}
+    imported = set()
+    for file in (ROOT / "deskhand").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == actions.__name__:
+                imported |= {each.name for each in node.names}
+
+    assert {action for action in set(ACTIONS) - set(COMMANDS) if constants.get(action) not in imported} == set()
 
 
 def test_every_command_has_its_walk() -> None:

@@ -155,6 +155,7 @@ def test_what_can_not_be_lent(desk: Desk, away: str, to: str, ends: str, problem
     with pytest.raises(DelegationRefused) as caught:
         lend(desk, away, to, ends=ends)
     assert caught.value.data["problem"] == problem
+    assert "_" not in str(caught.value) and "?" not in str(caught.value)
 
 
 def test_nothing_is_lent_to_another_company(desk: Desk) -> None:
@@ -199,7 +200,7 @@ def test_it_holds_no_longer_when_one_of_them_is_locked_or_no_colleague_any_more(
 
 @pytest.mark.parametrize(
     "action",
-    ["delegate", "manage_users", "manage_keys", "erase_personal_data", "export_personal_data", "replay_dead_letters"],
+    ["delegate", "manage_users", "manage_keys", "erase_personal_data", "export_personal_data"],
 )
 def test_administration_is_never_lent(desk: Desk, action: str, tmp_path: Path) -> None:
     lend(desk, "admin", "clerk")

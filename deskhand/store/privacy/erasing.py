@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Table, delete, or_, select
 
+from deskhand.orders.actions import ERASE_PERSONAL_DATA as ACTION
 from deskhand.orders.changes import FREE_TEXT
 from deskhand.orders.model import Actor
 from deskhand.store.desk import Desk
@@ -42,7 +43,6 @@ from deskhand.store.schema import (
 from deskhand.store.unit_of_work import UnitOfWork
 from deskhand.store.verifying import ERASED_AUDIT, ERASED_HISTORY
 
-ACTION = "erase_personal_data"
 _KEPT_OF_EVENTS = frozenset(
     {
         *("number", "status", "before", "customer_id", "total", "currency", "payment_status", "lines", "invoice"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Table, select
 
+from deskhand.orders.actions import EXPORT_PERSONAL_DATA as ACTION
 from deskhand.orders.model import Actor
 from deskhand.store.desk import Desk
 from deskhand.store.privacy.conversations import RasaConversations
@@ -28,7 +29,6 @@ from deskhand.store.schema import (
 )
 from deskhand.store.unit_of_work import UnitOfWork
 
-ACTION = "export_personal_data"
 _OURS = frozenset({"tenant", "password_hash", "salt", "personal_digest", "previous_hash", "hash"})
 _BY_ORDER = ("order_line", "shipment", "parcel", "payment", "invoice", "settlement_line", "freight_settlement")
 
