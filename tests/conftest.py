@@ -1,4 +1,4 @@
-"""For every test: no statement of ours may forget whose rows it is about; and which tests share a process."""
+"""For every test: no statement of ours may forget whose rows it is about."""
 
 from __future__ import annotations
 
@@ -9,15 +9,6 @@ import pytest
 from tests.support import tenant_guard
 
 tenant_guard.install()
-
-OVER_ALL_SERVICES = {"e2e", "dialogue", "rasa_components"}  # they train, and start, the same things
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers: a file stays in one of them, and one of them has all that runs the real services."""
-    for item in items:
-        alone = item.path.parent.name in OVER_ALL_SERVICES
-        item.add_marker(pytest.mark.xdist_group("services" if alone else str(item.path)))
 
 
 @pytest.fixture(autouse=True)
