@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from deskhand.language.numerals import parse_chinese, parse_english
+from deskhand.language.values.words_en import ORDINALS
+from deskhand.numerals import parse_chinese, parse_english
 
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_ORDINALS = tuple(word for word, place in ORDINALS.items() if place <= 10)
 _THINGS_EN = r"(?: (?:one|line|item|option|choice|row|product|customer|order))?"
 _ORDINAL_ZH = re.compile(r"第([一二三四五六七八九十两\d]{1,3})(?:个|行|项|条|种|家|款|样|单|位|件)?")
 _ORDINAL_EN = re.compile(
@@ -52,7 +53,7 @@ def choice_in(text: str) -> int | None:
 
 
 def _place(word: str) -> int:
-    if word.lower() in _ORDINALS:
-        return _ORDINALS.index(word.lower()) + 1
+    if word.lower() in ORDINALS:
+        return ORDINALS[word.lower()]
     value = parse_english(word) if word.isascii() and not word.isdigit() else parse_chinese(word)
     return int(value) if value is not None else 0

@@ -9,31 +9,19 @@ A day without a year is its next occurrence, today included. 12/3 is 3 December 
 from __future__ import annotations
 
 import re
-from calendar import monthrange
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
-from deskhand.language.numerals import parse_chinese, parse_english
 from deskhand.language.readings import DateReading
 from deskhand.language.text import normalise
 from deskhand.language.values import days_en, days_zh
-from deskhand.language.values.calendar import Calendar
-from deskhand.language.values.pieces import by_rules
+from deskhand.language.values.calendar import Calendar, shifted
+from deskhand.language.values.pieces import DayRule, Piece, Said, by_rules
+from deskhand.language.values.words_en import AMOUNT, amount_of, unit_of
+from deskhand.numerals import MONTH, WEEKDAY, ZH_WEEKDAYS, month_of, parse_chinese, weekday_of
 
 _N = r"(?:\d{1,3}|[零一二两三四五六七八九十百]{1,4}|半)"
-_WORDS = (
-    "a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|twenty|thirty|"
-    r"a couple of|couple of|\d{1,3}"
-)
-_ZH_DAYS = "一二三四五六日天末"
-_EN_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_EN_DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)"
-)
 _TH = r"(?:st|nd|rd|th)?"
 _RELATIVE = {
     "今天": 0, "今日": 0, "今晚": 0, "明天": 1, "明日": 1, "明早": 1, "明晚": 1, "明儿": 1, "后天": 2, "后日": 2,
@@ -59,197 +47,135 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 
-Rule = Callable[[re.Match[str], date], date | None]
+
+def _relative(match: re.Match[str], calendar: Calendar) -> Said:
+    return calendar.today + timedelta(days=_RELATIVE[match[0].lower()])
 
 
-def _monday(today: date) -> date:
-    return today - timedelta(days=today.weekday())
+def _two_away(match: re.Match[str], calendar: Calendar) -> Said:
+    return calendar.today + timedelta(days=2 if "after" in match[0].lower() else -2)
 
 
-def _month_of(today: date, ahead: int) -> date:
-    years, month = divmod(today.month - 1 + ahead, 12)
-    return date(today.year + years, month + 1, 1)
+def _ahead_zh(match: re.Match[str], calendar: Calendar) -> Said:
+    return days_zh.moved(calendar.now, match[1], match[2]).date()
 
 
-def _month_end(first: date) -> date:
-    return first.replace(day=monthrange(first.year, first.month)[1])
+def _ago_zh(match: re.Match[str], calendar: Calendar) -> Said:
+    return days_zh.moved(calendar.now, match[1], match[2], -1).date()
 
 
-def _add(today: date, amount: float, unit: str) -> date:
-    if unit.startswith(("月", "个月", "month")):
-        if amount == 0.5:
-            return today + timedelta(days=15)
-        first = _month_of(today, int(amount))
-        return first.replace(day=min(today.day, monthrange(first.year, first.month)[1]))
-    days = 7 if unit.startswith(("周", "星期", "礼拜", "个星期", "个礼拜", "week")) else 1
-    if unit.startswith(("年", "year")):
-        days = 365
-    if "工作" in unit or unit.startswith(("work", "business")):
-        return _working(today, int(amount))
-    return today + timedelta(days=round(amount * days))
+def _ahead_en(match: re.Match[str], calendar: Calendar) -> Said:
+    return shifted(calendar.now, amount_of(match[1]), unit_of(match[2])).date()
 
 
-def _working(today: date, amount: int) -> date:
-    day, left = today, amount
-    while left > 0:
-        day += timedelta(days=1)
-        left -= day.weekday() < 5
-    return day
+def _ago_en(match: re.Match[str], calendar: Calendar) -> Said:
+    return shifted(calendar.now, -amount_of(match[1]), unit_of(match[2])).date()
 
 
-def _count(word: str) -> float:
-    if word.isdigit():
-        return int(word)
-    value = parse_chinese(word) if not word[0].isascii() else parse_english(word)
-    return float(value) if value is not None else 0.0
+def _weekday_zh(match: re.Match[str], calendar: Calendar) -> Said:
+    weeks = match[1].count("下") - match[1].count("上") if match[1] else None
+    return _weekday(calendar, 5 if match[2] == "末" else weekday_of(match[2]), weeks)
 
 
-def _relative(match: re.Match[str], today: date) -> date | None:
-    return today + timedelta(days=_RELATIVE[match[0].lower()])
+def _weekday(calendar: Calendar, weekday: int, weeks: int | None) -> date | None:
+    """Of so many weeks ahead, or the next one to come, which is never today."""
+    if weeks is not None:
+        return calendar.weekday(weekday, weeks)
+    return calendar.today + timedelta(days=(weekday - calendar.today.weekday() - 1) % 7 + 1)
 
 
-def _ahead(match: re.Match[str], today: date) -> date | None:
-    return _add(today, _count(match[1].lower()), match[2].lower())
-
-
-def _ago(match: re.Match[str], today: date) -> date | None:
-    return today - (_add(today, _count(match[1].lower()), match[2].lower()) - today)
-
-
-def _weekday_zh(match: re.Match[str], today: date) -> date | None:
-    which, day = match[1] or "", min(_ZH_DAYS.index(match[2]), 6)
-    if match[2] == "末":
-        day = 5
-    return _weekday(which.count("下") - which.count("上"), bool(which), day, today)
-
-
-def _weekday(weeks: int, said: bool, day: int, today: date) -> date:
-    this = _monday(today) + timedelta(days=day)
-    if said:
-        return this + timedelta(weeks=weeks)
-    return this if this > today else this + timedelta(weeks=1)
-
-
-def _weekday_en(match: re.Match[str], today: date) -> date | None:
+def _weekday_en(match: re.Match[str], calendar: Calendar) -> Said:
     which = (match[1] or "").strip().lower()
-    weeks = {"next": 1, "last": -1}.get(which, 0)
-    return _weekday(weeks, which in {"next", "last", "this"}, _EN_DAYS.index(match[2][:3].lower()), today)
+    return _weekday(calendar, weekday_of(match[2]), {"next": 1, "last": -1, "this": 0}.get(which))
 
 
-def _weekday_next_week(match: re.Match[str], today: date) -> date | None:
-    return _weekday(1, True, _EN_DAYS.index(match[1][:3].lower()), today)
+def _weekday_next_week(match: re.Match[str], calendar: Calendar) -> Said:
+    return calendar.weekday(weekday_of(match[1]), 1)
 
 
-def _week_from_day(match: re.Match[str], today: date) -> date | None:
-    return _weekday(0, False, _EN_DAYS.index(match[2][:3].lower()), today) + timedelta(weeks=_count(match[1].lower()))
+def _weeks_from_day(match: re.Match[str], calendar: Calendar) -> Said:
+    day = _weekday(calendar, weekday_of(match[2]), None)
+    return day + timedelta(weeks=amount_of(match[1])) if day else None
 
 
-def _week(match: re.Match[str], today: date) -> date | None:
-    return _monday(today) + timedelta(weeks=match[0].count("下") or 1)
+def _week(match: re.Match[str], calendar: Calendar) -> Said:
+    return calendar.weekday(0, match[0].count("下") or 1)
 
 
-def _weekend_en(match: re.Match[str], today: date) -> date | None:
-    return _weekday(1 if "next" in match[0].lower() else 0, "next" in match[0].lower(), 5, today)
+def _weekend_en(match: re.Match[str], calendar: Calendar) -> Said:
+    return _weekday(calendar, 5, 1 if "next" in match[0].lower() else None)
 
 
-def _week_end(match: re.Match[str], today: date) -> date | None:
-    return _monday(today) + timedelta(days=4, weeks="next" in match[0].lower())
+def _week_end(match: re.Match[str], calendar: Calendar) -> Said:
+    return calendar.weekday(4, int("next" in match[0].lower()))
 
 
-def _month_edge_zh(match: re.Match[str], today: date) -> date | None:
-    ahead = (match[1] or "").count("下")
-    return _edge(match[2], _month_of(today, ahead), today, bool(match[1]))
+def _month_edge_zh(match: re.Match[str], calendar: Calendar) -> Said:
+    return _edge(calendar, match[2][0], match[1].count("下") if match[1] else None)
 
 
-def _edge(edge: str, first: date, today: date, said: bool) -> date:
-    day = {"初": first, "中": first.replace(day=15), "旬": first.replace(day=15)}.get(edge[-1], _month_end(first))
-    if day < today and not said:
-        return _edge(edge, _month_of(first, 1), today, True)
-    return day
-
-
-def _month_edge_en(match: re.Match[str], today: date) -> date | None:
+def _month_edge_en(match: re.Match[str], calendar: Calendar) -> Said:
     which = match[0].lower()
     edge = "初" if which.startswith(("begin", "start", "early")) else "中" if which.startswith("mid") else "末"
-    return _edge(edge, _month_of(today, int("next" in which)), today, "next" in which)
+    return _edge(calendar, edge, 1 if "next" in which else None)
 
 
-def _year_end(match: re.Match[str], today: date) -> date | None:
-    return date(today.year, 12, 31)
+def _edge(calendar: Calendar, edge: str, months: int | None) -> date:
+    """The first, the middle or the last day of a month; of the next one when this month's is over."""
+    first = calendar.month(months or 0)
+    last = calendar.month((months or 0) + 1) - timedelta(days=1)
+    day = {"初": first, "中": first.replace(day=15)}.get(edge, last)
+    return _edge(calendar, edge, 1) if day < calendar.today and months is None else day
 
 
-def _next_month(match: re.Match[str], today: date) -> date | None:
-    return _month_of(today, max(1, match[0].count("下")))
+def _year_end(match: re.Match[str], calendar: Calendar) -> Said:
+    return calendar.today.replace(month=12, day=31)
 
 
-def _ymd(match: re.Match[str], today: date) -> date | None:
-    return _date(int(match[1]), int(match[2]), int(match[3]))
+def _next_month(match: re.Match[str], calendar: Calendar) -> Said:
+    return calendar.month(max(1, match[0].count("下")))
 
 
-def _year_zh(word: str | None, today: date) -> int | None:
-    words = {"今年": today.year, "明年": today.year + 1, "后年": today.year + 2, "去年": today.year - 1}
-    if not word:
-        return None
-    value = words.get(word) or int(parse_chinese(word.removesuffix("年")) or 0)
-    return value + 2000 if value < 100 else value
+def _ymd(match: re.Match[str], calendar: Calendar) -> Said:
+    return calendar.day_of_year(int(match[2]), int(match[3]), int(match[1]))
 
 
-def _month_day_zh(match: re.Match[str], today: date) -> date | None:
-    month, day = parse_chinese(match[2]), parse_chinese(match[3])
-    return _future(_year_zh(match[1], today), int(month or 0), int(day or 0), today)
+def _month_day_zh(match: re.Match[str], calendar: Calendar) -> Said:
+    year = days_zh.year_of(match[1].removesuffix("年") if match[1] else None, calendar)
+    return calendar.day_of_year(int(parse_chinese(match[2]) or 0), int(parse_chinese(match[3]) or 0), _full(year))
 
 
-def _day_of_month_zh(match: re.Match[str], today: date) -> date | None:
-    day, which = int(parse_chinese(match[2]) or 0), match[1]
-    return _nth(day, today, _month_of(today, which.count("下")) if which else None)
+def _full(year: int | None) -> int | None:
+    """A year of two digits is this century's: orders are for the future."""
+    return year + 2000 if year is not None and year < 100 else year
 
 
-def _day_of_month_en(match: re.Match[str], today: date) -> date | None:
-    return _nth(int(match[1]), today, _month_of(today, 1) if "next month" in match[0].lower() else None)
+def _day_of_month_zh(match: re.Match[str], calendar: Calendar) -> Said:
+    return calendar.day_of_month(int(parse_chinese(match[2]) or 0), match[1].count("下") if match[1] else None)
 
 
-def _nth(day: int, today: date, month: date | None) -> date | None:
-    if month:
-        return _date(month.year, month.month, day)
-    this = _date(today.year, today.month, day)
-    following = _month_of(today, 1)
-    return this if this and this >= today else _date(following.year, following.month, day)
+def _day_of_month_en(match: re.Match[str], calendar: Calendar) -> Said:
+    return calendar.day_of_month(int(match[1]), 1 if "next month" in match[0].lower() else None)
 
 
-def _slashed(match: re.Match[str], today: date) -> date | None:
+def _slashed(match: re.Match[str], calendar: Calendar) -> Said:
     first, second = int(match[1]), int(match[2])
-    year = int(match[3]) if match[3] else None
-    year = year + 2000 if year is not None and year < 100 else year
     month, day = (first, second) if first <= 12 else (second, first)
-    return _future(year, month, day, today)
+    return calendar.day_of_year(month, day, _full(int(match[3])) if match[3] else None)
 
 
-def _month_first(match: re.Match[str], today: date) -> date | None:
-    return _future(int(match[3]) if match[3] else None, _MONTHS.index(match[1][:3].lower()) + 1, int(match[2]), today)
+def _month_first(match: re.Match[str], calendar: Calendar) -> Said:
+    return calendar.day_of_year(month_of(match[1]), int(match[2]), int(match[3]) if match[3] else None)
 
 
-def _day_first(match: re.Match[str], today: date) -> date | None:
-    return _future(int(match[3]) if match[3] else None, _MONTHS.index(match[2][:3].lower()) + 1, int(match[1]), today)
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _future(year: int | None, month: int, day: int, today: date) -> date | None:
-    if year is not None:
-        return _date(year, month, day)
-    candidates = (_date(y, month, day) for y in range(today.year, today.year + 5))
-    return next((c for c in candidates if c and c >= today), None)
+def _day_first(match: re.Match[str], calendar: Calendar) -> Said:
+    return calendar.day_of_year(month_of(match[2]), int(match[1]), int(match[3]) if match[3] else None)
 
 
 _UNITS_ZH = "(个?工作日|天|日|周|个?星期|个?礼拜|个月|年)"
 _UNITS_EN = r"(working days?|business days?|days?|weeks?|months?|years?)"
 _YMD_TAIL = r"(?![\d-])"
-_RULES: tuple[tuple[str, Rule], ...] = (
+_RULES: tuple[tuple[str, DayRule], ...] = (
     (r"(?<![\dA-Za-z-])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + _YMD_TAIL, _ymd),
     (
         rf"(\d{{2,4}}年|[零〇一二三四五六七八九]{{4}}年|今年|明年|后年|去年)?({_N})月份?({_N})(?:日|号|(?![\d个]))",
@@ -263,26 +189,26 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     ),
     (
         r"(?:the )?day (?:after tomorrow|before yesterday)",
-        lambda m, t: t + timedelta(days=2 if "after" in m[0].lower() else -2),
+        _two_away,
     ),
     (
         "|".join(re.escape(w) if not w[0].isascii() else rf"\b{w}\b" for w in sorted(_RELATIVE, key=len, reverse=True)),
         _relative,
     ),
-    (rf"(?:未来|接下来|今后)?({_N}){_UNITS_ZH}(?:之内|以内|内|之后|以后|后)(?!面)", _ahead),
-    (rf"(?:过|再过)({_N}){_UNITS_ZH}", _ahead),
-    (rf"({_N}){_UNITS_ZH}(?:之前|以前|前)(?=下|买|订|的|了)", _ago),
-    (r"(上上|上个?|下下?个?|本|这个?)?(?:周|星期|礼拜)([一二三四五六日天末])(?!起)", _weekday_zh),
-    (r"下下?个?(?:周|星期|礼拜)(?![一二三四五六日天末])", _week),
+    (rf"(?:未来|接下来|今后)?({_N}){_UNITS_ZH}(?:之内|以内|内|之后|以后|后)(?!面)", _ahead_zh),
+    (rf"(?:过|再过)({_N}){_UNITS_ZH}", _ahead_zh),
+    (rf"({_N}){_UNITS_ZH}(?:之前|以前|前)(?=下|买|订|的|了)", _ago_zh),
+    (rf"(上上|上个?|下下?个?|本|这个?)?(?:周|星期|礼拜)([{ZH_WEEKDAYS}末])(?!起)", _weekday_zh),
+    (rf"下下?个?(?:周|星期|礼拜)(?![{ZH_WEEKDAYS}末])", _week),
     (r"(本|这个?|下下?个?)?月(底|末|初|中旬?)(?!国)", _month_edge_zh),
     (r"年(?:底|末)(?!前年)", _year_end),
     (r"下下?个?月(?![底末初中\d一二三四五六七八九十])", _next_month),
-    (rf"\b(?:in|within) (?:the next )?({_WORDS}) {_UNITS_EN}\b", _ahead),
-    (rf"\b({_WORDS}) {_UNITS_EN} (?:from (?:now|today)|later|hence)\b", _ahead),
-    (rf"\b({_WORDS}) {_UNITS_EN} ago\b", _ago),
-    (rf"\b({_WORDS}) weeks? from ({_EN_DAY})\b", _week_from_day),
-    (rf"\b({_EN_DAY}),? (?:of )?next week\b", _weekday_next_week),
-    (rf"\b(?:the )?(?:(next|last|this|coming|this coming) )?({_EN_DAY})\b(?!')", _weekday_en),
+    (rf"\b(?:in|within) (?:the next )?({AMOUNT}) {_UNITS_EN}\b", _ahead_en),
+    (rf"\b({AMOUNT}) {_UNITS_EN} (?:from (?:now|today)|later|hence)\b", _ahead_en),
+    (rf"\b({AMOUNT}) {_UNITS_EN} ago\b", _ago_en),
+    (rf"\b({AMOUNT}) weeks? from ({WEEKDAY})\b", _weeks_from_day),
+    (rf"\b({WEEKDAY}),? (?:of )?next week\b", _weekday_next_week),
+    (rf"\b(?:the )?(?:(next|last|this|coming|this coming) )?({WEEKDAY})\b(?!')", _weekday_en),
     (r"\b(?:the )?end of (?:the |this |next )?week\b|\beow\b", _week_end),
     (r"\b(?:this |next |the )?weekend\b", _weekend_en),
     (r"\bnext week\b", _week),
@@ -293,8 +219,8 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     ),
     (r"\b(?:the )?end of (?:the |this )?year\b", _year_end),
     (r"\bnext month\b", _next_month),
-    (rf"\b({_MONTH})\.? (?:the )?(\d{{1,2}}){_TH}(?:,? (\d{{4}}))?(?!\d)", _month_first),
-    (rf"\b(?:the )?(\d{{1,2}}){_TH} (?:of )?({_MONTH})\b\.?(?:,? (\d{{4}}))?", _day_first),
+    (rf"\b({MONTH})\.? (?:the )?(\d{{1,2}}){_TH}(?:,? (\d{{4}}))?(?!\d)", _month_first),
+    (rf"\b(?:the )?(\d{{1,2}}){_TH} (?:of )?({MONTH})\b\.?(?:,? (\d{{4}}))?", _day_first),
     (
         r"\b(?:the )(\d{1,2})(?:st|nd|rd|th)\b(?: of (?:this|next) month)?(?! (?:one|"
         r"line|item|order|floor|street|st\b|ave))",
@@ -305,7 +231,7 @@ _RULES: tuple[tuple[str, Rule], ...] = (
 
 
 @lru_cache(maxsize=1)
-def _compiled() -> tuple[tuple[re.Pattern[str], Rule], ...]:
+def _compiled() -> tuple[tuple[re.Pattern[str], DayRule], ...]:
     return tuple((re.compile(pattern, re.IGNORECASE), rule) for pattern, rule in _RULES)
 
 
@@ -316,7 +242,8 @@ def read_dates(text: str, today: date) -> list[DateReading]:
 
 def dates_in(plain: str, today: date) -> list[DateReading]:
     """The dates of a normalised text."""
-    candidates = [*_candidates(plain, today), *_further(plain, today)]
+    calendar = Calendar(datetime.combine(today, time(), UTC))
+    candidates = [_widened(plain, piece, piece.day) for piece in _pieces(plain, calendar) if piece.day]
     found = sorted(candidates, key=lambda r: (r.span[0], -r.span[1]))
     kept: list[DateReading] = []
     for reading in found:
@@ -325,33 +252,25 @@ def dates_in(plain: str, today: date) -> list[DateReading]:
     return kept
 
 
-def _candidates(text: str, today: date) -> Iterator[DateReading]:
-    for pattern, rule in _compiled():
-        for match in pattern.finditer(text):
-            try:
-                day = rule(match, today)
-            except (ValueError, OverflowError, IndexError):
-                continue
-            if day is not None:
-                yield _widened(text, match.span(), day)
+def _pieces(text: str, calendar: Calendar) -> Iterator[Piece]:
+    """The days by an order's own rules, then what only the general reader knows, so far as it is still to come.
 
-
-def _further(text: str, today: date) -> Iterator[DateReading]:
-    """What only the general reader knows: the first Monday of December, 下个月的第一个周五, before Christmas."""
-    calendar = Calendar(datetime.combine(today, time(), UTC))
+    The first Monday of December, 下个月的第一个周五, before Christmas.
+    """
+    yield from by_rules(text, _compiled(), calendar)
     for piece in by_rules(text, (*days_zh.PLAIN_RULES, *days_en.PLAIN_RULES), calendar):
-        if piece.day and piece.day >= today:
-            yield _widened(text, (piece.start, piece.end), piece.day)
+        if piece.day and piece.day >= calendar.today:
+            yield piece
 
 
-def _widened(text: str, span: tuple[int, int], day: date) -> DateReading:
+def _widened(text: str, piece: Piece, day: date) -> DateReading:
     """The reading with the words around it that say a time of day or a limit."""
-    start, end = said_from, said_to = span
+    start, end = piece.start, piece.end
     while (clock := _TIME.match(text, end)) and clock.end() > end:
         end = clock.end()
     limit = _BEFORE.search(text[:start])
     after = _AFTER.match(text, end)
-    inside = re.search(r"内$|^(?:within)", text[said_from:said_to], re.IGNORECASE)
+    inside = re.search(r"内$|^(?:within)", text[piece.start : piece.end], re.IGNORECASE)
     if limit:
         start = limit.start()
     if after:

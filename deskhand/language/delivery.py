@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from deskhand.language.numerals import parse_chinese
 from deskhand.language.readings import Span
 from deskhand.language.units import GENERAL
+from deskhand.numerals import parse_chinese
 
 _MODES = (
     (

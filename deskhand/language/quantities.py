@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from deskhand.language.catalogue import Catalogue
-from deskhand.language.numerals import number_matches, tidy
+from deskhand.language.numerals import number_matches
 from deskhand.language.readings import CatalogueProduct, NumberReading, Span
 from deskhand.language.text import is_han
 from deskhand.language.units import DOZEN, factor_of, unit_of, unit_pattern
 from deskhand.language.words import stem
+from deskhand.numerals import tidy
 
 MOST = Decimal(1_000_000)
 _NOT_A_QUANTITY = re.compile(

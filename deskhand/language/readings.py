@@ -6,8 +6,8 @@ quantities and moments read on their own (deskhand.language.values) are position
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -150,6 +150,10 @@ class OrderReading:
         """Whether nothing at all was read."""
         return self == OrderReading()
 
+    def without_customer(self) -> OrderReading:
+        """All of it but whose it is."""
+        return replace(self, customer=None, customer_candidates=(), customer_said=None)
+
 
 @dataclass(frozen=True)
 class ChangeReading:
@@ -183,6 +187,13 @@ class AnswerReading:
     fields: OrderReading = OrderReading()
     change: ChangeReading | None = None
     problem: str | None = None
+
+    def chosen(self, options: Sequence[str]) -> str | None:
+        """The option at the place that was said: 1 is the first, -1 the last."""
+        place = self.choice
+        if not place or not -len(options) <= place <= len(options):
+            return None
+        return options[place - 1 if place > 0 else place]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from deskhand.writing.numerals import CHINESE_NUMERAL, ENGLISH_NUMERAL, chinese_number, english_number
+from deskhand.numerals import digit_of, parse_english
+from deskhand.writing.numerals import CHINESE_NUMERAL, ENGLISH_NUMERAL, chinese_number
 from deskhand.writing.page import Page
 
 _DOLLARS = ("USD", "AUD", "CAD", "HKD", "SGD")
@@ -99,7 +100,7 @@ def _money(page: Page) -> Iterator[Amount]:
 
 
 def _words(page: Page, pattern: re.Pattern[str]) -> Iterator[Amount]:
-    read = chinese_number if pattern is CHINESE else english_number
+    read = chinese_number if pattern is CHINESE else parse_english
     for match in list(pattern.finditer(page.rest)):
         value = read(match["number"])
         if value is None or (value == 1 and not match["unit"]) or _is_prose(match):
@@ -128,7 +129,7 @@ def _small(match: re.Match[str]) -> Decimal:
     for group, worth in (("jiao", "0.1"), ("fen", "0.01")):
         digit = (match[group] or "")[:-1].lstrip("零〇")
         if digit:
-            total += Decimal(worth) * (Decimal(digit) if digit.isdigit() else chinese_number(digit) or Decimal(0))
+            total += Decimal(worth) * digit_of(digit)
     return total
 
 

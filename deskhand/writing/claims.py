@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from deskhand.numerals import weekday_of
 from deskhand.writing import dates
 from deskhand.writing.amounts import Amount, amounts
 from deskhand.writing.facts import Fact, FactKind
@@ -126,7 +127,7 @@ def _right_weekday(
     start, end = match.span()
     beside = [meant for span, meant in said if -3 <= start - span[1] <= 3 or -3 <= span[0] - end <= 3]
     candidates = [fact for meant in beside for fact in meant] if beside else days
-    return any(fact.day and fact.day.weekday() == dates.weekday(match[0]) for fact in candidates)
+    return any(fact.day and fact.day.weekday() == weekday_of(match[0]) for fact in candidates)
 
 
 def _amounts_and_ids(page: Page, facts: Sequence[Fact], stated: set[Fact], invented: list[str]) -> Iterable[Amount]:

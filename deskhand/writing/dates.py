@@ -6,16 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from deskhand.numerals import MONTH, WEEKDAYS, ZH_WEEKDAYS, month_of
 from deskhand.writing.numerals import chinese_number
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_CHINESE_WEEKDAYS = "一二三四五六日"
-
-_FULL = (
-    "January|February|March|April|May|June|July|August|September|October|November|December"
-    "|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
-)
+_WEEKDAYS = "|".join(WEEKDAYS)
 _ZH = "[0-9〇○零一二三四五六七八九十两]"
 _ORDINAL = r"(\d{1,2})(?:st|nd|rd|th)?"
 
@@ -23,18 +17,16 @@ ISO = re.compile(r"(?<!\d)(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
 CHINESE = re.compile(rf"(?:({_ZH}{{2,4}})\s*年\s*)?({_ZH}{{1,3}})\s*月份?(?:\s*({_ZH}{{1,3}})\s*[日号])?")
 CHINESE_YEAR = re.compile(rf"(?<!{_ZH})({_ZH}{{4}})\s*年")
 CHINESE_DAY = re.compile(rf"(?<!{_ZH})({_ZH}{{1,3}})\s*[日号]")
-DAY_MONTH = re.compile(rf"(?<![\w.,]){_ORDINAL}\s+(?:of\s+)?({_FULL})\b\.?(?:,?\s+(\d{{4}})\b)?", re.IGNORECASE)
-MONTH_DAY = re.compile(rf"\b({_FULL})\b\.?\s+{_ORDINAL}\b(?!\d)(?:,?\s+(\d{{4}})\b)?", re.IGNORECASE)
-MONTH_YEAR = re.compile(rf"\b({_FULL})\b\.?,?\s+(\d{{4}})\b", re.IGNORECASE)
-MONTH_ALONE = re.compile(rf"(?<=[a-z,] )({_FULL})\b")
+DAY_MONTH = re.compile(rf"(?<![\w.,]){_ORDINAL}\s+(?:of\s+)?({MONTH})\b\.?(?:,?\s+(\d{{4}})\b)?", re.IGNORECASE)
+MONTH_DAY = re.compile(rf"\b({MONTH})\b\.?\s+{_ORDINAL}\b(?!\d)(?:,?\s+(\d{{4}})\b)?", re.IGNORECASE)
+MONTH_YEAR = re.compile(rf"\b({MONTH})\b\.?,?\s+(\d{{4}})\b", re.IGNORECASE)
+MONTH_ALONE = re.compile(rf"(?<=[a-z,] )({MONTH})\b")
 SLASHED = re.compile(r"(?<![\d/.])(\d{1,2})([/.])(\d{1,2})\2(\d{4}|\d{2})(?![\d/])")
 DAY_ALONE = re.compile(r"(?<![\w.,])(\d{1,2})(?:st|nd|rd|th)\b")
-WEEKDAY = re.compile(
-    r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?\b|(?:星期|礼拜|(?<!一)周)[一二三四五六日天]", re.IGNORECASE
-)
+WEEKDAY = re.compile(rf"\b(?:{_WEEKDAYS})s?\b|(?:星期|礼拜|(?<!一)周)[{ZH_WEEKDAYS}]", re.IGNORECASE)
 RELATIVE = re.compile(
     r"[今明昨后前][天日年]|次日|[本下上这]个?(?:周|星期|礼拜|月)|\b(?:today|tomorrow|yesterday|tonight)\b"
-    r"|\b(?:next|last|this|coming)\s+(?:week|month|year|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b",
+    rf"|\b(?:next|last|this|coming)\s+(?:week|month|year|{_WEEKDAYS})\b",
     re.IGNORECASE,
 )
 TIME = re.compile(
@@ -66,17 +58,6 @@ def readings(pattern: re.Pattern[str], match: re.Match[str]) -> tuple[Reading, .
     return (_SINGLE[pattern](part),)
 
 
-def weekday(text: str) -> int:
-    """Monday and 周一 are 0."""
-    if text[-1] in _CHINESE_WEEKDAYS + "天":
-        return _CHINESE_WEEKDAYS.index(text[-1].replace("天", "日"))
-    return _WEEKDAYS.index(text[:3].lower())
-
-
-def _month(name: str) -> int:
-    return _MONTHS.index(name[:3].lower()) + 1
-
-
 def _number(text: str | None) -> int | None:
     if text is None or text.isascii():
         return None if text is None else int(text)
@@ -89,10 +70,10 @@ _SINGLE = {
     CHINESE: lambda part: Reading(_year(part[0]), _number(part[1]), _number(part[2])),
     CHINESE_YEAR: lambda part: Reading(year=_year(part[0])),
     CHINESE_DAY: lambda part: Reading(day=_number(part[0])),
-    DAY_MONTH: lambda part: Reading(_number(part[2]), _month(part[1]), int(part[0])),
-    MONTH_DAY: lambda part: Reading(_number(part[2]), _month(part[0]), int(part[1])),
-    MONTH_YEAR: lambda part: Reading(int(part[1]), _month(part[0])),
-    MONTH_ALONE: lambda part: Reading(month=_month(part[0])),
+    DAY_MONTH: lambda part: Reading(_number(part[2]), month_of(part[1]), int(part[0])),
+    MONTH_DAY: lambda part: Reading(_number(part[2]), month_of(part[0]), int(part[1])),
+    MONTH_YEAR: lambda part: Reading(int(part[1]), month_of(part[0])),
+    MONTH_ALONE: lambda part: Reading(month=month_of(part[0])),
     DAY_ALONE: lambda part: Reading(day=int(part[0])),
 }
 

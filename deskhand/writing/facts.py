@@ -9,14 +9,11 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from deskhand.numerals import MONTHS
 from deskhand.orders.units import UnitName
 
 LANGUAGES = ("zh", "en")
 
-_ENGLISH_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 _CHINESE_CURRENCY = {"CNY": "元", "USD": "美元", "EUR": "欧元", "GBP": "英镑", "JPY": "日元", "HKD": "港元"}
 
 
@@ -80,7 +77,7 @@ def money(amount: Decimal, currency: str) -> Fact:
 
 def day(value: date) -> Fact:
     """2026年11月21日 and 21 November 2026: the date in full, as it is said back everywhere."""
-    english = f"{value.day} {_ENGLISH_MONTHS[value.month - 1]} {value.year}"
+    english = f"{value.day} {MONTHS[value.month - 1]} {value.year}"
     return Fact(FactKind.DATE, f"{value.year}年{value.month}月{value.day}日", english, day=value)
 
 

@@ -23,7 +23,7 @@ from deskhand.language import (
     read_order_numbers,
     read_shipment,
 )
-from deskhand.language.numerals import parse_chinese
+from deskhand.numerals import parse_chinese
 
 from .conftest import CUSTOMERS, PRODUCTS
 

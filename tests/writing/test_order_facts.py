@@ -10,9 +10,9 @@ from deskhand.orders.status import DeliveryMode
 from deskhand.store import Desk
 from deskhand.store.demo import CUSTOMERS
 from deskhand.writing import order_facts
-from tests.support.desks import TENANT, clock, database_url, desk, placed, postgres_template, sqlite_template
+from tests.support.desks import TENANT, clock, database_url, desk, placed, postgres_template
 
-__all__ = ["clock", "database_url", "desk", "postgres_template", "sqlite_template"]
+__all__ = ["clock", "database_url", "desk", "postgres_template"]
 
 
 @pytest.mark.parametrize(("mode", "named"), [(DeliveryMode.COURIER, True), (DeliveryMode.PICKUP, False)])

@@ -11,11 +11,11 @@ from aiohttp import web
 from deskhand.store import Desk
 from deskhand.store.demo import CUSTOMERS
 from deskhand.writing import LlmClient, Writer, order_facts
-from tests.support.desks import TENANT, clock, database_url, desk, placed, postgres_template, sqlite_template
+from tests.support.desks import TENANT, clock, database_url, desk, placed, postgres_template
 from tests.writing.sample import TEMPLATES
 from tests.writing.test_writer import model_server
 
-__all__ = ["clock", "database_url", "desk", "postgres_template", "sqlite_template"]
+__all__ = ["clock", "database_url", "desk", "postgres_template"]
 
 KEY = "api-key-of-the-model-0123456789-abcdefgh"
 PRIVATE = ("wang.wei@example.com", "13800138000", "hunter2", "SECRET", "clerk", "huaxing-id", "said in confidence", KEY)

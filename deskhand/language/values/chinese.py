@@ -9,32 +9,31 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from deskhand.language.numerals import parse_chinese
+from deskhand.language.numerals import next_round
 from deskhand.language.values.numeral import Numeral
+from deskhand.numerals import ZH_DIGITS, neighbours, parse_chinese
 
-DIGIT = "零〇一二三四五六七八九两俩仨壹贰叁肆伍陆柒捌玖"
-SCALE = "十百千万亿兆拾佰仟廿卅"
+_SCALE = "十百千万亿兆拾佰仟廿卅"
 _UNIT_LED_BY_SCALE = r"(?!克|米|字节|瓦|卡|赫|比特|帕)"
 _SCALED = rf"(?:[十百万亿拾佰仟廿卅]|[千兆]{_UNIT_LED_BY_SCALE})"
 _SPLIT_LIANG = r"(?<=[一二三四五六七八九十半])两(?![百千万亿]|[张个台件块万天年只条箱])"
-_WORD = rf"(?:(?!{_SPLIT_LIANG})[{DIGIT}]|{_SCALED}|(?<=[十百千万])[多余几](?=[万亿]))"
-RUN = rf"(?:[{DIGIT}]|[{SCALE}]{_UNIT_LED_BY_SCALE}){_WORD}*"
+_WORD = rf"(?:(?!{_SPLIT_LIANG})[{ZH_DIGITS}]|{_SCALED}|(?<=[十百千万])[多余几](?=[万亿]))"
+_RUN = rf"(?:[{ZH_DIGITS}]|[{_SCALE}]{_UNIT_LED_BY_SCALE}){_WORD}*"
 _ARABIC = r"(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:\.\d+)?"
-_MIXED = rf"(?<![\d.,A-Za-z]){_ARABIC} ?{_SCALED.replace('十', '')}(?:[{DIGIT}{SCALE}]|\d{{1,4}}(?![\d.]))*"
-_EITHER = rf"(?:\d+|{RUN})"
+_MIXED = rf"(?<![\d.,A-Za-z]){_ARABIC} ?{_SCALED.replace('十', '')}(?:[{ZH_DIGITS}{_SCALE}]|\d{{1,4}}(?![\d.]))*"
+_EITHER = rf"(?:\d+|{_RUN})"
 _DECIMALS = r"点[零〇一二三四五六七八九](?:[零〇一二三四五六七八九])*(?![十刻分时])"
 _PATTERN = re.compile(
-    rf"(?P<percent>百分之(?:{_ARABIC}|{RUN}(?:{_DECIMALS})?)|(?:{_ARABIC}|{RUN}(?:{_DECIMALS})?)个百分点)"
+    rf"(?P<percent>百分之(?:{_ARABIC}|{_RUN}(?:{_DECIMALS})?)|(?:{_ARABIC}|{_RUN}(?:{_DECIMALS})?)个百分点)"
     rf"|(?:(?P<whole>{_EITHER})又)?(?P<bottom>{_EITHER})分之(?P<top>{_EITHER})"
     rf"|(?P<mixed>{_MIXED})"
-    rf"|(?P<dozen>半|{RUN})打(?![印孔字包火卡标断开扰听])"
-    rf"|(?P<float>{RUN}{_DECIMALS}|(?<![一-鿿])点[零一二三四五六七八九]+(?=$|[ ,，。;]))"
-    rf"|(?P<few>{RUN})(?P<some>[几余多])(?=[^万亿])"
-    rf"|(?P<run>{RUN})"
+    rf"|(?P<dozen>半|{_RUN})打(?![印孔字包火卡标断开扰听])"
+    rf"|(?P<float>{_RUN}{_DECIMALS}|(?<![一-鿿])点[零一二三四五六七八九]+(?=$|[ ,，。;]))"
+    rf"|(?P<few>{_RUN})(?P<some>[几余多])(?=[^万亿])"
+    rf"|(?P<run>{_RUN})"
     r"|(?P<half>半)"
 )
 _NEGATIVE = re.compile(r"(?:负|零下 ?)$")
-_NEXT = re.compile(r"([一二三四五六七八九十]?十)?([一二三四五六七八两])([二三四五六七八九]|(?<=一)两)([十百千万亿])?")
 
 
 def numerals_in(text: str) -> Iterator[Numeral]:
@@ -57,8 +56,8 @@ def _read(match: re.Match[str]) -> Numeral | None:
     if kind == "some":
         return _few(match["few"], start, end, match["some"] == "几")
     said = match[kind]
-    low, high = _neighbours(said) if kind in {"run", "dozen"} else (None, None)
-    value = low if low is not None else value_of(said)
+    between = neighbours(said) if kind in {"run", "dozen"} else None
+    value, high = between or (value_of(said), None)
     if value is None:
         return None
     times = 12 if match["dozen"] else 1
@@ -78,27 +77,14 @@ def _few(said: str, start: int, end: int, open_ended: bool) -> Numeral | None:
     value = value_of(said)
     if value is None:
         return None
-    last = Decimal(10) ** (len(str(value)) - len(str(value).rstrip("0"))) if value else Decimal(1)
-    return Numeral(start, end, value, "zh", value + last - 1 if open_ended and last > 1 else None)
+    high = next_round(value) - 1 if value else value
+    return Numeral(start, end, value, "zh", high if open_ended and high > value else None)
 
 
 def value_of(said: str) -> Decimal | None:
     """The worth of one Chinese or mixed numeral; None for what is none."""
     said = re.sub(r"[多余几 ,，]", "", said).replace("廿", "二十").replace("卅", "三十")
     return parse_chinese("零" + said if said.startswith("点") else said)
-
-
-def _neighbours(said: str) -> tuple[Decimal | None, Decimal | None]:
-    """三五 is three to five, 二三十 twenty to thirty."""
-    match = _NEXT.fullmatch(said)
-    if not match:
-        return None, None
-    ends = [value_of((match[1] or "") + digit + (match[4] or "")) for digit in (match[2], match[3])]
-    if ends[0] is None or ends[1] is None or not ends[0] < ends[1] <= ends[0] * 3:
-        return None, None
-    digits = "一二三四五六七八九"
-    near = digits.index(match[3].replace("两", "二")) - digits.index(match[2].replace("两", "二"))
-    return (ends[0], ends[1]) if 0 < near <= 2 else (None, None)
 
 
 def _signed(text: str, found: Numeral) -> Numeral:

@@ -8,15 +8,17 @@ from datetime import time
 
 from deskhand.language.values.pieces import Piece
 from deskhand.language.values.words_en import NUMBER, amount_of
+from deskhand.numerals import MONTHS, ONES, TEENS, WEEKDAYS
 
-_ONES = "one|two|three|four|five|six|seven|eight|nine"
+_ONES = "|".join(ONES)
+_TEENS = "|".join(TEENS)
 _HOURS = f"{_ONES}|ten|eleven|twelve"
 _HOUR = rf"(?:\d{{1,2}}|{_HOURS})"
 _AMPM = r"(?P<x>[ap])(?:\.? ?m\b\.?|(?![A-Za-z]))"
 _AMPM_FULL = r"(?P<x>[ap])\.? ?m\b\.?"
 _MINUTE_WORDS = (
     rf"(?:oh[- ](?:{_ONES})|(?:twenty|thirty|forty|fifty)(?:[- ](?:{_ONES}))?"
-    r"|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)"
+    rf"|{_TEENS})"
 )
 _FIGURES = re.compile(
     r"(?<![\d:.])(?P<h>[01]?\d|2[0-4]) ?: ?(?P<m>[0-5]\d)(?: ?: ?(?P<s>[0-5]\d)(?:\.\d+)?)?(?:Z|z)?"
@@ -43,8 +45,8 @@ _WRITTEN = re.compile(
 )
 _END = (
     r"(?=$|[,;!?，。]|\.(?!\d)| (?:on|in|at|this|to|today|tonight|tomorrow|tmr|yesterday|for|and|or|sharp|please"
-    r"|if|when|every|next|last|the|with|but|then|monday|tuesday|wednesday|thursday|friday|saturday|sunday|jan|feb|mar|apr|may|jun"
-    r"|jul|aug|sep|oct|nov|dec|is|would|works|morning)\w*)"
+    rf"|if|when|every|next|last|the|with|but|then|{'|'.join(WEEKDAYS)}|{'|'.join(name[:3] for name in MONTHS)}"
+    r"|is|would|works|morning)\w*)"
 )
 _NOTHING_COUNTED = re.compile(_END, re.IGNORECASE)
 _AT = re.compile(

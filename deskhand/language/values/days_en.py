@@ -8,20 +8,8 @@ from datetime import datetime, time, timedelta
 from deskhand.language.values.calendar import Calendar, shifted
 from deskhand.language.values.holidays import NAMES, holiday
 from deskhand.language.values.pieces import DayRule, Said
-from deskhand.language.values.words_en import (
-    AMOUNT,
-    DAY,
-    MONTH,
-    NUMBER,
-    ORDINAL,
-    UNIT,
-    WEEKDAY,
-    amount_of,
-    month_of,
-    ordinal_of,
-    unit_of,
-    weekday_of,
-)
+from deskhand.language.values.words_en import AMOUNT, DAY, NUMBER, ORDINAL, UNIT, amount_of, ordinal_of, unit_of
+from deskhand.numerals import MONTH, WEEKDAY, month_of, weekday_of
 
 _CENTURIES = "nineteen|eighteen|seventeen|twenty|two thousand(?: and)?"
 _YEAR = (

@@ -9,13 +9,14 @@ from deskhand.language.values.calendar import Calendar, shifted
 from deskhand.language.values.chinese import value_of
 from deskhand.language.values.holidays import NAMES, holiday
 from deskhand.language.values.pieces import DayRule, Said
+from deskhand.numerals import ZH_WEEKDAYS, weekday_of
 
 _N = r"(?:\d{1,2}|[二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|卅一?|[一二三四五六七八九])"
 _AMOUNT = r"(?:\d+(?:\.\d+)?|[零一二两三四五六七八九十百]{1,5}|半)"
 _FIGURE = "[零〇一二三四五六七八九]"
 _ALONE = "(?<![零〇一二三四五六七八九十百])"
 _YEAR = rf"(?:(?P<y>(?<!\d)\d{{4}}|(?<!\d)\d{{2}}|{_FIGURE}{{4}}|{_ALONE}{_FIGURE}{{2}}|[今明去后前本])年的?)"
-_WEEKDAY = r"(?:周|星期|礼拜)(?P<w>[一二三四五六日天])"
+_WEEKDAY = rf"(?:周|星期|礼拜)(?P<w>[{ZH_WEEKDAYS}])"
 _NEAR = {"大前": -3, "前": -2, "昨": -1, "今": 0, "当": 0, "明": 1, "后": 2, "大后": 3, "大大后": 4}
 _UNITS = {"天": "day", "日": "day", "周": "week", "星期": "week", "礼拜": "week", "月": "month", "年": "year"}
 _UNITS |= {"工作日": "workday", "小时": "hour", "钟头": "hour", "分钟": "minute", "分": "minute", "刻钟": "quarter"}
@@ -33,7 +34,8 @@ def _int(said: str) -> int:
     return int(value_of(said) or 0)
 
 
-def _year(said: str | None, calendar: Calendar) -> int | None:
+def year_of(said: str | None, calendar: Calendar) -> int | None:
+    """2026, 二零二六, 今 and 明."""
     if not said:
         return None
     near = {"今": 0, "本": 0, "明": 1, "去": -1, "后": 2, "前": -2}.get(said)
@@ -41,7 +43,7 @@ def _year(said: str | None, calendar: Calendar) -> int | None:
 
 
 def _month_day(match: re.Match[str], calendar: Calendar) -> Said:
-    return calendar.day_of_year(_int(match["m"]), _int(match["d"]), _year(match["y"], calendar))
+    return calendar.day_of_year(_int(match["m"]), _int(match["d"]), year_of(match["y"], calendar))
 
 
 def _figures(match: re.Match[str], calendar: Calendar) -> Said:
@@ -70,20 +72,20 @@ def _near(match: re.Match[str], calendar: Calendar) -> Said:
 def _weekday(match: re.Match[str], calendar: Calendar) -> Said:
     relative = match["r"] or ""
     weeks = relative.count("下") - relative.count("上") if relative else None
-    return calendar.weekday(min("一二三四五六日天".index(match["w"]), 6), weeks)
+    return calendar.weekday(weekday_of(match["w"]), weeks)
 
 
 def _nth(match: re.Match[str], calendar: Calendar) -> Said:
     nth = -1 if match["nth"].startswith("最") else _int(match["nth"].strip("第个"))
-    weekday = min("一二三四五六日天".index(match["w"]), 6)
+    weekday = weekday_of(match["w"])
     if match["r"]:
         first = calendar.month(match["r"].count("下") - match["r"].count("上"))
         return calendar.nth_weekday(nth, weekday, first.month, first.year)
-    return calendar.nth_weekday(nth, weekday, _int(match["m"]), _year(match["y"], calendar))
+    return calendar.nth_weekday(nth, weekday, _int(match["m"]), year_of(match["y"], calendar))
 
 
 def _holiday(match: re.Match[str], calendar: Calendar) -> Said:
-    year = _year(match["y"], calendar)
+    year = year_of(match["y"], calendar)
     years = [year] if year is not None else range(calendar.today.year - 1, calendar.today.year + 2)
     days = [holiday(match["h"], each) for each in years]
     return days[0] if year is not None else calendar.choose(days)
@@ -94,14 +96,15 @@ def _counted(match: re.Match[str], calendar: Calendar) -> Said:
     sign = -1 if match["dir"] and match["dir"].endswith("前") else 1
     for number, unit in ((match["n"], match["u"]), (match["n2"], match["u2"])):
         if number:
-            moment = _moved(moment, number, unit, sign)
+            moment = moved(moment, number, unit, sign)
     if match["half"] or match["and"]:
-        moment = _moved(moment, "半", match["u"], sign)
+        moment = moved(moment, "半", match["u"], sign)
     small = any(_clocked(unit) for unit in (match["u"], match["u2"]) if unit)
     return moment.replace(tzinfo=None) if small else moment.date()
 
 
-def _moved(moment: datetime, number: str, unit: str, sign: int) -> datetime:
+def moved(moment: datetime, number: str, unit: str, sign: int = 1) -> datetime:
+    """So many units on, or back with -1: 三 of 天, 半 of 个月."""
     amount = float(value_of(number) or 0) * sign
     name = _UNITS[unit.removeprefix("个")]
     scale = {"quarter": (15, "minute"), "season": (3, "month")}.get(name, (1, name))
@@ -114,7 +117,7 @@ def _clocked(unit: str) -> bool:
 
 def _edge(match: re.Match[str], calendar: Calendar) -> Said:
     if match["r"].endswith("年"):
-        return date(_year(match["r"][0], calendar) or calendar.today.year, 12, 31)
+        return date(year_of(match["r"][0], calendar) or calendar.today.year, 12, 31)
     ahead = match["r"].count("下") - match["r"].count("上")
     return calendar.month(ahead + 1) - timedelta(days=1)
 
@@ -123,7 +126,7 @@ def _now(match: re.Match[str], calendar: Calendar) -> Said:
     return calendar.now.replace(tzinfo=None)
 
 
-_WEEKDAY_AFTER = r"(?:[ ,，(]*(?:周|星期|礼拜)[一二三四五六日天]\)?)?"
+_WEEKDAY_AFTER = rf"(?:[ ,，(]*(?:周|星期|礼拜)[{ZH_WEEKDAYS}]\)?)?"
 _TABLE: tuple[tuple[str, DayRule], ...] = (
     (
         rf"{_YEAR}? ?(?P<m>{_N})月(?:份)? ?(?P<d>{_N})(?:日|号|(?![\d个月点时:./十百千万%人]|分)){_WEEKDAY_AFTER}",

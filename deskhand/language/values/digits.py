@@ -7,15 +7,15 @@ import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
 
-from deskhand.language.values.english import SCALES
 from deskhand.language.values.numeral import Numeral
+from deskhand.numerals import GROUPS, SCALES
 
 _PLAIN = (
     r"(?:\d{1,3}(?:[,，]\d{3})+(?![\d])(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?!\d)(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+(?!\d)"
     r"|(?:(?<=[$€£¥])|(?=\d{1,3}(?: \d{3}){2}))\d{1,3}(?: \d{3})+(?!\d)"
     r"|(?<!\d,)\d+,\d{1,2}(?![\d,.]|,\d)|(?<!\d\.)\d+\.\d+(?!\.?\d)|\d+|\.\d+)"
 )
-_SCALES = {**SCALES, "hundred": 100, "dozen": 12, "dozens": 12, "bn": 10**9, "mn": 10**6, "tn": 10**12, "mil": 10**6}
+_SCALES = {**SCALES, **GROUPS, "bn": 10**9, "mn": 10**6, "tn": 10**12, "mil": 10**6}
 _LETTERS = {"k": 10**3, "K": 10**3, "M": 10**6, "B": 10**9, "G": 10**9, "T": 10**12}
 _SCALE_WORDS = "|".join(sorted(_SCALES, key=len, reverse=True))
 _PATTERN = re.compile(

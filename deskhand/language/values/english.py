@@ -11,14 +11,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from deskhand.language.values.numeral import Numeral
+from deskhand.numerals import ONES, SCALES, SMALL, TEENS, TIES
 
-_ONES = "one two three four five six seven eight nine".split()
-_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-SCALES = {"thousand": 10**3, "lakh": 10**5, "million": 10**6, "crore": 10**7, "billion": 10**9, "trillion": 10**12}
-SMALL = {word: n for n, word in enumerate(_ONES, 1)} | {word: n for n, word in enumerate(_TEENS, 10)}
-SMALL |= {word: 10 * n for n, word in enumerate(_TENS, 2)} | {"fourty": 40}
-_KINDS = dict.fromkeys(_ONES, "one") | dict.fromkeys(_TEENS, "teen") | dict.fromkeys([*_TENS, "fourty"], "ten")
+_KINDS = dict.fromkeys(ONES, "one") | dict.fromkeys(TEENS, "teen") | dict.fromkeys(TIES, "ten")
 _KINDS |= dict.fromkeys(SCALES, "scale") | {"hundred": "hundred", "zero": "zero"}
 _AFTER = {
     "one": {"", "ten", "hundred", "scale"},
@@ -31,7 +26,7 @@ _AFTER = {
 _ROOTS = "fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth"
 _LATER = "seventeenth eighteenth nineteenth"
 PARTS = {"third": 3, "half": 2, "quarter": 4} | {w: n for n, w in enumerate(f"{_ROOTS} {_LATER}".split(), 4)}
-PARTS |= {word[:-1] + "ieth": 10 * n for n, word in enumerate(_TENS, 2)}
+PARTS |= {word[:-1] + "ieth": n for word, n in TIES.items()}
 PARTS |= {"hundredth": 100, "thousandth": 1000, "millionth": 10**6, "billionth": 10**9, "trillionth": 10**12}
 _PARTS = PARTS | {word + "s": n for word, n in PARTS.items() if word != "half"} | {"halves": 2}
 _ORDINALS = frozenset(["first", "second", *PARTS]) - {"half", "quarter"}
@@ -162,7 +157,7 @@ def _finished(words: Sequence[_Word], said: _Sum) -> tuple[Decimal, str, int]:
 
 def _part(words: Sequence[_Word], at: int, top: Decimal) -> tuple[Decimal, str, int] | None:
     """Thirds after two, a third after one: twenty fifth is no fraction."""
-    composed = _said(words, at, *_TENS) and _said(words, at + 1, *_PARTS) and words[at + 1].text.endswith("s")
+    composed = _said(words, at, *TIES) and _said(words, at + 1, *_PARTS) and words[at + 1].text.endswith("s")
     place = at + 1 if composed else at
     if not _said(words, place, *_PARTS):
         return None
@@ -194,9 +189,9 @@ def _scaled(words: Sequence[_Word], value: Decimal, at: int) -> tuple[Decimal, s
 
 def _decimals(words: Sequence[_Word], value: Decimal, at: int) -> tuple[Decimal, str, int]:
     digits, after = "", at + 1
-    while after < len(words) and words[after].joined and words[after].text in {*_ONES, "zero", "oh", *_TENS, *_TEENS}:
+    while after < len(words) and words[after].joined and words[after].text in {*SMALL, "zero", "oh"}:
         number = SMALL.get(words[after].text, 0)
-        ties = digits[-1:] == "0" and len(digits) > 1 and words[after - 1].text in _TENS and 0 < number < 10
+        ties = digits[-1:] == "0" and len(digits) > 1 and words[after - 1].text in TIES and 0 < number < 10
         digits = digits[:-1] + str(number) if ties else digits + str(number)
         after += 1
     if not digits:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
 
 from deskhand.language.values.calendar import day_or_none, nth_of
+
+Rule = Callable[[int], date | None]
 
 _FIXED = """
 1-1 元旦节?|新年|new year'?s? day|new year(?!'?s? eve)(?:'?s(?! eve))?|yuan ?dan
@@ -44,26 +47,29 @@ _NTH = """
 """
 
 
-def _rules() -> list[tuple[str, Callable[[int], date | None]]]:
-    rules: list[tuple[str, Callable[[int], date | None]]] = []
+def _rules() -> Iterator[tuple[str, Rule]]:
     for line in _FIXED.strip().splitlines():
-        day, names = line.split(" ", 1)
-        month, number = map(int, day.split("-"))
-        rules.append((names, lambda year, m=month, d=number: day_or_none(year, m, d)))  # type: ignore[misc]
+        said, names = line.split(" ", 1)
+        month, day = map(int, said.split("-"))
+        yield names, partial(day_or_none, month=month, day=day)
     for line in _NTH.strip().splitlines():
-        m, weekday, nth, names = line.split(" ", 3)
-        rules.append((names, lambda y, m=int(m), w=int(weekday), n=int(nth): nth_of(n, w, y, m)))  # type: ignore[misc]
-    rules.append(("black friday|黑色星期五", lambda year: _after_thanksgiving(year, 1)))
-    rules.append(("cyber monday", lambda year: _after_thanksgiving(year, 4)))
-    rules.append(("good friday", lambda year: easter(year) - timedelta(days=2)))
-    rules.append(("easter monday", lambda year: easter(year) + timedelta(days=1)))
-    rules.append(("复活节|easter(?: sunday| day)?", easter))
-    return rules
+        *numbers, names = line.split(" ", 3)
+        month, weekday, nth = map(int, numbers)
+        yield names, partial(nth_of, nth, weekday, month=month)
+    yield "black friday|黑色星期五", partial(_after_thanksgiving, days=1)
+    yield "cyber monday", partial(_after_thanksgiving, days=4)
+    yield "good friday", partial(_after_easter, days=-2)
+    yield "easter monday", partial(_after_easter, days=1)
+    yield "复活节|easter(?: sunday| day)?", easter
 
 
 def _after_thanksgiving(year: int, days: int) -> date | None:
     day = nth_of(4, 3, year, 11)
     return day + timedelta(days=days) if day else None
+
+
+def _after_easter(year: int, days: int) -> date:
+    return easter(year) + timedelta(days=days)
 
 
 def easter(year: int) -> date:
@@ -79,7 +85,7 @@ def easter(year: int) -> date:
     return date(year, month, (h + leap - 7 * m + 33 * month + 19) % 32)
 
 
-_RULES = _rules()
+_RULES = tuple(_rules())
 _ANY = "|".join(f"(?:{names})" for names, _ in sorted(_RULES, key=lambda rule: -len(rule[0])))
 NAMES = f"(?:{_ANY})(?!快乐|[好礼版款特促贺装])"
 

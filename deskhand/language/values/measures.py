@@ -16,13 +16,13 @@ from collections.abc import Collection, Iterator
 from decimal import Decimal
 from functools import lru_cache
 
-from deskhand.language.numerals import tidy
 from deskhand.language.readings import QuantityReading
 from deskhand.language.values import currencies
 from deskhand.language.values.numbers import articles_in, numerals_in
 from deskhand.language.values.numeral import Numeral, apart
 from deskhand.language.values.plain import plain
 from deskhand.language.values.units import MEASURES, is_loose, units
+from deskhand.numerals import digit_of, tidy
 
 _TRAPS = re.compile(
     r"里(?:[面边头程外]|的|有|还)|度(?:假|过|数|量|日)|两(?:[个只条张台件块本箱年天次人位种名家])|位(?!系统|处理器|操作系统|整数|的?宽)|码(?:头|字|农)"
@@ -32,7 +32,6 @@ _TRAPS = re.compile(
 _TAIL = re.compile(
     r"(?P<half>半)(?![个小天年月斤公米径])|(?P<digits>[\d一二三四五六七八九]{1,3})(?=$|[^\w.]|[的左高长宽深])"
 )
-_DIGIT = {c: str(n) for n, c in enumerate("零一二三四五六七八九")}
 _DEGREES_BEFORE = re.compile(r"(?:零下|负|minus )$", re.IGNORECASE)
 _HUNDREDTHS = {"米", "公尺"}
 
@@ -88,6 +87,6 @@ def _with_tail(text: str, value: Decimal, name: str, end: int) -> tuple[Decimal,
     if tail and tail["half"]:
         return value + Decimal("0.5"), tail.end()
     if tail and name in _HUNDREDTHS:
-        digits = "".join(_DIGIT.get(c, c) for c in tail["digits"])
+        digits = "".join(str(digit_of(c)) for c in tail["digits"])
         return value + Decimal(f"0.{digits}"), tail.end()
     return value, end

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from deskhand.language.numerals import tidy
 from deskhand.language.readings import MoneyReading, Span
 from deskhand.language.values import currencies
 from deskhand.language.values.numbers import articles_in, numerals_in
 from deskhand.language.values.numeral import Numeral, apart
 from deskhand.language.values.plain import plain
+from deskhand.numerals import digit_of, tidy
 
 _AMBIGUOUS_BEFORE = frozenset("dollar dollars pound pounds yen yuan won real rand all lei leu".split())
 _TRAPS = re.compile(
@@ -35,7 +35,6 @@ _WORTHS = {"m": 10**6, "mm": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9, "t": 1
 _JOINT = re.compile(r" ?(?:,? ?and|又|零|,)? ?", re.IGNORECASE)
 _TAIL_ZH = re.compile(r"(?P<d>[\d一二三四五六七八九])(?P<e>[\d一二三四五六七八九])?(?=$|[^\w]|[的吧了一左])")
 _FEN = re.compile(r"([\d一二三四五六七八九])(?:分钱?|(?=$|[^\w]|[的吧了一左]))")
-_DIGIT = {c: n for n, c in enumerate("零一二三四五六七八九")} | {str(n): n for n in range(10)}
 _SIGN = re.compile(r"(?:^|[^\w)])(- ?|minus )$", re.IGNORECASE)
 
 
@@ -130,7 +129,7 @@ def _tailed(text: str, value: Decimal, word: str, span: Span) -> _Part:
     end = span[1]
     fen = _FEN.match(text, end) if word in {"毛", "角"} else None
     if fen:
-        value, end = value + Decimal(_DIGIT[fen[1]]) / 10, fen.end()
+        value, end = value + Decimal(digit_of(fen[1])) / 10, fen.end()
     return _Part(value / coin[1], coin[0], (span[0], end), word, minor=True)
 
 
@@ -156,17 +155,10 @@ def _with_change(text: str, parts: Sequence[_Part], at: int) -> tuple[Decimal, i
         amount, end = amount + change.amount, change.span[1]
     tail = _TAIL_ZH.match(text, end) if whole.word in {"块", "元"} and end == whole.span[1] else None
     if tail:
-        amount += Decimal(_DIGIT[tail["d"]]) / 10 + Decimal(_DIGIT.get(tail["e"] or "零", 0)) / 100
+        amount += Decimal(digit_of(tail["d"])) / 10 + Decimal(digit_of(tail["e"] or "零")) / 100
         end = tail.end()
     return amount, end
 
 
 def _belongs(whole: _Part, change: _Part) -> bool:
-    return change.currency == whole.currency or change.word in {
-        "cent",
-        "cents",
-        "centavo",
-        "centavos",
-        "centime",
-        "centimes",
-    }
+    return change.currency == whole.currency or change.word.startswith("cent")

@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from deskhand.language.numerals import tidy
 from deskhand.language.readings import NumberReading
 from deskhand.language.values import chinese, digits, english
 from deskhand.language.values.numeral import Numeral, apart
 from deskhand.language.values.plain import language_of, plain
+from deskhand.numerals import tidy
 
 _MEASURES = """个件份只台把项枚粒颗部架辆顶床幅面盏串棵株单箱盒袋瓶罐桶卷张本册套组双对打捆扎条支枝根块片吨公斤克升米托
     盘板元角毛分厘万亿页人名位届级种类次回遍场顿餐杯碗盆锅壶筐篮车船艘列节间层楼栋幢座户家所门扇匹头口尾群批排行句段篇章首曲

@@ -1,18 +1,12 @@
-"""English words of the calendar: months, weekdays, ordinals, small numbers, as patterns and as values."""
+"""English words of the calendar: ordinals, small numbers, spans of time, as patterns and as values."""
 
 from __future__ import annotations
 
 import re
 
-from deskhand.language.values.english import PARTS, SMALL, numerals_in
+from deskhand.language.values.english import PARTS, numerals_in
+from deskhand.numerals import ONES, SMALL
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)"
-)
-WEEKDAY = r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tues?|weds?|wedn|thurs?|thu|fri|sat|sun)"
 _ORDINALS = {"first": 1, "second": 2, "third": 3} | {
     word: value for word, value in PARTS.items() if 4 <= value <= 20 and word != "quarter"
 }
@@ -27,8 +21,9 @@ _TWENTIES = {
 ORDINALS = _ORDINALS | _TWENTIES
 ORDINAL = r"(?:\d{1,2}(?:st|nd|rd|th)|" + "|".join(sorted(ORDINALS, key=len, reverse=True)) + r")(?![A-Za-z])"
 DAY = rf"(?:{ORDINAL}|\d{{1,2}}(?![\d:%]|\.\d))"
+_ONES = "|".join(ONES)
 _NUMBER = "|".join(sorted(SMALL, key=len, reverse=True))
-NUMBER = rf"(?:{_NUMBER})(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?"
+NUMBER = rf"(?:{_NUMBER})(?:[- ](?:{_ONES}))?"
 AMOUNT = rf"(?:\d+(?:\.\d+)?|{NUMBER}|half an?|half|an?(?: couple(?: of)?)?|couple of|a hundred|one hundred)"
 UNITS = {
     "day": "day", "week": "week", "wk": "week", "month": "month", "year": "year", "yr": "year",
@@ -37,16 +32,6 @@ UNITS = {
     "second": "second", "sec": "second", "workday": "workday", "working day": "workday", "business day": "workday",
 }  # fmt: skip
 UNIT = "(?:" + "|".join(sorted(UNITS, key=len, reverse=True)) + r")s?(?![A-Za-z])"
-
-
-def month_of(word: str) -> int:
-    """1 for January."""
-    return _MONTHS.index(word[:3].lower()) + 1
-
-
-def weekday_of(word: str) -> int:
-    """0 for Monday."""
-    return _DAYS.index(word[:3].lower())
 
 
 def ordinal_of(word: str) -> int:
