@@ -20,10 +20,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from deskhand.cli.workplace import open_desk, operator, tenant_of
 from deskhand.orders.actions import QUERY_AUDIT
-from deskhand.store import Desk, UnitOfWork
+from deskhand.store import AuditRow, Desk, UnitOfWork
 from deskhand.store.anchors import AnchorInvalid, audit_head, order_heads, read_anchor
 from deskhand.store.repositories.orders import canonical_number
-from deskhand.store.trail import Asked, Trace, Trail
+from deskhand.store.trail import Asked, Trail
 from deskhand.store.verifying import Verification, verify, verify_order
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def neutral(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def _write_csv(file: IO[str], found: Iterator[Trace], told: Callable[[int], None]) -> int:
+def _write_csv(file: IO[str], found: Iterator[AuditRow], told: Callable[[int], None]) -> int:
     writer, count = csv.writer(file), 0
     writer.writerow(FIELDS)
     for count, each in enumerate(found, start=1):
@@ -141,7 +141,7 @@ def _write_csv(file: IO[str], found: Iterator[Trace], told: Callable[[int], None
     return count
 
 
-def _write_lines(file: IO[str], found: Iterator[Trace], told: Callable[[int], None]) -> int:
+def _write_lines(file: IO[str], found: Iterator[AuditRow], told: Callable[[int], None]) -> int:
     count = 0
     for count, each in enumerate(found, start=1):
         file.write(_json(asdict(each)) + "\n")
@@ -173,7 +173,7 @@ def _user_id(said: str | None, uow: UnitOfWork) -> str | None:
     return user.id if user is not None else said
 
 
-def _logins(uow: UnitOfWork, found: Iterable[Trace]) -> Mapping[str, str]:
+def _logins(uow: UnitOfWork, found: Iterable[AuditRow]) -> Mapping[str, str]:
     """People read logins; the chain has ids, because a login may be erased."""
     ids = {known for each in found for known in (each.actor, each.on_behalf_of, each.target) if known}
     return {user.id: user.login for user in uow.users.many(ids)}
@@ -198,7 +198,7 @@ def _anchor(path: Path | None, tenant: str) -> Mapping[str, tuple[int, str]]:
         raise click.ClickException(str(problem)) from problem
 
 
-def _row(each: Trace, zone: ZoneInfo, logins: Mapping[str, str]) -> dict[str, Any]:
+def _row(each: AuditRow, zone: ZoneInfo, logins: Mapping[str, str]) -> dict[str, Any]:
     said = {**each.detail, **({"before": each.before} if each.before else {})}
     said |= {"after": each.after} if each.after else {}
     said.pop("case", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -66,13 +66,3 @@ def row_hash(
         *(() if actor.on_behalf_of is None else (actor.on_behalf_of,)),
     ]
     return hashlib.sha256(canonical(said)).hexdigest()
-
-
-def chain_holds(links: Sequence[tuple[str, str, str]], head: str) -> bool:
-    """Whether rows of (previous hash, stored hash, computed hash) are unbroken from the first to `head`."""
-    previous = GENESIS
-    for before, stored, computed in links:
-        if before != previous or stored != computed:
-            return False
-        previous = stored
-    return previous == head

@@ -125,6 +125,7 @@ def _take_back_amendment(work: Work, order: Order, row: HistoryRow) -> Step:
 def change_from(row: HistoryRow, case_id: str, row_version: int) -> Change:
     """The engine's change as the history kept it."""
     kept: Any = row.detail["case"]
+    data: Any = row.detail.get("case_data") or {}
     return Change(
         case_id=case_id,
         row_version=row_version - 1,
@@ -138,7 +139,7 @@ def change_from(row: HistoryRow, case_id: str, row_version: int) -> Change:
         effects=tuple(Effect(name, kept["node"]) for name in kept["effects"]),
         ended=not kept["after"],
         due_before=datetime.fromisoformat(kept["due_before"]) if kept["due_before"] else None,
-        data_before={**kept["data_before"], **(row.detail.get("case_data") or {})},  # type: ignore[dict-item]
+        data_before={**kept["data_before"], **data},
     )
 
 

@@ -12,6 +12,7 @@ from deskhand.store.delegating import (
     end_delegation,
 )
 from deskhand.store.desk import Desk, number_in, said_of
+from deskhand.store.file_faults import Fault
 from deskhand.store.ids import new_id, secret_id
 from deskhand.store.knowledge import find_passages, follow_files
 from deskhand.store.knowledge_file import Document, KnowledgeFileInvalid
@@ -41,7 +42,7 @@ from deskhand.store.repositories.notifications import NewNotification
 from deskhand.store.repositories.sessions import StoredSession
 from deskhand.store.roles import RoleRefused, make_application_role, make_role_with_database
 from deskhand.store.statements import StatementCount
-from deskhand.store.tenant_file import Fault, TenantFileInvalid, read_tenant
+from deskhand.store.tenant_file import TenantFileInvalid, read_tenant
 from deskhand.store.tenants import LiveTenants, faults_in, load_tenants
 from deskhand.store.texts import TextFile
 from deskhand.store.unit_of_work import UnitOfWork

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from deskhand.orders.history import GENESIS
-from deskhand.store.repositories.audit import CHAIN
-from deskhand.store.schema import chain_head, sales_order
+from deskhand.store.repositories.audit import CHAIN, newest
+from deskhand.store.schema import sales_order
 
 Head = dict[str, object]
 
@@ -25,9 +24,7 @@ class AnchorInvalid(ValueError):
 
 def audit_head(connection: Connection, tenant: str, at: datetime) -> Head:
     """How long the audit is and what it ends with."""
-    query = select(chain_head.c.seq, chain_head.c.hash).where(chain_head.c.tenant == tenant, chain_head.c.name == CHAIN)
-    row = connection.execute(query).first()
-    seq, ends = (0, GENESIS) if row is None else (row.seq, row.hash)
+    seq, ends = newest(connection, tenant)
     return {"tenant": tenant, "at": at.isoformat(), "chain": CHAIN, "seq": seq, "hash": ends}
 
 

@@ -25,7 +25,7 @@ import yaml
 
 from deskhand.language import Passage
 from deskhand.orders.tenant import LANGUAGES
-from deskhand.store.tenant_file import Fault
+from deskhand.store.file_faults import Fault, FileInvalid
 
 VERSION = "1"  # another one has every company's passages indexed anew
 STAFF = "staff"
@@ -52,12 +52,8 @@ class Document:
     passages: tuple[Passage, ...]
 
 
-class KnowledgeFileInvalid(ValueError):
+class KnowledgeFileInvalid(FileInvalid):
     """A file of knowledge/ is wrong; every fault is named with its line."""
-
-    def __init__(self, *faults: Fault) -> None:
-        self.faults = faults
-        super().__init__("\n".join(map(str, faults)))
 
 
 def read_document(name: str, content: bytes) -> Document:

@@ -12,17 +12,14 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Lock
 
+from deskhand.store.file_faults import Fault
 from deskhand.store.knowledge_file import Document, KnowledgeFileInvalid, read_document
-from deskhand.store.tenant_file import Fault
+from deskhand.store.live_files import Lookout, Stamp, stamp
 
-EVERY_SECONDS = 2.0
 FOLDER = Path("knowledge")
 
 _log = logging.getLogger("deskhand.knowledge")
-
-Stamp = tuple[int, int, int]
 
 
 class KnowledgeFiles:
@@ -30,11 +27,9 @@ class KnowledgeFiles:
 
     def __init__(self, directory: Path = FOLDER, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._directory = directory
-        self._monotonic = monotonic
-        self._looking = Lock()
+        self._lookout = Lookout(self._look, monotonic)
         self._stamps: dict[str, Stamp] = {}
         self._documents: dict[str, Document] = {}
-        self._next = float("-inf")
 
     def of(self, tenant: str) -> tuple[Document, ...]:
         """What one company's people are told, in the order of the files' names."""
@@ -45,19 +40,16 @@ class KnowledgeFiles:
         return (*own, *shared)
 
     def _fresh(self) -> dict[str, Document]:
-        with self._looking:
-            if self._monotonic() >= self._next:
-                self._next = self._monotonic() + EVERY_SECONDS
-                self._look()
+        self._lookout.ask()
         return self._documents
 
     def _look(self) -> None:
         files = dict(_files(self._directory))
         kept = {name: document for name, document in self._documents.items() if name in files}
         for name, file in files.items():
-            stamp = _stamp(file)
-            if stamp is not None and stamp != self._stamps.get(name):
-                self._stamps[name] = stamp
+            seen = stamp(file)
+            if seen is not None and seen != self._stamps.get(name):
+                self._stamps[name] = seen
                 self._read(kept, name, file)
         self._stamps = {name: stamp for name, stamp in self._stamps.items() if name in files}
         self._documents = kept
@@ -92,11 +84,3 @@ def _files(directory: Path) -> Iterator[tuple[str, Path]]:
     for file in sorted([*directory.glob("*.md"), *directory.glob("*/*.md")]):
         if file.stem != "README":
             yield file.relative_to(directory).as_posix(), file
-
-
-def _stamp(file: Path) -> Stamp | None:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino

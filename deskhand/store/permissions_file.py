@@ -19,6 +19,8 @@ import yaml
 from deskhand.orders.actions import ACTIONS, Action, Condition
 from deskhand.orders.permissions import Grant, Permissions, Reach
 from deskhand.orders.status import OrderStatus, Role
+from deskhand.store.file_faults import Fault, FileInvalid, NotYaml, composed, line_of
+from deskhand.store.live_files import stamp
 
 NOBODY = "nobody"
 REACH = "reach"
@@ -26,7 +28,7 @@ REACH = "reach"
 _log = logging.getLogger("deskhand.permissions")
 
 
-class PermissionsFileInvalid(ValueError):
+class PermissionsFileInvalid(FileInvalid):
     """permissions.yml says something that can't be, or leaves something out."""
 
 
@@ -36,46 +38,47 @@ def load_permissions(file: Path) -> Permissions:
     Raises:
         PermissionsFileInvalid: with file and line, all faults at once.
     """
-    return _Reader(file).read(file.read_text(encoding="utf-8"))
+    return _read(file, file.read_bytes())
 
 
-class _Fault(Exception):
+def _read(file: Path, content: bytes) -> Permissions:
+    return _Reader(file).read(content.decode())
+
+
+class _Wrong(Exception):
     """What is wrong at one place of the file."""
 
     def __init__(self, node: yaml.Node, problem: str) -> None:
-        self.line = node.start_mark.line + 1
-        self.problem = problem
+        self.node = node
         super().__init__(problem)
 
 
 class _Reader:
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.faults: list[_Fault] = []
+        self.faults: list[Fault] = []
 
     def read(self, text: str) -> Permissions:
         try:
-            root = yaml.compose(text, yaml.SafeLoader)
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise PermissionsFileInvalid(f"{self.file}:{line}: {error.problem}") from error
+            root = composed(text)
+        except NotYaml as error:
+            raise PermissionsFileInvalid(Fault(str(self.file), error.line, "", str(error))) from error
         if not isinstance(root, yaml.MappingNode):
-            raise PermissionsFileInvalid(f"{self.file}:1: expected actions, each with the roles that may do it")
+            nothing = "expected actions, each with the roles that may do it"
+            raise PermissionsFileInvalid(Fault(str(self.file), 1, "", nothing))
         rules = dict(self._rules(root))
         missing = [name for name in ACTIONS if name not in rules]
         if missing:
-            self.faults.append(
-                _Fault(root, f"says nothing of {', '.join(missing)}; write `{missing[0]}: {NOBODY}` to deny it to all")
-            )
+            self._fault(root, f"says nothing of {', '.join(missing)}; write `{missing[0]}: {NOBODY}` to deny it to all")
         if self.faults:
-            raise PermissionsFileInvalid("\n".join(f"{self.file}:{each.line}: {each.problem}" for each in self.faults))
+            raise PermissionsFileInvalid(*self.faults)
         return Permissions(rules)
 
     def _rules(self, root: yaml.MappingNode) -> Iterator[tuple[str, Mapping[Role, Grant]]]:
         for name, key, granted in self._pairs(root):
             action = ACTIONS.get(name)
             if action is None:
-                self.faults.append(_Fault(key, f"{name} is no command and no action; known are {', '.join(ACTIONS)}"))
+                self._fault(key, f"{name} is no command and no action; known are {', '.join(ACTIONS)}")
                 continue
             yield name, dict(self._grants(action, granted))
 
@@ -83,13 +86,13 @@ class _Reader:
         if isinstance(granted, yaml.ScalarNode) and granted.value == NOBODY:
             return
         if not isinstance(granted, yaml.MappingNode) or not granted.value:
-            self.faults.append(_Fault(granted, f"{action.name}: expected roles, or `{NOBODY}`"))
+            self._fault(granted, f"{action.name}: expected roles, or `{NOBODY}`")
             return
         for name, key, said in self._pairs(granted):
             try:
                 yield Role(_one_of(key, name, Role, "role")), _grant(action, said)
-            except _Fault as fault:
-                self.faults.append(fault)
+            except _Wrong as wrong:
+                self._fault(wrong.node, str(wrong))
 
     def _pairs(self, node: yaml.MappingNode) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
         """Names with their values; YAML itself would let the second of two silently win."""
@@ -97,31 +100,34 @@ class _Reader:
         for key, value in node.value:
             name = str(key.value)
             if name in seen:
-                self.faults.append(_Fault(key, f"{name} is said twice"))
+                self._fault(key, f"{name} is said twice")
             else:
                 seen.add(name)
                 yield name, key, value
+
+    def _fault(self, node: yaml.Node, problem: str) -> None:
+        self.faults.append(Fault(str(self.file), line_of(node), "", problem))
 
 
 def _grant(action: Action, said: yaml.Node) -> Grant:
     """`own`, `any`, or those with conditions.
 
     Raises:
-        _Fault: what is said is not known, or means nothing for this action.
+        _Wrong: what is said is not known, or means nothing for this action.
     """
     if isinstance(said, yaml.ScalarNode):
         return Grant(_reach(action, said))
     if not isinstance(said, yaml.MappingNode):
-        raise _Fault(said, f"{action.name}: expected own, any, or {{reach: ..., conditions}}")
+        raise _Wrong(said, f"{action.name}: expected own, any, or {{reach: ..., conditions}}")
     values = {str(key.value): value for key, value in said.value}
     if len(values) < len(said.value):
-        raise _Fault(said, f"{action.name}: a condition is said twice")
+        raise _Wrong(said, f"{action.name}: a condition is said twice")
     if REACH not in values:
-        raise _Fault(said, f"{action.name}: reach is missing; it is own or any")
+        raise _Wrong(said, f"{action.name}: reach is missing; it is own or any")
     for key, _ in said.value:
         if key.value != REACH and key.value not in action.conditions:
             known = ", ".join([REACH, *sorted(action.conditions)])
-            raise _Fault(key, f"{action.name}: {key.value} is no condition of it; known are {known}")
+            raise _Wrong(key, f"{action.name}: {key.value} is no condition of it; known are {known}")
     return Grant(
         reach=_reach(action, values[REACH]),
         only=_statuses(values[Condition.ONLY]) if Condition.ONLY in values else None,
@@ -133,7 +139,7 @@ def _grant(action: Action, said: yaml.Node) -> Grant:
 def _reach(action: Action, node: yaml.Node) -> Reach:
     reach = Reach(_one_of(node, node.value, Reach, "reach"))
     if reach is Reach.OWN and not action.own:
-        raise _Fault(node, f"{action.name}: nothing of it is anybody's own; say any")
+        raise _Wrong(node, f"{action.name}: nothing of it is anybody's own; say any")
     return reach
 
 
@@ -152,13 +158,13 @@ def _amount(node: yaml.Node) -> tuple[str, Decimal]:
     except InvalidOperation:
         amount = Decimal(-1)
     if not amount.is_finite() or amount < 0 or not (len(currency) == 3 and currency.isalpha() and currency.isupper()):
-        raise _Fault(node, f"{node.value} is no amount; write 50000 CNY")
+        raise _Wrong(node, f"{node.value} is no amount; write 50000 CNY")
     return currency, amount
 
 
 def _flag(node: yaml.Node) -> bool:
     if node.value != "true":
-        raise _Fault(node, f"{Condition.NOT_OWN} is true, or left out")
+        raise _Wrong(node, f"{Condition.NOT_OWN} is true, or left out")
     return True
 
 
@@ -166,13 +172,13 @@ def _several(node: yaml.Node) -> list[yaml.Node]:
     """One, or a list of them; an empty list would be a way to say nothing."""
     found = node.value if isinstance(node, yaml.SequenceNode) else [node]
     if not found or not all(isinstance(each, yaml.ScalarNode) for each in found):
-        raise _Fault(node, "expected one or several")
+        raise _Wrong(node, "expected one or several")
     return list(found)
 
 
 def _one_of(node: yaml.Node, value: object, kind: type[Any], what: str) -> str:
     if value not in {str(each) for each in kind}:
-        raise _Fault(node, f"{value} is no {what}; known are {', '.join(str(each) for each in kind)}")
+        raise _Wrong(node, f"{value} is no {what}; known are {', '.join(str(each) for each in kind)}")
     return str(value)
 
 
@@ -195,13 +201,13 @@ class LivePermissions:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._lock = Lock()
-        self._seen = _stamp(file)
+        self._seen = stamp(file)
         self._current = load_permissions(file)
         self._news: list[News] = []
         self._told: dict[str, int] = {}
 
     def current(self) -> Permissions:
-        if _stamp(self._file) != self._seen:
+        if stamp(self._file) != self._seen:
             with self._lock:
                 self._look_again()
         return self._current
@@ -216,24 +222,17 @@ class LivePermissions:
             return self._news[known:]
 
     def _look_again(self) -> None:
-        stamp = _stamp(self._file)
-        if stamp == self._seen:
+        seen = stamp(self._file)
+        if seen == self._seen:
             return
-        self._seen = stamp
+        self._seen = seen
         try:
-            digest = hashlib.sha256(self._file.read_bytes()).hexdigest()
-            self._current = load_permissions(self._file)
+            content = self._file.read_bytes()
+            self._current = _read(self._file, content)
         except (OSError, UnicodeError, PermissionsFileInvalid) as problem:
             _log.error("the new permissions are refused, the old ones stay in force: %s", problem)
             self._news.append(News("refused", "", str(problem)))
             return
+        digest = hashlib.sha256(content).hexdigest()
         _log.info("new permissions are in force: %s", digest)
         self._news.append(News("taken_up", digest))
-
-
-def _stamp(file: Path) -> tuple[int, int, int] | None:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -196,8 +196,13 @@ class TextRecord:
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    id: str
+    """One row of either chain; `chain` is `audit`, or the number of the order whose history it stands in."""
+
+    chain: str
+    seq: int
+    at: datetime
     actor: str
+    on_behalf_of: str | None
     role: str
     channel: str
     cause: str
@@ -205,12 +210,9 @@ class AuditRow:
     target: str | None
     outcome: str
     detail: Json
-    at: datetime
-    seq: int = 0
-    on_behalf_of: str | None = None
-    before: Json | None = None
-    after: Json | None = None
-    hash: str = ""
+    before: Json | None
+    after: Json | None
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class Rights:
     def permitted(self, uow: UnitOfWork, command: Command, actor: Actor) -> Sequence[Order]:
         """The orders that the command names, if the actor, in the role that they have here, may do this to them.
 
-        None where it holds for every order there is and the command is not about a certain one.
+        Empty where the right holds for every order there is and the command is not about a certain one.
 
         Raises:
             RoleNotAllowed, UnknownOrder: see `Permissions.require_for`.

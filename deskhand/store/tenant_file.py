@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from deskhand.orders.tenant import LANGUAGES, Tenant
+from deskhand.store.file_faults import Fault, FileInvalid, NotYaml, composed, line_of
 from deskhand.store.tenant_settings import SETTINGS, Reader, Section, Table
 from deskhand.store.texts import TextFile, places
 
@@ -22,25 +23,8 @@ TEXTS = "texts"
 _NULL = "tag:yaml.org,2002:null"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong in a file."""
-
-    file: str
-    line: int
-    setting: str
-    problem: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: " + (f"{self.setting}: " if self.setting else "") + self.problem
-
-
-class TenantFileInvalid(ValueError):
+class TenantFileInvalid(FileInvalid):
     """A tenant's file is wrong; every fault is named with file, line and setting."""
-
-    def __init__(self, *faults: Fault) -> None:
-        self.faults = faults
-        super().__init__("\n".join(map(str, faults)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +67,12 @@ class TenantFile:
         """The settings of a file; none, and a fault, when it can't be read."""
         self._at = file.relative_to(self._file.parent).as_posix()
         try:
-            node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+            node = composed(file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             self._fault(1, "", f"can't be read: {error}")
             return {}
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            self._fault(mark.line + 1 if mark else 1, "", f"is not YAML: {getattr(error, 'problem', None) or error}")
+        except NotYaml as error:
+            self._fault(error.line, "", f"is not YAML: {error}")
             return {}
         content = self._plain(node, "").content if node is not None else {}
         if isinstance(content, dict):
@@ -182,7 +165,7 @@ class TenantFile:
 
     def _plain(self, node: yaml.Node, path: str) -> _Value:
         """Words as they stand there: `18:00` is not a number of base 60, `no` is not false."""
-        line = node.start_mark.line + 1
+        line = line_of(node)
         if isinstance(node, yaml.MappingNode):
             return _Value(dict(self._entries(node, path)), line)
         if isinstance(node, yaml.SequenceNode):
@@ -194,10 +177,10 @@ class TenantFile:
         for key, value in node.value:
             name = str(key.value)
             if name in seen:
-                self._fault(key.start_mark.line + 1, f"{path}{name}", "stands here twice")
+                self._fault(line_of(key), f"{path}{name}", "stands here twice")
             seen.add(name)
             read = self._plain(value, f"{path}{name}.")
-            yield name, _Value(read.content, key.start_mark.line + 1)
+            yield name, _Value(read.content, line_of(key))
 
     def _fault(self, line: int, setting: str, problem: str) -> None:
         self.faults.append(Fault(self._at, line, setting, problem))

@@ -10,18 +10,18 @@ import logging
 import time
 from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from pathlib import Path
-from threading import Lock
 
 from deskhand.orders.tenant import Tenant
 from deskhand.store.desk import PROCESS
-from deskhand.store.tenant_file import Fault, TenantFileInvalid, files_of, read_tenant
+from deskhand.store.file_faults import Fault
+from deskhand.store.live_files import Lookout, stamp
+from deskhand.store.live_files import Stamp as FileStamp
+from deskhand.store.tenant_file import TenantFileInvalid, files_of, read_tenant
 from deskhand.store.texts import TextFile, load_texts
-
-EVERY_SECONDS = 2.0
 
 _log = logging.getLogger("deskhand.tenants")
 
-Stamp = tuple[tuple[int, int, int] | None, ...]
+Stamp = tuple[FileStamp | None, ...]
 
 
 class LiveTenants(Mapping[str, Tenant]):
@@ -32,14 +32,12 @@ class LiveTenants(Mapping[str, Tenant]):
     ) -> None:
         self._directory = directory
         self._base = base
-        self._monotonic = monotonic
-        self._looking = Lock()
+        self._lookout = Lookout(self._look, monotonic)
         self._tenants: dict[str, Tenant] = {}
         self._stamps: dict[str, Stamp] = {}
         self._faults: dict[str, tuple[Fault, ...]] = {}
         self._missing: frozenset[str] = frozenset()
-        self._next = 0.0
-        self._look()
+        self._lookout.ask()
 
     def __getitem__(self, tenant: str) -> Tenant:
         return self._fresh()[tenant]
@@ -70,16 +68,11 @@ class LiveTenants(Mapping[str, Tenant]):
         return frozenset(name for name, faults in self._faults.items() if faults)
 
     def _fresh(self) -> dict[str, Tenant]:
-        if self._monotonic() >= self._next and self._looking.acquire(blocking=False):
-            try:
-                self._look()
-            finally:
-                self._looking.release()
+        self._lookout.ask()
         return self._tenants
 
     def _look(self) -> None:
         """Reads what has changed; the tenants are replaced in one step, so that nobody sees half of a change."""
-        self._next = self._monotonic() + EVERY_SECONDS
         try:
             files = {file.stem: file for file in sorted(self._directory.iterdir()) if file.suffix == ".yml"}
         except OSError as error:  # a folder that is not mounted is no reason to send every company away
@@ -88,9 +81,9 @@ class LiveTenants(Mapping[str, Tenant]):
         self._note("", ())
         tenants = self._without_removed(files)
         for name, file in files.items():
-            stamp = tuple(_stamp(each) for each in files_of(file))
-            if stamp[0] is not None and stamp != self._stamps.get(name):
-                self._stamps[name] = stamp
+            seen = tuple(map(stamp, files_of(file)))
+            if seen[0] is not None and seen != self._stamps.get(name):
+                self._stamps[name] = seen
                 self._read(tenants, name, file)
         self._tenants = tenants
 
@@ -146,11 +139,3 @@ def faults_in(directory: Path | str, processes_dir: Path | str) -> list[Fault]:
         except TenantFileInvalid as error:
             found += error.faults
     return found
-
-
-def _stamp(file: Path) -> tuple[int, int, int] | None:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino

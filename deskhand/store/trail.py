@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Select, Table, and_, or_, select
 
-from deskhand.orders.audit import whole
-from deskhand.store.records import Json, Page
+from deskhand.store.records import AuditRow, Page
+from deskhand.store.repositories.audit import IN_BOTH_CHAINS, audit_row
 from deskhand.store.repositories.base import Repository
 from deskhand.store.schema import audit, history, sales_order
 
@@ -30,49 +30,28 @@ class Asked:
     cause: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """One row of either chain. `chain` is `audit` or the number of the order."""
-
-    chain: str
-    seq: int
-    at: datetime
-    actor: str
-    on_behalf_of: str | None
-    role: str
-    channel: str
-    cause: str
-    action: str
-    target: str | None
-    outcome: str
-    detail: Json
-    before: Json | None
-    after: Json | None
-    hash: str
-
-
 class Trail(Repository):
     """Both chains of a tenant, newest first."""
 
-    def page(self, asked: Asked, limit: int, before_seq: int | None = None) -> Page[Trace]:
+    def page(self, asked: Asked, limit: int, before_seq: int | None = None) -> Page[AuditRow]:
         """Rows of the audit alone, by their numbers in its chain; the cursor is such a number."""
         query = self._audit(asked).order_by(audit.c.seq.desc()).limit(limit + 1)
         if before_seq is not None:
             query = query.where(audit.c.seq < before_seq)
-        found = [_of_audit(row) for row in self.rows(query)]
+        found = [audit_row(row) for row in self.rows(query)]
         cursor = str(found[limit - 1].seq) if len(found) > limit else None
         return Page(tuple(found[:limit]), cursor)
 
-    def latest(self, asked: Asked, limit: int) -> list[Trace]:
+    def latest(self, asked: Asked, limit: int) -> list[AuditRow]:
         """Both chains, the newest `limit` rows of them together."""
         audited = self._audit(asked).order_by(audit.c.at.desc(), audit.c.seq.desc()).limit(limit)
         changes = self._history(asked).order_by(history.c.at.desc(), history.c.seq.desc()).limit(limit)
-        found = [*map(_of_audit, self.rows(audited)), *map(_of_history, self.rows(changes))]
+        found = [*map(audit_row, self.rows(audited)), *map(_of_history, self.rows(changes))]
         return sorted(found, key=lambda each: (each.at, each.seq), reverse=True)[:limit]
 
-    def all(self, asked: Asked) -> Iterator[Trace]:
+    def all(self, asked: Asked) -> Iterator[AuditRow]:
         """Everything that fits, in a stream: first the audit, then the orders' changes, each oldest first."""
-        yield from map(_of_audit, self._stream(self._audit(asked).order_by(audit.c.seq)))
+        yield from map(audit_row, self._stream(self._audit(asked).order_by(audit.c.seq)))
         changes = self._history(asked).order_by(history.c.at, history.c.order_id, history.c.seq)
         yield from map(_of_history, self._stream(changes))
 
@@ -109,27 +88,13 @@ def _common(table: Table, asked: Asked) -> Sequence[Any]:
     return conditions
 
 
-def _of_audit(row: Any) -> Trace:
-    personal = row["personal"]
-    return Trace(
-        chain="audit",
-        action=row["action"],
-        target=row["target"],
-        outcome=row["outcome"],
-        detail=whole("detail", row["detail"], personal) or {},
-        before=whole("before", row["before"], personal),
-        after=whole("after", row["after"], personal),
-        **{name: row[name] for name in _SAME},
-    )
-
-
-def _of_history(row: Any) -> Trace:
+def _of_history(row: Any) -> AuditRow:
     """What the order's chain calls event is the action; before and after are the statuses and what changed."""
     detail = {**row["detail"], **(row["personal"] or {})}
     pairs = {**detail.pop("changed", {}), **detail.pop("changed_personal", {})}
     plain = {name: pair for name, pair in pairs.items() if isinstance(pair, list) and len(pair) == 2}
     detail |= {name: pair for name, pair in pairs.items() if name not in plain}
-    return Trace(
+    return AuditRow(
         chain=row["number"],
         action=row["event"],
         target=row["number"],
@@ -137,8 +102,5 @@ def _of_history(row: Any) -> Trace:
         detail=detail,
         before={"status": row["before"], **{name: pair[0] for name, pair in plain.items()}},
         after={"status": row["after"], **{name: pair[1] for name, pair in plain.items()}},
-        **{name: row[name] for name in _SAME},
+        **{name: row[name] for name in IN_BOTH_CHAINS},
     )
-
-
-_SAME = ("seq", "at", "actor", "on_behalf_of", "role", "channel", "cause", "hash")

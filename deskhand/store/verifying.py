@@ -5,25 +5,23 @@ Values are read as the database keeps them: a row that was tampered with may not
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, String, Table, and_, func, select, text, type_coerce
+from sqlalchemy import Connection, RowMapping, Select, String, and_, func, select, text, type_coerce
 
-from deskhand.orders.audit import audit_hash
-from deskhand.orders.chains import Fault, Walk, digest_holds
-from deskhand.orders.history import GENESIS, row_hash
-from deskhand.orders.model import Actor
-from deskhand.store.repositories.audit import CHAIN
+from deskhand.orders.actions import ERASE_PERSONAL_DATA
+from deskhand.orders.chains import Fault, Walk
+from deskhand.store.repositories.audit import CHAIN, newest
 from deskhand.store.repositories.order_writing import FIRST_NUMBER
+from deskhand.store.row_hashes import audit_row_hash, history_row_hash, raw, said_in
 from deskhand.store.schema import audit, chain_head, history, sales_order, sequence
-from deskhand.store.types import Json, UtcTime, to_scaled, to_time_text
+from deskhand.store.types import to_scaled
 
 AT_ONCE = 2000  # rows in memory
+RETENTION = "retention"  # the action under which a tenant's own forgetting stands in the audit
 ERASED_HISTORY, ERASED_AUDIT = "history_rows", "audit_rows"  # what an erasure says in its audit row that it erased
 Told = Callable[[int], None]
 Anchor = Mapping[str, tuple[int, str]]  # order id, or `audit` -> the head that was kept elsewhere
@@ -52,6 +50,17 @@ class _Erased:
     audit: int = 0
     history_said: int = 0
     audit_said: int = 0
+
+    def hear(self, row: RowMapping) -> None:
+        """A row of the audit, which may be one that says how much was erased."""
+        if row["action"] not in (ERASE_PERSONAL_DATA, RETENTION):
+            return
+        said = _readable(row["detail"])
+        try:
+            self.history_said += int(said.get(ERASED_HISTORY, 0))
+            self.audit_said += int(said.get(ERASED_AUDIT, 0))
+        except (TypeError, AttributeError, ValueError):  # the chain's walk names such a row
+            return
 
 
 @dataclass(slots=True)
@@ -128,7 +137,7 @@ def _orders(
             walk, said = Walk(row["number"] or str(current)), _Told()
             head = (row["history_seq"], row["history_hash"], row["status"], row["total"])
         detail = _readable(row["detail"])
-        walk.step(row["seq"], row["previous_hash"], row["hash"], history_hash(row, detail))
+        walk.step(row["seq"], row["previous_hash"], row["hash"], history_row_hash(row, detail))
         said.hear(row, detail)
         _compare(anchor, str(current), row, found)
         erased.history += not row["salt"]
@@ -160,15 +169,13 @@ def _audit(
     anchor: dict[str, tuple[int, str]],
     told: Told,
 ) -> None:
-    walk, head = Walk(CHAIN), _head(connection, tenant)
+    walk, head = Walk(CHAIN), newest(connection, tenant)
     for row in _stream(connection, _audit_rows(tenant)):
         head = (row["head_seq"], row["head_hash"])
-        walk.step(row["seq"], row["previous_hash"], row["hash"], stored_audit_hash(row))
+        walk.step(row["seq"], row["previous_hash"], row["hash"], audit_row_hash(row))
         _compare(anchor, CHAIN, row, found)
         erased.audit += not row["salt"]
-        said = _json(row["detail"]) if row["action"] in ("erase_personal_data", "retention") else None
-        erased.history_said += int((said or {}).get(ERASED_HISTORY, 0))
-        erased.audit_said += int((said or {}).get(ERASED_AUDIT, 0))
+        erased.hear(row)
         found.audit_rows += 1
         if found.audit_rows % AT_ONCE == 0:
             told(found.history_rows + found.audit_rows)
@@ -186,43 +193,11 @@ def _compare(anchor: dict[str, tuple[int, str]], chain: str, row: RowMapping, fo
             found.faults.append(Fault(chain, known[0], "differs_from_anchor"))
 
 
-def history_hash(row: RowMapping, detail: Any) -> str | None:
-    """What the hash of a history row must be; None where the row is not what it was."""
-    try:
-        personal = _json(row["personal"])
-        if not digest_holds(row["salt"], personal, row["personal_digest"]):
-            return None
-        actor = Actor(
-            row["actor"], row["role"], row["tenant"], row["channel"], row["cause"], on_behalf_of=row["on_behalf_of"]
-        )
-        said = (row["order_id"], row["seq"], row["event"], row["before"], row["after"])
-        return row_hash(*said, actor, _time(row["at"]), detail, row["personal_digest"], row["previous_hash"])
-    except (ValueError, TypeError, AttributeError):
-        return None
-
-
-def stored_audit_hash(row: RowMapping) -> str | None:
-    """The same for a row of the audit."""
-    try:
-        values: dict[str, Any] = {**row, "at": _time(row["at"])}
-        for name in ("detail", "before", "after", "personal"):
-            values[name] = _json(row[name])
-        if not digest_holds(row["salt"], values["personal"], row["personal_digest"]):
-            return None
-        expected = (values["personal"] or {}).get("target")
-        if row["personal_target"] and row["target"] != expected:
-            return None
-        values["personal_target"] = bool(row["personal_target"])
-        return audit_hash(values)
-    except (ValueError, TypeError, AttributeError):
-        return None
-
-
 def _order_rows(tenant: str, order_id: str | None) -> Select[Any]:
     same = and_(sales_order.c.tenant == history.c.tenant, sales_order.c.id == history.c.order_id)
     heads = (sales_order.c.number, sales_order.c.history_seq, sales_order.c.history_hash, sales_order.c.status)
     total = type_coerce(sales_order.c.total, String).label("total")
-    query = select(*_raw(history), *heads, total).select_from(history.outerjoin(sales_order, same))
+    query = select(*raw(history), *heads, total).select_from(history.outerjoin(sales_order, same))
     query = query.where(history.c.tenant == tenant).order_by(history.c.order_id, history.c.seq)
     return query if order_id is None else query.where(history.c.order_id == order_id)
 
@@ -231,14 +206,8 @@ def _audit_rows(tenant: str) -> Select[Any]:
     """With the head beside each row: read in one statement, both are of one moment."""
     same = and_(chain_head.c.tenant == audit.c.tenant, chain_head.c.name == CHAIN)
     heads = (chain_head.c.seq.label("head_seq"), chain_head.c.hash.label("head_hash"))
-    query = select(*_raw(audit), *heads).select_from(audit.outerjoin(chain_head, same))
+    query = select(*raw(audit), *heads).select_from(audit.outerjoin(chain_head, same))
     return query.where(audit.c.tenant == tenant).order_by(audit.c.seq)
-
-
-def _head(connection: Connection, tenant: str) -> tuple[int, str]:
-    query = select(chain_head.c.seq, chain_head.c.hash).where(chain_head.c.tenant == tenant, chain_head.c.name == CHAIN)
-    row = connection.execute(query).first()
-    return (0, GENESIS) if row is None else (row[0], row[1])
 
 
 def _without_history(connection: Connection, tenant: str, found: Verification) -> None:
@@ -264,25 +233,12 @@ def _stream(connection: Connection, query: Select[Any]) -> Iterator[RowMapping]:
     yield from connection.execute(query, execution_options={"yield_per": AT_ONCE}).mappings()
 
 
-def _raw(table: Table) -> list[Any]:
-    """Its columns as the driver gives them."""
-    return [
-        type_coerce(column, String).label(column.name) if column.type is Json or isinstance(column.type, UtcTime)
-        else column
-        for column in table.c
-    ]  # fmt: skip
-
-
 def _readable(value: Any) -> Any:
     """None where it is no JSON."""
     try:
-        return _json(value)
+        return said_in(value)
     except ValueError:
         return None
-
-
-def _json(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str | bytes) else value
 
 
 def _scaled(said: object) -> str | None:
@@ -291,16 +247,3 @@ def _scaled(said: object) -> str | None:
         return str(to_scaled(Decimal(str(said))))
     except (InvalidOperation, OverflowError, ValueError):
         return None
-
-
-def _time(value: Any) -> datetime:
-    """
-    Raises:
-        ValueError: if SQLite keeps it in another form than ours.
-    """
-    if isinstance(value, datetime):
-        return value
-    at = datetime.fromisoformat(value)
-    if to_time_text(at) != value:
-        raise ValueError(value)
-    return at

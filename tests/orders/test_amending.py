@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,7 +10,6 @@ import pytest
 from deskhand.orders.commands import (
     AmendOrder,
     CancelOrder,
-    Command,
     CompleteShipment,
     ConfirmOrder,
     GiveShipmentInformation,
@@ -24,7 +21,6 @@ from deskhand.orders.commands import (
 )
 from deskhand.orders.errors import (
     DateInPast,
-    DeskhandError,
     InsufficientStock,
     InvalidQuantity,
     NothingAmended,
@@ -32,17 +28,15 @@ from deskhand.orders.errors import (
     NotPossibleNow,
     ParcelAlreadyGiven,
     RoleNotAllowed,
-    UndoWindowOver,
     UnknownOrder,
     UnknownProduct,
     UnknownUnit,
     VersionConflict,
 )
-from deskhand.orders.events import INVOICE, EventName
-from deskhand.orders.model import Actor, Order
-from deskhand.orders.money import Money
+from deskhand.orders.events import INVOICE
 from deskhand.orders.status import DeliveryMode, OrderStatus, PaymentStatus
 from deskhand.store import Desk
+from tests.orders.amended import AMENDABLE, FEWER, THIRTY, invoice_requests, reprice, reserved
 from tests.support.desks import (
     ACME,
     CLERK,
@@ -58,29 +52,6 @@ from tests.support.desks import (
     placed,
     told,
 )
-
-AMENDABLE = ["pending_confirmation", "confirmed", "awaiting_shipment"]
-THIRTY = (NewLine("PAPER-A4", Decimal(30), "box"), NewLine("PRN-L100", Decimal(3)))
-FEWER = (NewLine("PAPER-A4", Decimal(5), "box"),)
-
-
-def reserved(desk: Desk, sku: str = "PAPER-A4") -> Decimal:
-    with desk.unit_of_work(TENANT, read_only=True) as uow:
-        return uow.stock.level(sku, "main").reserved
-
-
-def reprice(desk: Desk, sku: str, price: str) -> None:
-    with desk.unit_of_work(TENANT) as uow:
-        product = replace(uow.products.get(sku), price=Money(Decimal(price), "CNY"))
-        uow.products.upsert_all([product])
-        uow.commit()
-
-
-def invoice_requests(desk: Desk, order: Order) -> list[tuple[object, object]]:
-    with desk.unit_of_work(TENANT, read_only=True) as uow:
-        events = [stored.event for stored in uow.outbox.events_of(order.id)]
-    asked = [event.payload for event in events if event.name is EventName.INVOICE_REQUESTED]
-    return [(payload["invoice"], payload["again"]) for payload in asked]
 
 
 @pytest.mark.parametrize("where", AMENDABLE)
@@ -329,141 +300,3 @@ def test_the_history_keeps_both_versions_and_no_address_in_what_is_hashed(desk: 
         uow.orders.erase_personal(order.id)
         assert uow.orders.verify_chain(order.id)
         assert "新地址" not in str(uow.orders.history(order.id)[-1].detail)
-
-
-@pytest.mark.parametrize("where", AMENDABLE)
-def test_undo_restores_lines_fields_and_reservation(desk: Desk, clock: FakeClock, where: str) -> None:
-    order = order_in(desk, where)
-    before = reserved(desk)
-    clock.forward(minutes=1)
-    more = {"address": "新地址", "delivery_date": date(2026, 12, 1), "delivery_mode": DeliveryMode.OWN}
-    done(desk, AmendOrder(order.number, THIRTY, appointment=True, **more), CLERK)  # type: ignore[arg-type]
-
-    done(desk, UndoLastChange(order.number), CLERK)
-
-    stored = fresh(desk, order.number)
-    assert replace(stored, row_version=order.row_version, updated_at=order.updated_at) == order
-    assert reserved(desk) == before
-    with desk.unit_of_work(TENANT) as uow:
-        assert uow.orders.verify_chain(order.id)
-        clock.forward(minutes=1)
-        again = [each.event.payload["again"] for each in uow.outbox.claim(INVOICE)]
-    assert again == ([] if where == "pending_confirmation" else [False])
-    assert [text for kind, text in told(desk, "customer:huaxing") if kind == "OrderAmended"][-1].startswith(
-        "您的订单 SO-1001 已修改：A4纸：30箱 → 20箱"
-    )
-
-
-def test_undo_restores_the_payment_and_an_order_without_lines(desk: Desk) -> None:
-    order = placed(desk, lines=(), total=Decimal("1000.00"))
-    done(desk, RecordPayment(order.number, Decimal("1000.00"), "bank-1"), FINANCE)
-    paid = fresh(desk, order.number)
-    done(desk, AmendOrder(order.number, FEWER), CLERK)
-
-    done(desk, UndoLastChange(order.number), CLERK)
-
-    stored = fresh(desk, order.number)
-    assert (stored.header_only, stored.lines, stored.total) == (True, (), paid.total)
-    assert (stored.payment_status, stored.paid_at) == (PaymentStatus.PAID, paid.paid_at)
-
-
-def test_an_amendment_that_left_with_an_earlier_invoice_is_corrected_by_one_more(desk: Desk, clock: FakeClock) -> None:
-    order = order_in(desk, "confirmed")
-    clock.forward(seconds=10)
-    done(desk, AmendOrder(order.number, FEWER), CLERK)
-    clock.forward(seconds=6)  # the invoice of the confirmation goes out, with the amended total
-    with desk.unit_of_work(TENANT) as uow:
-        (first,) = uow.outbox.claim(INVOICE)
-        uow.invoices.mark_sent("INV-1001")
-        uow.outbox.done(first)
-        uow.commit()
-
-    undone = done(desk, UndoLastChange(order.number), CLERK)
-    clock.forward(seconds=15)
-
-    assert undone.invoice is not None and undone.invoice.total == order.total
-    with desk.unit_of_work(TENANT) as uow:
-        assert [each.event.payload["again"] for each in uow.outbox.claim(INVOICE)] == [True]
-
-
-def test_undo_is_refused_when_the_window_is_over_or_the_goods_are_promised_to_others(
-    desk: Desk, clock: FakeClock
-) -> None:
-    late = order_in(desk, "confirmed", quantity="1")
-    done(desk, AmendOrder(late.number, FEWER), CLERK)
-    clock.forward(seconds=15)
-    with pytest.raises(UndoWindowOver):
-        desk.handle(UndoLastChange(late.number), CLERK)
-
-    order = order_in(desk, "awaiting_shipment", quantity="45")
-    done(desk, AmendOrder(order.number, FEWER), CLERK)
-    order_in(desk, "confirmed", quantity="40")
-    with pytest.raises(InsufficientStock):
-        desk.handle(UndoLastChange(order.number), CLERK)
-    assert len(fresh(desk, order.number).lines) == 1
-
-
-GOODS = (("PAPER-A4", "box"), ("PAPER-A4", "pack"), ("CHR-200", "chair"), ("PRN-L100", "unit"))
-Sums = dict[str, Decimal]
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_whatever_is_amended_totals_reservations_and_history_agree(desk: Desk, clock: FakeClock, seed: int) -> None:
-    """Random amendments, undoings and steps on orders that want the same goods, then everything is counted."""
-    chance = random.Random(seed)
-    orders = [order_in(desk, chance.choice(AMENDABLE), quantity=str(chance.randint(1, 20))) for _ in range(3)]
-
-    carried_out = sum(_attempted(desk, clock, chance, chance.choice(orders).number) for _ in range(25))
-
-    stored = [fresh(desk, order.number) for order in orders]
-    promised: Sums = {}
-    for order in stored:
-        _add_up(promised, _whole(desk, order))
-    with desk.unit_of_work(TENANT, read_only=True) as uow:
-        levels = {sku: uow.stock.level(sku, "main") for sku, _ in GOODS}
-    assert carried_out > 5
-    assert all(level.on_hand >= 0 and level.reserved == promised.get(sku, 0) for sku, level in levels.items())
-    _ship_all(desk, stored)
-
-
-def _attempted(desk: Desk, clock: FakeClock, chance: random.Random, number: str) -> bool:
-    chosen = chance.sample(GOODS, chance.randint(1, len(GOODS)))
-    lines = tuple(NewLine(sku, Decimal(chance.randint(1, 40)), unit) for sku, unit in chosen)
-    commands: list[tuple[Command, Actor]] = [(AmendOrder(number, lines), CLERK)] * 6
-    commands += [(UndoLastChange(number), CLERK)] * 2
-    commands += [(ConfirmOrder(number), CLERK), (ReceiveGoods(number), WAREHOUSE)]
-    clock.forward(seconds=chance.randint(1, 9))
-    try:
-        desk.handle(*chance.choice(commands))
-    except DeskhandError:
-        return False
-    return True
-
-
-def _whole(desk: Desk, order: Order) -> Sums:
-    """What the order holds, once its total, invoice, ledger and history are seen to agree."""
-    needs: Sums = {}
-    if order.status not in (OrderStatus.PENDING_CONFIRMATION, OrderStatus.CANCELLED):
-        for line in order.lines:
-            _add_up(needs, {line.sku: line.base_quantity})
-    held: Sums = {}
-    with desk.unit_of_work(TENANT, read_only=True) as uow:
-        assert uow.orders.verify_chain(order.id)
-        for move in uow.stock.of_orders([order.id]):
-            _add_up(held, {move.sku: move.reserved})
-    assert {sku: count for sku, count in held.items() if count} == needs
-    assert order.total == sum(line.unit_price * line.quantity for line in order.lines)
-    assert order.invoice is None or order.invoice.total == order.total
-    return needs
-
-
-def _add_up(sums: Sums, more: Sums) -> None:
-    for sku, count in more.items():
-        sums[sku] = sums.get(sku, Decimal(0)) + count
-
-
-def _ship_all(desk: Desk, orders: list[Order]) -> None:
-    """What awaits shipment can be shipped: nobody was promised goods that are not there."""
-    for number in [order.number for order in orders if order.status is OrderStatus.AWAITING_SHIPMENT]:
-        done(desk, GiveShipmentInformation(number, "SF", f"SF{number}"), WAREHOUSE)
-        assert done(desk, CompleteShipment(number), WAREHOUSE).status is OrderStatus.SHIPPED

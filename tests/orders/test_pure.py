@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskhand.orders import errors
+from deskhand.orders.chains import Fault, Walk
 from deskhand.orders.errors import DeskhandError, RoleNotAllowed, UnknownOrder
-from deskhand.orders.history import GENESIS, chain_holds, personal_digest, row_hash, salts
+from deskhand.orders.history import GENESIS, personal_digest, row_hash, salts
 from deskhand.orders.model import Actor
 from deskhand.orders.money import Money, in_places, round_amount
 from deskhand.orders.permissions import Grant, Permissions, Reach
@@ -64,10 +65,18 @@ def test_a_chain_breaks_when_a_row_is_changed_removed_or_inserted() -> None:
     second = row_hash("o1", 2, "confirm_order", "draft", "confirmed", CLERK, NOW, {}, digest, first)
     changed = row_hash("o1", 2, "confirm_order", "draft", "shipped", CLERK, NOW, {}, digest, first)
 
-    assert chain_holds([(GENESIS, first, first), (first, second, second)], second)
-    assert not chain_holds([(GENESIS, first, first), (first, second, changed)], second)
-    assert not chain_holds([(GENESIS, first, first)], second)
-    assert not chain_holds([(first, second, second)], second)
+    def fault_in(*links: tuple[int, str, str, str]) -> Fault | None:
+        walk = Walk("o1")
+        for seq, previous, stored, computed in links:
+            walk.step(seq, previous, stored, computed)
+        walk.end(2, second)
+        return walk.fault
+
+    assert fault_in((1, GENESIS, first, first), (2, first, second, second)) is None
+    assert fault_in((1, GENESIS, first, first), (2, first, second, changed)) == Fault("o1", 2, "changed")
+    assert fault_in((1, GENESIS, first, first)) == Fault("o1", 2, "cut_off")
+    assert fault_in((2, first, second, second)) == Fault("o1", 1, "missing")
+    assert fault_in((1, first, second, second)) == Fault("o1", 1, "not_linked")
 
 
 def test_personal_data_is_hashed_with_salt() -> None:

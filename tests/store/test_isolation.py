@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
@@ -51,7 +50,7 @@ from tests.support.companies import (
     strange_in,
     two_companies,
 )
-from tests.support.desks import NOW
+from tests.support.desks import NOW, demo_database
 from tests.support.postgres import empty_database
 
 COMPANY, PICK = st.sampled_from(COMPANIES), st.integers(0, 50)
@@ -348,13 +347,8 @@ def run(copy: Any, examples: int, steps: int) -> None:
     run_state_machine_as_test(machine, settings=chosen)
 
 
-def sqlite_copy(template: Path) -> Any:
-    def copy(stack: ExitStack) -> str:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        shutil.copyfile(template, folder / "desk.db")
-        return f"sqlite:///{folder / 'desk.db'}"
-
-    return copy
+def sqlite_copy(stack: ExitStack) -> str:
+    return demo_database(Path(stack.enter_context(tempfile.TemporaryDirectory())))
 
 
 def postgres_copy(server: str) -> Any:
@@ -364,8 +358,8 @@ def postgres_copy(server: str) -> Any:
 _names = itertools.count()
 
 
-def test_two_companies_never_meet_on_sqlite(sqlite_template: Path) -> None:
-    run(sqlite_copy(sqlite_template), examples=3, steps=16)
+def test_two_companies_never_meet_on_sqlite() -> None:
+    run(sqlite_copy, examples=3, steps=16)
 
 
 @pytest.mark.postgres
@@ -375,8 +369,8 @@ def test_two_companies_never_meet_on_postgresql(postgres_template: str) -> None:
 
 @pytest.mark.full
 @pytest.mark.timeout(3600)
-def test_two_companies_never_meet_in_long_runs_on_sqlite(sqlite_template: Path) -> None:
-    run(sqlite_copy(sqlite_template), examples=15, steps=50)
+def test_two_companies_never_meet_in_long_runs_on_sqlite() -> None:
+    run(sqlite_copy, examples=15, steps=50)
 
 
 @pytest.mark.full
@@ -386,9 +380,9 @@ def test_two_companies_never_meet_in_long_runs_on_postgresql(postgres_template: 
     run(postgres_copy(postgres_template), examples=8, steps=40)
 
 
-def test_the_comparison_sees_a_single_changed_byte_and_a_single_shown_word(sqlite_template: Path) -> None:
+def test_the_comparison_sees_a_single_changed_byte_and_a_single_shown_word() -> None:
     with ExitStack() as stack:
-        both = two_companies(sqlite_copy(sqlite_template)(stack))
+        both = two_companies(sqlite_copy(stack))
         stack.callback(both.close)
         before = snapshot(both.desk, "other")
         word = both.word("demo")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 import pytest
@@ -272,7 +273,8 @@ def test_a_server_that_is_gone_is_said_and_the_next_transaction_finds_a_new_line
     single = Database.connect(two.url, pool_size=1)
     connection = single.connection(tenant=TENANT)
     with psycopg.connect(as_role(two.url, SUPERUSER), autocommit=True) as killer:
-        process = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
+        psycopgs: Any = connection.connection.driver_connection
+        process = psycopgs.info.backend_pid
         killer.execute("SELECT pg_terminate_backend(%s, 5000)", (process,))
 
     with pytest.raises(psycopg.OperationalError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,10 +17,10 @@ from tests.support.desks import OTHER_TENANT, TENANT, FakeClock
 RULES = SessionRules(idle_minutes=120, longest_hours=12)
 
 
-def session(desk: Desk, session_id: str = "s1", user: str = "clerk", **changes: object) -> StoredSession:
+def session(desk: Desk, session_id: str = "s1", user: str = "clerk", **changes: Any) -> StoredSession:
     now = desk.clock()
     made = StoredSession(session_id, user, Role.SALES, None, "password", now, now, now + timedelta(hours=12))
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
 def added(desk: Desk, *rows: StoredSession, tenant: str = TENANT) -> list[bool]:
@@ -88,13 +89,13 @@ def test_a_session_is_ended_once_and_keeps_the_reason(desk: Desk) -> None:
     ],
 )
 def test_how_long_a_session_lasts(
-    desk: Desk, changes: dict[str, object], user_changes: dict[str, object], minutes: int, lasts: bool
+    desk: Desk, changes: dict[str, object], user_changes: dict[str, Any], minutes: int, lasts: bool
 ) -> None:
     now = desk.clock()
     row = session(desk, seen_at=now + timedelta(minutes=int(str(changes.get("seen_after", 0)))))
     if changes.get("ended"):
         row = replace(row, ended_at=now)
-    user = replace(User("clerk", TENANT, "clerk", "Clerk", Role.SALES), **user_changes)  # type: ignore[arg-type]
+    user = replace(User("clerk", TENANT, "clerk", "Clerk", Role.SALES), **user_changes)
 
     assert row.lasts(user, RULES, now + timedelta(minutes=minutes)) is lasts
 

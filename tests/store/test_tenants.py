@@ -12,7 +12,8 @@ import pytest
 
 from deskhand.orders.tenant import Limits, Retention, SessionRules
 from deskhand.store import TenantFileInvalid, load_tenants
-from deskhand.store.tenants import EVERY_SECONDS, LiveTenants
+from deskhand.store.live_files import EVERY_SECONDS
+from deskhand.store.tenants import LiveTenants
 from tests.support.desks import ROOT
 
 GOOD = "name: Acme\ncurrency: EUR\n"

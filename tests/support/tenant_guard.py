@@ -117,7 +117,7 @@ def raw_problems(statement: str, rows: Sequence[Any], tenant: str | None) -> lis
 
 
 def _insert_problems(statement: Insert, tenant: str | None, rows: Sequence[Any]) -> list[str]:
-    if statement.table.name not in GUARDED:  # type: ignore[attr-defined]
+    if statement.table.name not in GUARDED:
         return []
     fixed = {getattr(key, "name", key): value for key, value in (statement._values or {}).items()}
     given = [row.get(TENANT_COLUMN, fixed.get(TENANT_COLUMN)) for row in rows] or [fixed.get(TENANT_COLUMN)]

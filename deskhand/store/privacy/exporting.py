@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Column, select
 
 from deskhand.orders.actions import EXPORT_PERSONAL_DATA as ACTION
 from deskhand.orders.model import Actor
@@ -13,24 +14,13 @@ from deskhand.store.privacy.conversations import RasaConversations
 from deskhand.store.privacy.documents import Documents
 from deskhand.store.privacy.subject import Subject, subject_of
 from deskhand.store.repositories.base import chunks
-from deskhand.store.schema import (
-    app_user,
-    audit,
-    conversation,
-    customer,
-    draft,
-    history,
-    message,
-    metadata,
-    notification,
-    outbox_event,
-    sales_order,
-    text_record,
-)
+from deskhand.store.schema import audit, case, customer, metadata, notification
 from deskhand.store.unit_of_work import UnitOfWork
 
-_OURS = frozenset({"tenant", "password_hash", "salt", "personal_digest", "previous_hash", "hash"})
-_BY_ORDER = ("order_line", "shipment", "parcel", "payment", "invoice", "settlement_line", "freight_settlement")
+Key = tuple[Any, ...]
+Row = dict[str, Any]
+
+_OURS = frozenset({"tenant", "password_hash", "digest", "link", "salt", "personal_digest", "previous_hash", "hash"})
 
 
 def export(desk: Desk, actor: Actor, customer_id: str, documents: Documents, rasa: RasaConversations) -> dict[str, Any]:
@@ -55,35 +45,35 @@ def export(desk: Desk, actor: Actor, customer_id: str, documents: Documents, ras
 
 
 def _tables(uow: UnitOfWork, subject: Subject) -> dict[str, list[dict[str, Any]]]:
-    orders, numbers = list(subject.orders), list(subject.orders.values())
-    users = [user.id for user in subject.users]
-    audiences = [f"customer:{subject.customer.id}", *(f"user:{user}" for user in users)]
-    wanted: list[tuple[Table, Any, list[str]]] = [
-        (customer, customer.c.id, [subject.customer.id]),
-        (app_user, app_user.c.id, users),
-        (sales_order, sales_order.c.id, orders),
-        *((table, table.c.order_id, orders) for table in (metadata.tables[name] for name in _BY_ORDER)),
-        (history, history.c.order_id, orders),
-        (outbox_event, outbox_event.c.order_id, orders),
-        (text_record, text_record.c.order_id, orders),
-        (notification, notification.c.order_number, numbers),
-        (notification, notification.c.audience, audiences),
-        (conversation, conversation.c.user_id, users),
-        (message, message.c.conversation_id, list(subject.conversations)),
-        (draft, draft.c.user_id, users),
-        (audit, audit.c.actor, users),
-    ]
-    found: dict[str, list[dict[str, Any]]] = {}
-    for table, column, values in wanted:
-        known = found.setdefault(table.name, [])
-        known += [row for row in _rows(uow, table, column, values) if row not in known]
-    return found
+    found: dict[str, dict[Key, Row]] = {}
+    for column, values in _whose(subject):
+        found.setdefault(column.table.name, {}).update(_rows(uow, column, values))
+    return {name: list(rows.values()) for name, rows in found.items()}
 
 
-def _rows(uow: UnitOfWork, table: Table, column: Any, values: list[str]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+def _whose(subject: Subject) -> Iterator[tuple[Column[Any], list[str]]]:
+    """Columns with what stands there in the customer's rows: in a new table too, if it is called as it is elsewhere."""
+    ids, users, orders = [subject.customer.id], [user.id for user in subject.users], list(subject.orders)
+    yield customer.c.id, ids
+    named = {
+        "customer_id": ids,
+        "user_id": users,
+        "conversation_id": list(subject.conversations),
+        "order_id": orders,
+        "order_number": list(subject.orders.values()),
+    }
+    for table in metadata.sorted_tables:
+        yield from ((table.c[name], values) for name, values in named.items() if name in table.c)
+    yield case.c.id, orders
+    yield notification.c.audience, [f"customer:{subject.customer.id}", *(f"user:{user}" for user in users)]
+    yield audit.c.actor, users
+
+
+def _rows(uow: UnitOfWork, column: Column[Any], values: list[str]) -> Iterator[tuple[Key, Row]]:
+    """By their keys: a row may belong to the customer in two ways."""
+    table = column.table
+    keys = list(table.primary_key.columns)
     for part in chunks(values):
-        query = select(table).where(table.c.tenant == uow.tenant.id, column.in_(part))
-        rows = uow.connection.execute(query.order_by(*table.primary_key.columns)).mappings()
-        found += [{name: value for name, value in row.items() if name not in _OURS} for row in rows]
-    return found
+        query = select(table).where(table.c.tenant == uow.tenant.id, column.in_(part)).order_by(*keys)
+        for row in uow.connection.execute(query).mappings():
+            yield tuple(row[each.name] for each in keys), {name: row[name] for name in row if name not in _OURS}

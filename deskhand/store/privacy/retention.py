@@ -37,8 +37,8 @@ from deskhand.store.schema import (
     text_record,
 )
 from deskhand.store.verifying import ERASED_AUDIT, ERASED_HISTORY
+from deskhand.store.verifying import RETENTION as ACTION
 
-ACTION = "retention"
 BATCH = 500
 _REPEATS = timedelta(days=7)  # nobody repeats a request later, whatever the tenant keeps otherwise
 _SESSIONS = timedelta(days=30)  # after their end; as long a link stays used and a place of signing in stays known

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from deskhand.orders.audit import NOBODY, audit_hash, said_of, whole
 from deskhand.orders.history import GENESIS, personal_digest
@@ -21,9 +21,10 @@ from deskhand.store.repositories.base import Repository
 from deskhand.store.schema import audit, chain_head
 
 CHAIN = "audit"
+IN_BOTH_CHAINS = ("seq", "at", "actor", "on_behalf_of", "role", "channel", "cause", "hash")
 Json = Mapping[str, object]
 Row = dict[str, Any]
-Found = list[AuditRow]
+Found = list[AuditRow]  # inside the class `list` is the method
 
 # Made once: they stand in every refused turn.
 _TAKE_HEAD = select(chain_head.c.seq, chain_head.c.hash).where(chain_head.c.name == CHAIN).with_for_update()
@@ -94,10 +95,6 @@ class Audit(Repository):
             query = query.where(audit.c.cause == cause)
         if target is not None:
             query = query.where(audit.c.target == target)
-        return self.read(query)
-
-    def read(self, query: Select[Any]) -> Found:
-        """The rows of a query over the table."""
         return [audit_row(row) for row in self.rows(query)]
 
     def _note(
@@ -140,23 +137,23 @@ class Audit(Repository):
         return int(found.seq), str(found.hash)
 
 
+def newest(connection: Connection, tenant: str) -> tuple[int, str]:
+    """The number and the hash of the newest row, as they are now; no lock is taken."""
+    query = select(chain_head.c.seq, chain_head.c.hash).where(chain_head.c.tenant == tenant, chain_head.c.name == CHAIN)
+    found = connection.execute(query).first()
+    return (0, GENESIS) if found is None else (found.seq, found.hash)
+
+
 def audit_row(row: RowMapping) -> AuditRow:
     """As people see it: with what is personal, while it is there."""
     personal = row["personal"]
     return AuditRow(
-        id=row["id"],
-        actor=row["actor"],
-        role=row["role"],
-        channel=row["channel"],
-        cause=row["cause"],
+        chain=CHAIN,
         action=row["action"],
         target=row["target"],
         outcome=row["outcome"],
         detail=whole("detail", row["detail"], personal) or {},
-        at=row["at"],
-        seq=row["seq"],
-        on_behalf_of=row["on_behalf_of"],
         before=whole("before", row["before"], personal),
         after=whole("after", row["after"], personal),
-        hash=row["hash"],
+        **{name: row[name] for name in IN_BOTH_CHAINS},
     )

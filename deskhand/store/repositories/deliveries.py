@@ -31,9 +31,6 @@ class Shipments(Repository):
         self.add_rows(shipment, [{"id": i, "order_id": order.id, "warehouse": order.warehouse} for i, order in made])
         return ids
 
-    def add_parcel(self, order_id: str, shipment_id: str, added: Parcel) -> None:
-        self.add_parcels([(order_id, shipment_id, added)])
-
     def add_parcels(self, parcels: Sequence[tuple[str, str, Parcel]]) -> None:
         """(order id, shipment id, parcel); in the order in which they were given."""
         rows: list[Row] = []
@@ -54,9 +51,6 @@ class Shipments(Repository):
         """(shipment id, freight): these have left the house."""
         for shipment_id, amount in freight:
             self.change(shipment, shipment.c.id == shipment_id, freight=amount, completed_at=at)
-
-    def set_freight(self, shipment_id: str, amount: Decimal) -> None:
-        self.change(shipment, shipment.c.id == shipment_id, freight=amount)
 
     def _next_position(self, shipment_id: str, ahead: int) -> int:
         query = select(func.count()).select_from(parcel).where(self.own(parcel), parcel.c.shipment_id == shipment_id)

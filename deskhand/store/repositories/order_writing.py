@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import RowMapping, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from deskhand.orders.chains import digest_holds
+from deskhand.orders.chains import Walk
 from deskhand.orders.errors import DuplicateOrder, VersionConflict
-from deskhand.orders.history import GENESIS, Entry, chain_holds, personal_digest, row_hash, salts
+from deskhand.orders.history import GENESIS, Entry, personal_digest, row_hash, salts
 from deskhand.orders.model import Actor, HistoryRow, Order
 from deskhand.store.bulk import insert_rows
 from deskhand.store.repositories.base import chunks
 from deskhand.store.repositories.orders import Head, OrderReading
+from deskhand.store.row_hashes import history_row_hash
 from deskhand.store.schema import history, order_line, sales_order
 
 FIRST_NUMBER = 1001
@@ -102,13 +103,15 @@ class Orders(OrderReading):
 
     def verify_chain(self, order_id: str) -> bool:
         """Whether nobody changed, removed or inserted a row of the order's history."""
-        head = self.value(select(sales_order.c.history_hash).where(self.own(sales_order), sales_order.c.id == order_id))
-        links = [(row["previous_hash"], row["hash"], _computed(row) or "") for row in self._links(order_id)]
-        return chain_holds(links, head or "")
-
-    def erase_personal(self, order_id: str) -> None:
-        """Forgets names and addresses in the history; the chain stays valid."""
-        self.change(history, history.c.order_id == order_id, history.c.personal.is_not(None), personal=None, salt="")
+        columns = (sales_order.c.history_seq, sales_order.c.history_hash)
+        head = self.row(select(*columns).where(self.own(sales_order), sales_order.c.id == order_id))
+        if head is None:
+            return False
+        walk = Walk(order_id)
+        for row in self._links(order_id):
+            walk.step(row["seq"], row["previous_hash"], row["hash"], history_row_hash(row, row["detail"]))
+        walk.end(head["history_seq"], head["history_hash"])
+        return walk.fault is None
 
     def _links(self, order_id: str) -> Sequence[RowMapping]:
         query = select(history).where(self.own(history), history.c.order_id == order_id).order_by(history.c.seq)
@@ -173,16 +176,6 @@ class Orders(OrderReading):
                 status = "gone" if now is None else str(now.status)
                 version = None if now is None else now.row_version
                 raise VersionConflict(number=order.number, status=status, version=version)
-
-
-def _computed(row: RowMapping) -> str | None:
-    """The hash as it must be; None where what is personal is not what was hashed."""
-    if not digest_holds(row["salt"], row["personal"], row["personal_digest"]):
-        return None
-    who = (row["actor"], row["role"], row["tenant"], row["channel"], row["cause"])
-    actor = Actor(*who, on_behalf_of=row["on_behalf_of"])
-    said = (row["order_id"], row["seq"], row["event"], row["before"], row["after"])
-    return row_hash(*said, actor, row["at"], row["detail"], row["personal_digest"], row["previous_hash"])
 
 
 def _history_row(row: RowMapping) -> HistoryRow:
