@@ -5,15 +5,15 @@ The words are read as corrections of a draft are. Nothing is done before the car
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from actions import forms
-from actions.amendment import before_and_after, command_of, draft_lines, draft_of, without_customer
+from actions.amendment import before_and_after, command_of, draft_of, known_lines, without_customer
 from actions.desk_action import DeskAction
 from actions.draft_answers import READ_AS, take_answer
 from actions.draft_editor import DraftEditor
 from actions.draft_questions import ask, ask_which_product, say_problems
+from actions.form_drafts import FormDraft
 from actions.order_command import ask_which_order, ask_yes, order_answered
 from actions.order_draft import CUSTOMER, PLACE_FORM, PRODUCT, QUANTITY, OrderDraft
 from actions.order_reference import orders_meant, visible_order
@@ -28,6 +28,7 @@ from deskhand.store import Draft
 FORM, DRAFT, KIND = "amend_order_form", "amend_order", "amend_order"
 ORDER_NUMBER, AMENDMENT = "order_number", "amendment"
 SLOTS = (ORDER_NUMBER, AMENDMENT)
+_KEPT = FormDraft(FORM, DRAFT, SLOTS)
 AMEND_CHOICE, PRODUCT_CHOICE = "amendment", "amended_product"
 
 _ELSEWHERE = frozenset({*STEPS, "query_order", "list_orders", "undo_change", "give_shipment", "ask_help", "ask_policy"})
@@ -56,7 +57,7 @@ def begin(turn: Turn) -> list[Event]:
     if len(orders) > 1:
         turn.say("utter_question_order_number")
         ask_which_order(turn, orders, {"purpose": AMEND_CHOICE, "said": change})
-        return _ask(turn, ORDER_NUMBER, {"order": None, "said": change})
+        return _KEPT.ask(turn, ORDER_NUMBER, {"order": None, "said": change}, {ORDER_NUMBER: None})
     return changed(turn, orders[0], change)
 
 
@@ -77,10 +78,16 @@ def correct_card(turn: Turn) -> list[Event] | None:
 
 def changed(turn: Turn, order: Order, text: str, draft: OrderDraft | None = None) -> list[Event]:
     """What the text changes, put into the order as it is or as it was already going to be."""
-    _expect_amendable(turn, order)
     editor = _editor(turn, draft or draft_of(order))
-    known = draft_lines(turn, order, editor)
-    change = read_change(text, turn.catalogue.names, turn.today, known)
+    return _taken(turn, order, editor, _change_in(turn, text, order, editor))
+
+
+def _change_in(turn: Turn, text: str, order: Order, editor: DraftEditor) -> ChangeReading | None:
+    return read_change(text, turn.catalogue.names, turn.today, known_lines(order, editor))
+
+
+def _taken(turn: Turn, order: Order, editor: DraftEditor, change: ChangeReading | None) -> list[Event]:
+    _expect_amendable(turn, order)
     editor.take_change(without_customer(change, order, editor) if change else ChangeReading())
     return proceed(turn, order, editor)
 
@@ -92,12 +99,13 @@ def proceed(turn: Turn, order: Order, editor: DraftEditor) -> list[Event]:
     command = command_of(order, draft)
     if draft.open_lines or command is None:
         _say_question(turn, order, editor)
-        return _ask(turn, AMENDMENT, {"order": order.number, "draft": draft.to_state()})
+        state = {"order": order.number, "draft": draft.to_state()}
+        return _KEPT.ask(turn, AMENDMENT, state, {ORDER_NUMBER: order.number})
     outcome = turn.rehearse(command)
     assert outcome.order is not None
     facts, parts = before_and_after(turn, order, outcome.order)
     ask_yes(turn, KIND, order, command, outcome, facts, **parts, kept={"draft": draft.to_state()})
-    return _left(turn)
+    return _KEPT.left(turn)
 
 
 def product_chosen(turn: Turn, sku: str) -> list[Event]:
@@ -139,7 +147,7 @@ class ValidateAmendOrderForm(DeskAction):
             return forms.stepping_aside(FORM)
         if is_leave(turn.text):
             turn.say("utter_command_left")
-            return _left(turn)
+            return _KEPT.left(turn)
         if turn.intent in _ELSEWHERE and turn.confidence > _SURE:
             return forms.stepping_aside(FORM)
         if stored.asked == ORDER_NUMBER:
@@ -160,16 +168,15 @@ def _amendment_answered(turn: Turn, stored: Draft) -> list[Event]:
     if draft.open_lines:
         editor = _editor(turn, draft)
         asked = _question(draft)
-        lines = draft_lines(turn, order, editor)
-        take_answer(
-            editor, asked, read_answer(text, READ_AS.get(asked, asked), editor.catalogue.names, turn.today, lines)
-        )
+        known = known_lines(order, editor)
+        as_ = READ_AS.get(asked, asked)
+        take_answer(editor, asked, read_answer(text, as_, turn.catalogue.names, turn.today, known))
         if editor.applied:
             return proceed(turn, order, editor)
         draft.open_lines = []
-    if read_change(text, turn.catalogue.names, turn.today, draft_lines(turn, order, _editor(turn, draft))) is None:
-        return forms.stepping_aside(FORM)
-    return changed(turn, order, text, draft)
+    editor = _editor(turn, draft)
+    change = _change_in(turn, text, order, editor)
+    return _taken(turn, order, editor, change) if change else forms.stepping_aside(FORM)
 
 
 def _expect_amendable(turn: Turn, order: Order) -> None:
@@ -196,24 +203,3 @@ def _say_question(turn: Turn, order: Order, editor: DraftEditor) -> None:
     ask(turn, draft, _question(draft), with_list=False)
     if draft.open_lines[0].candidates:
         ask_which_product(turn, draft, PRODUCT_CHOICE)
-
-
-def _ask(turn: Turn, question: str, state: dict[str, Any]) -> list[Event]:
-    """Keep what is known and open the form; inside another form the next word has to say it all."""
-    if turn.form not in {None, FORM}:
-        return []
-    drafts = turn.uow.drafts
-    stored = drafts.open_of(turn.user_id, DRAFT) or drafts.new(turn.user_id, DRAFT, state)
-    drafts.save(replace(stored, state=state, asked=question))
-    turn.changed = True
-    slots = {ORDER_NUMBER: state["order"]}
-    return forms.asking(slots, question) if turn.form == FORM else forms.opening(FORM, slots, question)
-
-
-def _left(turn: Turn) -> list[Event]:
-    """The form is done with, if it is the one that is on."""
-    stored = turn.uow.drafts.open_of(turn.user_id, DRAFT)
-    if stored:
-        turn.uow.drafts.finish(stored.id)
-        turn.changed = True
-    return forms.leaving(SLOTS) if turn.form == FORM else []

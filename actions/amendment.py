@@ -5,9 +5,7 @@ Knows nothing of forms or of which order is meant.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from actions import cards
@@ -17,8 +15,6 @@ from actions.turn import Turn
 from deskhand.language import ChangeReading, DraftLine
 from deskhand.orders.commands import AmendOrder
 from deskhand.orders.model import Order
-
-_NOBODY: Mapping[str, Any] = {"customer": None, "customer_candidates": (), "customer_said": None}
 
 
 def draft_of(order: Order) -> OrderDraft:
@@ -47,17 +43,9 @@ def command_of(order: Order, draft: OrderDraft) -> AmendOrder | None:
     return None if command == nothing else command
 
 
-def draft_lines(turn: Turn, order: Order, editor: DraftEditor) -> tuple[DraftLine, ...]:
+def known_lines(order: Order, editor: DraftEditor) -> tuple[DraftLine, ...]:
     """As corrections are read against them; goods that the catalogue has no more keep the order's name."""
-    called = {line.sku: line.name for line in order.lines}
-    return tuple(
-        DraftLine(line.sku, _name(turn, line.sku, called.get(line.sku, line.sku)), Decimal(line.quantity), line.unit)
-        for line in editor.draft.lines
-    )
-
-
-def _name(turn: Turn, sku: str, otherwise: str) -> str:
-    return turn.catalogue.product_name(sku, turn.language) if sku in turn.catalogue.products else otherwise
+    return editor.draft_lines({line.sku: line.name for line in order.lines})
 
 
 def without_customer(change: ChangeReading, order: Order, editor: DraftEditor) -> ChangeReading:
@@ -66,7 +54,7 @@ def without_customer(change: ChangeReading, order: Order, editor: DraftEditor) -
     meant = {each.id for each in (said.customer, *said.customer_candidates) if each}
     if meant and order.customer_id not in meant:
         editor.problem("amend_not_customer", number=order.number)
-    return replace(change, fields=replace(said, **_NOBODY))
+    return replace(change, fields=said.without_customer())
 
 
 def before_and_after(turn: Turn, order: Order, after: Order) -> tuple[list[cards.Fact], dict[str, Any]]:
@@ -109,6 +97,7 @@ def _notes(turn: Turn, order: Order, after: Order) -> dict[str, str]:
 
 def _taken_out(turn: Turn, order: Order, after: Order) -> str:
     left = {line.sku for line in after.lines if not line.cancelled}
-    names = {line.sku: line.name for line in order.lines}
-    gone = [f"{_name(turn, sku, names[sku])} {count}" for sku, count in _counts(turn, order).items() if sku not in left]
-    return "; ".join(gone)
+    called = {line.sku: line.name for line in order.lines}
+    gone = {sku: count for sku, count in _counts(turn, order).items() if sku not in left}
+    named = turn.catalogue.product_name
+    return "; ".join(f"{named(sku, turn.language, called[sku])} {count}" for sku, count in gone.items())

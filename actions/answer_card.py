@@ -5,6 +5,8 @@ The card is used up and its command carried out in one transaction; a refusal is
 
 from __future__ import annotations
 
+from typing import Any
+
 from actions import amend_order, cards, forms, give_shipment, order_command
 from actions.desk_action import DeskAction
 from actions.order_reference import visible_order
@@ -122,18 +124,18 @@ def _parcel(command: GiveShipmentInformation | ChangeShipmentInformation, order:
 
 def _chosen(turn: Turn, card: Card) -> list[Event]:
     """One of several orders: go on with what it was wanted for."""
-    options: list[str] = list(card.payload["options"])  # type: ignore[call-overload]
-    option, purpose = options[int(str(card.action).partition(":")[2]) - 1], card.payload.get("purpose")
+    payload: Any = card.payload
+    option, purpose = cards.options_of(card)[int(str(card.action).partition(":")[2]) - 1], payload.get("purpose")
     if purpose == amend_order.PRODUCT_CHOICE:
         return _done_asking(turn, amend_order.product_chosen(turn, option), amend_order.FORM)
     order = visible_order(turn, option)
     if purpose == amend_order.AMEND_CHOICE:
-        return _done_asking(turn, amend_order.changed(turn, order, str(card.payload["said"])), amend_order.FORM)
+        return _done_asking(turn, amend_order.changed(turn, order, payload["said"]), amend_order.FORM)
     if purpose == order_command.ORDER_CHOICE:
-        step = STEPS[str(card.payload["step"])]
+        step = STEPS[payload["step"]]
         return _done_asking(turn, order_command.proceed(turn, step, order), order_command.FORM)
     if purpose == give_shipment.SHIPMENT_CHOICE:
-        details = give_shipment.Details.of(card.payload["details"])  # type: ignore[arg-type]
+        details = give_shipment.Details.of(payload["details"])
         return _done_asking(turn, give_shipment.proceed(turn, details, order), give_shipment.FORM)
     tell(turn, [order])
     return []

@@ -76,6 +76,12 @@ def ask_which(turn: Turn, title: str, options: Sequence[Option], payload: Mappin
     return issue(turn, card, {**payload, "options": [one.value for one in shown]}, buttons)
 
 
+def options_of(card: Card | None) -> list[str]:
+    """What the choices of a card stand for, in their order; none where it is no list."""
+    payload: Any = card.payload if card else {}
+    return list(payload.get("options") or ())
+
+
 def title(turn: Turn, key: str, **values: object) -> str:
     return turn.wording.say("titles", key, turn.language, **values)
 

@@ -34,8 +34,11 @@ class TenantCatalogue:
         codes = (code for code in (*product.units, product.base_unit) if said.lower() in _words(code))
         return next(codes, said)
 
-    def product_name(self, sku: str, language: str) -> str:
-        product = self.products[sku]
+    def product_name(self, sku: str, language: str, otherwise: str | None = None) -> str:
+        """What the goods are called; `otherwise` (or the SKU) where the catalogue has them no more."""
+        product = self.products.get(sku)
+        if product is None:
+            return otherwise or sku
         return product.name_zh if language == "zh" else product.name_en
 
 

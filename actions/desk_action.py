@@ -22,7 +22,7 @@ from actions.turn import After, Event, Turn
 from deskhand.channels.turn_token import TurnClaims, TurnTokenRefused, verify
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Actor
-from deskhand.store import Card
+from deskhand.store import Card, UnitOfWork
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Reply:
         return {"events": self.events, "responses": self.responses}
 
 
-class DeskAction(Action):  # type: ignore[misc]
+class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
     """A skill says what it does in `act`; everything around it is here."""
 
     action_name: ClassVar[str]
@@ -76,7 +76,7 @@ class DeskAction(Action):  # type: ignore[misc]
             _log.warning("%s: turn refused: %s", self.action_name, refusal.code)
             dispatcher.utter_message(response="utter_turn_refused")
             return self.when_failed()
-        except Exception:
+        except Exception:  # a fault of ours, whatever it is: Rasa goes on, and who wrote is told
             _log.exception("%s failed in conversation %s", self.action_name, tracker.sender_id)
             dispatcher.utter_message(response="utter_failed")
             return self.when_failed()
@@ -103,9 +103,9 @@ class DeskAction(Action):  # type: ignore[misc]
         return claims
 
     def _perform(self, claims: TurnClaims, tracker: Tracker) -> Reply:
-        is_over = self._is_over(claims)
         replaced = self._replaced_card(claims, tracker)
         with self.services.desk.unit_of_work(claims.tenant, read_only=self.read_only) as uow:
+            is_over = self._is_over(uow, claims)
             turn = Turn(self.services, claims, tracker, uow, replaced=replaced)
             kept = {} if self.read_only else dict(uow.messages.turn_result(claims.message_id) or {})
             key = f"{self.action_name}/2" if turn.is_second_look else self.action_name
@@ -124,19 +124,18 @@ class DeskAction(Action):  # type: ignore[misc]
                 uow.commit()
             return reply
 
-    def _is_over(self, claims: TurnClaims) -> bool:
+    def _is_over(self, uow: UnitOfWork, claims: TurnClaims) -> bool:
         """Once its message is answered, a token does nothing more; what was said then can be had again.
 
         Raises:
             TurnTokenRefused: there is nothing to repeat; or the message was erased, or is of another conversation.
         """
-        with self.services.desk.unit_of_work(claims.tenant, read_only=True) as uow:
-            message = uow.messages.get(claims.message_id)
-            if message is None or message.conversation_id != claims.conversation:
-                raise TurnTokenRefused("turn_token_without_message")
-            if message.answered and (self.read_only or not uow.messages.turn_result(claims.message_id)):
-                raise TurnTokenRefused("turn_token_used")
-            return message.answered
+        message = uow.messages.get(claims.message_id)
+        if message is None or message.conversation_id != claims.conversation:
+            raise TurnTokenRefused("turn_token_without_message")
+        if message.answered and (self.read_only or not uow.messages.turn_result(claims.message_id)):
+            raise TurnTokenRefused("turn_token_used")
+        return message.answered
 
     def _replaced_card(self, claims: TurnClaims, tracker: Tracker) -> Card | None:
         """Once another order is named, the card of the one before takes no yes any more, whatever becomes of this turn.
@@ -147,7 +146,7 @@ class DeskAction(Action):  # type: ignore[misc]
             return None
         desk = self.services.desk
         with desk.unit_of_work(claims.tenant, read_only=True) as uow:
-            if uow.messages.turn_result(claims.message_id):
+            if self._is_over(uow, claims) or uow.messages.turn_result(claims.message_id):
                 return None
             card = card_of_another_order(Turn(self.services, claims, tracker, uow))
         if card is not None:

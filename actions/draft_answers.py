@@ -35,22 +35,15 @@ def _take_product(editor: DraftEditor, answer: AnswerReading) -> None:
     choices = editor.draft.open_lines[0].candidates
     named = [line.product.sku for line in answer.lines if line.product]
     named += [each.sku for line in answer.lines for each in line.candidates]
-    sku = _at(choices, answer.choice) or next((sku for sku in named if sku in choices), None)
+    sku = answer.chosen(choices) or next((sku for sku in named if sku in choices), None)
     if sku:
         editor.choose_product(sku)
 
 
 def _take_customer(editor: DraftEditor, answer: AnswerReading) -> None:
-    chosen = _at(editor.draft.customer_choices, answer.choice)
+    chosen = answer.chosen(editor.draft.customer_choices)
     if chosen:
         editor.choose_customer(chosen)
         return
-    nobody = {"customer": None, "customer_candidates": (), "customer_said": None}
-    editor.take_order(replace(answer.fields, **nobody))  # type: ignore[arg-type]
+    editor.take_order(answer.fields.without_customer())
     editor.take_customer(answer.customer, answer.customer_candidates, answer.text or "?")
-
-
-def _at(choices: list[str], place: int | None) -> str | None:
-    if place is None or not -len(choices) <= place <= len(choices) or place == 0:
-        return None
-    return choices[place - 1 if place > 0 else place]

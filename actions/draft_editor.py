@@ -132,11 +132,20 @@ class DraftEditor:
     def problem(self, code: str, **values: object) -> None:
         self.problems.append(Problem(code, values))
 
-    def draft_lines(self) -> tuple[DraftLine, ...]:
-        """The lines as `deskhand.language` reads corrections against them."""
-        named = self.catalogue.product_name
+    def draft_lines(self, called: Mapping[str, str] | None = None) -> tuple[DraftLine, ...]:
+        """The lines as `deskhand.language` reads corrections against them.
+
+        Args:
+            called: sku -> name, of goods that the catalogue may have no more.
+        """
+        names = called or {}
         return tuple(
-            DraftLine(line.sku, named(line.sku, self.language), Decimal(line.quantity), line.unit)
+            DraftLine(
+                line.sku,
+                self.catalogue.product_name(line.sku, self.language, names.get(line.sku)),
+                Decimal(line.quantity),
+                line.unit,
+            )
             for line in self.draft.lines
         )
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from actions import amend_order, cards, forms
 from actions.desk_action import DeskAction
+from actions.form_drafts import FormDraft
 from actions.order_command import ask_which_order, ask_yes
 from actions.order_reference import orders_meant, visible_order
 from actions.turn import Event, Turn
@@ -25,6 +26,7 @@ from deskhand.store import Draft
 FORM, DRAFT = "give_shipment_form", "give_shipment"
 ORDER_NUMBER, CARRIER, TRACKING = "order_number", "carrier", "tracking_number"
 SLOTS = (ORDER_NUMBER, CARRIER, TRACKING)
+_KEPT = FormDraft(FORM, DRAFT, SLOTS)
 SHIPMENT_CHOICE = "shipment"
 
 _GIVEN_IN = (OrderStatus.AWAITING_SHIPMENT,)
@@ -83,7 +85,7 @@ def begin(turn: Turn) -> list[Event]:
     if len(orders) > 1:
         turn.say("utter_question_order_number")
         ask_which_order(turn, orders, {"purpose": SHIPMENT_CHOICE, "details": asdict(said)})
-        return _ask(turn, said, ORDER_NUMBER)
+        return _KEPT.ask(turn, ORDER_NUMBER, asdict(said), said.slots())
     return proceed(turn, said, orders[0])
 
 
@@ -95,18 +97,18 @@ def proceed(turn: Turn, details: Details, order: Order) -> list[Event]:
         return amend_order.changed(turn, order, read_amendment(turn.text)[1])
     if details.change and parcel is None:
         turn.say("utter_nothing_to_change", number=order.number)
-        return _left(turn)
+        return _KEPT.left(turn)
     turn.rehearse(_command(details, order, parcel))
     if details.missing and turn.form in {None, FORM}:
         turn.say(f"utter_question_{details.missing}", number=order.number)
-        return _ask(turn, details, details.missing)
+        return _KEPT.ask(turn, details.missing, asdict(details), details.slots())
     if details.missing:
         turn.say(f"utter_question_{details.missing}", number=order.number)
         return []
     command = _command(details, order, parcel)
     kind = "change_shipment" if details.change else "give_shipment"
     ask_yes(turn, kind, order, command, turn.rehearse(command), _facts(turn, details, order, parcel))
-    return _left(turn)
+    return _KEPT.left(turn)
 
 
 class ValidateGiveShipmentForm(DeskAction):
@@ -138,7 +140,7 @@ class ValidateGiveShipmentForm(DeskAction):
         answer = read_answer(turn.text, str(draft.asked), turn.catalogue.names, turn.today)
         if answer.kind == "leave":
             turn.say("utter_command_left")
-            return _left(turn) or forms.leaving(SLOTS)
+            return _KEPT.left(turn)
         if answer.kind == "digression":
             return forms.stepping_aside(FORM)
         known = _with_answer(_details_in(turn, details), answer, str(draft.asked))
@@ -204,25 +206,3 @@ def _facts(turn: Turn, details: Details, order: Order, parcel: Parcel | None) ->
     if details.ship_date:
         facts.append(("ship_date", turn.wording.day(date.fromisoformat(details.ship_date), turn.language)))
     return facts
-
-
-def _ask(turn: Turn, details: Details, question: str) -> list[Event]:
-    """Keep what is known and open the form; inside another form the next word has to say it all."""
-    if turn.form not in {None, FORM}:
-        return []
-    drafts = turn.uow.drafts
-    state = asdict(details)
-    draft = drafts.open_of(turn.user_id, DRAFT) or drafts.new(turn.user_id, DRAFT, state)
-    drafts.save(replace(draft, state=state, asked=question))
-    turn.changed = True
-    slots = details.slots()
-    return forms.asking(slots, question) if turn.form == FORM else forms.opening(FORM, slots, question)
-
-
-def _left(turn: Turn) -> list[Event]:
-    """The form is done with, if it is the one that is on."""
-    draft = turn.uow.drafts.open_of(turn.user_id, DRAFT)
-    if draft:
-        turn.uow.drafts.finish(draft.id)
-        turn.changed = True
-    return forms.leaving(SLOTS) if turn.form == FORM else []

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any, ClassVar
 
 from actions import cards, forms
 from actions.desk_action import DeskAction
+from actions.form_drafts import FormDraft
 from actions.order_reference import named_orders, orders_meant, visible_order
 from actions.order_step import STEPS, OrderStep, to_payload
 from actions.query_order import asked_for, tell
@@ -22,6 +22,7 @@ from deskhand.store import Draft
 FORM, DRAFT = "order_command_form", "order_command"
 ORDER_NUMBER, REASON = "order_number", "reason"
 SLOTS = (ORDER_NUMBER, REASON)
+_KEPT = FormDraft(FORM, DRAFT, SLOTS)
 ORDER_CHOICE = "order"
 
 _BECAUSE = re.compile(
@@ -74,8 +75,7 @@ def proceed(turn: Turn, step: OrderStep, order: Order, reason: str | None = None
         turn.say("utter_question_reason")
         return _ask(turn, step, order, REASON)
     show_card(turn, step, order, outcome, reason or turn.text)
-    _close_draft(turn)
-    return forms.leaving(SLOTS) if turn.form == FORM else []
+    return _KEPT.left(turn)
 
 
 def show_card(turn: Turn, step: OrderStep, order: Order, outcome: Outcome, reason: str) -> None:
@@ -149,8 +149,7 @@ class ValidateOrderCommandForm(DeskAction):
         answer = read_answer(turn.text, asked, turn.catalogue.names, turn.today)
         if answer.kind == "leave":
             turn.say("utter_command_left")
-            _close_draft(turn)
-            return forms.leaving(SLOTS)
+            return _KEPT.left(turn)
         step = STEPS[str(draft.state["step"])]
         if asked == REASON and answer.kind in {"answer", "correction", "no", "yes"}:
             order = visible_order(turn, str(draft.state["order"]))
@@ -163,32 +162,14 @@ def order_answered(turn: Turn, numbers: tuple[str, ...]) -> Order | None:
     """By number, or by its place in the list that was shown."""
     if len(numbers) == 1 and len(numbers[0]) > 2:
         return visible_order(turn, numbers[0])
-    place = read_answer(turn.text, "choice", turn.catalogue.names, turn.today).choice
-    card = turn.uow.cards.open_of(turn.user_id)
-    options: list[str] = list((card.payload.get("options") if card else None) or ())  # type: ignore[call-overload]
-    if place is None or not -len(options) <= place <= len(options) or not options:
-        return None
-    return visible_order(turn, options[place - 1 if place > 0 else place])
+    answer = read_answer(turn.text, "choice", turn.catalogue.names, turn.today)
+    chosen = answer.chosen(cards.options_of(turn.uow.cards.open_of(turn.user_id)))
+    return visible_order(turn, chosen) if chosen else None
 
 
 def _ask(turn: Turn, step: OrderStep, order: Order | None, question: str) -> list[Event]:
-    """Keep what is known and open the form; inside another form the card, or a later word, has to do."""
-    if turn.form not in {None, FORM}:
-        return []
-    drafts = turn.uow.drafts
-    state = {"step": step.kind, "order": order.number if order else None}
-    draft = drafts.open_of(turn.user_id, DRAFT) or drafts.new(turn.user_id, DRAFT, state)
-    drafts.save(replace(draft, state=state, asked=question))
-    turn.changed = True
-    slots = {ORDER_NUMBER: state["order"]}
-    return forms.asking(slots, question) if turn.form == FORM else forms.opening(FORM, slots, question)
-
-
-def _close_draft(turn: Turn) -> None:
-    draft = turn.uow.drafts.open_of(turn.user_id, DRAFT)
-    if draft:
-        turn.uow.drafts.finish(draft.id)
-        turn.changed = True
+    number = order.number if order else None
+    return _KEPT.ask(turn, question, {"step": step.kind, "order": number}, {ORDER_NUMBER: number})
 
 
 def _reason_in(turn: Turn) -> str | None:

@@ -14,7 +14,7 @@ from actions.place_order import ChangeDraftAction, ValidatePlaceOrderForm
 from actions.undo_change import UndoChangeAction
 from deskhand.orders.commands import AmendOrder, ConfirmOrder, GiveShipmentInformation, HoldOrder, NewLine, ReceiveGoods
 from deskhand.orders.status import DeliveryMode, Role
-from tests.actions.conftest import Bench, Said
+from tests.support.bench import Bench, Said
 
 TWO = (NewLine("PAPER-A4", Decimal(20), "box"), NewLine("PRN-L100", Decimal(3)))
 

@@ -10,7 +10,7 @@ import pytest
 
 from actions.ask_policy import AskPolicyAction, DeclineAction
 from deskhand.store import KnowledgeFiles
-from tests.actions.conftest import Bench
+from tests.support.bench import Bench
 
 HEAD = "---\ntitle: {{zh: 送货, en: Delivery}}\nlanguage: {0}\n{1}---\n\n"
 

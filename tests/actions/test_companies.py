@@ -13,15 +13,13 @@ from actions.catalogue import Catalogues
 from deskhand.orders.tenant import Tenant
 from deskhand.store import Desk
 from deskhand.store.demo import PRODUCTS, load_demo
-from tests.support.desks import OTHER_TENANT, TENANT, open_desk
+from tests.support.desks import OTHER_TENANT, TENANT, demo_database, open_desk
 
 
 @pytest.fixture
 def both(tmp_path: Path) -> Iterator[Desk]:
     """Two companies with the same numbers of goods, called and priced differently."""
-    made = open_desk(f"sqlite:///{tmp_path / 'desk.db'}")
-    made.database.migrate()
-    load_demo(made, TENANT)
+    made = open_desk(demo_database(tmp_path))
     with made.unit_of_work(OTHER_TENANT) as uow:
         uow.products.add(
             replace(PRODUCTS[0], name_zh="机密纸", name_en="secret paper", aliases=()), {"main": Decimal(1)}

@@ -14,7 +14,7 @@ from actions.talk_to_person import TalkToPersonAction
 from actions.turn import Event, Turn
 from deskhand.channels.turn_token import mint, verify
 from deskhand.orders.errors import DeskhandError
-from tests.actions.conftest import SECRET, Bench
+from tests.support.bench import SECRET, Bench
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.action_name)
@@ -30,7 +30,7 @@ async def test_forged_and_expired_tokens_are_refused(bench: Bench) -> None:
     message = bench.message_id("clerk", "帮助")
     good = bench.token("clerk", message)
     forged = mint(verify(good, [SECRET], bench.clock()), "another-secret-than-that-of-the-gateway-01", bench.clock())
-    bench.clock.pass_(minutes=6)
+    bench.clock.forward(minutes=6)
 
     for token in (forged, good, good[:-3] + "abc"):
         assert (await bench.run(AskHelpAction, "clerk", "帮助", token=token)).responses == ["utter_turn_refused"]

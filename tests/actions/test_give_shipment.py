@@ -8,7 +8,7 @@ from actions.answer_card import AnswerCardAction
 from actions.give_shipment import FORM, GiveShipmentAction, ValidateGiveShipmentForm
 from deskhand.orders.commands import ConfirmOrder, ReceiveGoods
 from deskhand.orders.status import Role
-from tests.actions.conftest import Bench
+from tests.support.bench import Bench, Said
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def number(bench: Bench) -> str:
     return order.number
 
 
-async def give(bench: Bench, text: str, intent: str = "give_shipment"):  # type: ignore[no-untyped-def]
+async def give(bench: Bench, text: str, intent: str = "give_shipment") -> Said:
     return await bench.run(GiveShipmentAction, "warehouse", text, intent=intent)
 
 

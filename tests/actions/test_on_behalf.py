@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from actions.answer_card import AnswerCardAction
 from actions.ask_help import AskHelpAction
@@ -14,16 +13,17 @@ from deskhand.orders.commands import ConfirmOrder
 from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
 from deskhand.store import Desk, WantedDelegation, delegate
+from tests.support.bench import Bench
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def lend(bench: Any) -> None:
+def lend(bench: Bench) -> None:
     admin = Actor("admin", Role.ADMIN, bench.tenant, "http", "request")
     delegate(bench.desk, admin, WantedDelegation("warehouse", "finance", "2026-12-24"))
 
 
-async def test_the_card_and_the_answer_name_whom_one_acts_for(bench: Any) -> None:
+async def test_the_card_and_the_answer_name_whom_one_acts_for(bench: Bench) -> None:
     order = bench.placed(quantity=1)
     bench.desk.handle(ConfirmOrder(order.number), bench.actor(Role.SALES))
     said = f"{order.number}的货已经入库"
@@ -41,7 +41,7 @@ async def test_the_card_and_the_answer_name_whom_one_acts_for(bench: Any) -> Non
     assert bench.order(order.number).status == "awaiting_shipment"
 
 
-async def test_the_own_right_is_not_called_anybody_elses(bench: Any) -> None:
+async def test_the_own_right_is_not_called_anybody_elses(bench: Bench) -> None:
     lend(bench)
     order = bench.placed(quantity=1)
     bench.desk.handle(ConfirmOrder(order.number), bench.actor(Role.SALES))
@@ -52,7 +52,7 @@ async def test_the_own_right_is_not_called_anybody_elses(bench: Any) -> None:
     assert answered.responses == ["utter_command_done"]
 
 
-async def test_help_offers_what_was_lent(bench: Any) -> None:
+async def test_help_offers_what_was_lent(bench: Bench) -> None:
     before = await bench.run(AskHelpAction, "finance", "帮助")
     lend(bench)
     after = await bench.run(AskHelpAction, "finance", "帮助")
@@ -61,7 +61,7 @@ async def test_help_offers_what_was_lent(bench: Any) -> None:
     assert "入库" in after.values("utter_help")["abilities"]
 
 
-async def test_a_question_that_the_role_may_not_ask_is_refused_and_on_record(bench: Any, tmp_path: Path) -> None:
+async def test_a_question_that_the_role_may_not_ask_is_refused_and_on_record(bench: Bench, tmp_path: Path) -> None:
     lines = (ROOT / "permissions.yml").read_text().splitlines()
     file = tmp_path / "permissions.yml"
     file.write_text(

@@ -16,7 +16,7 @@ from actions.query_order import QueryOrderAction
 from actions.receive_goods import ReceiveGoodsAction
 from deskhand.orders.commands import ConfirmOrder
 from deskhand.orders.status import OrderStatus, Role
-from tests.actions.conftest import Bench
+from tests.support.bench import Bench
 
 
 async def test_nothing_is_done_before_the_yes_and_the_yes_works_once(bench: Bench) -> None:

@@ -9,7 +9,7 @@ import pytest
 from actions.answer_card import AnswerCardAction
 from actions.place_order import FORM, FinishPlaceOrderAction, ValidatePlaceOrderForm
 from actions.wording import number
-from tests.actions.conftest import Bench, Said
+from tests.support.bench import Bench, Said
 
 WHOLE = "客户华星要20箱A4纸和3台打印机，送到上海浦东张江路1号，下周五前，走快递"
 
@@ -153,7 +153,7 @@ async def test_a_question_steps_aside_and_the_second_look_reads_nothing_twice(be
 
 async def test_a_card_that_expired_is_shown_anew(bench: Bench) -> None:
     first = (await say(bench, WHOLE, intent="place_order")).card
-    bench.clock.pass_(minutes=31)
+    bench.clock.forward(minutes=31)
 
     said = await say(bench, "好的", intent="affirm")
 

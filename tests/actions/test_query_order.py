@@ -18,7 +18,7 @@ from deskhand.orders.commands import (
     StartAccountPeriod,
 )
 from deskhand.orders.status import OrderStatus, Role
-from tests.actions.conftest import Bench
+from tests.support.bench import Bench
 
 
 async def test_a_number_finds_the_order_with_its_date(bench: Bench) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from actions.order_command import ValidateOrderCommandForm
 from actions.place_order import FORM, ChangeDraftAction, ValidatePlaceOrderForm
 from actions.session_start import SessionStartAction
-from tests.actions.conftest import Bench
+from tests.support.bench import Bench, Said
 
 
-async def start(bench: Bench, login: str = "clerk"):  # type: ignore[no-untyped-def]
+async def start(bench: Bench, login: str = "clerk") -> Said:
     token = bench.token(login, bench.message_id(login, "30"))
     return await bench.run(SessionStartAction, login, slots={"session_started_metadata": {"token": token}}, token="")
 
@@ -21,7 +21,7 @@ async def test_without_a_draft_it_only_starts(bench: Bench) -> None:
 
 async def test_an_open_draft_comes_back_with_its_question(bench: Bench) -> None:
     await bench.run(ValidatePlaceOrderForm, "clerk", "客户华星要20箱A4纸", form=FORM, intent="place_order")
-    bench.clock.pass_(days=1)
+    bench.clock.forward(days=1)
 
     said = await start(bench)
 

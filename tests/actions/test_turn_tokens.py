@@ -21,7 +21,7 @@ from deskhand.channels.turn_token import TurnClaims, mint, verify
 from deskhand.orders.status import Role
 from deskhand.settings import key_id
 from deskhand.store import new_id
-from tests.actions.conftest import SECRET, Bench, Said
+from tests.support.bench import SECRET, Bench, Said
 
 OTHER_SECRET = "another-turn-secret-than-that-of-the-tests-01"
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)

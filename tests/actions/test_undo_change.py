@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions.undo_change import UndoChangeAction
 from deskhand.orders.commands import ConfirmOrder
 from deskhand.orders.status import OrderStatus, Role
-from tests.actions.conftest import Bench
+from tests.support.bench import Bench
 
 
 async def test_undo_inside_the_window_takes_the_last_change_back(bench: Bench) -> None:
@@ -21,7 +21,7 @@ async def test_undo_inside_the_window_takes_the_last_change_back(bench: Bench) -
 async def test_after_the_window_it_is_refused(bench: Bench) -> None:
     number = bench.placed().number
     bench.desk.handle(ConfirmOrder(number), bench.actor(Role.SALES))
-    bench.clock.pass_(seconds=16)
+    bench.clock.forward(seconds=16)
 
     said = await bench.run(UndoChangeAction, "clerk", "撤回", intent="undo_change")
 
