@@ -48,12 +48,17 @@ def one_line(text: str) -> str:
     return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
 
 
+def masked_line(text: str) -> str:
+    """Both. Masked before too: a break that is written out (`\\n`) ends in a letter and would hide what follows it."""
+    return masked(one_line(masked(text)))
+
+
 class OneLine(logging.Formatter):
     """A record with its traceback as one masked line; the lines of a traceback stand behind one another."""
 
     def format(self, record: logging.LogRecord) -> str:
         text = super().format(record)
-        return masked(one_line(text.replace("\n", " | ") if record.exc_info else text))
+        return masked_line(text.replace("\n", " | ") if record.exc_info else text)
 
 
 def set_up(stream: TextIO | None = None, level: int = logging.INFO, quiet: Iterable[str] = ()) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import logging
 import sys
@@ -11,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskhand.logs import masked, one_line
+from deskhand.logs import masked, masked_line, one_line
 from llm_server.log_format import OneLine as LlmOneLine
+from tests.support.deskhand import ROOT
 from tests.support.log import service_log
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjbGVyayJ9.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
@@ -99,6 +101,35 @@ def test_what_ends_the_process_is_told_the_same_way(log: io.StringIO) -> None:
 
     assert log.getvalue().count("\n") == 1
     assert "CRITICAL deskhand: ended by a fault" in log.getvalue() and "s3cr3t" not in log.getvalue()
+
+
+HIDDEN = ("refused\n13800138000", "head\tBearer abcdef0123456789", "\nkey dhk_demo.9f2c_7a1e9fK2mQ7xLr", f"at\r{JWT}")
+
+
+@pytest.mark.parametrize("text", HIDDEN)
+def test_a_line_break_hides_nothing(text: str) -> None:
+    line = masked_line(text)
+
+    assert line == one_line(line)
+    assert not any(told in line for told in ("0013", "abcdef", "9fK2mQ7xLr", "eyJ"))
+
+
+@pytest.mark.parametrize("copy", ["llm_server/log_format.py", "rasa_components/start.py"])
+def test_who_imports_nothing_of_ours_has_the_same_masks(copy: str) -> None:
+    assert _masks_in(copy) == _masks_in("deskhand/logs.py")
+
+
+def _masks_in(path: str) -> dict[str, str]:
+    """What masks a line in this module, by name, as it is written."""
+    found: dict[str, str] = {}
+    for node in ast.parse((ROOT / path).read_text()).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.FunctionDef):
+            target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+            name = target.id if isinstance(target, ast.Name) else getattr(node, "name", "")
+            if name in {"_MASKS", "_CONTROL", "masked", "one_line", "masked_line"}:
+                found[name] = ast.unparse(node)
+    assert len(found) == 5
+    return found
 
 
 def test_the_language_model_server_masks_by_itself() -> None:

@@ -20,7 +20,7 @@ from aiohttp import web
 
 from deskhand.gateway.errors import ApiKeyRefused, GatewayError, KeyInAddress, PeopleOnly, ScopeMissing
 from deskhand.gateway.sessions import Session
-from deskhand.store import ApiKey, Desk
+from deskhand.store import ApiKey, Desk, said_of
 
 if TYPE_CHECKING:
     from deskhand.gateway.door import Door
@@ -58,7 +58,7 @@ async def session_of_key(at: Door, bearer: str, cause: str = "", address: str = 
     try:
         key, tenant = await at.threads.run(_known, at.desk, bearer, at.clock())
     except _Refused as refused:
-        at.sign_in_addresses.take(address)
+        at.limits.refused_key(address)
         await at.threads.run(_note, at.desk, refused, cause)
         raise ApiKeyRefused() from None
     return _session(key, at.desk, tenant, at.clock())
@@ -143,6 +143,6 @@ def _note(desk: Desk, refused: _Refused, cause: str) -> None:
 
 def _note_scope(desk: Desk, caller: Session, cause: str, refusal: GatewayError, where: str) -> None:
     with desk.unit_of_work(caller.tenant) as uow:
-        detail = {"code": refusal.code, "route": where, **{key: str(value) for key, value in refusal.data.items()}}
+        detail = {"route": where, **said_of(refusal)}
         uow.audit.add(caller.actor(CHANNEL, cause), "use_key", caller.user_id, "refused", detail)
         uow.commit()

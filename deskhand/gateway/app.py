@@ -15,6 +15,7 @@ from aiohttp import web
 from deskhand.channels.chat import RETRY_SECONDS, Chat
 from deskhand.channels.rasa import Bot
 from deskhand.channels.turns import Turns
+from deskhand.gateway.cookies import cookie_name
 from deskhand.gateway.door import DOOR, SOCKETS, Door, Threads
 from deskhand.gateway.limits import SIGN_IN_ADDRESS, Allowances, Guesses, Rate, RateLimit
 from deskhand.gateway.metrics import Metrics
@@ -118,7 +119,7 @@ def _mount_routes(app: web.Application, settings: Settings) -> None:
         return web.json_response(document)
 
     routes = all_routes(Pages(settings.widget_dir), openapi)
-    document = describe(routes, VERSION)
+    document = describe(routes, VERSION, cookie_name(settings))
     for route in routes:
         app.router.add_route(route.method, route.path, guarded(route))
 

@@ -15,8 +15,12 @@ COOKIE = "deskhand_session"
 
 
 def cookie_name(settings: Settings) -> str:
+    return bound_name(COOKIE, settings)
+
+
+def bound_name(name: str, settings: Settings) -> str:
     """Over HTTPS with the prefix by which browsers refuse it from other hosts, of other paths and over plain HTTP."""
-    return f"__Host-{COOKIE}" if settings.secure_cookie else COOKIE
+    return f"__Host-{name}" if settings.secure_cookie else name
 
 
 def set_session_cookie(response: web.StreamResponse, token: str, at: Door) -> None:

@@ -31,6 +31,7 @@ class Rate:
 
 
 SIGN_IN_ADDRESS = Rate(burst=100, per_second=1.0)  # for one address: an office shares one
+REFUSED_KEYS = Rate(burst=100, per_second=1.0)  # API keys of one address that are none
 REFUSED_TOKENS = Rate(burst=20, per_second=1 / _MINUTE)  # of one address, that are worth a row of the audit
 
 
@@ -150,6 +151,7 @@ class Allowances:
         self._sign_in = RateLimit(sign_in, clock)
         self._api = RateLimit(clock=clock)
         self._files = RateLimit(clock=clock)
+        self._keys = RateLimit(REFUSED_KEYS, clock)
         self._refusals = RateLimit(REFUSED_TOKENS, clock)
 
     def sign_in(self, tenant: str, login: str, address: str) -> None:
@@ -186,6 +188,14 @@ class Allowances:
         """
         allowed = self._of(tenant).import_per_hour
         self._files.take(tenant, Rate(allowed, allowed / _HOUR))
+
+    def refused_key(self, address: str) -> None:
+        """One key that is none; who signs in from there is not kept waiting by it.
+
+        Raises:
+            TooManyRequests.
+        """
+        self._keys.take(address)
 
     def refusal(self, address: str) -> None:
         """One refused token that is noted.

@@ -8,6 +8,7 @@ import time
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from deskhand.gateway.addresses import FORWARDED
 from deskhand.gateway.problems import Handler
 
 
@@ -50,8 +51,9 @@ class Metrics:
         return response
 
     def exposition(self, request: web.Request) -> web.Response:
-        """The numbers, for callers on this machine or network only."""
-        if not _is_near(request.remote):
+        """The numbers, for callers on this machine or network only; whom a proxy brings must be near as well."""
+        brought = (hop.strip() for line in request.headers.getall(FORWARDED, []) for hop in line.split(","))
+        if not all(_is_near(address) for address in (request.remote, *brought)):
             raise web.HTTPNotFound()
         return web.Response(body=generate_latest(self.registry), headers={"Content-Type": "text/plain; version=0.0.4"})
 

@@ -26,10 +26,25 @@ def refuse_odd(request: web.Request) -> None:
     parts = [request.path, *(part for pair in request.query.items() for part in pair)]
     if any(_UNSEEN.search(part) or _HALVED.search(part) for part in parts):
         raise InvalidRequest(field="address", problem="has control characters")
-    if not _HOST.fullmatch(request.host):
+    if not _HOST.fullmatch(request.host) or not _has_address(request):
         raise InvalidRequest(field="Host", problem="is not a host")
     if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
         raise InvalidRequest(field="Content-Encoding", problem="must be identity")
+
+
+def _has_address(request: web.Request) -> bool:
+    """False for a port above 65535 and brackets without an IPv6 address, of which handlers could make no address."""
+    try:
+        return bool(request.url.host)
+    except ValueError:
+        return False
+
+
+def in_one_line(record: logging.LogRecord, text: str, kind: str) -> None:
+    """What a client got wrong is worth a line and no traceback."""
+    record.exc_info = None
+    record.levelno, record.levelname = logging.INFO, "INFO"
+    record.msg, record.args = text, (kind,)
 
 
 class _OfClients(logging.Filter):
@@ -38,9 +53,7 @@ class _OfClients(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
         if isinstance(error, HttpProcessingError | web.RequestPayloadError):
-            record.exc_info = None
-            record.levelno, record.levelname = logging.INFO, "INFO"
-            record.msg, record.args = "a request could not be read: %s", (type(error).__name__,)
+            in_one_line(record, "a request could not be read: %s", type(error).__name__)
         return True
 
 

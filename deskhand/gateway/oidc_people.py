@@ -92,10 +92,9 @@ def groups_of(claims: Claims, name: str) -> tuple[str, ...]:
     if found is None:
         return ()
     groups = [found] if isinstance(found, str) else found
-    usable = isinstance(groups, list) and len(groups) <= MOST_GROUPS and all(isinstance(one, str) for one in groups)
-    if not usable:
+    if not isinstance(groups, list) or len(groups) > MOST_GROUPS or not all(isinstance(one, str) for one in groups):
         raise IdentityRefused(reason="the groups are no list of names")
-    return tuple(groups)  # type: ignore[arg-type]
+    return tuple(groups)
 
 
 def take_in(desk: Desk, tenant: str, settings: OidcSettings, person: Person, cause: str) -> Arrival:

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
-from deskhand.gateway.cookies import set_session_cookie
+from deskhand.gateway.cookies import bound_name, set_session_cookie
 from deskhand.gateway.door import SOCKETS, Door, door
 from deskhand.gateway.errors import (
     IdentityRefused,
@@ -30,7 +30,7 @@ from deskhand.gateway.settings import LOOPBACK
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.sign_in import OidcSettings
 from deskhand.settings import SettingsRefused, private
-from deskhand.store import Desk
+from deskhand.store import Desk, said_of
 
 PROVIDERS: web.AppKey[Providers] = web.AppKey("providers")
 PATH = "/signin/oidc"
@@ -198,7 +198,7 @@ async def _note_refusal(request: web.Request, error: DeskhandError) -> None:
     if isinstance(error, Dismissed):
         await request.app[SOCKETS].sign_out(*error.ended)
     tenant = _named(request)
-    detail = {"code": error.code, "how": CHANNEL, **{key: str(value) for key, value in error.data.items()}}
+    detail = {"how": CHANNEL, **said_of(error)}
     if tenant in at.desk.tenants:
         await at.threads.run(_add_refusal, at.desk, tenant, request[REQUEST_ID], detail)
 
@@ -228,5 +228,4 @@ def _callback(at: Door, tenant: str) -> str:
 
 
 def _cookie(at: Door) -> str:
-    """With the prefix no other host of the same domain can plant one; it needs TLS."""
-    return "__Host-deskhand_oidc" if at.settings.secure_cookie else "deskhand_oidc"
+    return bound_name("deskhand_oidc", at.settings)

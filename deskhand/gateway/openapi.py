@@ -23,8 +23,8 @@ _PROBLEM = {
 _KEYS = "An API key with the scope that is named, and a role that may do it."
 
 
-def describe(routes: Iterable[Route], version: str) -> dict[str, Any]:
-    """The document for every route that is part of the API."""
+def describe(routes: Iterable[Route], version: str, cookie: str) -> dict[str, Any]:
+    """The document for every route that is part of the API; `cookie` is what the session's is called here."""
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         if not route.page:
@@ -34,7 +34,8 @@ def describe(routes: Iterable[Route], version: str) -> dict[str, Any]:
         "info": {
             "title": "Deskhand",
             "version": version,
-            "description": "Amounts and quantities are strings. Every POST takes an `Idempotency-Key`.",
+            "description": "Amounts and quantities are strings. What changes an order or talks to the bot takes an "
+            "`Idempotency-Key`: a repeat is answered and not carried out again.",
         },
         "paths": paths,
         "components": {
@@ -47,7 +48,7 @@ def describe(routes: Iterable[Route], version: str) -> dict[str, Any]:
             },
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-                "cookie": {"type": "apiKey", "in": "cookie", "name": "deskhand_session"},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": cookie},
                 "key": {"type": "http", "scheme": "bearer", "bearerFormat": "dhk_...", "description": _KEYS},
             },
         },
@@ -89,7 +90,7 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     ]
     in_query = [{"name": name, "in": "query", "schema": schema} for name, schema in route.query.items()]
     key = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 200}}
-    return [*in_path, *in_query, *([key] if route.method == "POST" and not route.public else [])]
+    return [*in_path, *in_query, *([key] if route.once else [])]
 
 
 def _identifier(route: Route) -> str:

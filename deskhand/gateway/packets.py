@@ -16,6 +16,8 @@ from engineio.async_drivers.aiohttp import WebSocket
 from socketio.packet import ACK as ACKNOWLEDGED
 from socketio.packet import BINARY_EVENT, CONNECT, DISCONNECT, EVENT, Packet
 
+from deskhand.gateway.odd_requests import in_one_line
+
 RESERVED = frozenset({"connect", "disconnect", "connect_error"})
 MOST_PARTS = 4  # binary parts of one event; an event of ours has none, and says so to whoever sends one
 _FRAMES = frozenset("123456")  # close, ping, pong, message, upgrade, noop
@@ -61,9 +63,7 @@ class _OfClients(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info and not _is_ours(record.exc_info[2]):
-            record.msg, record.args = "a packet could not be read: %s", (getattr(record.exc_info[0], "__name__", ""),)
-            record.exc_info = None
-            record.levelno, record.levelname = logging.INFO, "INFO"
+            in_one_line(record, "a packet could not be read: %s", getattr(record.exc_info[0], "__name__", ""))
         return True
 
 

@@ -40,7 +40,9 @@ class Route:
     """One method of one address. `public` needs no sign-in; `page` is for people and not part of the API.
 
     Every other route says whom it is for besides signed-in people: API keys with its `scope`, or nobody (`people`).
-    `channels` are those of the company without which the address is closed to it.
+    `channels` are those of the company without which the address is closed to it. What is not `counted` people
+    are answered however much they have asked for: a script that runs wild keeps nobody from signing out. With `once` an
+    `Idempotency-Key` counts: a repeat is answered and not carried out again.
     """
 
     method: str
@@ -51,6 +53,8 @@ class Route:
     page: bool = False
     people: bool = False
     scope: Scope | None = None
+    counted: bool = True
+    once: bool = False
     channels: tuple[str, ...] = ()
     body: Schema | None = None
     query: Mapping[str, Schema] = field(default_factory=dict)
@@ -122,7 +126,7 @@ def _order_routes() -> list[Route]:
     one = "/api/orders/{number}"
     create = Route(
         "POST", "/api/orders", orders.create_order, "Place an order", scope=Scope.ORDERS_WRITE,
-        body=PLACE_ORDER_SCHEMA, success=201,
+        once=True, body=PLACE_ORDER_SCHEMA, success=201,
     )  # fmt: skip
     handlers = {name: orders.command_handler(action) for name, action in ACTIONS.items()}
     return [
@@ -132,7 +136,7 @@ def _order_routes() -> list[Route]:
         create,
         Route(
             "POST", "/api/orders/import", imports.import_orders, "Import a file, or one JSON order",
-            scope=Scope.ORDERS_IMPORT, body=IMPORT_SCHEMA, query=IMPORT_QUERY,
+            scope=Scope.ORDERS_IMPORT, once=True, body=IMPORT_SCHEMA, query=IMPORT_QUERY,
         ),
         Route("GET", one, orders.show_order, "One order", scope=Scope.ORDERS_READ),
         Route(
@@ -140,14 +144,14 @@ def _order_routes() -> list[Route]:
         ),
         *(
             Route(
-                "POST", f"{one}/{name}", handlers[name], action.summary, scope=Scope.ORDERS_WRITE,
+                "POST", f"{one}/{name}", handlers[name], action.summary, scope=Scope.ORDERS_WRITE, once=True,
                 body=action_schema(action),
             )
             for name, action in ACTIONS.items()
         ),
         Route(
             "PATCH", one + "/shipment", orders.command_handler(CHANGE_SHIPMENT), CHANGE_SHIPMENT.summary,
-            scope=Scope.ORDERS_WRITE, body=action_schema(CHANGE_SHIPMENT),
+            scope=Scope.ORDERS_WRITE, once=True, body=action_schema(CHANGE_SHIPMENT),
         ),
     ]  # fmt: skip
 
@@ -156,8 +160,8 @@ def _talk_routes() -> list[Route]:
     conversation = "/api/conversations/{id}"
     return [
         Route(
-            "POST", "/api/chat", chat_routes.say, "Say something to the bot", people=True, channels=(CHAT, HTTP),
-            body=CHAT_SCHEMA,
+            "POST", "/api/chat", chat_routes.say, "Say something to the bot", people=True, once=True,
+            channels=(CHAT, HTTP), body=CHAT_SCHEMA,
         ),
         Route("GET", "/api/conversations", chat_routes.list_conversations, "One's own conversations", people=True),
         Route("GET", conversation, chat_routes.show_conversation, "Its messages", people=True, query=PAGE_QUERY),
@@ -176,7 +180,9 @@ def _talk_routes() -> list[Route]:
 def _session_routes() -> list[Route]:
     return [
         Route("POST", "/api/sessions", signin_routes.sign_in, "Sign in", public=True, body=SESSION_SCHEMA, success=201),
-        Route("DELETE", "/api/sessions", signin_routes.sign_out, "Sign out", people=True, success=204),
+        Route(
+            "DELETE", "/api/sessions", signin_routes.sign_out, "Sign out", people=True, counted=False, success=204
+        ),
         Route("GET", "/api/session", signin_routes.show_session, "Who is signed in", people=True),
         Route("GET", "/api/sessions", signin_routes.list_sessions, "Where one is signed in", people=True),
         Route(
@@ -184,7 +190,7 @@ def _session_routes() -> list[Route]:
         ),
         Route(
             "DELETE", "/api/sessions/all", signin_routes.sign_out_everywhere, "Sign out everywhere", people=True,
-            success=204,
+            counted=False, success=204,
         ),
         Route(
             "POST", "/api/sessions/link", signin_routes.sign_in_by_link, "Sign in by a link", public=True,
@@ -286,6 +292,8 @@ def guarded(route: Route) -> Handler:
         refuse_key_in_address(request)
         if not route.public:
             caller = request[SESSION] = await require_session(request)
+            if route.counted or caller.scopes is not None:
+                door(request).limits.api(caller)
             await require_scope(door(request), route, caller, request[REQUEST_ID])
             programs = (HTTP,) if caller.scopes is not None else ()
             require_channels(door(request).desk, caller.tenant, (*route.channels, *programs))

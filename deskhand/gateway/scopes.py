@@ -15,4 +15,4 @@ class Scope(StrEnum):
     ORDERS_WRITE = "orders:write"  # place an order, and every action on one
     ORDERS_IMPORT = "orders:import"  # files and single orders of other systems
     NOTIFICATIONS_READ = "notifications:read"  # the key's own inbox, and acknowledging it
-    ADMIN_KEYS = "admin:keys"  # list, make, rotate and revoke keys that may do no more than this one
+    ADMIN_KEYS = "admin:keys"  # list and revoke keys; only people make and rotate them

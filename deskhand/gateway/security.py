@@ -70,23 +70,21 @@ async def require_session(request: web.Request) -> Session:
     """Who asks, by bearer token or cookie; a cookie alone does not authorise a request from another site.
 
     Raises:
-        SignInRequired, SessionForged, SessionExpired, ApiKeyRefused, RequestForged, TooManyRequests.
+        SignInRequired, SessionForged, SessionExpired, ApiKeyRefused, RequestForged.
+        TooManyRequests: this address has tried too many keys that are none.
     """
     at, bearer = door(request), bearer_of(request)
     token = bearer or request.cookies.get(cookie_name(at.settings))
     if not token:
         raise SignInRequired()
     if bearer.startswith(PREFIX):
-        signed_in = await session_of_key(at, bearer, request[REQUEST_ID], caller_of(request))
-    else:
-        try:
-            signed_in = await _session_of(request, token, by_cookie=not bearer)
-        except (SessionForged, SessionExpired, RequestForged) as refused:
-            shown = Shown(token, USE_SESSION, "http", request[REQUEST_ID], caller_of(request))
-            await note_refused(at, shown, refused)
-            raise
-    at.limits.api(signed_in)
-    return signed_in
+        return await session_of_key(at, bearer, request[REQUEST_ID], caller_of(request))
+    try:
+        return await _session_of(request, token, by_cookie=not bearer)
+    except (SessionForged, SessionExpired, RequestForged) as refused:
+        shown = Shown(token, USE_SESSION, "http", request[REQUEST_ID], caller_of(request))
+        await note_refused(at, shown, refused)
+        raise
 
 
 async def _session_of(request: web.Request, token: str, by_cookie: bool) -> Session:

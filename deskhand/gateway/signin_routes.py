@@ -24,6 +24,7 @@ from deskhand.gateway.sessions_store import (
     own_sessions,
     start_session,
 )
+from deskhand.gateway.settings import LOOPBACK
 from deskhand.gateway.signin import Link, read_signin_link, signin_link
 from deskhand.orders.model import Actor
 from deskhand.store import Desk, StoredSession, User
@@ -182,7 +183,7 @@ def _refuse_foreign_page(request: web.Request) -> None:
 
 def _asked_by_loopback_name(request: web.Request) -> bool:
     """A foreign page whose name was pointed at this machine asks under its own name."""
-    return request.host.rsplit(":", 1)[0].strip("[]") in {"127.0.0.1", "localhost", "::1"}
+    return request.url.host in LOOPBACK
 
 
 def _end_all(desk: Desk, who: Actor) -> list[str]:

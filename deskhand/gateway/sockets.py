@@ -31,7 +31,7 @@ from deskhand.gateway.sessions_store import check_session, lasting
 from deskhand.notifications.audience import Listener, room
 from deskhand.notifications.inbox import acknowledge, present, present_all, replay
 from deskhand.orders.errors import DeskhandError, TenantNotServed
-from deskhand.orders.tenant import CHAT
+from deskhand.orders.tenant import CHAT, LANGUAGES
 
 if TYPE_CHECKING:
     from deskhand.gateway.door import Door
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 PAGE = 100
 MOST_QUEUED = 500  # packets that a client has not taken; then it is cut off and catches up from its cursor
 LARGEST_MESSAGE = 64 << 10
-LANGUAGES = ("zh", "en")
 
 _log = logging.getLogger("deskhand.gateway")
 

@@ -12,6 +12,7 @@ from deskhand.gateway.errors import InvalidRequest, RequestTooLarge
 MOST_PARTS = 20
 _NAME = re.compile(r'[^/\\:*?"<>|]{1,200}')
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+# aiohttp asserts what a form must have, and warns of a Content-Disposition that is none: an error where warnings are
 _NO_FORM = (ValueError, AssertionError, RuntimeWarning, HttpProcessingError, web.RequestPayloadError)
 
 

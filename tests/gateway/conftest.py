@@ -7,17 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.desks import clock, database_url, desk, postgres_template, sqlite_template
-from tests.support.gateway import Clock, Gateway, running_gateway
+from tests.support.desks import clock, database_url, desk, postgres_template
+from tests.support.gateway import Clock, Gateway, gateway, running_gateway
 from tests.support.oidc import ENVIRON, FakeProvider, company_file, open_company
 
-__all__ = ["clock", "database_url", "desk", "postgres_template", "sqlite_template"]
-
-
-@pytest.fixture
-async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
-    async with running_gateway(tmp_path) as running:
-        yield running
+__all__ = ["clock", "database_url", "desk", "gateway", "postgres_template"]
 
 
 @pytest.fixture

@@ -37,6 +37,17 @@ async def test_the_description_is_sound(gateway: Gateway) -> None:
         assert operation["responses"]["default"] == {"$ref": "#/components/responses/Problem"}
 
 
+async def test_the_description_promises_a_key_against_repeats_where_it_counts(gateway: Gateway) -> None:
+    async with gateway.http(None) as http:
+        paths = (await (await http.get("/api/openapi.json")).json())["paths"]
+    posts = {
+        path: {one["name"] for one in item["post"]["parameters"]} for path, item in paths.items() if "post" in item
+    }
+    once = {path for path, named in posts.items() if "Idempotency-Key" in named}
+
+    assert once == {path for path in posts if path.startswith("/api/orders")} | {"/api/chat"}
+
+
 async def test_all_but_the_open_routes_ask_for_a_sign_in(gateway: Gateway) -> None:
     async with gateway.http(None) as http:
         document = await (await http.get("/api/openapi.json")).json()
@@ -110,6 +121,14 @@ async def test_metrics_count_routes_not_paths(gateway: Gateway) -> None:
 
     assert 'deskhand_http_requests_total{method="GET",route="/api/orders/{number}",status="404"} 1.0' in text
     assert "4711" not in text
+
+
+async def test_metrics_are_for_nobody_whom_a_proxy_brings_from_outside(gateway: Gateway) -> None:
+    brought = {"203.0.113.9": 404, "10.0.0.7": 200, "10.0.0.7, 203.0.113.9": 404, "nobody": 404}
+    async with gateway.http(None) as http:
+        found = {hop: (await http.get("/metrics", headers={"X-Forwarded-For": hop})).status for hop in brought}
+
+    assert found == brought
 
 
 async def test_pages_are_served_without_inline_script_or_style(gateway: Gateway) -> None:

@@ -149,7 +149,7 @@ def broken_keys(gateway: Gateway) -> dict[str, str]:
         uow.api_keys.revoke(revoked.id, gateway.clock())
         uow.commit()
     _, late = new_key(gateway, days=1)
-    gateway.clock.advance(days=1)
+    gateway.clock.forward(days=1)
     return {
         "revoked": revoked_text,
         "expired": late,
@@ -264,7 +264,7 @@ async def test_the_last_use_is_known_to_the_minute_and_not_every_call_writes(gat
     seen = []
     async with calling(gateway, key) as http:
         for seconds in (0, 59, 1):
-            gateway.clock.advance(seconds=seconds)
+            gateway.clock.forward(seconds=seconds)
             assert (await http.get("/api/orders")).status == 200
             with gateway.desk.unit_of_work(TENANT, read_only=True) as uow:
                 stored = uow.api_keys.get(made.id)
@@ -302,7 +302,7 @@ async def test_an_administrator_makes_shows_rotates_and_revokes_keys(gateway: Ga
         assert {name: second[name] for name in ("name", "role", "scopes")} == NEW
         assert await statuses(gateway, first["key"], second["key"]) == [200, 200]
 
-        gateway.clock.advance(hours=2)
+        gateway.clock.forward(hours=2)
         assert await statuses(gateway, first["key"], second["key"]) == [401, 200]
     async with gateway.http("admin") as admin:
         assert (await admin.delete(f"/api/keys/{second['id']}")).status == 204
@@ -334,7 +334,7 @@ async def test_without_an_overlap_the_old_key_ends_at_once_and_a_longer_one_prol
         await admin.post(f"/api/keys/{other.id}/rotate", json={"overlap_hours": 0})
     assert await statuses(gateway, text, other_text) == [200, 401]
 
-    gateway.clock.advance(hours=24)
+    gateway.clock.forward(hours=24)
     assert await statuses(gateway, text) == [401]
 
 

@@ -67,11 +67,11 @@ async def test_a_delegates_step_names_both(gateway: Gateway) -> None:
 
 async def test_a_delegate_hears_what_the_one_who_is_away_would_while_it_lasts(gateway: Gateway) -> None:
     gateway.notify("role:warehouse", "SO-1")
-    gateway.clock.advance(seconds=1)
+    gateway.clock.forward(seconds=1)
     async with tab(gateway, "finance") as finance, tab(gateway, "clerk") as clerk:
         made = await lend(gateway)
         await gateway.app[SOCKETS].check_sessions()
-        gateway.clock.advance(seconds=1)
+        gateway.clock.forward(seconds=1)
         for audience, number in (("role:warehouse", "SO-2"), ("user:warehouse", "SO-3"), ("role:finance", "SO-4")):
             gateway.notify(audience, number)
         heard = await finance.wait("notification", 3)

@@ -13,7 +13,8 @@ from aiohttp import FormData
 from deskhand.gateway.errors import TooManyRequests
 from deskhand.gateway.limits import GrowingWait, Rate, RateLimit
 from deskhand.orders.tenant import Limits
-from tests.support.gateway import TENANT, Clock, Gateway, open_desk, problem, running_gateway, tab
+from tests.support.gateway import PASSWORD, TENANT, Clock, Gateway, open_desk, problem, running_gateway, tab
+from tests.support.keys import calling, new_key
 
 
 def test_a_burst_is_taken_and_refills_with_time() -> None:
@@ -73,6 +74,20 @@ async def test_each_person_may_ask_so_much_of_the_api_on_all_devices_together(tm
             assert (await finance.get("/api/session")).status == 200
 
 
+async def test_who_has_asked_too_much_can_still_open_the_desk_and_sign_out(tmp_path: Path) -> None:
+    async with limited(tmp_path, api_per_minute=1) as gateway:
+        for path in ("/api/sessions", "/api/sessions/all"):
+            cookie = {"Cookie": f"deskhand_session={gateway.token()}", "X-Requested-With": "deskhand"}
+            async with gateway.http(None, **cookie) as http:
+                await http.get("/api/session")
+                await problem(await http.get("/api/session"), 429, "too_many_requests")
+                desk = await http.get("/desk", allow_redirects=False)
+                out = await http.delete(path)
+                await problem(await http.get("/api/session"), 401, "session_expired")
+
+            assert (desk.status, out.status) == (200, 204)
+
+
 async def test_the_chat_counts_messages_over_http_and_over_the_socket_together(tmp_path: Path) -> None:
     async with limited(tmp_path, chat_per_minute=8) as gateway:  # two at once
         async with tab(gateway) as clerk, gateway.http() as http, tab(gateway, "finance") as finance:
@@ -104,3 +119,18 @@ async def test_a_company_imports_so_many_files_an_hour_whoever_sends_them(tmp_pa
                 statuses.append((await http.post("/api/orders/import?dry_run=1", data=form)).status)
 
             assert statuses == [200, 429]
+
+
+async def test_keys_that_are_refused_keep_nobody_at_that_address_from_signing_in(gateway: Gateway) -> None:
+    async with calling(gateway, "dhk_demo." + "0" * 24 + "_" + "0" * 64) as http:
+        tried = {(await http.get("/api/orders")).status for _ in range(110)}
+    async with gateway.http(None) as http:
+        person = await http.post("/api/sessions", json={"login": "clerk", "password": PASSWORD})
+
+    assert 429 in tried
+    assert person.status == 201
+
+
+async def test_a_key_that_is_sent_to_an_address_for_people_is_counted(tmp_path: Path) -> None:
+    async with limited(tmp_path, api_per_minute=2) as gateway, calling(gateway, new_key(gateway)[1]) as http:
+        assert [(await http.delete("/api/sessions")).status for _ in range(3)] == [403, 403, 429]

@@ -61,6 +61,8 @@ ODD_LINES = {
     "half a character in an address": get(b"/api/orders/%ED%A0%80"),
     "a line break in a query": get(b"/api/orders?status=%0aERROR"),
     "a host that is none": get(b"/api/orders").replace(b"Host: desk", b"Host: a:b:c"),
+    "a host with no port that there is": get(b"/signin/oidc").replace(b"Host: desk", b"Host: desk:99999"),
+    "a host in empty brackets": get(b"/signin/oidc").replace(b"Host: desk", b"Host: [:]"),
     "a host with a path": get(b"/desk").replace(b"Host: desk", b"Host: evil.example/x"),
     "two lengths": post(b"Content-Length: 2", b"Content-Length: 3"),
     "length and chunks": post(b"Content-Length: 4", b"Transfer-Encoding: chunked", body=b"0\r\n\r\n"),

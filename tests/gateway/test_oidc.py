@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,25 +17,18 @@ from tests.support.gateway import TENANT, Gateway, problem, running_gateway
 from tests.support.oidc import (
     ANN,
     ENVIRON,
+    START,
     NoProvider,
     Now,
     RealProvider,
     company_file,
     open_company,
+    provider,
     real_provider,
     sign_in_at_provider,
 )
 
-START = "/signin/oidc?tenant=demo"
-
-
-@pytest.fixture(scope="module")
-def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealProvider]:
-    try:
-        with real_provider(tmp_path_factory.mktemp("provider")) as running:
-            yield running
-    except NoProvider as reason:
-        pytest.skip(str(reason))
+__all__ = ["provider"]
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ WRONG_DISCOVERY: list[Json] = [
 async def test_a_discovery_document_that_leads_elsewhere_is_refused(gateway: Gateway, fake: FakeProvider) -> None:
     async with gateway.http(None) as http:
         for fake.discovery in WRONG_DISCOVERY:
-            gateway.clock.advance(seconds=3)  # a failure is remembered for a moment
+            gateway.clock.forward(seconds=3)  # a failure is remembered for a moment
             await refused(await http.get(START, allow_redirects=False), 502, "provider_unavailable", fake.discovery)
 
     assert len(audited(gateway)) == len(WRONG_DISCOVERY) == fake.asked.count("/.well-known/openid-configuration")
@@ -68,12 +69,16 @@ ANSWERS: dict[str, Callable[[], web.StreamResponse]] = {
 }
 
 
+def _instead(path: str, answer: Callable[[], web.StreamResponse], asked: str) -> web.StreamResponse | None:
+    return answer() if asked == path else None
+
+
 @pytest.mark.parametrize("path", ["/keys", "/.well-known/openid-configuration"])
 async def test_an_answer_that_is_too_large_or_none_is_refused(gateway: Gateway, fake: FakeProvider, path: str) -> None:
     async with gateway.http(None) as http:
         for kind, answer in ANSWERS.items():
-            gateway.clock.advance(seconds=3)
-            fake.answer = lambda asked, answer=answer: answer() if asked == path else None  # type: ignore[misc]
+            gateway.clock.forward(seconds=3)
+            fake.answer = partial(_instead, path, answer)
             response = await http.get(START, allow_redirects=False)
             if path == "/keys":
                 response = await http.get(fake.back(response.headers["Location"]))
@@ -111,12 +116,12 @@ async def test_keys_are_kept_and_fetched_again_for_an_unknown_one_once_a_minute(
         fake.sign = with_header(kid="rsa-2")
         await refused(await http.get(fake.back(await begin(http))), 403, "identity_refused")
         assert fetched() == 1  # they are younger than a minute
-        gateway.clock.advance(seconds=61)
+        gateway.clock.forward(seconds=61)
         for _ in range(3):
             await refused(await http.get(fake.back(await begin(http))), 403, "identity_refused")
         assert fetched() == 2
 
-        gateway.clock.advance(seconds=61)
+        gateway.clock.forward(seconds=61)
         fake.keys = [KEYS.public(kid="rsa-2")]  # the provider has changed its key
         assert (await http.get(fake.back(await begin(http)))).status == 200
         assert fetched() == 3
@@ -141,7 +146,7 @@ WRONG_KEYS: list[list[Any]] = [
 async def test_keys_that_are_not_for_this_let_nobody_in(gateway: Gateway, fake: FakeProvider) -> None:
     async with gateway.http(None) as http:
         for fake.keys in WRONG_KEYS:
-            gateway.clock.advance(hours=2)
+            gateway.clock.forward(hours=2)
             await refused(await http.get(fake.back(await begin(http))), 403, "identity_refused", fake.keys)
 
     assert len(audited(gateway)) == len(WRONG_KEYS) == fake.asked.count("/keys")
@@ -152,7 +157,7 @@ async def test_a_token_without_kid_is_taken_where_there_is_only_one_key(gateway:
     async with gateway.http(None) as http:
         assert (await http.get(fake.back(await begin(http)))).status == 200
         fake.keys = [KEYS.public(), KEYS.public(kid="rsa-2")]
-        gateway.clock.advance(hours=2)
+        gateway.clock.forward(hours=2)
         await refused(await http.get(fake.back(await begin(http))), 403, "identity_refused")
 
 

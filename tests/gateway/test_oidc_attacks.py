@@ -273,7 +273,7 @@ async def test_a_code_that_was_used_is_refused_by_the_provider_and_told_as_such(
 async def test_a_sign_in_is_over_after_ten_minutes(gateway: Gateway, fake: FakeProvider) -> None:
     async with gateway.http(None) as http:
         answer = fake.back(await begin(http))
-        gateway.clock.advance(minutes=10, seconds=1)
+        gateway.clock.forward(minutes=10, seconds=1)
         await refused(await http.get(answer), 400, "sign_in_forged")
 
 

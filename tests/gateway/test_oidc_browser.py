@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.support.browser import CHROMIUM, FLAGS
+from tests.support.browser import browser
 from tests.support.gateway import Gateway, running_gateway
-from tests.support.oidc import ENVIRON, NoProvider, Now, RealProvider, company_file, open_company, real_provider
+from tests.support.oidc import ENVIRON, Now, RealProvider, company_file, open_company, provider
 
+__all__ = ["browser", "provider"]
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealProvider]:
-    try:
-        with real_provider(tmp_path_factory.mktemp("provider")) as running:
-            yield running
-    except NoProvider as reason:
-        pytest.skip(str(reason))
 
 
 @pytest.fixture
@@ -31,16 +23,6 @@ async def gateway(tmp_path: Path, provider: RealProvider) -> AsyncIterator[Gatew
     async with running_gateway(tmp_path, clock, desk, port=provider.desk_port, environ=ENVIRON) as running:
         yield running
     desk.close()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("Chromium is not here: apt-get install chromium")
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        await chromium.close()
 
 
 @pytest.fixture

@@ -209,7 +209,7 @@ async def test_orders_are_read_page_by_page(gateway: Gateway) -> None:
         placed = []
         for _ in range(5):
             placed.append((await place(clerk))["number"])
-            gateway.clock.advance(seconds=1)
+            gateway.clock.forward(seconds=1)
         seen, cursor = [], ""
         while cursor is not None:
             page = await (await clerk.get("/api/orders", params={"limit": "2", "cursor": cursor})).json()

@@ -66,9 +66,9 @@ async def test_a_bearer_token_lasts_half_an_hour_and_is_renewed_within_it(gatewa
     async with gateway.http(None) as http:
         first = await signed_in(http)
         http.cookie_jar.clear()
-        gateway.clock.advance(minutes=29)
+        gateway.clock.forward(minutes=29)
         renewed = await (await http.post("/api/sessions/renew", headers=bearer(first["token"]))).json()
-        gateway.clock.advance(minutes=2)
+        gateway.clock.forward(minutes=2)
 
         assert await status(http, first["token"]) == 401
         assert await status(http, renewed["token"]) == 200
@@ -99,9 +99,9 @@ async def test_a_session_ends_after_twelve_hours_however_much_it_is_used(gateway
     async with gateway.http(None) as http:
         await signed_in(http)
         for _ in range(11):
-            gateway.clock.advance(hours=1)
+            gateway.clock.forward(hours=1)
             assert await status(http) == 200
-        gateway.clock.advance(hours=1)
+        gateway.clock.forward(hours=1)
 
         await problem(await http.get("/api/session"), 401, "session_expired")
 
@@ -109,9 +109,9 @@ async def test_a_session_ends_after_twelve_hours_however_much_it_is_used(gateway
 async def test_a_session_ends_when_it_was_not_used_for_two_hours(gateway: Gateway) -> None:
     async with gateway.http(None) as http:
         await signed_in(http)
-        gateway.clock.advance(minutes=119)
+        gateway.clock.forward(minutes=119)
         used = await status(http)
-        gateway.clock.advance(minutes=120)
+        gateway.clock.forward(minutes=120)
 
         assert (used, await status(http)) == (200, 401)
 
@@ -125,10 +125,10 @@ async def test_a_company_may_have_shorter_sessions(tmp_path: Path) -> None:
         await signed_in(http)
         seen = []
         for _ in range(7):
-            clock.advance(minutes=9)
+            clock.forward(minutes=9)
             seen.append(await status(http))
         await signed_in(http)
-        clock.advance(minutes=11)
+        clock.forward(minutes=11)
 
         assert seen == [200] * 6 + [401]
         assert await status(http) == 401
@@ -139,7 +139,7 @@ async def test_being_seen_is_written_down_now_and_then_and_not_with_every_reques
     async with gateway.http() as http:
         with statements_about(gateway.desk, "session") as seen:
             for minutes in (0, 4, 1, 0):
-                gateway.clock.advance(minutes=minutes)
+                gateway.clock.forward(minutes=minutes)
                 await http.get("/api/session")
 
         assert [statement.split()[0] for statement in seen] == ["SELECT", "SELECT", "SELECT", "UPDATE", "SELECT"]
@@ -148,10 +148,10 @@ async def test_being_seen_is_written_down_now_and_then_and_not_with_every_reques
 async def test_who_sits_in_the_chat_stays_while_the_token_that_opened_it_ends(gateway: Gateway) -> None:
     async with tab(gateway) as clerk:
         for step in range(5):
-            gateway.clock.advance(minutes=59)
+            gateway.clock.forward(minutes=59)
             assert (await clerk.say(f"m{step}", "你好"))["ok"]
             await gateway.app[SOCKETS].check_sessions()
-        gateway.clock.advance(minutes=121)
+        gateway.clock.forward(minutes=121)
         connected = clerk.client.connected
         await gateway.app[SOCKETS].check_sessions()
 
@@ -164,7 +164,7 @@ async def test_a_browser_comes_back_to_the_chat_as_long_as_the_session_lasts(gat
         body = await signed_in(http)
         async with tab(gateway, token=body["token"]) as clerk:
             for step in range(3):
-                gateway.clock.advance(minutes=100)
+                gateway.clock.forward(minutes=100)
                 await clerk.say(f"m{step}", "你好")
                 await gateway.app[SOCKETS].check_sessions()
 
@@ -312,9 +312,9 @@ async def test_a_new_secret_signs_nobody_out_and_the_old_one_fades_away(tmp_path
 
 
 async def test_many_requests_at_once_share_one_session(gateway: Gateway) -> None:
-    gateway.clock.advance(minutes=1)
+    gateway.clock.forward(minutes=1)
     async with gateway.http() as http:
-        gateway.clock.advance(minutes=6)  # all of them want to write down that it was used
+        gateway.clock.forward(minutes=6)  # all of them want to write down that it was used
         answers = await asyncio.gather(*(status(http) for _ in range(20)))
 
         assert answers == [200] * 20

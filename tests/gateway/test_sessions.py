@@ -210,7 +210,7 @@ async def test_signing_out_closes_the_sockets_of_that_session_only(gateway: Gate
 
 async def test_a_socket_ends_with_its_session(gateway: Gateway) -> None:
     async with tab(gateway) as clerk:
-        gateway.clock.advance(hours=12)
+        gateway.clock.forward(hours=12)
 
         assert (await clerk.wait("signed_out"))[0]["code"] == "session_expired"
 

@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from deskhand.gateway.signin import signin_link
-from tests.support.browser import CHROMIUM, FLAGS
+from tests.support.browser import browser
 from tests.support.gateway import PASSWORD, SESSION_SECRET, TENANT, Gateway, running_gateway
 
+__all__ = ["browser"]
 pytestmark = pytest.mark.browser
 
 
@@ -20,16 +21,6 @@ async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
     """In real use, not as the demo."""
     async with running_gateway(tmp_path, settings={"demo": False}) as running:
         yield running
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("Chromium is not here: apt-get install chromium")
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        await chromium.close()
 
 
 @pytest.fixture
