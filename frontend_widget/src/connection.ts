@@ -15,8 +15,8 @@ export class Connection {
   /** Nothing is missing: the session is confirmed and all that was missed is here. */
   private caughtUp = false;
   private typed = 0;
-  /** Read while the line was down; told when it is back. */
-  private readOffline = 0;
+  /** Read here, and not yet taken by the gateway: the line is down, or too much was asked for. */
+  private readUntold = 0;
 
   constructor(
     private readonly store: Store,
@@ -50,6 +50,12 @@ export class Connection {
     this.socket = null;
   }
 
+  /** What one user said and read is not told in the name of the next. */
+  forget(): void {
+    this.outbox.clear();
+    this.readUntold = 0;
+  }
+
   /** Tries at once instead of waiting for the next attempt. */
   hurry(): void {
     if (this.socket?.active && !this.socket.connected) this.socket.connect();
@@ -57,9 +63,18 @@ export class Connection {
 
   acknowledge(seq: number): void {
     this.store.notices.readUpTo(seq);
-    if (!this.caughtUp) this.readOffline = Math.max(this.readOffline, seq);
-    else if (seq) this.socket?.emit("notification_ack", { seq });
+    this.readUntold = Math.max(this.readUntold, seq);
+    void this.tellRead();
     this.store.touch();
+  }
+
+  /** Again and again until it is taken; without it the notices would be unread in the next tab. */
+  private async tellRead(): Promise<void> {
+    const { socket, readUntold: seq } = this;
+    if (!seq || !socket || !this.caughtUp) return;
+    const ack = (await socket.timeout(ACK_MS).emitWithAck("notification_ack", { seq }).catch(() => null)) as Ack | null;
+    if (!ack?.ok) setTimeout(() => void this.tellRead(), AGAIN_MS);
+    else if (this.readUntold === seq) this.readUntold = 0;
   }
 
   setLanguage(language: Language): void {
@@ -124,10 +139,7 @@ export class Connection {
   }
 
   private async begin(socket: Socket, session: SessionConfirm): Promise<void> {
-    if (this.store.user && this.store.user.id !== session.user.id) {
-      this.outbox.clear();
-      this.readOffline = 0;
-    }
+    if (this.store.user && this.store.user.id !== session.user.id) this.forget();
     this.store.confirm(session);
     this.onSession(session);
     try {
@@ -138,8 +150,7 @@ export class Connection {
       return;
     }
     this.caughtUp = true;
-    if (this.readOffline) this.acknowledge(this.readOffline);
-    this.readOffline = 0;
+    this.acknowledge(this.readUntold);
     this.store.enter("online");
     this.outbox.restore();
     void this.outbox.flush();

@@ -78,7 +78,7 @@ export class DeskhandChat extends LitElement {
   async signOut(): Promise<void> {
     await endSession(this.server, this.token);
     this.connection.close();
-    this.connection.outbox.clear();
+    this.connection.forget();
     this.store.clear();
     this.store.enter("signed_out");
   }

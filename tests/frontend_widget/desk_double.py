@@ -54,6 +54,8 @@ class DeskDouble:
     tokens: list[Any] = field(default_factory=list)
     signed_out: int = 0
     refuse: Json | None = None
+    refuse_reads: int = 0
+    """How often reading is not taken."""
     refuse_connect: str | None = None
     lose_next_answer: bool = False
     page_size: int = 100
@@ -191,10 +193,14 @@ class DeskDouble:
             "more": max(len(messages), len(notifications)) > self.page_size,
         }
 
-    async def _on_notification_ack(self, sid: str, data: Json) -> None:
+    async def _on_notification_ack(self, sid: str, data: Json) -> Json:
+        if self.refuse_reads:
+            self.refuse_reads -= 1
+            return {"ok": False, "code": "too_many_requests"}
         self.acknowledged.append(data["seq"])
         self.unread = sum(1 for n in self.notifications if n["seq"] > data["seq"])
         await self.hub.emit("unread", {"count": self.unread})
+        return {"ok": True, "unread": self.unread}
 
     async def _on_set_language(self, sid: str, data: Json) -> None:
         self.languages.append(data["language"])

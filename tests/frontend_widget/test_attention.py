@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from playwright.async_api import expect
 
@@ -104,6 +106,21 @@ async def test_all_notices_beside_the_chat_are_read_by_one_button(desk: DeskDoub
     await expect(widget.part(".notification[data-unread]")).to_have_count(0)
     await expect(widget.part(".read-all")).to_have_count(0)
     assert desk.acknowledged == [2]
+
+
+async def test_what_was_read_is_told_again_until_the_gateway_takes_it(
+    desk: DeskDouble, open_widget: OpenWidget
+) -> None:
+    await desk.notify("一", "one", quiet=True)
+    desk.refuse_reads = 2
+    widget = await open_widget()
+    await widget.part(".read-all").click()
+
+    async with asyncio.timeout(30):
+        while not desk.acknowledged:
+            await asyncio.sleep(0.05)
+    assert (desk.acknowledged, desk.refuse_reads) == ([1], 0)
+    await expect(widget.part(".notification[data-unread]")).to_have_count(0)
 
 
 async def test_another_tab_that_reads_clears_the_marks_here(desk: DeskDouble, open_widget: OpenWidget) -> None:
