@@ -172,7 +172,7 @@ class GenerationQueue:
         except asyncio.CancelledError:
             job.end(ServerClosing(LOADING_RETRY_SECONDS))
             raise
-        except Exception:
+        except Exception:  # whatever the engine raises ends this request, not the server
             log.exception("the engine failed")
             job.end(GenerationFailed())
         finally:

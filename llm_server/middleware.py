@@ -66,7 +66,7 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
     except web.HTTPException as error:
         told = errors.InvalidRequest(f"{error.reason}.", code=error.reason.lower().replace(" ", "_"))
         return error_response(told, error.status)
-    except Exception:
+    except Exception:  # whatever it is, who asked gets an answer in the API's shape
         log.exception("request %s failed", request[REQUEST_ID])
         return error_response(errors.GenerationFailed())
 

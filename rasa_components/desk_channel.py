@@ -9,7 +9,6 @@ Runs in Rasa's Python; imports Rasa and nothing of Deskhand.
 
 import hmac
 import os
-from pathlib import Path
 from typing import Any, Awaitable, Callable, Dict, Mapping, Optional, Text, Tuple
 
 import jwt
@@ -113,24 +112,13 @@ def refusal(reason: Text) -> HTTPResponse:
 
 
 def tokens_of(environ: Mapping[Text, Text]) -> Tuple[Text, ...]:
-    """The shared secret, then those that it replaced; each from its variable or the file that NAME_FILE names.
+    """The shared secret, then those that it replaced. Where they stand in files, `start` has read them.
 
     Raises:
         TokenUnset.
     """
-    current = given(environ, VARIABLE)
-    former = [one.strip() for one in given(environ, VARIABLE + "_PREVIOUS").split(",")]
-    tokens = tuple(dict.fromkeys([current, *filter(None, former)]))
+    current, former = environ.get(VARIABLE, ""), environ.get(VARIABLE + "_PREVIOUS", "").split(",")
+    tokens = tuple(dict.fromkeys([current.strip(), *filter(None, map(str.strip, former))]))
     if any(len(token) < SHORTEST for token in tokens):
         raise TokenUnset("{} is not set, or shorter than {} characters".format(VARIABLE, SHORTEST))
     return tokens
-
-
-def given(environ: Mapping[Text, Text], name: Text) -> Text:
-    path = environ.get(name + "_FILE", "").strip()
-    if not path:
-        return environ.get(name, "").strip()
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, ValueError):
-        raise TokenUnset("{}_FILE can't be read".format(name)) from None

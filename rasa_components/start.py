@@ -3,7 +3,8 @@
 Rasa reads `${NAME}` of its configuration from the environment alone, so NAME_FILE is read into NAME here. Its log is
 masked line by line, and a fault is logged without the variables of the code, which hold what people wrote.
 
-Runs in Rasa's Python; imports Rasa and nothing of Deskhand.
+Runs in Rasa's Python; imports Rasa and nothing of Deskhand: the masks are a copy of those in deskhand/logs.py, and a
+test compares them.
 """
 
 import io
@@ -26,16 +27,25 @@ READ_FROM_FILES = (
     "REDIS_PASSWORD",
 )
 
-_MASKS = (
-    (re.compile(r"\b(\w[\w+.-]*://[^\s/:@]*):[^\s/@]+@"), r"\1:***@"),
-    (re.compile(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"), "<token>"),
-    (re.compile(r"\b(dhk)_[\w-]{6,}"), r"\1_***"),
+_MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\b(\w[\w+.-]{1,20}://[^\s/:@]*):[^\s/]+@"), r"\1:***@"),
+    (re.compile(r"\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"), "<token>"),
+    (re.compile(r"\b(dhk)_[\w.-]{6,}"), r"\1_***"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), r"\1 ***"),
-    (re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"), "<e-mail>"),
-    (re.compile(r"(?<![\w.])(?:\+\d{1,3}[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![\w])", re.ASCII), "<phone>"),
-    (re.compile(r"(?<![\w.])(?:\+\d[\d ()-]{7,16}\d|0\d{2,3}[ -]\d{7,8})(?![\w])", re.ASCII), "<phone>"),
+    (
+        re.compile(
+            r"""(?ix)(["']?\b[\w-]*(?:password|passwd|secret|token|api[_-]?key|authorization|cookie)["']?\s*[=:]\s*)
+            (?:"[^"]*"|'[^']*'|[^\s,;&)}\]]+)"""
+        ),
+        r"\1***",
+    ),
+    (re.compile(r"[\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+"), "<e-mail>"),
+    (re.compile(r"(?<![\w.])(?:(?:\+|00)\d{1,3}[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\w)", re.ASCII), "<phone>"),
+    (re.compile(r"(?<![\w.])\+\d[\d ()-]{7,16}\d(?!\w)", re.ASCII), "<phone>"),
+    (re.compile(r"(?<![\w.-])\(?0\d{2,3}\)?[ -]\d{7,8}(?![\w-])", re.ASCII), "<phone>"),
+    (re.compile(r"(?<![\w.-])\(?[2-9]\d{2}\)?[ .-]\d{3}[.-]\d{4}(?![\w-])", re.ASCII), "<phone>"),
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 class MaskedStream(io.TextIOBase):
@@ -48,7 +58,7 @@ class MaskedStream(io.TextIOBase):
     def write(self, text: str) -> int:
         *lines, self._rest = (self._rest + text).split("\n")
         for line in lines:
-            self._stream.write(masked(line) + "\n")
+            self._stream.write(masked_line(line) + "\n")
         return len(text)
 
     def flush(self) -> None:
@@ -57,7 +67,7 @@ class MaskedStream(io.TextIOBase):
     def close(self) -> None:
         """What has no end is written after all."""
         if self._rest:
-            self._stream.write(masked(self._rest) + "\n")
+            self._stream.write(masked_line(self._rest) + "\n")
             self._rest = ""
         self._stream.flush()
 
@@ -71,15 +81,25 @@ class MaskedStream(io.TextIOBase):
         return int(self._stream.fileno())
 
     @property
-    def encoding(self) -> Text:  # type: ignore[override]
+    def encoding(self) -> Text:
         return str(self._stream.encoding)
 
 
-def masked(line: Text) -> Text:
-    """The line without secrets, addresses and numbers of people, and characters that a terminal obeys."""
+def masked(text: str) -> str:
+    """The text without secrets, e-mail addresses and telephone numbers."""
     for pattern, instead in _MASKS:
-        line = pattern.sub(instead, line)
-    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), line)
+        text = pattern.sub(instead, text)
+    return text
+
+
+def one_line(text: str) -> str:
+    """Line breaks and what a terminal obeys, written out: nobody's text begins a record of its own."""
+    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+
+
+def masked_line(text: str) -> str:
+    """Both. Masked before too: a break that is written out (`\\n`) ends in a letter and would hide what follows it."""
+    return masked(one_line(masked(text)))
 
 
 def read_files(environ: MutableMapping[str, str]) -> None:
@@ -110,7 +130,7 @@ def main() -> None:
     read_files(os.environ)
     keep_variables_out()
     out, err = MaskedStream(sys.stdout), MaskedStream(sys.stderr)
-    sys.stdout, sys.stderr = out, err  # type: ignore[assignment]
+    sys.stdout, sys.stderr = out, err
     try:
         runpy.run_module("rasa", run_name="__main__", alter_sys=True)
     finally:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
-from deskhand.cli.workplace import open_desk, operator, tenant_of
+from deskhand.cli.workplace import working
 from deskhand.gateway.passwords import MOST_CHARACTERS, hash_password
 from deskhand.gateway.sessions_store import end_all_sessions
 from deskhand.logs import one_line
@@ -83,14 +83,11 @@ def asked_password(piped: bool) -> str:
 @contextmanager
 def _user(context: Context, login: str, command: str) -> Iterator[tuple[UnitOfWork, Actor, User]]:
     """One transaction of the operator for one user; committed at the end."""
-    with closing(open_desk(context.environment)) as desk:
-        who = desk.require(MANAGE_USERS, operator(context.environment, f"users {command}"))
-        with desk.unit_of_work(tenant_of(context.environment)) as uow:
-            user = uow.users.by_login(login)
-            if user is None:
-                raise click.UsageError(f"there is no user {login}")
-            yield uow, who, user
-            uow.commit()
+    with working(context.environment, MANAGE_USERS, f"users {command}") as (uow, who):
+        user = uow.users.by_login(login)
+        if user is None:
+            raise click.UsageError(f"there is no user {login}")
+        yield uow, who, user
 
 
 def _set_active(context: Context, login: str, active: bool) -> None:

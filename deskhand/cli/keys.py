@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
-from deskhand.cli.workplace import open_desk, operator, tenant_of
+from deskhand.cli.workplace import working
 from deskhand.gateway.key_making import (
     DAYS,
     MOST_DAYS,
@@ -24,9 +22,8 @@ from deskhand.gateway.key_making import (
 )
 from deskhand.gateway.scopes import Scope
 from deskhand.orders.actions import MANAGE_KEYS
-from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
-from deskhand.store import ApiKey, UnitOfWork
+from deskhand.store import ApiKey
 
 if TYPE_CHECKING:
     from deskhand.cli.main import Context
@@ -51,7 +48,7 @@ def keys() -> None:
 def add(context: Context, name: str, role: str, scopes: tuple[str, ...], customer: str | None, days: int) -> None:
     """Make a key; its text is shown this once."""
     wanted = WantedKey(name.strip(), Role(role), scopes_of(scopes), customer, days)
-    with _work(context, "add") as (uow, who):
+    with working(context.environment, MANAGE_KEYS, "keys add") as (uow, who):
         made, text = make_key(uow, who, wanted)
     _show(context, made, text)
 
@@ -60,7 +57,7 @@ def add(context: Context, name: str, role: str, scopes: tuple[str, ...], custome
 @click.pass_obj
 def list_(context: Context) -> None:
     """All keys of the tenant, newest first, without their text."""
-    with _work(context, "list", read_only=True) as (uow, _):
+    with working(context.environment, MANAGE_KEYS, "keys list", read_only=True) as (uow, _):
         found = uow.api_keys.all()
     rows = [key_json(key) for key in found]
     if context.output.format != "json":
@@ -73,7 +70,7 @@ def list_(context: Context) -> None:
 @click.pass_obj
 def revoke(context: Context, key_id: str) -> None:
     """End a key at once."""
-    with _work(context, "revoke") as (uow, who):
+    with working(context.environment, MANAGE_KEYS, "keys revoke") as (uow, who):
         revoke_key(uow, who, key_id)
     context.output.record({"id": key_id, "revoked": True})
 
@@ -85,19 +82,9 @@ def revoke(context: Context, key_id: str) -> None:
 @click.pass_obj
 def rotate(context: Context, key_id: str, overlap_hours: int) -> None:
     """Replace a key by a new one that may do the same; its text is shown this once."""
-    with _work(context, "rotate") as (uow, who):
+    with working(context.environment, MANAGE_KEYS, "keys rotate") as (uow, who):
         made, text = rotate_key(uow, who, key_id, overlap_hours)
     _show(context, made, text)
-
-
-@contextmanager
-def _work(context: Context, command: str, read_only: bool = False) -> Iterator[tuple[UnitOfWork, Actor]]:
-    """One transaction of the operator, committed at its end."""
-    with closing(open_desk(context.environment)) as desk:
-        who = desk.require(MANAGE_KEYS, operator(context.environment, f"keys {command}"))
-        with desk.unit_of_work(tenant_of(context.environment), read_only) as uow:
-            yield uow, who
-            uow.commit()
 
 
 def _show(context: Context, made: ApiKey, text: str) -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from deskhand.cli.workplace import open_desk, tenant_of
+from deskhand.cli.workplace import reading
 from deskhand.orders.model import Order
 from deskhand.orders.status import OrderStatus
-from deskhand.store import Desk, UnitOfWork
 
 if TYPE_CHECKING:
     from deskhand.cli.main import Context
@@ -31,7 +29,7 @@ def orders() -> None:
 @click.pass_obj
 def list_(context: Context, status: str | None, source: str | None, limit: int) -> None:
     """The latest orders, newest first."""
-    with closing(open_desk(context.environment)) as desk, _reading(context, desk) as uow:
+    with reading(context.environment) as (_, uow):
         page = uow.orders.list(status=OrderStatus(status) if status else None, source=source, limit=limit)
     context.output.rows("Orders", [_row(order) for order in page.items], COLUMNS)
 
@@ -41,7 +39,7 @@ def list_(context: Context, status: str | None, source: str | None, limit: int) 
 @click.pass_obj
 def show(context: Context, number: str) -> None:
     """One order with lines, parcels and history; checks its hash chain."""
-    with closing(open_desk(context.environment)) as desk, _reading(context, desk) as uow:
+    with reading(context.environment) as (_, uow):
         order = uow.orders.get(number)
         history = uow.orders.history(order.id)
         intact = uow.orders.verify_chain(order.id)
@@ -57,10 +55,6 @@ def show(context: Context, number: str) -> None:
     context.output.rows(
         "History", [asdict(row) for row in history], ["seq", "at", "event", "after", "actor", "channel"]
     )
-
-
-def _reading(context: Context, desk: Desk) -> UnitOfWork:
-    return desk.unit_of_work(tenant_of(context.environment), read_only=True)
 
 
 def _row(order: Order) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import fcntl
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -38,7 +38,7 @@ def make_secrets(path: Path) -> dict[str, str]:
     return known
 
 
-def rotate(path: Path, names: Iterator[str] | tuple[str, ...], now: datetime) -> None:
+def rotate(path: Path, names: Iterable[str], now: datetime) -> None:
     """New secrets; those they replace are accepted until they are dropped."""
     with _locked(path):
         known = _read(path)
@@ -50,7 +50,7 @@ def rotate(path: Path, names: Iterator[str] | tuple[str, ...], now: datetime) ->
         _write(path, known)
 
 
-def drop(path: Path, names: Iterator[str] | tuple[str, ...]) -> None:
+def drop(path: Path, names: Iterable[str]) -> None:
     """From the next start nothing is accepted but the present secret."""
     with _locked(path):
         known = _read(path)

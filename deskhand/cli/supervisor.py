@@ -18,7 +18,7 @@ from pathlib import Path
 import aiohttp
 
 from deskhand.cli.services import Service
-from deskhand.logs import masked, one_line
+from deskhand.logs import masked_line
 
 BACK_OFF = (0.5, 1, 2, 5, 10, 30)  # seconds before the next restart; a minute of health starts it anew
 HEALTHY_SECONDS = 60
@@ -80,7 +80,7 @@ class Supervisor:
     async def _copy_log(self, service: Service, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
         while line := await process.stdout.readline():
-            self._write(service.name, masked(one_line(line.decode(errors="replace").rstrip())))
+            self._write(service.name, masked_line(line.decode(errors="replace").rstrip()))
 
     async def _until_ready(self, service: Service, process: asyncio.subprocess.Process) -> None:
         deadline = time.monotonic() + service.ready_seconds

@@ -14,7 +14,7 @@ import click
 from deskhand.cli.services import services
 from deskhand.cli.supervisor import ServiceFailed, Supervisor
 from deskhand.cli.train import train
-from deskhand.cli.workplace import open_desk, signin_links
+from deskhand.cli.workplace import open_desk, reading, signin_links
 
 COLOURS = {"gateway": "green", "rasa": "magenta", "actions": "cyan", "llm_server": "yellow", "worker": "blue"}
 
@@ -80,8 +80,9 @@ def _welcome(environment: Mapping[str, str]) -> None:
     click.echo(f"\nDeskhand is ready: {address}\n")
     if environment.get("DESKHAND_DEMO") == "1":
         click.echo("Sign in as (each link in a window of its own, they are for this machine alone):")
-        for user, link in signin_links(environment, address):
-            click.echo(f"  {user.login:<10} {user.role:<10} {link}")
+        with reading(environment) as (_, uow):
+            for user, link in signin_links(uow, environment, address):
+                click.echo(f"  {user.login:<10} {user.role:<10} {link}")
     click.echo("\nCtrl-C stops everything.\n")
 
 

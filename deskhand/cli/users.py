@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -23,10 +21,9 @@ from deskhand.cli.access import (
     unlock_,
 )
 from deskhand.cli.delegations import delegate_, delegations_, end_delegation_
-from deskhand.cli.workplace import open_desk, operator, signin_links, tenant_of
+from deskhand.cli.workplace import reading, signin_links, working
 from deskhand.gateway.passwords import hash_password
 from deskhand.orders.actions import MANAGE_USERS
-from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
 from deskhand.store import User
 
@@ -47,9 +44,8 @@ for _command in (lock_, unlock_, sign_out_, password_, role_, delegate_, delegat
 @click.pass_obj
 def list_(context: Context) -> None:
     """All users of the tenant."""
-    with closing(open_desk(context.environment)) as desk:
-        with desk.unit_of_work(tenant_of(context.environment), read_only=True) as uow:
-            found = uow.users.all()
+    with reading(context.environment) as (_, uow):
+        found = uow.users.all()
     rows = [
         {"login": user.login, "name": user.name, "role": user.role, "customer": user.customer_id,
          "language": user.language, "active": user.active}
@@ -74,20 +70,16 @@ def add(context: Context, login: str, name: str, role: str, customer: str | None
     check_name(name)
     check_customer(role, customer)
     hashed = hash_password(asked_password(piped))
-    tenant = tenant_of(context.environment)
-    user = User(uuid.uuid4().hex, tenant, login, name, Role(role), customer, email, language, hashed, True)
-    with closing(open_desk(context.environment)) as desk:
-        who = desk.require(MANAGE_USERS, operator(context.environment, "users add"))
-        with desk.unit_of_work(tenant) as uow:
-            known = {user.login.casefold(): user.login for user in uow.users.all()}
-            if login.casefold() in known:
-                raise click.UsageError(f"there is a user {known[login.casefold()]} already")
-            if customer:
-                uow.customers.get(customer)
-            uow.users.add(user)
-            made = {"role": role, "language": language, "customer": customer}
-            uow.audit.add(who, "make_user", user.id, "done", after=made)
-            uow.commit()
+    with working(context.environment, MANAGE_USERS, "users add") as (uow, who):
+        known = {user.login.casefold(): user.login for user in uow.users.all()}
+        if login.casefold() in known:
+            raise click.UsageError(f"there is a user {known[login.casefold()]} already")
+        if customer:
+            uow.customers.get(customer)
+        user = User(uuid.uuid4().hex, uow.tenant.id, login, name, Role(role), customer, email, language, hashed, True)
+        uow.users.add(user)
+        made = {"role": role, "language": language, "customer": customer}
+        uow.audit.add(who, "make_user", user.id, "done", after=made)
     context.output.record({"login": login, "role": role, "added": True})
 
 
@@ -96,29 +88,24 @@ def add(context: Context, login: str, name: str, role: str, customer: str | None
 @click.option("--address", help="Where the gateway is reached; by default the one of this machine.")
 @click.pass_obj
 def links(context: Context, login: str | None, address: str | None) -> None:
-    """Sign-in links of all users, or of LOGIN: for a day, and for one sign-in (in the demo for any number)."""
+    """Sign-in links of all users, or of LOGIN: for a day, and for one sign-in (in the demo for any number).
+
+    Whoever has a link is the user, so that one was made stands in the audit; the link itself doesn't.
+    """
     environment = context.environment
-    with closing(open_desk(environment)) as desk:
-        who = desk.require(MANAGE_USERS, operator(environment, "users links"))
     address = address or f"http://{environment['DESKHAND_HOST']}:{environment['DESKHAND_PORT']}"
-    rows = [
-        {"id": user.id, "login": user.login, "role": str(user.role), "link": link}
-        for user, link in signin_links(environment, address)
-        if login in (None, user.login)
-    ]
-    if not rows:
-        raise click.UsageError(f"there is no user {login} who may sign in")
-    _note_links(environment, who, [row["id"] for row in rows])
+    with working(environment, MANAGE_USERS, "users links") as (uow, who):
+        rows = [
+            {"id": user.id, "login": user.login, "role": str(user.role), "link": link}
+            for user, link in signin_links(uow, environment, address)
+            if login in (None, user.login)
+        ]
+        if not rows:
+            raise click.UsageError(f"there is no user {login} who may sign in")
+        for row in rows:
+            uow.audit.add(who, "make_link", row["id"], "done")
     if context.output.format == "json":
         context.output.json(rows)
         return
     for row in rows:
         click.echo(f"{row['login']:<10} {row['role']:<10} {row['link']}")
-
-
-def _note_links(environment: Mapping[str, str], who: Actor, user_ids: Iterable[str]) -> None:
-    """Whoever has a link is the user, so that one was made stands in the audit; the link itself doesn't."""
-    with closing(open_desk(environment)) as desk, desk.unit_of_work(tenant_of(environment)) as uow:
-        for user_id in user_ids:
-            uow.audit.add(who, "make_link", user_id, "done")
-        uow.commit()

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from deskhand.gateway.signin import signin_link
 from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
 from deskhand.settings import private, required_private, secret
-from deskhand.store import Database, Desk, User, load_tenants, make_application_role, make_role_with_database
+from deskhand.store import (
+    Database,
+    Desk,
+    UnitOfWork,
+    User,
+    load_tenants,
+    make_application_role,
+    make_role_with_database,
+)
 from deskhand.store.demo import load_demo
 
 
@@ -56,14 +64,31 @@ def operator(environment: Mapping[str, str], cause: str) -> Actor:
     return Actor("cli", Role.ADMIN, tenant_of(environment), "cli", cause)
 
 
-def signin_links(environment: Mapping[str, str], address: str) -> Iterator[tuple[User, str]]:
+@contextmanager
+def reading(environment: Mapping[str, str]) -> Iterator[tuple[Desk, UnitOfWork]]:
+    """One look at the company's data."""
+    with closing(open_desk(environment)) as desk:
+        with desk.unit_of_work(tenant_of(environment), read_only=True) as uow:
+            yield desk, uow
+
+
+@contextmanager
+def working(
+    environment: Mapping[str, str], right: str, cause: str, read_only: bool = False
+) -> Iterator[tuple[UnitOfWork, Actor]]:
+    """One transaction of the operator, who must have the right; committed at its end.
+
+    Raises:
+        RoleNotAllowed: permissions.yml does not give administrators this right.
+    """
+    with closing(open_desk(environment)) as desk:
+        who = desk.require(right, operator(environment, cause))
+        with desk.unit_of_work(tenant_of(environment), read_only) as uow:
+            yield uow, who
+            uow.commit()
+
+
+def signin_links(uow: UnitOfWork, environment: Mapping[str, str], address: str) -> Iterator[tuple[User, str]]:
     """A link for each user who is not locked."""
-    desk = open_desk(environment)
-    try:
-        with desk.unit_of_work(tenant_of(environment)) as uow:
-            users = uow.users.all()
-    finally:
-        desk.close()
-    for user in users:
-        if user.active:
-            yield user, signin_link(user, secret(environment, "DESKHAND_SESSION_SECRET"), address)
+    key = secret(environment, "DESKHAND_SESSION_SECRET")
+    return ((user, signin_link(user, key, address)) for user in uow.users.all() if user.active)

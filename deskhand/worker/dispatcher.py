@@ -72,12 +72,12 @@ class Dispatcher:
             outcome = await self._fail(tenant, delivery, error)
         except (DeskhandError, EffectError) as error:
             outcome = await self._give_up(tenant, delivery, error.code, str(error))
-        except Exception as error:
+        except Exception as error:  # the system's fault, not the order's: tried again
             outcome = await self._fail(tenant, delivery, error)
         self._metrics.delivered(self.name, outcome, time.monotonic() - started)
 
     async def _fail(self, tenant: Tenant, delivery: Delivery, error: Exception) -> str:
-        reason = masked(f"{type(error).__name__}: {error}")  # it is kept, and shown to operators
+        reason = f"{type(error).__name__}: {error}"
         _log.warning("%s: attempt %d at %s failed", self.name, delivery.attempts, delivery.id, exc_info=error)
         if self._backoff.exhausted(delivery.attempts):
             return await self._give_up(tenant, delivery, "retries_exhausted", reason)
@@ -108,11 +108,12 @@ class Dispatcher:
 
     def _retry(self, tenant: Tenant, delivery: Delivery, reason: str, due: datetime) -> None:
         with self._desk.unit_of_work(tenant.id) as uow:
-            uow.outbox.retry(delivery, reason, due)
+            uow.outbox.retry(delivery, masked(reason), due)
             uow.commit()
 
     def _bury(self, tenant: Tenant, delivery: Delivery, code: str, reason: str) -> None:
-        """The dead letter and the alert that somebody must look at it."""
+        """The dead letter and the alert that somebody must look at it; both are kept, and shown to operators."""
+        reason = masked(reason)
         said = {
             "number": delivery.event.payload.get("number"),
             "consumer": self.name,

@@ -42,7 +42,7 @@ class Loop:
     async def _round(self) -> float:
         try:
             done = await self._work()
-        except Exception:
+        except Exception:  # whatever it is: the loop tries again, later each time
             self._failures += 1
             self._metrics.round(self.name, None)
             _log.exception("%s: round failed", self.name)

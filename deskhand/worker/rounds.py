@@ -38,7 +38,7 @@ class Rounds:
                 done += await work(tenant)
             except TenantNotServed:
                 continue  # removed just now
-            except Exception as error:
+            except Exception as error:  # whatever it is: the others have theirs done first
                 failed[tenant.id] = error
             else:
                 well += 1

@@ -28,14 +28,11 @@ class Person(Talker):
     number: str = ""
     seconds: float = 0.0
 
-    def post(self, **payload: Any) -> httpx.Response:
-        while True:
-            began = time.perf_counter()
-            response = super().post(**payload)
-            self.seconds = time.perf_counter() - began
-            if response.status_code != 429:
-                return response
-            time.sleep(float(response.headers.get("Retry-After", 1)))
+    def send(self, body: dict[str, Any]) -> httpx.Response:
+        began = time.perf_counter()
+        response = super().send(body)
+        self.seconds = time.perf_counter() - began
+        return response
 
     def timed(self, turn: Callable[[Person], object]) -> float:
         """Seconds of the turn's last request."""

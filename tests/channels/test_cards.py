@@ -48,7 +48,7 @@ async def test_a_used_card_an_expired_card_and_an_unknown_button_are_refused(gat
     with gateway.desk.unit_of_work(TENANT) as uow:
         uow.cards.consume(used.id, "clerk", "confirm", gateway.clock())
         uow.commit()
-    gateway.clock.advance(minutes=6)
+    gateway.clock.forward(minutes=6)
     fresh = gateway.issue_card()
     async with tab(gateway) as clerk:
         acks = [
@@ -127,7 +127,7 @@ async def test_a_press_whose_answer_was_lost_is_repeated_under_the_same_id(hurri
     async with tab(gateway) as clerk:
         await clerk.press("p-1", card.id)
         await clerk.wait("error")
-        gateway.clock.advance(seconds=5)
+        gateway.clock.forward(seconds=5)
         uttered = await clerk.wait("bot_uttered", seconds=15)
 
     assert gateway.rasa.heard == ["/affirm", "/affirm"]

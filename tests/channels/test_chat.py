@@ -153,7 +153,7 @@ async def test_while_rasa_is_down_the_user_is_told_and_answered_when_it_is_back(
         assert error["code"] == ended["code"] == "bot_unavailable" and "保存" in error["message"]
         assert [row[2] for row in stored(gateway)] == [False, False]
 
-        gateway.clock.advance(seconds=5)
+        gateway.clock.forward(seconds=5)
         await gateway.rasa.start()
         uttered = await clerk.wait("bot_uttered", 2, seconds=15)
 
@@ -175,7 +175,7 @@ async def test_an_empty_slow_or_broken_answer_is_a_failure_that_is_tried_again(
         assert (await clerk.wait("error"))[0]["code"] == "bot_unavailable"
 
         gateway.rasa.answer, gateway.rasa.delay, gateway.rasa.status = good, 0.0, 200
-        gateway.clock.advance(seconds=5)
+        gateway.clock.forward(seconds=5)
         await clerk.wait("bot_uttered", seconds=15)
 
         assert {gateway.rasa.claims(index)["message_id"] for index in range(len(gateway.rasa.requests))} == {ack["id"]}
@@ -204,7 +204,7 @@ async def test_a_restarted_gateway_answers_what_was_left(tmp_path: Path, hurried
         await clerk.wait("error")
 
     await rasa.start()
-    clock.advance(seconds=10)
+    clock.forward(seconds=10)
     async with running_gateway(tmp_path, clock, desk, rasa) as after:
         await until(lambda: len(stored(after)) == 2, "the answer")
         async with tab(after) as clerk:
@@ -220,7 +220,7 @@ async def test_yesterdays_message_is_not_carried_out(hurried: None, gateway: Gat
     async with tab(gateway) as clerk:
         await clerk.say("m-1", "cancel SO-1001")
         await clerk.wait("error")
-    gateway.clock.advance(hours=25)
+    gateway.clock.forward(hours=25)
     await gateway.rasa.start()
     await until(lambda: len(stored(gateway)) == 2, "the answer")
 

@@ -43,7 +43,7 @@ async def test_a_message_and_a_key_are_worked_on_once(tmp_path: Path, server: st
     ):
         one.rasa.delay = 0.3
         await here.say("m-1", "hello")
-        clock.advance(seconds=5)
+        clock.forward(seconds=5)
         await two.app[DOOR].chat.retry(timedelta(0))  # the other takes it for left behind
         await here.wait("turn_ended")
         await asyncio.sleep(0.8)

@@ -24,14 +24,6 @@ TENANT = "demo"
 PASSWORD = "correct horse battery staple"
 
 
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    monkeypatch.setenv("DESKHAND_VAR", str(tmp_path / "var"))
-    runner = CliRunner()
-    assert runner.invoke(main, ["migrate", "--demo"]).exit_code == 0
-    return runner
-
-
 def users(run: CliRunner, *arguments: str, given: str | None = None) -> Result:
     return run.invoke(main, ["--format", "json", "users", *arguments], input=given)
 

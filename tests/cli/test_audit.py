@@ -23,11 +23,10 @@ from tests.support.desks import CLERK, TENANT, done, placing
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+def run(run: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     """One confirmed order, one refusal, and an audit row that a spreadsheet would take for a formula."""
-    monkeypatch.setenv("DESKHAND_VAR", str(tmp_path / "var"))
     monkeypatch.chdir(tmp_path)
-    desk = open_desk(service_environment(ROOT), migrate=True, demo=True)
+    desk = open_desk(service_environment(ROOT))
     order = done(desk, placing(), CLERK)
     done(desk, ConfirmOrder(order.number), CLERK)
     with pytest.raises(DeskhandError):
@@ -36,7 +35,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
         uow.audit.add(CLERK, "note", "=1+1", "done", {"text": "@SUM(A1)"})
         uow.commit()
     desk.close()
-    return CliRunner()
+    return run
 
 
 def deskhand(run: CliRunner, *arguments: str) -> Result:

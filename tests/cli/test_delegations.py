@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import Any
 
-import pytest
 from click.testing import CliRunner
 
 from deskhand.cli.main import main
 
 
-def test_rights_are_lent_listed_and_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DESKHAND_VAR", str(tmp_path / "var"))
-    run = CliRunner()
-    run.invoke(main, ["migrate", "--demo"])
-
-    def deskhand(*arguments: str) -> object:
+def test_rights_are_lent_listed_and_taken_back(run: CliRunner) -> None:
+    def deskhand(*arguments: str) -> Any:
         return json.loads(run.invoke(main, ["--format", "json", "users", *arguments]).stdout)
 
     made = deskhand("delegate", "manager", "clerk", "--until", "2199-12-31", "--reason", "holidays")
-    assert isinstance(made, dict)
     listed = deskhand("delegations")
     deskhand("lock", "clerk")
     locked = deskhand("delegations")
@@ -28,20 +22,14 @@ def test_rights_are_lent_listed_and_taken_back(tmp_path: Path, monkeypatch: pyte
     ended = deskhand("end-delegation", made["id"])
     after = deskhand("delegations")
 
-    assert [(each["away"], each["delegate"], each["in_force"], each["reason"]) for each in listed] == [  # type: ignore[attr-defined]
+    assert [(each["away"], each["delegate"], each["in_force"], each["reason"]) for each in listed] == [
         ("manager", "clerk", True, "holidays")
     ]
-    assert locked[0]["in_force"] is False  # type: ignore[index]
-    assert ended == {"id": made["id"], "ended": True} and after[0]["in_force"] is False  # type: ignore[index]
+    assert locked[0]["in_force"] is False
+    assert ended == {"id": made["id"], "ended": True} and after[0]["in_force"] is False
 
 
-def test_people_read_the_times_by_the_companys_clock_and_a_refusal_as_a_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DESKHAND_VAR", str(tmp_path / "var"))
-    run = CliRunner()
-    run.invoke(main, ["migrate", "--demo"])
-
+def test_people_read_the_times_by_the_companys_clock_and_a_refusal_as_a_sentence(run: CliRunner) -> None:
     def said(*arguments: str) -> str:
         return run.invoke(main, ["users", *arguments]).output
 

@@ -13,14 +13,6 @@ from deskhand.cli.main import main
 from deskhand.gateway.api_keys import digest_of
 
 
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    monkeypatch.setenv("DESKHAND_VAR", str(tmp_path / "var"))
-    runner = CliRunner()
-    assert runner.invoke(main, ["migrate", "--demo"]).exit_code == 0
-    return runner
-
-
 def asked(run: CliRunner, *arguments: str) -> Any:
     result = run.invoke(main, ["--format", "json", "keys", *arguments])
     assert result.exit_code == 0, result.output

@@ -17,11 +17,10 @@ from tests.support.desks import CLERK, done, placing
 
 
 @pytest.fixture
-def number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def number(run: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """One order of Huaxing, not finished."""
-    monkeypatch.setenv("DESKHAND_VAR", str(tmp_path / "var"))
     monkeypatch.chdir(tmp_path)
-    desk = open_desk(service_environment(ROOT), migrate=True, demo=True)
+    desk = open_desk(service_environment(ROOT))
     order = done(desk, placing(), CLERK)
     desk.close()
     return order.number

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from deskhand.engine.table import Means
-from deskhand.orders import actions
+from deskhand.orders import actions, commands
 from deskhand.orders.actions import ACTIONS, COMMANDS, action_of_event
 from deskhand.orders.commands import PlaceOrder, SettlePayments
 from deskhand.orders.errors import RoleNotAllowed
@@ -20,10 +19,8 @@ from deskhand.orders.permissions import Permissions, Reach
 from deskhand.orders.status import Role
 from deskhand.store import Desk, system_actor
 from tests.support.deskhand import ROOT
-from tests.support.desks import ACME, TENANT, FakeClock, open_desk, sqlite_template
-from tests.support.doors import BY_ROLE, DONE, DOORS, SAMPLES, Door, WorkerDoor, prepared
-
-__all__ = ["sqlite_template"]
+from tests.support.desks import ACME, TENANT, FakeClock, demo_database, open_desk
+from tests.support.doors import BY_CHAT, BY_ROLE, DONE, DOORS, SAMPLES, Door, WorkerDoor, prepared
 
 DENIED = "role_not_allowed"
 ORDERS = (
@@ -41,10 +38,8 @@ AROUND = ('"case"', "outbox_event", "delivery", "freight_settlement", "settlemen
 
 
 @pytest.fixture
-def desk(sqlite_template: Path, tmp_path: Path) -> Iterator[Desk]:
-    file = tmp_path / "desk.db"
-    shutil.copyfile(sqlite_template, file)
-    made = open_desk(f"sqlite:///{file}", FakeClock())
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = open_desk(demo_database(tmp_path), FakeClock())
     yield made
     made.close()
 
@@ -95,7 +90,7 @@ async def test_every_command_in_every_role_is_done_or_refused_as_the_table_says(
 ) -> None:
     wrong: dict[tuple[str, str], tuple[object, ...]] = {}
     async with DOORS[name](desk, tmp_path) as door:
-        for command in COMMANDS.values():
+        for command in door.commands:
             untouched = prepared(desk, command, BY_ROLE[Role.SALES])  # one does for all who are refused
             for role in door.roles:
                 wanted = expected(desk, command, role, door)
@@ -108,8 +103,9 @@ async def test_every_command_in_every_role_is_done_or_refused_as_the_table_says(
 
 @pytest.mark.parametrize("name", [name for name in DOORS if name != "worker"])
 async def test_a_customer_reaches_no_other_customers_order(name: str, desk: Desk, tmp_path: Path) -> None:
-    own = [each for each in COMMANDS.values() if _reach(desk.permissions, each, Role.CUSTOMER) is Reach.OWN]
     async with DOORS[name](desk, tmp_path) as door:
+        own = [each for each in door.commands if _reach(desk.permissions, each, Role.CUSTOMER) is Reach.OWN]
+        own.remove(PlaceOrder)
         answers = {}
         for command in own:
             number = prepared(desk, command, BY_ROLE[Role.SALES])
@@ -117,7 +113,25 @@ async def test_a_customer_reaches_no_other_customers_order(name: str, desk: Desk
             answers[command] = await door.send(ACME, command, number)
             assert Traces.of(desk, everything=True) == Traces(before.refused + 1, before.kept), command
 
-    assert own and answers == {each: DENIED if each is PlaceOrder else "not_found" for each in own}
+    assert own and answers == dict.fromkeys(own, "not_found")
+
+
+@pytest.mark.parametrize("name", ["desk", "http"])
+async def test_a_customer_orders_for_no_other_customer(name: str, desk: Desk, tmp_path: Path) -> None:
+    before = Traces.of(desk, everything=True)
+
+    async with DOORS[name](desk, tmp_path) as door:
+        assert await door.send(ACME, PlaceOrder, "") == DENIED
+
+    assert Traces.of(desk, everything=True) == Traces(before.refused + 1, before.kept)
+
+
+async def test_a_customer_who_names_another_one_in_chat_orders_for_their_own(desk: Desk, tmp_path: Path) -> None:
+    async with DOORS["chat"](desk, tmp_path) as door:
+        assert await door.send(ACME, PlaceOrder, "") == DONE
+
+    with desk.unit_of_work(TENANT, read_only=True) as uow:
+        assert {order.customer_id for order in uow.orders.list().items} == {ACME.customer_id}
 
 
 def _reach(permissions: Permissions, command: type, role: Role) -> Reach | None:
@@ -159,18 +173,28 @@ def test_every_other_action_is_allowed_or_refused_as_the_table_says(desk: Desk, 
 def test_every_action_that_may_be_granted_is_asked_for_somewhere() -> None:
     """The constant is imported by what asks; of an action that nothing asks for the table would promise in vain."""
     constants = {value: name for name, value in vars(actions).items() if name.isupper() and isinstance(value, str)}
-    imported = set()
-    for file in (ROOT / "deskhand").rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module == actions.__name__:
-                imported |= {each.name for each in node.names}
+    imported = {name for file in (ROOT / "deskhand").rglob("*.py") for name in _imported(file, actions.__name__)}
 
     assert {action for action in set(ACTIONS) - set(COMMANDS) if constants.get(action) not in imported} == set()
+
+
+def _imported(file: Path, module: str) -> set[str]:
+    nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    return {
+        each.name for node in nodes if isinstance(node, ast.ImportFrom) and node.module == module for each in node.names
+    }
 
 
 def test_every_command_has_its_walk() -> None:
     assert {command.__name__ for command in SAMPLES} == set(COMMANDS)
     assert all(isinstance(sample.command("SO-1"), command) for command, sample in SAMPLES.items())
+
+
+def test_every_command_that_a_skill_gives_is_walked_by_chat() -> None:
+    given = {name for file in (ROOT / "actions").glob("*.py") for name in _imported(file, commands.__name__)}
+
+    assert {command.__name__ for command in BY_CHAT} == set(COMMANDS)
+    assert {command.__name__ for command, spoken in BY_CHAT.items() if spoken} == given & set(COMMANDS)
 
 
 def test_a_right_on_some_orders_is_none_on_the_settlement_of_a_whole_day(desk: Desk, tmp_path: Path) -> None:

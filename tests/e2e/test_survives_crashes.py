@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 import uuid
 from typing import Any
 
 import pytest
 
 from tests.support.deskhand import Running, until
-from tests.support.talk import Talker
+from tests.support.talk import Talker, patiently
 
 
 @pytest.mark.parametrize("service", ["rasa", "actions", "gateway", "worker", "llm_server"])
@@ -67,9 +66,7 @@ def test_no_invoice_is_sent_twice_when_the_worker_dies(deskhand: Running) -> Non
         deskhand.wait_restarted("worker", old)
 
     def shown(number: str) -> Any:
-        while (response := clerk.client.get(f"/api/orders/{number}")).status_code == 429:
-            time.sleep(response.json()["data"]["seconds"])
-        return response.json()
+        return patiently(lambda: clerk.client.get(f"/api/orders/{number}")).json()
 
     def invoices() -> list[str]:
         known = [shown(number) for number in numbers]

@@ -50,6 +50,7 @@ def path(*names: str) -> list[str]:
     return [flow(one, other) for one, other in zip(names, names[1:], strict=False)]
 
 
+FORK, JOIN = '<bpmn:parallelGateway id="fork"/>', '<bpmn:parallelGateway id="join"/>'
 START = '<bpmn:startEvent id="start"/>'
 END = '<bpmn:endEvent id="end"/>'
 MESSAGE = "<bpmn:messageEventDefinition/>"

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from deskhand.engine import (
-    Actor,
-    Case,
     Change,
     DecisionFailed,
     Event,
     NoPath,
     Refusal,
     StartUnknown,
-    TransitionTable,
-    compile_bpmn,
-    plan,
-    possible_events,
     start,
     start_at,
     undo,
@@ -30,51 +23,18 @@ from deskhand.engine import (
 from tests.engine.diagrams import (
     END,
     ERROR,
+    FORK,
+    JOIN,
     MESSAGE,
     START,
-    TERMINATE,
-    TIMER,
     boundary,
-    diagram,
-    extended,
     flow,
     path,
     rule,
     service,
     user,
 )
-
-NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
-CLERK = Actor("u1", "clerk", "t1", "chat", "m1")
-SYSTEM = replace(CLERK, role="system")
-
-
-def table_of(*elements: str, roots: str = "") -> TransitionTable:
-    return compile_bpmn(diagram(*elements, roots=roots), "p.bpmn")
-
-
-def case_of(change: Change, **more: Any) -> Case:
-    given = {"marking": change.after, "row_version": 1, "due_at": change.due_at, "data": change.data}
-    return Case("c1", "t1", "p", 1, **{**given, **more})
-
-
-def step(
-    table: TransitionTable,
-    case: Case,
-    event: str | Event,
-    facts: Mapping[str, Any] | None = None,
-    actor: Actor = CLERK,
-    now: datetime = NOW,
-    **more: Any,
-) -> Change | Refusal:
-    named = Event(event) if isinstance(event, str) else event
-    result = plan(table, [case], named, actor, {"c1": facts or {}}, now, **more)
-    return (*result.changes, *result.refusals)[0]
-
-
-def begin(table: TransitionTable, **facts: Any) -> Case:
-    return case_of(start(table, "c1", facts, NOW))
-
+from tests.engine.stepping import CLERK, NOW, SYSTEM, begin, case_of, step, table_of
 
 ROW = table_of(START, user("ask"), service("tell"), user("check"), END, *path("start", "ask", "tell", "check", "end"))
 
@@ -187,7 +147,6 @@ def test_without_a_default_flow_a_case_that_fits_no_condition_stays_where_it_is(
     assert (result.code, result.node) == ("no_path", "gate")
 
 
-FORK, JOIN = '<bpmn:parallelGateway id="fork"/>', '<bpmn:parallelGateway id="join"/>'
 PARALLEL = table_of(
     START,
     FORK,
@@ -249,115 +208,6 @@ def test_an_event_that_two_nodes_wait_for_can_name_its_node() -> None:
     assert result.after == {"a", "b_join"}
 
 
-def row_with(event: str) -> list[str]:
-    return [START, user("ask"), END, event, *path("start", "ask", "end")]
-
-
-def bounded(name: str, definition: str, more: str = "", roles: str = "clerk") -> str:
-    inner = extended(f'<deskhand:wait event="{name}" roles="{roles}"/>')
-    return boundary(name, "ask", definition, more=more, inner=inner)
-
-
-def test_an_interrupting_message_takes_the_token_away() -> None:
-    table = table_of(*row_with(bounded("stop", MESSAGE)), user("other"), flow("stop", "other"), flow("other", "end"))
-
-    result = step(table, begin(table), "stop")
-
-    assert isinstance(result, Change)
-    assert (result.after, result.node, result.event) == ({"other"}, "stop", "stop")
-
-
-def test_a_message_that_does_not_interrupt_leaves_the_token_and_can_come_again() -> None:
-    note = bounded("note", MESSAGE, 'cancelActivity="false"')
-    table = table_of(*row_with(note), service("tell"), '<bpmn:endEvent id="told"/>', *path("note", "tell", "told"))
-    case = begin(table)
-
-    for _ in range(2):
-        result = step(table, case, "note")
-        assert isinstance(result, Change)
-        assert (result.after, result.status) == ({"ask"}, "at_ask")
-        assert [each.name for each in result.effects] == ["tell"]
-        case = case_of(result)
-
-
-LATE = table_of(*row_with(bounded("late", TIMER)), user("chase"), flow("late", "chase"), flow("chase", "end"))
-
-
-def test_a_timer_is_due_after_its_time_and_fires_once_only_then() -> None:
-    case = begin(LATE)
-    early = step(LATE, case, "timer", actor=SYSTEM, now=NOW + timedelta(minutes=119))
-    on_time = step(LATE, case, "timer", actor=SYSTEM, now=NOW + timedelta(hours=2))
-
-    assert case.due_at == NOW + timedelta(hours=2)
-    assert isinstance(early, Refusal) and early.code == "not_now"
-    assert isinstance(on_time, Change)
-    assert (on_time.after, on_time.event, on_time.due_at, on_time.data) == ({"chase"}, "late", None, {})
-
-
-def test_only_the_worker_lets_a_timer_fire() -> None:
-    result = step(LATE, begin(LATE), "timer", now=NOW + timedelta(hours=3))
-
-    assert isinstance(result, Refusal)
-    assert result.code == "role_not_allowed"
-
-
-def test_a_timer_that_does_not_interrupt_fires_once() -> None:
-    remind = bounded("remind", TIMER, 'cancelActivity="false"')
-    table = table_of(*row_with(remind), service("tell"), '<bpmn:endEvent id="told"/>', *path("remind", "tell", "told"))
-    case = begin(table)
-
-    first = step(table, case, "timer", actor=SYSTEM, now=NOW + timedelta(hours=2))
-    assert isinstance(first, Change)
-    again = step(table, case_of(first), "timer", actor=SYSTEM, now=NOW + timedelta(hours=9))
-
-    assert (first.after, first.due_at) == ({"ask"}, None)
-    assert isinstance(again, Refusal) and again.code == "not_now"
-
-
-def test_a_timer_whose_moment_is_a_fact_follows_the_fact() -> None:
-    timer = boundary("late", "ask", "<bpmn:timerEventDefinition/>", inner=extended('<deskhand:timer due="pay_by"/>'))
-    table = table_of(*row_with(timer), user("chase"), flow("late", "chase"), flow("chase", "end"))
-    case = begin(table, pay_by=NOW + timedelta(days=1))
-    later = NOW + timedelta(days=1)
-
-    assert case.due_at == later
-    assert isinstance(step(table, case, "timer", {"pay_by": later + timedelta(days=1)}, SYSTEM, later), Refusal)
-    assert isinstance(step(table, case, "timer", {"pay_by": later}, SYSTEM, later), Change)
-    assert isinstance(step(table, case, "timer", {}, SYSTEM, later), Refusal)
-
-
-def test_a_service_whose_failure_has_a_path_waits_until_the_worker_reports() -> None:
-    caught = boundary("broken", "send", ERROR)
-    table = table_of(
-        START,
-        service("send"),
-        caught,
-        user("repair"),
-        END,
-        *path("start", "send", "end"),
-        *path("broken", "repair", "end"),
-    )
-    begun = start(table, "c1", {}, NOW)
-    case = case_of(begun)
-
-    assert (begun.after, [each.name for each in begun.effects]) == ({"send"}, ["send"])
-    assert isinstance(step(table, case, "send_done"), Refusal)
-    done, failed = (step(table, case, event, actor=SYSTEM) for event in ("send_done", "send_failed"))
-    assert isinstance(done, Change) and done.ended
-    assert isinstance(failed, Change) and failed.after == {"repair"}
-
-
-def test_a_called_process_is_started_and_waited_for() -> None:
-    call = '<bpmn:callActivity id="buy" calledElement="purchase"/>'
-    table = table_of(START, call, END, *path("start", "buy", "end"))
-    begun = start(table, "c1", {}, NOW)
-
-    (effect,) = begun.effects
-    assert (effect.name, effect.params) == ("start_case", {"process": "purchase"})
-    done = step(table, case_of(begun), "buy_done", actor=SYSTEM)
-    assert isinstance(done, Change) and done.ended
-
-
 DECIDED = table_of(
     START,
     user("ask"),
@@ -412,68 +262,6 @@ def test_a_decision_that_fails_takes_its_error_path_or_leaves_the_case_where_it_
     assert isinstance(handled, Change) and handled.after == {"hand"}
 
 
-def sub_process(*elements: str) -> str:
-    return f'<bpmn:subProcess id="sub">{"".join(elements)}</bpmn:subProcess>'
-
-
-INSIDE = [
-    '<bpmn:startEvent id="in"/>',
-    FORK,
-    user("a"),
-    user("b"),
-    '<bpmn:endEvent id="out_a"/>',
-    '<bpmn:endEvent id="out_b"/>',
-    *path("in", "fork", "a", "out_a"),
-    *path("fork", "b", "out_b"),
-]
-CANCEL = boundary(
-    "cancel", "sub", MESSAGE, inner=extended('<deskhand:wait event="cancel" roles="clerk" requires="allowed"/>')
-)
-NESTED = table_of(
-    START,
-    sub_process(*INSIDE),
-    CANCEL,
-    user("after"),
-    END,
-    f'<bpmn:endEvent id="void">{TERMINATE}</bpmn:endEvent>',
-    *path("start", "sub", "after", "end"),
-    *path("cancel", "void"),
-)
-
-
-def test_a_sub_process_is_over_when_its_last_token_is() -> None:
-    case = begin(NESTED)
-    first = step(NESTED, case, "a")
-    assert isinstance(first, Change)
-    second = step(NESTED, case_of(first), "b")
-
-    assert (case.marking, first.after) == ({"a", "b"}, {"b"})
-    assert isinstance(second, Change) and second.after == {"after"}
-
-
-def test_cancelling_a_sub_process_takes_all_of_its_tokens_and_is_over_with_it() -> None:
-    case = begin(NESTED)
-    cancelled = step(NESTED, case, "cancel", {"allowed": True})
-    refused = step(NESTED, case, "cancel", {"allowed": False})
-    too_late = step(NESTED, replace(case, marking=frozenset({"after"})), "cancel", {"allowed": True})
-
-    assert isinstance(cancelled, Change) and cancelled.ended
-    assert isinstance(refused, Refusal) and refused.code == "allowed"
-    assert isinstance(too_late, Refusal) and too_late.code == "not_now"
-
-
-def test_a_terminate_end_inside_a_sub_process_ends_only_the_sub_process() -> None:
-    inside = [
-        each.replace('<bpmn:endEvent id="out_a"/>', f'<bpmn:endEvent id="out_a">{TERMINATE}</bpmn:endEvent>')
-        for each in INSIDE
-    ]
-    table = table_of(START, sub_process(*inside), user("after"), END, *path("start", "sub", "after", "end"))
-
-    result = step(table, begin(table), "a")
-
-    assert isinstance(result, Change) and result.after == {"after"}
-
-
 def test_a_place_holds_one_token() -> None:
     table = table_of(
         START,
@@ -505,16 +293,6 @@ def test_a_step_is_undone_with_its_effects_in_reverse_and_its_data_as_before() -
     assert [(each.name, each.undo) for each in back.effects] == [("tell", True)]
 
 
-def test_undoing_an_interrupted_timer_sets_it_again() -> None:
-    case = begin(LATE)
-    done = step(LATE, case, "ask")
-    assert isinstance(done, Change)
-
-    back = undo(LATE, done)
-
-    assert (back.due_at, back.data, back.after) == (case.due_at, case.data, case.marking)
-
-
 def test_a_message_starts_a_case_by_its_name_and_another_does_not() -> None:
     named = f'<bpmn:startEvent id="start">{MESSAGE.replace("/>", """ messageRef="m"/>""")}</bpmn:startEvent>'
     table = table_of(
@@ -543,9 +321,3 @@ def test_a_case_that_cannot_reach_its_first_node_does_not_begin() -> None:
 
     with pytest.raises(NoPath):
         start(table, "c1", {}, NOW)
-
-
-def test_possible_events_tell_who_may_do_what() -> None:
-    found = {each.event: (each.means, each.roles, each.requires) for each in possible_events(NESTED, frozenset({"a"}))}
-
-    assert found == {"a": ("task", {"clerk"}, ()), "cancel": ("message", {"clerk"}, ("allowed",))}

@@ -1,16 +1,5 @@
 """A running gateway for each test."""
 
-from __future__ import annotations
+from tests.support.gateway import gateway
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
-from tests.support.gateway import Gateway, running_gateway
-
-
-@pytest.fixture
-async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
-    async with running_gateway(tmp_path) as running:
-        yield running
+__all__ = ["gateway"]

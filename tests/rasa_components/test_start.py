@@ -39,9 +39,9 @@ print(json.dumps({name: value for name, value in os.environ.items() if "TOKEN" i
 """
 LINES = """
 import sys
-from rasa_components.start import masked
+from rasa_components.start import masked_line
 for line in sys.stdin.read().splitlines():
-    print(masked(line))
+    print(masked_line(line))
 """
 
 
@@ -79,6 +79,7 @@ def test_people_keys_and_control_characters_are_masked() -> None:
     lines = {
         "mail wang.wei@example.com, 13800138000": "mail <e-mail>, <phone>",
         "redis://:pw-pw@redis:6379/1": "redis://:***@redis:6379/1",
+        'login {"password": "hunter2"}': 'login {"password": ***}',
         "token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.abc": "token <token>",
         "\x1b[31mred\x07": r"\x1b[31mred\x07",
         "Rasa server is up and running, 127.0.0.1:5005": "Rasa server is up and running, 127.0.0.1:5005",

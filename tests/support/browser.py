@@ -1,11 +1,18 @@
-"""One person at the desk page in a real Chromium. Knows the widget as a person sees it, nothing behind it."""
+"""The real Chromium, and one person at the desk page in it, who knows the widget as a person sees it.
+
+Journeys over all services use Playwright's synchronous API. Tests that run a gateway or a double in their own loop
+can't, so they take the fixture `browser`, for their module or their folder's conftest to import.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+from playwright import async_api
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
 CHROMIUM = "/usr/bin/chromium"
@@ -14,6 +21,17 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 PATIENCE = 45_000  # milliseconds; a turn takes a fraction of a second on a quiet machine
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[async_api.Browser]:
+    """With a new profile; pages are opened in contexts of it."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip("Chromium is not here: apt-get install chromium")
+    async with async_api.async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        await chromium.close()
 
 
 @dataclass

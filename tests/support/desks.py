@@ -1,21 +1,24 @@
 """Desks to test with: the demo catalogue on SQLite or PostgreSQL, a clock that stands until it is moved, and actors.
 
-A database is made once and copied for each test. The fixtures are for a folder's conftest to import.
+A database is migrated once and copied for each test. The fixtures are for a folder's conftest to import.
 """
 
 from __future__ import annotations
 
 import itertools
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
 from deskhand.orders.commands import (
+    Command,
     CompleteShipment,
     ConfirmOrder,
     GiveShipmentInformation,
@@ -26,7 +29,7 @@ from deskhand.orders.commands import (
 )
 from deskhand.orders.model import Actor, Order
 from deskhand.orders.status import DeliveryMode, Role
-from deskhand.store import Database, Desk, load_tenants
+from deskhand.store import Database, Desk, Notification, load_tenants
 from deskhand.store.demo import load_demo
 from tests.support.postgres import NoPostgres, empty_database, postgres_server
 
@@ -65,15 +68,22 @@ def open_desk(url: str, clock: FakeClock | None = None) -> Desk:
     return Desk(Database.connect(url), tenants, ROOT / "processes", clock or FakeClock())
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated file with the demo's catalogue."""
-    file = tmp_path_factory.mktemp("template") / "desk.db"
-    desk = open_desk(f"sqlite:///{file}")
-    desk.database.migrate()
-    load_demo(desk)
-    desk.close()
-    return file
+def demo_database(folder: Path) -> str:
+    """The address of a new SQLite file there, with the demo's catalogue."""
+    file = folder / "deskhand.db"
+    file.write_bytes(_migrated())
+    return f"sqlite:///{file}"
+
+
+@cache
+def _migrated() -> bytes:
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "desk.db")
+        desk = open_desk(f"sqlite:///{file}")
+        desk.database.migrate()
+        load_demo(desk)
+        desk.close()
+        return file.read_bytes()
 
 
 @pytest.fixture(scope="session")
@@ -102,9 +112,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         with empty_database(server, next(_names), template="deskhand") as url:
             yield url
         return
-    file = tmp_path / "desk.db"
-    shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
-    yield f"sqlite:///{file}"
+    yield demo_database(tmp_path)
 
 
 @pytest.fixture
@@ -120,11 +128,11 @@ def desk(database_url: str, clock: FakeClock) -> Iterator[Desk]:
     made.close()
 
 
-def placing(quantity: str = "20", unit: str | None = "box", **more: object) -> PlaceOrder:
+def placing(quantity: str = "20", unit: str | None = "box", **more: Any) -> PlaceOrder:
     """Twenty boxes of paper for Huaxing, by courier."""
     lines = (NewLine("PAPER-A4", Decimal(quantity), unit), NewLine("PRN-L100", Decimal(3)))
     command = PlaceOrder("huaxing", lines, delivery_mode=DeliveryMode.COURIER)
-    return replace(command, **more)  # type: ignore[arg-type]
+    return replace(command, **more)
 
 
 STEPS = (
@@ -144,7 +152,7 @@ REACHED = {
 }
 
 
-def order_in(desk: Desk, where: str, **more: object) -> Order:
+def order_in(desk: Desk, where: str, **more: Any) -> Order:
     """A new order, carried by people to a status (`packed`: awaiting shipment with a parcel)."""
     order = placed(desk, **more)
     for command, actor in STEPS[: REACHED[where]]:
@@ -152,13 +160,13 @@ def order_in(desk: Desk, where: str, **more: object) -> Order:
     return order
 
 
-def placed(desk: Desk, **more: object) -> Order:
-    return done(desk, placing(**more), CLERK)  # type: ignore[arg-type]
+def placed(desk: Desk, **more: Any) -> Order:
+    return done(desk, placing(**more), CLERK)
 
 
-def done(desk: Desk, command: object, actor: Actor) -> Order:
+def done(desk: Desk, command: Command, actor: Actor) -> Order:
     """The order after a command."""
-    order = desk.handle(command, actor).order  # type: ignore[arg-type]
+    order = desk.handle(command, actor).order
     assert order is not None
     return order
 
@@ -174,4 +182,9 @@ def told(desk: Desk, *audiences: str) -> list[tuple[str, str]]:
     desk.project_notifications(TENANT)
     with desk.unit_of_work(TENANT, read_only=True) as uow:
         rows = uow.notifications.after(audiences, 0, limit=10_000)
-    return [(row.kind, row.payload["text"]["zh"]) for row in rows]  # type: ignore[index]
+    return [(row.kind, text_of(row, "zh")) for row in rows]
+
+
+def text_of(row: Notification, language: str) -> str:
+    text: Any = row.payload["text"]
+    return str(text[language])

@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jwt
+import pytest
 import socketio
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
 
@@ -26,6 +28,7 @@ from deskhand.store import Card, Database, Desk, NewNotification, StoredSession,
 from deskhand.store.demo import load_demo
 from deskhand.writing import Writer, load_templates
 from tests.support.deskhand import ROOT, free_ports
+from tests.support.desks import FakeClock, demo_database
 
 SESSION_SECRET = "session-secret-of-the-tests-0123456789"
 TURN_SECRET = "turn-secret-of-the-tests-0123456789abc"
@@ -37,34 +40,34 @@ Json = dict[str, Any]
 Answer = Callable[[Json], Any]
 
 
-class Clock:
-    """Stands still unless it is moved."""
+class Clock(FakeClock):
+    """Begins at four on a Sunday afternoon in Shanghai."""
 
     def __init__(self) -> None:
-        self.now = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **by: float) -> None:
-        self.now += timedelta(**by)
+        super().__init__(datetime(2026, 11, 22, 8, 0, tzinfo=UTC))
 
 
-def open_desk(folder: Path, clock: Clock, url: str | None = None) -> Desk:
+def open_desk(folder: Path, clock: FakeClock, url: str | None = None) -> Desk:
     """A migrated store (SQLite unless `url`) with the demo and a second, empty tenant."""
     tenants = folder / "tenants"
     tenants.mkdir()
     text = (ROOT / "tenants" / "demo.yml").read_text()
     for name in ("demo", "other"):
         (tenants / f"{name}.yml").write_text(text)
-    database = Database.connect(url or f"sqlite:///{folder / 'deskhand.db'}")
-    database.migrate()
+    database = Database.connect(url or demo_database(folder))
+    if url:
+        database.migrate()
     desk = Desk(database, load_tenants(tenants), ROOT / "processes", clock)
     load_demo(desk)
     with desk.unit_of_work(TENANT) as uow:
-        uow.users.set_password("clerk", hash_password(PASSWORD))
+        uow.users.set_password("clerk", _password_hash())
         uow.commit()
     return desk
+
+
+@cache
+def _password_hash() -> str:
+    return hash_password(PASSWORD)
 
 
 @dataclass
@@ -129,7 +132,7 @@ class Gateway:
 
     url: str
     desk: Desk
-    clock: Clock
+    clock: FakeClock
     rasa: FakeRasa
     app: web.Application
     settings: Settings
@@ -196,7 +199,7 @@ class Gateway:
 
 @asynccontextmanager
 async def running_gateway(
-    folder: Path, clock: Clock | None = None, desk: Desk | None = None, rasa: FakeRasa | None = None, **options: Any
+    folder: Path, clock: FakeClock | None = None, desk: Desk | None = None, rasa: FakeRasa | None = None, **options: Any
 ) -> AsyncIterator[Gateway]:
     """The gateway until the block ends. Give desk and rasa of an earlier one to see it restarted.
 
@@ -231,6 +234,13 @@ async def running_gateway(
             await rasa.stop()
         if own_desk:
             desk.database.close()
+
+
+@pytest.fixture
+async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
+    """Running until the test ends, for a folder's conftest to import."""
+    async with running_gateway(tmp_path) as running:
+        yield running
 
 
 @dataclass

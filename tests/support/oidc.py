@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
+import pytest
 from aiohttp import BasicAuth, ClientResponse, ClientSession, web
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
@@ -133,6 +134,16 @@ def real_provider(folder: Path, groups_in_token: bool = True) -> Iterator[RealPr
         process.wait(timeout=20)
         assert process.stdout is not None
         process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealProvider]:
+    """For a module to import; skips where it can't be started."""
+    try:
+        with real_provider(tmp_path_factory.mktemp("provider")) as running:
+            yield running
+    except NoProvider as reason:
+        pytest.skip(str(reason))
 
 
 def _node() -> str:

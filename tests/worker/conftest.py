@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,6 @@ from deskhand.orders.commands import (
 from deskhand.orders.model import Actor, Order
 from deskhand.orders.status import Role
 from deskhand.store import Database, Desk, load_tenants
-from deskhand.store.demo import load_demo
 from deskhand.worker.backoff import Backoff
 from deskhand.worker.dispatcher import Dispatcher
 from deskhand.worker.documents import Stationery
@@ -31,36 +30,23 @@ from deskhand.worker.metrics import Metrics
 from deskhand.worker.service import consumers_of
 from deskhand.worker.settings import Settings
 from deskhand.writing import TextClient, Writer, load_templates
+from tests.support.desks import FakeClock, demo_database
 
 ROOT = Path(__file__).resolve().parents[2]
 WAREHOUSE = (ReceiveGoods, GiveShipmentInformation, CompleteShipment)
 PROCESS = ROOT / "processes" / "order_to_cash"
 
 
-@dataclass
-class Clock:
-    now: datetime = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(datetime(2026, 11, 23, 2, 0, tzinfo=UTC))
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: Clock) -> Iterator[Desk]:
-    database = Database.connect(f"sqlite:///{tmp_path / 'desk.db'}")
-    database.migrate()
-    made = Desk(database, load_tenants(ROOT / "tenants"), ROOT / "processes", clock)
-    load_demo(made)
+def desk(tmp_path: Path, clock: FakeClock) -> Iterator[Desk]:
+    made = Desk(Database.connect(demo_database(tmp_path)), load_tenants(ROOT / "tenants"), ROOT / "processes", clock)
     yield made
-    database.close()
+    made.close()
 
 
 @pytest.fixture
@@ -92,7 +78,7 @@ class House:
     """The order desk and its worker, one step at a time."""
 
     desk: Desk
-    clock: Clock
+    clock: FakeClock
     outbox: Path
     client: TextClient | None = None
     smtp_url: str | None = None
@@ -124,7 +110,7 @@ class House:
 
     async def work(self, seconds: float = 16) -> None:
         """Lets the undo window pass, then carries deliveries until none is due."""
-        self.clock.forward(seconds)
+        self.clock.forward(seconds=seconds)
         dispatchers = self.dispatchers()
         while sum([await dispatcher.run_once() for dispatcher in dispatchers]):
             pass
@@ -148,7 +134,7 @@ class House:
 
 
 @pytest.fixture
-def house(desk: Desk, clock: Clock, tmp_path: Path) -> House:
+def house(desk: Desk, clock: FakeClock, tmp_path: Path) -> House:
     return House(desk, clock, tmp_path / "outbox")
 
 

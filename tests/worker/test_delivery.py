@@ -133,7 +133,7 @@ async def test_system_errors_are_retried_with_growing_pauses_then_given_up(house
 
     for _ in range(6):
         await dispatcher.run_once()
-        house.clock.forward(20)
+        house.clock.forward(seconds=20)
 
     assert consumer.seen == [1, 2, 3]
     with house.desk.unit_of_work("demo", read_only=True) as uow:
@@ -148,7 +148,7 @@ async def test_a_business_error_is_never_retried(house: House) -> None:
 
     for _ in range(3):
         await dispatcher.run_once()
-        house.clock.forward(1000)
+        house.clock.forward(seconds=1000)
 
     assert consumer.seen == [1]
 

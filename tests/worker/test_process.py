@@ -22,8 +22,9 @@ from aiosmtpd.controller import Controller
 from deskhand.store import Database, Desk, load_tenants
 from deskhand.store.demo import load_demo
 from tests.support.deskhand import free_ports, until
+from tests.support.desks import FakeClock
 from tests.support.postgres import NoPostgres, postgres_server
-from tests.worker.conftest import ROOT, Clock, House, Postbox
+from tests.worker.conftest import ROOT, House, Postbox
 
 ORDERS = 8
 KILLS = 6
@@ -92,7 +93,7 @@ def database_url(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str
 
 
 @pytest.fixture
-def real_house(tmp_path: Path, tenants: Path, clock: Clock, database_url: str) -> Iterator[House]:
+def real_house(tmp_path: Path, tenants: Path, clock: FakeClock, database_url: str) -> Iterator[House]:
     """Real time: the worker has its own clock."""
     database = Database.connect(database_url)
     database.migrate()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,15 +12,12 @@ from deskhand.orders.tenant import Retention
 from deskhand.store import Desk
 from deskhand.store.privacy import RasaConversations
 from deskhand.worker.duties import Duties
-from tests.support.desks import OTHER_TENANT, TENANT, FakeClock, open_desk, sqlite_template
-
-__all__ = ["sqlite_template"]
+from tests.support.desks import OTHER_TENANT, TENANT, FakeClock, demo_database, open_desk
 
 
 @pytest.fixture
-def desk(sqlite_template: Path, tmp_path: Path) -> Iterator[Desk]:
-    shutil.copy(sqlite_template, tmp_path / "desk.db")
-    desk = open_desk(f"sqlite:///{tmp_path / 'desk.db'}", FakeClock())
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    desk = open_desk(demo_database(tmp_path), FakeClock())
     rules = {TENANT: Retention(messages_days=30), OTHER_TENANT: Retention(messages_days=None)}
     desk.tenants = {name: replace(desk.tenants[name], retention=rule) for name, rule in rules.items()}
     yield desk
