@@ -76,6 +76,17 @@ def ask_which(turn: Turn, title: str, options: Sequence[Option], payload: Mappin
     return issue(turn, card, {**payload, "options": [one.value for one in shown]}, buttons)
 
 
+def reject_waiting(turn: Turn) -> bool:
+    """Say no to the command that waits for its yes; False when there is none."""
+    card = turn.uow.cards.open_of(turn.user_id)
+    if card is None or card.kind != "command":
+        return False
+    turn.uow.cards.consume(card.id, turn.user_id, REJECT, turn.uow.now)
+    turn.changed = True
+    turn.say("utter_command_rejected")
+    return True
+
+
 def title(turn: Turn, key: str, **values: object) -> str:
     return turn.wording.say("titles", key, turn.language, **values)
 
