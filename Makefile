@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 AREA ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all check bench train audit clean
+.PHONY: help setup run test test-all check bench train evaluate audit clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ bench: ## measure speed and memory; prints ratios and figures
 
 train: setup ## train the dialogue model if its inputs changed
 	@$(BIN)/deskhand train
+
+evaluate: setup ## how well utterances that training never saw are understood
+	@$(BIN)/deskhand evaluate
 
 audit: ## known vulnerabilities of both locks
 	@$(PYTHON) -m deskhand.cli.bootstrap --test

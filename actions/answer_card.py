@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions import amend_order, cards, forms, give_shipment, order_command
+from actions import amend_order, cards, did_you_mean, forms, give_shipment, order_command
 from actions.desk_action import DeskAction
 from actions.order_reference import visible_order
 from actions.order_step import STEPS, from_payload
@@ -65,17 +65,6 @@ def _typed(turn: Turn) -> str:
     return _TYPED.get(turn.intent, "")
 
 
-def reject_waiting(turn: Turn) -> bool:
-    """Say no to the command that waits for its yes; False when there is none."""
-    card = turn.uow.cards.open_of(turn.user_id)
-    if card is None or card.kind != "command":
-        return False
-    turn.uow.cards.consume(card.id, turn.user_id, cards.REJECT, turn.uow.now)
-    turn.changed = True
-    turn.say("utter_command_rejected")
-    return True
-
-
 def _card(turn: Turn) -> Card | None:
     """The card whose button was pressed, else the latest that waits."""
     if turn.claims.card:
@@ -123,11 +112,13 @@ def _parcel(command: GiveShipmentInformation | ChangeShipmentInformation, order:
 
 
 def _chosen(turn: Turn, card: Card) -> list[Event]:
-    """One of several orders: go on with what it was wanted for."""
+    """One of several orders, products or meanings: go on with what it was wanted for."""
     payload: Any = card.payload
     option, purpose = cards.options_of(card)[int(str(card.action).partition(":")[2]) - 1], payload.get("purpose")
     if purpose == amend_order.PRODUCT_CHOICE:
         return _done_asking(turn, amend_order.product_chosen(turn, option), amend_order.FORM)
+    if purpose == did_you_mean.MEANING_CHOICE:
+        return did_you_mean.take_up(turn, option, str(card.payload["said"]))
     order = visible_order(turn, option)
     if purpose == amend_order.AMEND_CHOICE:
         return _done_asking(turn, amend_order.changed(turn, order, payload["said"]), amend_order.FORM)

@@ -56,12 +56,18 @@ class DeclineAction(_Reads):
     action_name = "action_decline"
 
     def act(self, turn: Turn) -> list[Event]:
-        found = _found(turn)
-        if found and found[0].score >= CERTAIN:
-            _tell(turn, found[0].passage)
-        else:
+        if not answer_from_files(turn):
             turn.say("utter_out_of_scope" if turn.intent == "out_of_scope" else "utter_not_understood")
         return []
+
+
+def answer_from_files(turn: Turn) -> bool:
+    """Say the passage that fits what was said closely; False when none does."""
+    found = _found(turn)
+    if not found or found[0].score < CERTAIN:
+        return False
+    _tell(turn, found[0].passage)
+    return True
 
 
 def _found(turn: Turn) -> list[FoundPassage]:

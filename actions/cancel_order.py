@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.answer_card import reject_waiting
+from actions.cards import reject_waiting
 from actions.order_command import OrderCommandAction
 from actions.order_step import STEPS
 from actions.turn import Event, Turn

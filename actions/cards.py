@@ -82,6 +82,17 @@ def options_of(card: Card | None) -> list[str]:
     return list(payload.get("options") or ())
 
 
+def reject_waiting(turn: Turn) -> bool:
+    """Say no to the command that waits for its yes; False when there is none."""
+    card = turn.uow.cards.open_of(turn.user_id)
+    if card is None or card.kind != "command":
+        return False
+    turn.uow.cards.consume(card.id, turn.user_id, REJECT, turn.uow.now)
+    turn.changed = True
+    turn.say("utter_command_rejected")
+    return True
+
+
 def title(turn: Turn, key: str, **values: object) -> str:
     return turn.wording.say("titles", key, turn.language, **values)
 

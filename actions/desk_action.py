@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
@@ -18,7 +18,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.order_reference import card_of_another_order
 from actions.services import Services
-from actions.turn import After, Event, Turn
+from actions.turn import After, Event, Turn, meant_in
 from deskhand.channels.turn_token import TurnClaims, TurnTokenRefused, verify
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Actor
@@ -104,9 +104,12 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
 
     def _perform(self, claims: TurnClaims, tracker: Tracker) -> Reply:
         replaced = self._replaced_card(claims, tracker)
+        meant = meant_in(tracker)
+        if meant is not None:  # the button has been answered; what follows reads the words it stands for
+            claims = replace(claims, card=None, action=None)
         with self.services.desk.unit_of_work(claims.tenant, read_only=self.read_only) as uow:
             is_over = self._is_over(uow, claims)
-            turn = Turn(self.services, claims, tracker, uow, replaced=replaced)
+            turn = Turn(self.services, claims, tracker, uow, replaced=replaced, meant=meant)
             kept = {} if self.read_only else dict(uow.messages.turn_result(claims.message_id) or {})
             key = f"{self.action_name}/2" if turn.is_second_look else self.action_name
             if key in kept:

@@ -10,6 +10,7 @@ from actions.cancel_order import CancelOrderAction
 from actions.complete_shipment import CompleteShipmentAction
 from actions.confirm_order import ConfirmOrderAction
 from actions.desk_action import DeskAction
+from actions.did_you_mean import DidYouMeanAction
 from actions.give_shipment import GiveShipmentAction, ValidateGiveShipmentForm
 from actions.list_orders import ListOrdersAction
 from actions.order_command import ValidateOrderCommandForm
@@ -42,6 +43,7 @@ ACTIONS: tuple[type[DeskAction], ...] = (
     AskHelpAction,
     AskPolicyAction,
     DeclineAction,
+    DidYouMeanAction,
     TalkToPersonAction,
 )
 

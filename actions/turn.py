@@ -37,6 +37,17 @@ _HANDS_OVER: Mapping[str, frozenset[str]] = {
 _ANSWERS = frozenset({"action_answer_card"})
 
 
+MEANT = "meant"  # the slot that holds what a button of "did you mean" stands for, in the turn in which it was pressed
+
+
+@dataclass(frozen=True)
+class Meant:
+    """Words that were said before, and the intent that was chosen for them now."""
+
+    text: str
+    intent: str
+
+
 class _TakenBack(Exception):
     """Ends a rehearsal."""
 
@@ -60,6 +71,7 @@ class Turn:
     replaced: Card | None = None
     names_command: bool = False
     denied: tuple[Actor, str, DeskhandError] | None = None
+    meant: Meant | None = None
 
     # --- who and what
 
@@ -117,16 +129,28 @@ class Turn:
 
     @property
     def text(self) -> str:
-        """What was typed; empty when a button was pressed."""
+        """What was typed; empty when a button was pressed, unless it says what earlier words meant."""
+        if self.meant is not None:
+            return self.meant.text
         return "" if self.claims.card else str(self.tracker.latest_message.get("text") or "")
 
     @property
     def intent(self) -> str:
+        if self.meant is not None:
+            return self.meant.intent
         return str((self.tracker.latest_message.get("intent") or {}).get("name") or "")
 
     @property
     def confidence(self) -> float:
+        if self.meant is not None:
+            return 1.0
         return float((self.tracker.latest_message.get("intent") or {}).get("confidence") or 0.0)
+
+    @property
+    def ranking(self) -> list[tuple[str, float]]:
+        """What the message may mean, likeliest first."""
+        said: list[Mapping[str, Any]] = self.tracker.latest_message.get("intent_ranking") or []
+        return [(str(each.get("name")), float(each.get("confidence") or 0.0)) for each in said]
 
     @property
     def form(self) -> str | None:
@@ -143,7 +167,7 @@ class Turn:
     def is_opened_by_action(self) -> bool:
         """Whether another action of this turn opened the form; it has read the text and asked its question."""
         names = {str(e.get("name")) for e in self._since_message if e["event"] == "action"} - {"action_listen"}
-        handing_over = _HANDS_OVER.get(str(self.form), _ANSWERS)
+        handing_over = _HANDS_OVER.get(str(self.form), frozenset() if self.meant else _ANSWERS)
         opened = any(name.startswith("action_") for name in names - handing_over)
         return opened and not self.is_second_look
 
@@ -275,6 +299,14 @@ def _plain(value: object) -> object:
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     return value if isinstance(value, str | int | bool) else "?" if value is None else str(value)
+
+
+def meant_in(tracker: Tracker) -> Meant | None:
+    """What a button of this very turn has said that earlier words mean."""
+    for event in takewhile(lambda event: event["event"] != "user", reversed(tracker.events)):
+        if event["event"] == "slot" and event.get("name") == MEANT and event.get("value"):
+            return Meant(**event["value"])
+    return None
 
 
 def language_of(tracker: Tracker, claims: TurnClaims) -> str:

@@ -88,16 +88,18 @@ def migrate(context: Context, demo: bool) -> None:
 
 
 @main.command()
-@click.option("--check", is_flag=True, help="Only say whether the model is up to date; exit code 1 if not.")
+@click.option("--check", is_flag=True, help="Train nothing: are model and utterances in order? Exit code 1 if not.")
 @pass_context
 def train(context: Context, check: bool) -> None:
     """Train the dialogue model if its files changed."""
     from deskhand.cli import train as training
+    from deskhand.cli.utterances import Taught, problems
 
     if check:
         model = training.model_path(context.root, Path(context.environment["DESKHAND_MODELS_DIR"]))
-        context.output.record({"model": model.name, "up_to_date": model.exists()})
-        raise SystemExit(0 if model.exists() else 1)
+        found = problems(Taught.read(context.root))
+        context.output.record({"model": model.name, "up_to_date": model.exists(), "problems": found})
+        raise SystemExit(0 if model.exists() and not found else 1)
     try:
         model = training.train(context.root, context.environment, lambda text: click.echo(text, err=True))
     except training.TrainingFailed as problem:
@@ -129,6 +131,7 @@ def vulnerabilities(context: Context) -> None:
 
 def _add_groups() -> None:
     from deskhand.cli.audit import audit
+    from deskhand.cli.evaluate import evaluate
     from deskhand.cli.imports import import_
     from deskhand.cli.keys import keys
     from deskhand.cli.knowledge import knowledge
@@ -138,7 +141,7 @@ def _add_groups() -> None:
     from deskhand.cli.tenants import tenants, with_tenant_option
     from deskhand.cli.users import users
 
-    for group in (secrets_, tenants):
+    for group in (secrets_, tenants, evaluate):
         main.add_command(group)
     for command in (orders, users, import_, keys, knowledge, audit, privacy):
         main.add_command(with_tenant_option(command))

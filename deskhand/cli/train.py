@@ -23,8 +23,15 @@ def inputs(root: Path) -> Iterator[Path]:
     yield from (root / name for name in ("config.yml", "domain.yml"))
     yield from sorted((root / "data").rglob("*.yml"))
     pipeline = (root / "config.yml").read_text(encoding="utf-8")
-    components = sorted((root / "rasa_components").glob("*.py"))  # the channel there is no part of the model
-    yield from (path for path in components if f"rasa_components.{path.stem}." in pipeline)
+    components = sorted((root / "rasa_components").rglob("*.py"))  # the channel there is no part of the model
+    yield from (path for path in components if any(f"{name}." in pipeline for name in _modules(root, path)))
+
+
+def _modules(root: Path, path: Path) -> tuple[str, ...]:
+    """The module, and its folder when that is a package of its own: what config.yml names may use all of it."""
+    module = ".".join(path.relative_to(root).with_suffix("").parts)
+    package = module.rpartition(".")[0]
+    return (module, package) if package.count(".") else (module,)
 
 
 def fingerprint(root: Path) -> str:
@@ -49,7 +56,7 @@ def train(root: Path, environment: Mapping[str, str], say: Callable[[str], None]
     model = model_path(root, Path(environment["DESKHAND_MODELS_DIR"]))
     if model.exists():
         return model
-    say("training the dialogue model (about a minute; only when its files change) ...")
+    say("training the dialogue model (some minutes the first time, then about one; only when its files change) ...")
     model.parent.mkdir(parents=True, exist_ok=True)
     name = model.name.removesuffix(".tar.gz")
     partial = model.parent / f"partial-{os.getpid()}"

@@ -15,7 +15,7 @@ from deskhand.cli.main import main
 from deskhand.store import load_tenants
 from tests.support.desks import ROOT
 
-FOR_ALL = {"up", "migrate", "train", "doctor", "vulnerabilities", "secrets", "tenants"}
+FOR_ALL = {"evaluate", "up", "migrate", "train", "doctor", "vulnerabilities", "secrets", "tenants"}
 
 
 @pytest.fixture

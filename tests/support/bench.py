@@ -109,6 +109,7 @@ class Bench:
         token: str | None = None,
         message_id: str | None = None,
         sender: str | None = None,
+        ranking: list[tuple[str, float]] | None = None,
         **claims: Any,
     ) -> Said:
         message_id = message_id or self.message_id(login, text)
@@ -116,6 +117,8 @@ class Bench:
         known = {"language": language, **(slots or {})}
         sender = f"{self.conversations.get(login, 'none')}-0" if sender is None else sender
         tracker = tracker_of(text, token, intent, confidence, form, known, events or [], sender)
+        likely = [{"name": name, "confidence": sure} for name, sure in ranking or []]
+        tracker.latest_message["intent_ranking"] = likely
         dispatcher = CollectingDispatcher()
         done = await action(self.services).run(dispatcher, tracker, {})
         return Said(done, dispatcher.messages)

@@ -1,0 +1,99 @@
+"""Not sure enough: the two likeliest meanings as buttons, and what the chosen one does with the words that were said.
+
+Knows which skills there are; how sure one has to be is decided where Rasa recognises (config.yml).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+
+from actions import cards, forms
+from actions.amend_order import AmendOrderAction
+from actions.ask_help import AskHelpAction
+from actions.ask_policy import AskPolicyAction, answer_from_files
+from actions.cancel_order import CancelOrderAction
+from actions.complete_shipment import CompleteShipmentAction
+from actions.confirm_order import ConfirmOrderAction
+from actions.desk_action import DeskAction, Reply
+from actions.give_shipment import GiveShipmentAction
+from actions.list_orders import ListOrdersAction
+from actions.order_draft import CUSTOMER, PLACE_FORM
+from actions.place_order import ChangeDraftAction
+from actions.query_order import QueryOrderAction
+from actions.receive_goods import ReceiveGoodsAction
+from actions.talk_to_person import TalkToPersonAction
+from actions.turn import MEANT, Event, Meant, Turn
+from actions.undo_change import UndoChangeAction
+from deskhand.channels.turn_token import TurnClaims
+from deskhand.store import follow_files
+
+MEANING_CHOICE = "meaning"
+MOST = 2
+LEAST = 0.12  # likelier than this, or it is not offered
+
+# What can be offered: the permission that it needs, if any, and the action that the intent has.
+_SKILLS: Mapping[str, tuple[str | None, type[DeskAction] | None]] = {
+    "place_order": ("PlaceOrder", None),  # a form, which reads the words itself
+    "change_draft": ("PlaceOrder", ChangeDraftAction),
+    "amend_order": ("AmendOrder", AmendOrderAction),
+    "cancel_order": ("CancelOrder", CancelOrderAction),
+    "confirm_order": ("ConfirmOrder", ConfirmOrderAction),
+    "receive_goods": ("ReceiveGoods", ReceiveGoodsAction),
+    "give_shipment": ("GiveShipmentInformation", GiveShipmentAction),
+    "change_shipment": ("ChangeShipmentInformation", GiveShipmentAction),
+    "complete_shipment": ("CompleteShipment", CompleteShipmentAction),
+    "undo_change": ("UndoLastChange", UndoChangeAction),
+    "query_order": ("query_orders", QueryOrderAction),
+    "list_orders": ("query_orders", ListOrdersAction),
+    "ask_help": (None, AskHelpAction),
+    "ask_policy": (None, AskPolicyAction),
+    "talk_to_person": (None, TalkToPersonAction),
+}
+
+
+class DidYouMeanAction(DeskAction):
+    """ "1042那个处理一下": 修改订单, or 确认订单?"""
+
+    action_name = "action_did_you_mean"
+
+    def _perform(self, claims: TurnClaims, tracker: Tracker) -> Reply:
+        follow_files(self.services.desk, self.services.knowledge, claims.tenant)
+        return super()._perform(claims, tracker)
+
+    def act(self, turn: Turn) -> list[Event]:
+        """Something else that waits for an answer is never pushed aside by a question of ours."""
+        if answer_from_files(turn):
+            return []
+        meanings = list(_likely(turn))[:MOST]
+        if not meanings or turn.form is not None or turn.uow.cards.open_of(turn.user_id) is not None:
+            turn.say("utter_not_understood")
+            return []
+        options = [cards.Option(each, turn.wording.say("meanings", each, turn.language)) for each in meanings]
+        turn.say("utter_did_you_mean")
+        payload = {"purpose": MEANING_CHOICE, "said": turn.text}
+        cards.ask_which(turn, cards.title(turn, "did_you_mean"), options, payload)
+        return []
+
+
+def take_up(turn: Turn, intent: str, said: str) -> list[Event]:
+    """The button was pressed: the skill reads the words as if it had been sure of them."""
+    turn.meant = Meant(said, intent)
+    kept = SlotSet(MEANT, {"text": said, "intent": intent})
+    _, action = _SKILLS[intent]
+    if action is None:
+        return [kept, *forms.opening(PLACE_FORM, {}, CUSTOMER)]
+    return [kept, *action(turn.services).act(turn)]
+
+
+def _likely(turn: Turn) -> Iterator[str]:
+    for intent, confidence in turn.ranking:
+        needed, _ = _SKILLS.get(intent, ("", None))
+        if needed != "" and confidence >= LEAST and _may(turn, needed):
+            yield intent
+
+
+def _may(turn: Turn, needed: str | None) -> bool:
+    return needed is None or turn.services.desk.granted(turn.uow, needed, turn.actor) is not None
