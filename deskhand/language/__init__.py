@@ -30,10 +30,12 @@ from deskhand.language.readings import (
     NumberReading,
     OrderReading,
     QuantityReading,
+    RequestReading,
     ShipmentReading,
 )
 from deskhand.language.references import read_order_numbers
 from deskhand.language.replies import is_leave, is_no, is_question, is_yes, starts_with_no
+from deskhand.language.requests import read_requests
 from deskhand.language.shipment import read_shipment
 from deskhand.language.text import detect_language, normalise
 from deskhand.language.values import read_moments, read_money, read_numbers, read_quantities
@@ -56,6 +58,7 @@ __all__ = [
     "OrderReading",
     "QuantityReading",
     "Passage",
+    "RequestReading",
     "ShipmentReading",
     "detect_language",
     "is_leave",
@@ -77,6 +80,7 @@ __all__ = [
     "read_order",
     "read_order_numbers",
     "read_quantities",
+    "read_requests",
     "read_shipment",
     "says_new_order",
     "search_words",

@@ -216,3 +216,13 @@ class ShipmentReading:
     tracking_number: str | None = None
     address: str | None = None
     ship_date: date | None = None
+
+
+@dataclass(frozen=True)
+class RequestReading:
+    """One of several requests of a message: its kind, the order's number as said (None: not said), its words."""
+
+    kind: str
+    number: str | None
+    text: str
+    reason: str | None = None
