@@ -31,7 +31,9 @@ SLOTS = (ORDER_NUMBER, AMENDMENT)
 _KEPT = FormDraft(FORM, DRAFT, SLOTS)
 AMEND_CHOICE, PRODUCT_CHOICE = "amendment", "amended_product"
 
-_ELSEWHERE = frozenset({*STEPS, "query_order", "list_orders", "undo_change", "give_shipment", "ask_help", "ask_policy"})
+_ELSEWHERE = frozenset({
+    *STEPS, "query_order", "list_orders", "show_report", "undo_change", "give_shipment", "ask_help", "ask_policy",
+})  # fmt: skip
 _SURE = 0.6
 
 
@@ -87,7 +89,7 @@ def _change_in(turn: Turn, text: str, order: Order, editor: DraftEditor) -> Chan
 
 
 def _taken(turn: Turn, order: Order, editor: DraftEditor, change: ChangeReading | None) -> list[Event]:
-    _expect_amendable(turn, order)
+    expect_amendable(turn, order)
     editor.take_change(without_customer(change, order, editor) if change else ChangeReading())
     return proceed(turn, order, editor)
 
@@ -142,6 +144,9 @@ class ValidateAmendOrderForm(DeskAction):
     def when_failed(self) -> list[Event]:
         return forms.leaving(SLOTS)
 
+    def when_several(self, turn: Turn) -> list[Event]:
+        return _KEPT.left(turn)
+
     def _answered(self, turn: Turn, stored: Draft) -> list[Event]:
         if turn.claims.card:
             return forms.stepping_aside(FORM)
@@ -179,7 +184,7 @@ def _amendment_answered(turn: Turn, stored: Draft) -> list[Event]:
     return _taken(turn, order, editor, change) if change else forms.stepping_aside(FORM)
 
 
-def _expect_amendable(turn: Turn, order: Order) -> None:
+def expect_amendable(turn: Turn, order: Order) -> None:
     """Before anything is asked for: the refusal that every amendment of this order would meet."""
     try:
         turn.rehearse(AmendOrder(order.number, expected_version=order.row_version))

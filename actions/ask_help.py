@@ -12,6 +12,7 @@ from deskhand.orders.status import Role
 _ABILITIES = (  # the label in cards.yml, for one's own orders only if that differs, and what has to be permitted
     ("place_order", "place_own_order", "PlaceOrder"),
     ("query_orders", "query_own_orders", "query_orders"),
+    ("show_report", None, "show_report"),
     ("confirm_order", None, "ConfirmOrder"),
     ("receive_goods", None, "ReceiveGoods"),
     ("give_shipment", None, "GiveShipmentInformation"),

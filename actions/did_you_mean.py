@@ -24,6 +24,7 @@ from actions.order_draft import CUSTOMER, PLACE_FORM
 from actions.place_order import ChangeDraftAction
 from actions.query_order import QueryOrderAction
 from actions.receive_goods import ReceiveGoodsAction
+from actions.show_report import ShowReportAction
 from actions.talk_to_person import TalkToPersonAction
 from actions.turn import MEANT, Event, Meant, Turn
 from actions.undo_change import UndoChangeAction
@@ -48,6 +49,7 @@ _SKILLS: Mapping[str, tuple[str | None, type[DeskAction] | None]] = {
     "undo_change": ("UndoLastChange", UndoChangeAction),
     "query_order": ("query_orders", QueryOrderAction),
     "list_orders": ("query_orders", ListOrdersAction),
+    "show_report": ("show_report", ShowReportAction),
     "ask_help": (None, AskHelpAction),
     "ask_policy": (None, AskPolicyAction),
     "talk_to_person": (None, TalkToPersonAction),

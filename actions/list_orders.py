@@ -9,6 +9,7 @@ from actions.desk_action import DeskAction
 from actions.order_reference import named_customers, orders_meant
 from actions.turn import Event, Turn
 from deskhand.language import normalise
+from deskhand.orders.report import Concern
 from deskhand.orders.status import OrderStatus, Role
 
 S = OrderStatus
@@ -27,6 +28,8 @@ class ListOrdersAction(DeskAction):
     read_only = True
 
     def act(self, turn: Turn) -> list[Event]:
+        for concern in map(Concern, turn.wording.codes_in("concern_words", normalise(turn.text))):
+            return _concerning(turn, concern)
         named = [OrderStatus(code) for code in turn.wording.codes_in("status_words", normalise(turn.text))]
         for states, response in [(named, "utter_orders_in_status")] if named else _tried(turn):
             if found := orders_meant(turn, states):
@@ -35,6 +38,20 @@ class ListOrdersAction(DeskAction):
                 return []
         turn.say("utter_no_orders")
         return []
+
+
+def _concerning(turn: Turn, concern: Concern) -> list[Event]:
+    """The orders behind a figure of the report; of the customer who is named, if one is."""
+    asked, orders = (concern, turn.today), turn.uow.orders
+    customers: list[str | None] = [*named_customers(turn)] or [turn.own_customer]
+    found = [order for each in customers for order in orders.list(each, limit=cards.MOST_ITEMS, concern=asked).items]
+    if not found:
+        turn.say("utter_no_orders")
+        return []
+    named = turn.wording.say("figures", str(concern), turn.language)
+    turn.say("utter_orders_in_status", count=len(found), status=named)
+    turn.show(cards.orders_card(turn, found))
+    return []
 
 
 def _tried(turn: Turn) -> list[tuple[Collection[OrderStatus] | None, str]]:

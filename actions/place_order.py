@@ -37,8 +37,8 @@ NOTHING_BEGUN = "nothing_begun"  # the form was refused before there was a draft
 _FREE_TEXT = frozenset({CUSTOMER, "address"})
 _ELSEWHERE = frozenset({
     "ask_help", "ask_not_by_chat", "ask_policy", "talk_to_person", "greet", "thank", "say_goodbye", "small_talk",
-    "query_order", "list_orders", "undo_change", "confirm_order", "receive_goods", "complete_shipment", "give_shipment",
-    "change_shipment",
+    "query_order", "list_orders", "show_report", "undo_change", "confirm_order", "receive_goods", "complete_shipment",
+    "give_shipment", "change_shipment",
 })  # fmt: skip
 _SURE = 0.85
 _SHORT = 40
@@ -70,6 +70,13 @@ class ValidatePlaceOrderForm(DeskAction):
 
     def when_failed(self) -> list[Event]:
         return forms.stepping_aside(FORM)
+
+    def when_several(self, turn: Turn) -> list[Event]:
+        """The draft that is open goes on; a form that was opened for several requests is over."""
+        stored = turn.uow.drafts.open_of(turn.user_id, DRAFT)
+        if stored is None:
+            return forms.asking({**dict.fromkeys(SLOTS), CONFIRM: NOTHING_BEGUN}, None)
+        return _ask_again(turn, stored, OrderDraft.from_state(stored.state))
 
 
 def _editor(turn: Turn, draft: OrderDraft) -> DraftEditor:
@@ -230,6 +237,7 @@ class FinishPlaceOrderAction(DeskAction):
     """The form ended: with a yes the order is placed and the card used up in one transaction, else it was left."""
 
     action_name = "action_finish_place_order"
+    hears_several = False
 
     def act(self, turn: Turn) -> list[Event]:
         stored = turn.uow.drafts.open_of(turn.user_id, DRAFT)

@@ -19,6 +19,7 @@ from actions.query_order import QueryOrderAction
 from actions.receive_goods import ReceiveGoodsAction
 from actions.services import Services
 from actions.session_start import SessionStartAction
+from actions.show_report import ShowReportAction
 from actions.talk_to_person import TalkToPersonAction
 from actions.undo_change import UndoChangeAction
 
@@ -39,6 +40,7 @@ ACTIONS: tuple[type[DeskAction], ...] = (
     AnswerCardAction,
     QueryOrderAction,
     ListOrdersAction,
+    ShowReportAction,
     UndoChangeAction,
     AskHelpAction,
     AskPolicyAction,

@@ -5,6 +5,7 @@ Knows nothing of orders.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -40,10 +41,10 @@ class Wording:
         return key in self._entries[section]
 
     def codes_in(self, section: str, text: str) -> list[str]:
-        """The codes whose words stand in a text."""
+        """The codes whose words stand in a text; an English word is none inside another one (late, latest)."""
         lowered = text.lower()
         words: Mapping[str, list[str]] = self._entries[section]
-        return [code for code, spoken in words.items() if any(word in lowered for word in spoken)]
+        return [code for code, spoken in words.items() if any(_stands_in(word, lowered) for word in spoken)]
 
     def day(self, value: date, language: str) -> str:
         """2026年12月4日 星期五, or Friday, 4 December 2026: always in full."""
@@ -75,6 +76,11 @@ class Wording:
         said = self.say("delivery_modes", mode, language)
         both: Mapping[str, str] = self._entries["appointment"]
         return both[language].format(mode=said) if appointment else said
+
+
+def _stands_in(word: str, lowered: str) -> bool:
+    found = word in lowered
+    return found and (not word.isascii() or bool(re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", lowered)))
 
 
 def number(value: Decimal) -> str:

@@ -41,6 +41,7 @@ def _of_command(command: type) -> Action:
 
 
 QUERY_ORDERS = "query_orders"
+SHOW_REPORT = "show_report"
 QUERY_AUDIT = "query_audit"
 IMPORT_ORDERS = "import_orders"
 DELEGATE = "delegate"
@@ -51,6 +52,7 @@ ERASE_PERSONAL_DATA = "erase_personal_data"
 
 _SEEN_AND_CARRIED = (
     Action(QUERY_ORDERS),
+    Action(SHOW_REPORT),
     Action(QUERY_AUDIT, own=False),
     Action(IMPORT_ORDERS, own=False),
 )

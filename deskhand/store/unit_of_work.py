@@ -32,6 +32,7 @@ from deskhand.store.repositories.outbox import Outbox
 from deskhand.store.repositories.passages import Passages
 from deskhand.store.repositories.people import Customers, Users
 from deskhand.store.repositories.records import ImportRuns, Inbox, Texts
+from deskhand.store.repositories.reports import Reports
 from deskhand.store.repositories.sessions import Sessions
 from deskhand.store.repositories.talk import Conversations, Drafts, Messages
 
@@ -111,6 +112,10 @@ class UnitOfWork:
     @cached_property
     def orders(self) -> Orders:
         return self._make(Orders)
+
+    @cached_property
+    def reports(self) -> Reports:
+        return self._make(Reports)
 
     @cached_property
     def cases(self) -> Cases:

@@ -98,6 +98,7 @@ def test_each_skill_has_one_basename() -> None:
         "give_shipment",
         "query_order",
         "list_orders",
+        "show_report",
         "undo_change",
         "ask_help",
         "ask_policy",

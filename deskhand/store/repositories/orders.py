@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, Select, and_, func, literal, or_, select, tuple_
@@ -17,9 +17,11 @@ from sqlalchemy import RowMapping, Select, and_, func, literal, or_, select, tup
 from deskhand.orders.errors import UnknownOrder
 from deskhand.orders.model import Invoice, Order, OrderLine, Parcel, Shipment
 from deskhand.orders.money import in_places
+from deskhand.orders.report import Concern
 from deskhand.orders.status import DeliveryMode, OrderStatus, PaymentStatus
 from deskhand.store.records import Page
 from deskhand.store.repositories.base import Repository, chunks
+from deskhand.store.repositories.reports import concerning
 from deskhand.store.schema import case, history, invoice, order_line, parcel, sales_order, shipment
 
 _NUMBER = re.compile(r"^\s*(?:SO)?[\s\-–—#]*0*(\d{1,12})\s*$", re.IGNORECASE)
@@ -105,8 +107,12 @@ class OrderReading(Repository):
         sort: str = "created_at",
         newest_first: bool = True,
         source: str | None = None,
+        concern: tuple[Concern, date] | None = None,
     ) -> Page[Order]:
         """A page, sorted by created, updated or paid time; sorting by paid time shows paid orders only.
+
+        Args:
+            concern: what is asked about, and the company's day on which it is asked.
 
         Raises:
             ValueError: on another sort or a broken cursor.
@@ -122,6 +128,8 @@ class OrderReading(Repository):
         if status is not None:
             states = [status] if isinstance(status, str) else [*status]
             query = query.where(sales_order.c.status.in_([str(each) for each in states]))
+        if concern is not None:
+            query = query.where(concerning(*concern))
         place = tuple_(key, sales_order.c.id)
         if cursor is not None:
             at, last = _read_cursor(cursor)

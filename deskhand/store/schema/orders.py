@@ -44,6 +44,7 @@ sales_order = table(
     Index(None, "tenant", "customer_id", "created_at", "id"),
     Index(None, "tenant", "status", "created_at", "id"),
     Index(None, "tenant", "status", "payment_due_on"),
+    Index(None, "tenant", "payment_status", "payment_due_on"),
     Index(None, "tenant", "changed_by", "updated_at"),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, UniqueConstraint
+from sqlalchemy import text as sql
 
 from deskhand.store.schema.base import key, optional_text, table, text
 from deskhand.store.types import Json, UtcTime
@@ -21,6 +22,8 @@ conversation = table(
     Index(None, "tenant", "user_id", "channel"),
 )
 
+_MISUNDERSTOOD = sql("misunderstood IS NOT NULL")
+
 message = table(
     "message",
     key(),
@@ -36,9 +39,13 @@ message = table(
     Column("created_at", UtcTime, nullable=False),
     Column("answered", Boolean, nullable=False),
     Column("result", Json),
+    optional_text("misunderstood"),  # in what way, when it was
+    Column("understood", Json),  # then: what it was taken for, how surely, and what else it could have been
+    optional_text("label"),  # what it means, as somebody said who read it later
     UniqueConstraint("tenant", "conversation_id", "seq"),
     UniqueConstraint("tenant", "conversation_id", "client_id"),
     Index(None, "tenant", "answered", "created_at"),
+    Index(None, "tenant", "misunderstood", "created_at", sqlite_where=_MISUNDERSTOOD, postgresql_where=_MISUNDERSTOOD),
 )
 
 draft = table(

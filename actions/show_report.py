@@ -1,0 +1,125 @@
+"""How the orders stand today, or stood in the days that were named: figures for the asker's role, as words and a table.
+
+Counts nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from actions import cards
+from actions.desk_action import DeskAction
+from actions.turn import Event, Turn
+from deskhand.language import normalise, read_moments
+from deskhand.orders.actions import SHOW_REPORT
+from deskhand.orders.money import in_places
+from deskhand.orders.report import Concern, Days, Flow, Report, Tally
+from deskhand.orders.status import OrderStatus, Role
+
+S = OrderStatus
+_STATUSES = (S.PENDING_CONFIRMATION, S.CONFIRMED, S.AWAITING_SHIPMENT, S.ON_HOLD, S.SHIPPED, S.IN_ACCOUNT_PERIOD)
+_Row = OrderStatus | Concern | Flow
+
+# What each desk looks at; whoever is not named sees all of it. Goods have no prices for the warehouse.
+_ALL: Sequence[_Row] = (*_STATUSES, Concern.DUE, Concern.LATE, Concern.UNPAID, Concern.OVERDUE, Concern.PAYABLE, *Flow)
+_OF_ROLE: Mapping[Role, Sequence[_Row]] = {
+    Role.WAREHOUSE: (S.CONFIRMED, S.AWAITING_SHIPMENT, S.ON_HOLD, Concern.DUE, Concern.LATE, Flow.SHIPPED),
+    Role.FINANCE: (S.SHIPPED, S.IN_ACCOUNT_PERIOD, Concern.UNPAID, Concern.OVERDUE, Concern.PAYABLE, *Flow),
+    Role.CUSTOMER: (*_STATUSES[:-1], Concern.DUE, Concern.LATE, Concern.UNPAID, Flow.NEW, Flow.SHIPPED),
+}
+_SENTENCES = {Role.WAREHOUSE: "utter_report_warehouse", Role.FINANCE: "utter_report_finance"}
+_WITHOUT_AMOUNTS = frozenset({Role.WAREHOUSE})
+_ASKED_FURTHER = 3
+
+
+class ShowReportAction(DeskAction):
+    """ "今天的报表", "how did we do yesterday?"."""
+
+    action_name = "action_show_report"
+    read_only = True
+
+    def act(self, turn: Turn) -> list[Event]:
+        turn.attempted = SHOW_REPORT
+        customer = turn.services.desk.only_customer(turn.uow, SHOW_REPORT, turn.actor)
+        days, when = _days(turn)
+        report = turn.uow.reports.report(days, turn.today, turn.uow.tenant.time_zone, customer)
+        rows = _OF_ROLE.get(turn.claims.role, _ALL)
+        turn.say(_SENTENCES.get(turn.claims.role, "utter_report"), when=when, **_figures(turn, report))
+        turn.show(_card(turn, report, rows, when))
+        _offer(turn, report, rows)
+        return []
+
+
+def _days(turn: Turn) -> tuple[Days, str]:
+    """The days that are meant, none of them to come, and how they are said back; today if none is named."""
+    text, today = normalise(turn.text), turn.today
+    week, month = Days.week_of(today), Days.month_of(today)
+    named = {"this_week": week, "last_week": Days.before(week), "this_month": month, "last_month": Days.before(month)}
+    for code in turn.wording.codes_in("period_words", text):
+        days = named[code].until(today)
+        first, last = (turn.wording.day(day, turn.language) for day in (days.first, days.last))
+        return days, turn.wording.say("periods", code, turn.language, first=first, last=last)
+    zone = ZoneInfo(turn.uow.tenant.time_zone)
+    read = (each.date for each in read_moments(text, turn.language, turn.uow.now, zone, prefer="past"))
+    day = next((day for day in read if day is not None and day <= today), today)
+    key = "today" if day == today else "day"
+    return Days.one(day), turn.wording.say("periods", key, turn.language, day=turn.wording.day(day, turn.language))
+
+
+def _figures(turn: Turn, report: Report) -> dict[str, object]:
+    flows, concerns, statuses = report.flows, report.concerns, report.statuses
+    return {
+        **{str(flow): flows.get(flow, Tally()).count for flow in Flow},
+        **{str(concern): concerns.get(concern, Tally()).count for concern in Concern},
+        "under_way": report.under_way.count,
+        "receive": statuses.get(S.CONFIRMED, Tally()).count,
+        "ship": statuses.get(S.AWAITING_SHIPMENT, Tally()).count,
+        "value": _money(turn, flows.get(Flow.NEW, Tally())),
+        "received": _money(turn, flows.get(Flow.PAID, Tally())),
+        "owed": _money(turn, concerns.get(Concern.UNPAID, Tally())),
+    }
+
+
+def _card(turn: Turn, report: Report, rows: Sequence[_Row], when: str) -> dict[str, Any]:
+    say, language = turn.wording.say, turn.language
+    priced = turn.claims.role not in _WITHOUT_AMOUNTS
+    columns = ["figure", "orders", *(["amount"] if priced else [])]
+    table = {
+        "columns": [say("labels", f"report_{column}", language) for column in columns],
+        "rows": [{"key": str(row), "cells": _cells(turn, row, tally, priced)} for row, tally in _tallies(report, rows)],
+    }
+    return cards.face(turn, "report", cards.title(turn, "report", when=when), table=table)
+
+
+def _cells(turn: Turn, row: _Row, tally: Tally, priced: bool) -> list[str]:
+    label = turn.wording.say("statuses" if isinstance(row, OrderStatus) else "figures", str(row), turn.language)
+    return [label, str(tally.count), *([_money(turn, tally) if tally.count else ""] if priced else [])]
+
+
+def _tallies(report: Report, rows: Sequence[_Row]) -> Iterator[tuple[_Row, Tally]]:
+    """A status in which there is nothing is left out."""
+    for row in rows:
+        if isinstance(row, OrderStatus):
+            if row in report.statuses:
+                yield row, report.statuses[row]
+        else:
+            found = report.concerns.get(row) if isinstance(row, Concern) else report.flows.get(row)
+            yield row, found or Tally()
+
+
+def _offer(turn: Turn, report: Report, rows: Sequence[_Row]) -> None:
+    """What lies behind the figures that somebody should look at, to be asked for with a tap."""
+    asked = [row for row in rows if isinstance(row, Concern) and row in report.concerns][:_ASKED_FURTHER]
+    if asked:
+        texts = [turn.wording.say("ask_further", str(row), turn.language) for row in asked]
+        turn.say("utter_report_further")
+        turn.replies[-1]["buttons"] = [{"title": text, "payload": text} for text in texts]
+
+
+def _money(turn: Turn, tally: Tally) -> str:
+    """One amount for each currency; nothing is nothing of the company's own."""
+    amounts = tally.amounts or {turn.uow.tenant.currency: in_places(Decimal(0), turn.uow.tenant.currency)}
+    return " + ".join(turn.wording.money(amount, each, turn.language) for each, amount in sorted(amounts.items()))
