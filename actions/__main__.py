@@ -48,6 +48,10 @@ def app_of(settings: Settings) -> Sanic[Any, Any]:
             with services.desk.unit_of_work(tenant, read_only=True) as uow:
                 services.catalogues.of(uow)
 
+    @app.before_server_stop
+    async def tell_the_rest(_: object) -> None:
+        await services.refused_turns.close()
+
     return app
 
 

@@ -74,6 +74,7 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
             extra = await reply.after() if reply.after else []
         except TurnTokenRefused as refusal:
             _log.warning("%s: turn refused: %s", self.action_name, refusal.code)
+            await self.services.refused_turns.note(self.action_name, str(tracker.sender_id), refusal)
             dispatcher.utter_message(response="utter_turn_refused")
             return self.when_failed()
         except Exception:  # a fault of ours, whatever it is: Rasa goes on, and who wrote is told
@@ -99,7 +100,7 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
         token = metadata.get("token") if isinstance(metadata, Mapping) else None
         claims = verify(token, self.services.turn_secrets, self.services.desk.clock())
         if not claims.is_of(str(tracker.sender_id)):
-            raise TurnTokenRefused("turn_token_of_another_conversation")
+            raise TurnTokenRefused("turn_token_of_another_conversation", claims)
         return claims
 
     def _perform(self, claims: TurnClaims, tracker: Tracker) -> Reply:
@@ -135,9 +136,9 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
         """
         message = uow.messages.get(claims.message_id)
         if message is None or message.conversation_id != claims.conversation:
-            raise TurnTokenRefused("turn_token_without_message")
+            raise TurnTokenRefused("turn_token_without_message", claims)
         if message.answered and (self.read_only or not uow.messages.turn_result(claims.message_id)):
-            raise TurnTokenRefused("turn_token_used")
+            raise TurnTokenRefused("turn_token_used", claims)
         return message.answered
 
     def _replaced_card(self, claims: TurnClaims, tracker: Tracker) -> Card | None:

@@ -27,14 +27,6 @@ _ALGORITHM = "HS256"
 _REQUIRED = ["iss", "aud", "exp", "sub", "role", "tenant", "channel", "conversation", "message_id", "language", "name"]
 
 
-class TurnTokenRefused(Exception):
-    """The token is missing, forged, expired or meant for somebody else; `code` says which."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
-
-
 @dataclass(frozen=True, slots=True)
 class TurnClaims:
     """Who speaks, where, and on which card; `message_id` is what makes a repeated turn recognisable."""
@@ -61,6 +53,18 @@ class TurnClaims:
         return conversation == self.conversation and number.isascii() and number.isdigit()
 
 
+class TurnTokenRefused(Exception):
+    """The token is missing, forged, expired or meant for somebody else; `code` says which.
+
+    `claims` is what a token of ours said; of a forged one nothing is known.
+    """
+
+    def __init__(self, code: str, claims: TurnClaims | None = None) -> None:
+        self.code = code
+        self.claims = claims
+        super().__init__(code)
+
+
 def mint(claims: TurnClaims, secret: str, now: datetime) -> str:
     """Sign the claims for the next five minutes."""
     body = asdict(claims)
@@ -79,9 +83,8 @@ def verify(token: object, secrets: Sequence[str], now: datetime) -> TurnClaims:
         raise TurnTokenRefused("turn_token_missing")
     body = _decode(token, secrets)
     try:
-        if int(body["exp"]) <= _seconds(now):
-            raise TurnTokenRefused("turn_token_expired")
-        return TurnClaims(
+        until = int(body["exp"])
+        claims = TurnClaims(
             user_id=str(body["sub"]),
             role=Role(body["role"]),
             tenant=str(body["tenant"]),
@@ -96,6 +99,9 @@ def verify(token: object, secrets: Sequence[str], now: datetime) -> TurnClaims:
         )
     except (TypeError, ValueError, OverflowError) as error:
         raise TurnTokenRefused("turn_token_forged") from error
+    if until <= _seconds(now):
+        raise TurnTokenRefused("turn_token_expired", claims)
+    return claims
 
 
 def _decode(token: str, secrets: Sequence[str]) -> dict[str, Any]:

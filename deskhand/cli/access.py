@@ -13,6 +13,7 @@ import click
 from deskhand.cli.workplace import working
 from deskhand.gateway.passwords import MOST_CHARACTERS, hash_password
 from deskhand.gateway.sessions_store import end_all_sessions
+from deskhand.gateway.signin import LINK_LIFETIME
 from deskhand.logs import one_line
 from deskhand.orders.actions import MANAGE_USERS
 from deskhand.orders.model import Actor
@@ -90,13 +91,29 @@ def _user(context: Context, login: str, command: str) -> Iterator[tuple[UnitOfWo
         yield uow, who, user
 
 
+def withdraw_links(context: Context, login: str | None) -> None:
+    """Whatever links of LOGIN are about, none of them lets anybody in."""
+    if login is None:
+        raise click.UsageError("--withdraw needs a LOGIN")
+    with _user(context, login, "links") as (uow, who, user):
+        uow.sessions.withdraw_links(user, LINK_LIFETIME)
+        uow.audit.add(who, "withdraw_links", user.id, "done")
+    context.output.record({"login": login, "links": "withdrawn"})
+
+
+def _end_all(uow: UnitOfWork, who: Actor, user: User, reason: str) -> list[str]:
+    """Sessions, and links that would begin new ones; says which sessions."""
+    uow.sessions.withdraw_links(user, LINK_LIFETIME)
+    return end_all_sessions(uow, who, user.id, reason)
+
+
 def _set_active(context: Context, login: str, active: bool) -> None:
     ended: list[str] = []
     with _user(context, login, "unlock" if active else "lock") as (uow, who, user):
         uow.users.set_active(user.id, active)
         uow.audit.add(who, CHANGE, user.id, "done", before={"active": user.active}, after={"active": active})
         if not active:
-            ended = end_all_sessions(uow, who, user.id, "locked")
+            ended = _end_all(uow, who, user, "locked")
     context.output.record({"login": login, "active": active, "sessions_ended": len(ended)})
 
 
@@ -130,7 +147,7 @@ def role_(context: Context, login: str, role: str, customer: str | None) -> None
         uow.users.set_role(user.id, Role(role), customer)
         before = {"role": str(user.role), "customer": user.customer_id}
         uow.audit.add(who, CHANGE, user.id, "done", before=before, after={"role": role, "customer": customer})
-        ended = end_all_sessions(uow, who, user.id, "role_changed")
+        ended = _end_all(uow, who, user, "role_changed")
     context.output.record({"login": login, "role": role, "sessions_ended": len(ended)})
 
 
@@ -140,7 +157,7 @@ def role_(context: Context, login: str, role: str, customer: str | None) -> None
 def sign_out_(context: Context, login: str) -> None:
     """End all sessions of LOGIN, on whichever device they are."""
     with _user(context, login, "sign-out") as (uow, who, user):
-        ended = end_all_sessions(uow, who, user.id, "signed_out_by_operator")
+        ended = _end_all(uow, who, user, "signed_out_by_operator")
     context.output.record({"login": login, "sessions_ended": len(ended)})
 
 
@@ -154,5 +171,5 @@ def password_(context: Context, login: str, piped: bool) -> None:
     with _user(context, login, "password") as (uow, who, user):
         uow.users.set_password(user.id, hashed)
         uow.audit.add(who, CHANGE, user.id, "done", {"code": "password"})
-        ended = end_all_sessions(uow, who, user.id, "password_changed")
+        ended = _end_all(uow, who, user, "password_changed")
     context.output.record({"login": login, "password": "changed", "sessions_ended": len(ended)})

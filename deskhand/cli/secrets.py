@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +12,7 @@ import click
 
 from deskhand.cli import secrets_file
 from deskhand.cli.secrets_file import SECRETS
+from deskhand.cli.workplace import open_desk, operator
 from deskhand.store import utc_now
 
 if TYPE_CHECKING:
@@ -30,7 +34,7 @@ def rotate(context: Context, names: tuple[str, ...]) -> None:
     path = _file(context)
     names = _ours(context, names)
     secrets_file.rotate(path, names, utc_now())
-    context.output.record({"rotated": ", ".join(names), "file": str(path), "next": "start Deskhand again"})
+    _tell(context, "rotate", names)
 
 
 @secrets_.command()
@@ -41,7 +45,30 @@ def drop(context: Context, names: tuple[str, ...]) -> None:
     path = _file(context)
     names = _ours(context, names)
     secrets_file.drop(path, names)
-    context.output.record({"dropped": ", ".join(names), "file": str(path), "next": "start Deskhand again"})
+    _tell(context, "drop", names)
+
+
+def _tell(context: Context, command: str, names: tuple[str, ...]) -> None:
+    """The person, whatever becomes of the audit; `audited` says in how many companies' it stands."""
+    said = {"rotate": "rotated", "drop": "dropped"}[command]
+    audited = 0
+    try:
+        audited = _note(context.environment, command, names)
+    finally:
+        told = {said: ", ".join(names), "file": str(_file(context)), "audited": audited}
+        context.output.record({**told, "next": "start Deskhand again"})
+
+
+def _note(environment: Mapping[str, str], command: str, names: tuple[str, ...]) -> int:
+    """One row for each company, since the secrets are everybody's; none where there is no database yet."""
+    with closing(open_desk(environment)) as desk:
+        served = list(desk.tenants) if desk.database.ready() else []
+        for tenant in served:
+            who = replace(operator(environment, f"secrets {command}"), tenant=tenant)
+            with desk.unit_of_work(tenant) as uow:
+                uow.audit.add(who, f"{command}_secrets", None, "done", {"secrets": list(names)})
+                uow.commit()
+    return len(served)
 
 
 def _file(context: Context) -> Path:

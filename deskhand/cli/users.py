@@ -19,6 +19,7 @@ from deskhand.cli.access import (
     role_,
     sign_out_,
     unlock_,
+    withdraw_links,
 )
 from deskhand.cli.delegations import delegate_, delegations_, end_delegation_
 from deskhand.cli.workplace import reading, signin_links, working
@@ -86,12 +87,17 @@ def add(context: Context, login: str, name: str, role: str, customer: str | None
 @users.command()
 @click.argument("login", required=False)
 @click.option("--address", help="Where the gateway is reached; by default the one of this machine.")
+@click.option("--withdraw", is_flag=True, help="Make none; those of LOGIN that nobody has used let nobody in any more.")
 @click.pass_obj
-def links(context: Context, login: str | None, address: str | None) -> None:
+def links(context: Context, login: str | None, address: str | None, withdraw: bool) -> None:
     """Sign-in links of all users, or of LOGIN: for a day, and for one sign-in (in the demo for any number).
 
-    Whoever has a link is the user, so that one was made stands in the audit; the link itself doesn't.
+    Whoever has a link is the user, so that one was made stands in the audit; the link itself doesn't. A new link leaves
+    the ones before it as they are; --withdraw ends them all, and so do lock, sign-out, password and role.
     """
+    if withdraw:
+        withdraw_links(context, login)
+        return
     environment = context.environment
     address = address or f"http://{environment['DESKHAND_HOST']}:{environment['DESKHAND_PORT']}"
     with working(environment, MANAGE_USERS, "users links") as (uow, who):

@@ -44,6 +44,12 @@ def new_bearer(tenant: str, key_id: str) -> str:
     return f"{PREFIX}{tenant}.{key_id}_{secrets.token_hex(32)}"
 
 
+def company_in_key(bearer: str) -> str:
+    """What the key says, whether it is one or not; empty if it has not the form of one."""
+    named = _KEY.fullmatch(bearer)
+    return named["tenant"] if named is not None else ""
+
+
 def digest_of(bearer: str) -> str:
     return hashlib.sha256(bearer.encode()).hexdigest()
 

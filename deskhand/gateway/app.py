@@ -17,6 +17,8 @@ from deskhand.channels.rasa import Bot
 from deskhand.channels.turns import Turns
 from deskhand.gateway.cookies import cookie_name
 from deskhand.gateway.door import DOOR, SOCKETS, Door, Threads
+from deskhand.gateway.excess import excess_noted, note_due, note_rest
+from deskhand.gateway.handshakes import handshakes
 from deskhand.gateway.limits import SIGN_IN_ADDRESS, Allowances, Guesses, Rate, RateLimit
 from deskhand.gateway.metrics import Metrics
 from deskhand.gateway.odd_requests import HANDLER_ARGS
@@ -32,11 +34,13 @@ from deskhand.gateway.settings import Settings
 from deskhand.gateway.sockets import LARGEST_MESSAGE, DeskNamespace
 from deskhand.notifications.hub import POLL_SECONDS, Hub
 from deskhand.store import Desk, StatementCount, utc_now
+from deskhand.store.tally import Tally
 from deskhand.writing import Writer
 
 VERSION = "0.1.0"
 LARGEST_BODY = 256 << 10
 CHECK_SESSIONS_SECONDS = 30.0
+NOTE_EXCESSES_SECONDS = 10.0
 
 _log = logging.getLogger("deskhand.gateway")
 
@@ -64,7 +68,9 @@ def build_app(
         return await metrics.measure(request, handler)
 
     app = web.Application(
-        middlewares=[request_id, measured, problems], client_max_size=LARGEST_BODY, handler_args=HANDLER_ARGS
+        middlewares=[request_id, measured, problems, excess_noted, handshakes],
+        client_max_size=LARGEST_BODY,
+        handler_args=HANDLER_ARGS,
     )
     door = Door(
         desk=desk,
@@ -76,9 +82,10 @@ def build_app(
         hub=Hub(desk, sockets.push, threads, metrics),
         writer=writer,
         metrics=metrics,
-        sign_in_addresses=RateLimit(SIGN_IN_ADDRESS),
+        sign_in_addresses=RateLimit("sign_in_address", SIGN_IN_ADDRESS),
         guesses=Guesses(),
         limits=Allowances(desk.tenants, chat_rate, sign_in_rate),
+        excesses=Tally(clock),
     )
     app[DOOR], app[SOCKETS], app[PROVIDERS] = door, sockets, Providers(environ, clock)
     sockets.open(door)
@@ -132,12 +139,14 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
         asyncio.create_task(_every(POLL_SECONDS, at.hub.poll)),
         asyncio.create_task(_every(POLL_SECONDS, sockets.sweep)),
         asyncio.create_task(_every(CHECK_SESSIONS_SECONDS, sockets.check_sessions)),
+        asyncio.create_task(_every(NOTE_EXCESSES_SECONDS, lambda: note_due(at))),
         asyncio.create_task(_every(RETRY_SECONDS, lambda: at.chat.retry(timedelta(seconds=RETRY_SECONDS)))),
     ]
     yield
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    await note_rest(at)
     await at.chat.close()
     await at.bot.close()
     await app[PROVIDERS].close()

@@ -21,9 +21,11 @@ from deskhand.gateway.settings import Settings
 from deskhand.notifications.hub import Hub
 from deskhand.orders.model import Actor
 from deskhand.store import Desk
+from deskhand.store.tally import Tally
 from deskhand.writing import Writer
 
 if TYPE_CHECKING:
+    from deskhand.gateway.excess import Excess
     from deskhand.gateway.sockets import DeskNamespace
 
 P = ParamSpec("P")
@@ -62,6 +64,7 @@ class Door:
     sign_in_addresses: RateLimit
     guesses: Guesses
     limits: Allowances
+    excesses: Tally[Excess]
 
 
 DOOR: web.AppKey[Door] = web.AppKey("door")

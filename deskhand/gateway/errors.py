@@ -70,7 +70,7 @@ class SessionForged(GatewayError):
 
 
 class LinkUsed(GatewayError):
-    """This link was used already and is good for one sign-in; `deskhand users links` makes new ones."""
+    """This link was used or withdrawn; `deskhand users links` makes new ones."""
 
     code = "link_used"
     status = 401

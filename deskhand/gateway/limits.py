@@ -31,6 +31,8 @@ class Rate:
 
 
 SIGN_IN_ADDRESS = Rate(burst=100, per_second=1.0)  # for one address: an office shares one
+HANDSHAKES_ADDRESS = Rate(burst=300, per_second=10.0)  # Socket.IO; when a gateway starts again an office comes at once
+HANDSHAKES = Rate(burst=60, per_second=1.0)  # of one person, who may have many tabs
 REFUSED_KEYS = Rate(burst=100, per_second=1.0)  # API keys of one address that are none
 REFUSED_TOKENS = Rate(burst=20, per_second=1 / _MINUTE)  # of one address, that are worth a row of the audit
 
@@ -41,9 +43,10 @@ def chat_rate(limits: Limits) -> Rate:
 
 
 class RateLimit:
-    """Buckets of one kind."""
+    """Buckets of one kind; a refusal names it."""
 
-    def __init__(self, rate: Rate | None = None, clock: Seconds = time.monotonic) -> None:
+    def __init__(self, name: str, rate: Rate | None = None, clock: Seconds = time.monotonic) -> None:
+        self._name = name
         self._rate = rate
         self._clock = clock
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
@@ -65,7 +68,7 @@ class RateLimit:
         if len(self._buckets) > _MOST_KEYS:
             self._buckets.popitem(last=False)
         if not allowed:
-            raise TooManyRequests(seconds=math.ceil((1 - left) / rate.per_second))
+            raise TooManyRequests(seconds=math.ceil((1 - left) / rate.per_second), limit=self._name)
 
 
 class GrowingWait:
@@ -75,7 +78,8 @@ class GrowingWait:
     An attempt that is told to wait does not count, so nobody can keep another waiting by asking again and again.
     """
 
-    def __init__(self, free: int, longest: float, clock: Seconds = time.monotonic) -> None:
+    def __init__(self, name: str, free: int, longest: float, clock: Seconds = time.monotonic) -> None:
+        self._name = name
         self._free = free
         self._longest = longest
         self._clock = clock
@@ -93,7 +97,7 @@ class GrowingWait:
             failed = 0  # quiet since
         wait = min(self._longest, 2.0 ** min(failed - self._free, 20)) if failed >= self._free else 0.0
         if now < last + wait:
-            raise TooManyRequests(seconds=math.ceil(last + wait - now))
+            raise TooManyRequests(seconds=math.ceil(last + wait - now), limit=self._name)
         self._failed[key] = (failed + 1, now)
         self._failed.move_to_end(key)
         if len(self._failed) > _MOST_KEYS:
@@ -111,8 +115,8 @@ class Guesses:
     """
 
     def __init__(self, clock: Seconds = time.monotonic) -> None:
-        self._here = GrowingWait(free=5, longest=60.0, clock=clock)
-        self._anywhere = GrowingWait(free=50, longest=10.0, clock=clock)
+        self._here = GrowingWait("password", free=5, longest=60.0, clock=clock)
+        self._anywhere = GrowingWait("password_new_place", free=50, longest=10.0, clock=clock)
 
     def attempt(self, login: str, address: str) -> None:
         """Count one that begins.
@@ -147,12 +151,14 @@ class Allowances:
         clock: Seconds = time.monotonic,
     ) -> None:
         self._tenants = tenants
-        self._chat = RateLimit(chat, clock)
-        self._sign_in = RateLimit(sign_in, clock)
-        self._api = RateLimit(clock=clock)
-        self._files = RateLimit(clock=clock)
-        self._keys = RateLimit(REFUSED_KEYS, clock)
-        self._refusals = RateLimit(REFUSED_TOKENS, clock)
+        self._chat = RateLimit("chat", chat, clock)
+        self._sign_in = RateLimit("sign_in", sign_in, clock)
+        self._api = RateLimit("api", clock=clock)
+        self._files = RateLimit("import", clock=clock)
+        self._keys = RateLimit("refused_keys", REFUSED_KEYS, clock)
+        self._refusals = RateLimit("refused_tokens", REFUSED_TOKENS, clock)
+        self._handshakes = RateLimit("handshakes_address", HANDSHAKES_ADDRESS, clock)
+        self._sockets = RateLimit("handshakes", HANDSHAKES, clock)
 
     def sign_in(self, tenant: str, login: str, address: str) -> None:
         """One attempt for this login from there.
@@ -171,6 +177,22 @@ class Allowances:
         """
         allowed = self._of(caller.tenant).api_per_minute
         self._api.take(f"{caller.tenant} {caller.user_id}", Rate(allowed, allowed / _MINUTE))
+
+    def handshake(self, address: str) -> None:
+        """One attempt to open a socket, whoever it is.
+
+        Raises:
+            TooManyRequests.
+        """
+        self._handshakes.take(address)
+
+    def socket(self, caller: Session) -> None:
+        """One socket of a person.
+
+        Raises:
+            TooManyRequests.
+        """
+        self._sockets.take(f"{caller.tenant} {caller.user_id}")
 
     def message(self, caller: Session) -> None:
         """One message to the bot.

@@ -19,7 +19,8 @@ from deskhand.gateway.errors import (
     SignInNotOffered,
     TooManyRequests,
 )
-from deskhand.gateway.keys import REQUEST_ID, caller_of
+from deskhand.gateway.excess import note_excess_of
+from deskhand.gateway.keys import COMPANY, REQUEST_ID, caller_of
 from deskhand.gateway.notices import notice
 from deskhand.gateway.oidc_flow import HOME, LIFETIME_SECONDS, Flow, is_local, new_flow, seal, unseal
 from deskhand.gateway.oidc_people import CHANNEL, Arrival, Dismissed, person_of, take_in
@@ -50,7 +51,10 @@ def shown(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except DeskhandError as error:
-            if not isinstance(error, TooManyRequests):
+            if isinstance(error, TooManyRequests):
+                request[COMPANY] = _named(request)
+                await note_excess_of(request, error)
+            else:
                 await _note_refusal(request, error)
             return notice(error.code, status_of(error), request[REQUEST_ID], back=_sign_in_page(request))
 

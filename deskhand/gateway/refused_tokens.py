@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import jwt
 
+from deskhand.gateway.addresses import address_digest
 from deskhand.gateway.errors import GatewayError, TooManyRequests
+from deskhand.gateway.excess import Excess, note_excess
 from deskhand.gateway.sessions import read_token
 from deskhand.gateway.signin import read_signin_link
 
@@ -38,16 +40,18 @@ class Shown:
 
 
 async def note_refused(at: Door, shown: Shown, refused: Exception) -> None:
-    """One row, or where no company is named that is served a line in the log; nothing beyond the address's share."""
+    """One row, or a line in the log where no company is named; beyond the address's share they are only counted."""
     try:
         at.limits.refusal(shown.address)
-    except TooManyRequests:
+    except TooManyRequests as enough:
+        cause, address = shown.cause, address_digest(shown.address, at.settings.session_secret)
+        await note_excess(at, Excess(company_in(shown.token), enough, shown.channel, cause, address))
         return
     await at.threads.run(_note, at, shown, str(getattr(refused, "code", "internal_error")))
 
 
 def _note(at: Door, shown: Shown, code: str) -> None:
-    tenant = _tenant_in(shown.token)
+    tenant = company_in(shown.token)
     if tenant not in at.desk.tenants:
         _log.warning("request %s: a token was refused: %s", shown.cause, code)
         return
@@ -70,7 +74,8 @@ def _named(at: Door, shown: Shown) -> tuple[str | None, str | None]:
         return None, None
 
 
-def _tenant_in(token: str) -> str:
+def company_in(token: str) -> str:
+    """What the token says, whoever signed it: where a refusal is noted, and nothing else."""
     try:
         claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False, "verify_aud": False})
     except (jwt.InvalidTokenError, TypeError, ValueError):

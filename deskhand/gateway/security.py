@@ -13,7 +13,7 @@ from deskhand.gateway.api_keys import PREFIX, session_of_key
 from deskhand.gateway.cookies import cookie_name, set_session_cookie
 from deskhand.gateway.door import door
 from deskhand.gateway.errors import RequestForged, SessionExpired, SessionForged, SignInRequired
-from deskhand.gateway.keys import ADDRESS, FRESH_TOKEN, REQUEST_ID, caller_of
+from deskhand.gateway.keys import ADDRESS, FRESH_TOKEN, REQUEST_ID, bearer_of, caller_of
 from deskhand.gateway.problems import Handler
 from deskhand.gateway.refused_tokens import USE_SESSION, Shown, note_refused
 from deskhand.gateway.sessions import Session, read_token
@@ -96,11 +96,6 @@ async def _session_of(request: web.Request, token: str, by_cookie: bool) -> Sess
     if ticket.outdated and by_cookie:
         request[FRESH_TOKEN] = cookie_token(at, signed_in)
     return signed_in
-
-
-def bearer_of(request: web.Request) -> str:
-    """The token of the Authorization header; empty if there is none, and then the cookie counts."""
-    return request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
 
 
 def refuse_cross_site(request: web.Request) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from deskhand.gateway.door import SOCKETS
 from deskhand.gateway.errors import GatewayError, LinkUsed, SessionExpired
 from deskhand.gateway.keys import REQUEST_ID, caller_of
 from deskhand.gateway.sessions import TOKEN_LIFETIME, Session, Ticket, mint_token, read_token
+from deskhand.gateway.signin import Link
 from deskhand.orders.errors import TenantNotServed
 from deskhand.orders.model import Actor
 from deskhand.orders.tenant import SessionRules
@@ -34,29 +35,30 @@ _PARTS = 24  # of the idle time: how exactly `seen_at` is known, so that not eve
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What is known of a sign-in besides whose it is. `link`: the id of a link that may sign in once."""
+    """What is known of a sign-in besides whose it is. `link` is the one that was opened, good `once` or more often."""
 
     how: str
     cause: str
     address: str | None = None
-    link: str | None = None
+    link: Link | None = None
+    once: bool = True
     replaces: Ticket | None = None
 
 
 async def start_session(
-    at: Door, user: User, how: str, request: web.Request | None = None, link: str | None = None
+    at: Door, user: User, how: str, request: web.Request | None = None, link: Link | None = None
 ) -> tuple[Session, str]:
     """A new session for somebody who has shown who they are, and the token for their cookie.
 
     A session that the browser had before is ended and never taken over, so nobody can plant one.
 
     Raises:
-        LinkUsed: the link has signed somebody in already.
+        LinkUsed: the link was withdrawn, or has signed somebody in already; in the demo it may.
     """
-    beginning = Beginning(how, uuid.uuid4().hex, link=link)
+    beginning = Beginning(how, uuid.uuid4().hex, link=link, once=not at.settings.demo)
     if request is not None:
         address = address_digest(caller_of(request), at.settings.session_secret)
-        beginning = Beginning(how, request[REQUEST_ID], address, link, _brought(at, request))
+        beginning = replace(beginning, cause=request[REQUEST_ID], address=address, replaces=_brought(at, request))
     begun = await at.threads.run(_begin, at.desk, user, beginning, at.clock())
     if request is not None and beginning.replaces is not None:
         await request.app[SOCKETS].move(beginning.replaces.session_id, user.id)
@@ -154,12 +156,12 @@ def _begin(desk: Desk, user: User, beginning: Beginning, now: datetime) -> Sessi
         seen_at=now,
         expires_at=now + lasts,
         address=beginning.address,
-        link=beginning.link,
+        link=beginning.link.id if beginning.link is not None and beginning.once else None,
     )
     signed_in = _session(row, user)
     actor = signed_in.actor("http", beginning.cause)
     with desk.unit_of_work(user.tenant) as uow:
-        if not uow.sessions.add(row):
+        if _withdrawn(uow, beginning.link) or not uow.sessions.add(row):
             uow.audit.add(actor, SIGN_IN, user.id, "refused", {"how": beginning.how, "code": LinkUsed.code})
             uow.commit()
             raise LinkUsed()
@@ -170,6 +172,10 @@ def _begin(desk: Desk, user: User, beginning: Beginning, now: datetime) -> Sessi
     if beginning.replaces is not None and beginning.replaces.tenant != user.tenant:
         _end_elsewhere(desk, beginning.replaces)
     return signed_in
+
+
+def _withdrawn(uow: UnitOfWork, link: Link | None) -> bool:
+    return link is not None and uow.sessions.links_withdrawn(link.user_id, link.made_at)
 
 
 def _end_elsewhere(desk: Desk, ticket: Ticket) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from deskhand.gateway.errors import SessionForged
 from deskhand.gateway.sessions import decode, encode
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class Link:
     id: str
     tenant: str
     user_id: str
+    made_at: datetime
 
 
 def signin_link(user: User, secret: str, address: str, now: datetime | None = None) -> str:
@@ -31,9 +33,10 @@ def signin_link(user: User, secret: str, address: str, now: datetime | None = No
 
     Whoever has the link is the user: never send it on.
     """
-    expires = (now or datetime.now(UTC)) + LINK_LIFETIME
+    made_at = now or datetime.now(UTC)
     claims = {"aud": _AUDIENCE, "jti": secrets.token_hex(16), "sub": user.id, "tenant": user.tenant}
-    return f"{address.rstrip('/')}/signin?token={encode(claims, expires, secret)}"
+    token = encode({**claims, "made": made_at.isoformat()}, made_at + LINK_LIFETIME, secret)
+    return f"{address.rstrip('/')}/signin?token={token}"
 
 
 def read_signin_link(token: str, keys: Sequence[str], now: datetime) -> Link:
@@ -42,5 +45,9 @@ def read_signin_link(token: str, keys: Sequence[str], now: datetime) -> Link:
     Raises:
         SessionForged, SessionExpired.
     """
-    body = decode(token, keys, _AUDIENCE, now, ["jti", "sub", "tenant"])
-    return Link(str(body["jti"]), str(body["tenant"]), str(body["sub"]))
+    body = decode(token, keys, _AUDIENCE, now, ["jti", "sub", "tenant", "made"])
+    try:
+        made_at = datetime.fromisoformat(body["made"])
+    except (TypeError, ValueError) as error:
+        raise SessionForged() from error
+    return Link(str(body["jti"]), str(body["tenant"]), str(body["sub"]), made_at)

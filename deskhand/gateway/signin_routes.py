@@ -9,12 +9,14 @@ from aiohttp import web
 
 from deskhand.gateway.cookies import clear_session_cookie, set_session_cookie
 from deskhand.gateway.door import SOCKETS, actor, door, session
-from deskhand.gateway.errors import SessionExpired, SessionForged, SignInRefused
+from deskhand.gateway.errors import GatewayError, SessionExpired, SessionForged, SignInRefused, TooManyRequests
+from deskhand.gateway.excess import note_excess_of
 from deskhand.gateway.fields import fields_of
 from deskhand.gateway.guessing import Attempt, user_by_password
-from deskhand.gateway.keys import REQUEST_ID, caller_of
-from deskhand.gateway.refused_tokens import USE_LINK, Shown, note_refused
-from deskhand.gateway.security import bearer_of, refuse_cross_site
+from deskhand.gateway.keys import COMPANY, REQUEST_ID, bearer_of, caller_of
+from deskhand.gateway.notices import notice
+from deskhand.gateway.refused_tokens import USE_LINK, Shown, company_in, note_refused
+from deskhand.gateway.security import refuse_cross_site
 from deskhand.gateway.sessions import Session
 from deskhand.gateway.sessions_store import (
     bearer_token,
@@ -39,6 +41,7 @@ async def sign_in(request: web.Request) -> web.Response:
     login, password = fields.text("login"), fields.text("password")
     tenant = fields.optional_text("tenant") or at.settings.tenant
     fields.done()
+    request[COMPANY] = tenant
     at.sign_in_addresses.take(caller_of(request))
     user = await user_by_password(at, Attempt(tenant, login, password, caller_of(request), request[REQUEST_ID]))
     if user is None:
@@ -48,12 +51,12 @@ async def sign_in(request: web.Request) -> web.Response:
 
 async def sign_in_by_link(request: web.Request) -> web.Response:
     """The link's user gets a session. Outside the demo a link is good for one sign-in."""
-    at, fields = door(request), await fields_of(request)
+    fields = await fields_of(request)
     _refuse_foreign_page(request)
     token = fields.text("token")
     fields.done()
     user, link = await _user_of_link(request, token)
-    return await _let_in(request, user, BY_LINK, None if at.settings.demo else link.id)
+    return await _let_in(request, user, BY_LINK, link)
 
 
 async def open_link(request: web.Request) -> web.StreamResponse:
@@ -64,8 +67,15 @@ async def open_link(request: web.Request) -> web.StreamResponse:
     at, given = door(request), request.query.get("token", "")
     if not at.settings.demo:
         return web.Response(status=303, headers={"Location": f"/static/link.html#{quote(given)}"})
-    user, _ = await _user_of_link(request, given)
-    _, token = await start_session(at, user, BY_DEMO_LINK, request)
+    try:
+        user, link = await _user_of_link(request, given)
+        _, token = await start_session(at, user, BY_DEMO_LINK, request, link)
+    except GatewayError as refused:
+        if not _asks_for_a_page(request):
+            raise
+        if isinstance(refused, TooManyRequests):
+            await note_excess_of(request, refused)
+        return notice(refused.code, refused.status, request[REQUEST_ID])
     response = web.Response(status=303, headers={"Location": "/desk"})
     set_session_cookie(response, token, at)
     return response
@@ -144,7 +154,7 @@ def _row(one: StoredSession, current: str) -> dict[str, Any]:
     }
 
 
-async def _let_in(request: web.Request, user: User, how: str, link: str | None) -> web.Response:
+async def _let_in(request: web.Request, user: User, how: str, link: Link | None) -> web.Response:
     at = door(request)
     signed_in, cookie = await start_session(at, user, how, request, link)
     token, until = bearer_token(at, signed_in)
@@ -156,6 +166,7 @@ async def _let_in(request: web.Request, user: User, how: str, link: str | None) 
 
 async def _user_of_link(request: web.Request, token: str) -> tuple[User, Link]:
     at = door(request)
+    request[COMPANY] = company_in(token)
     at.sign_in_addresses.take(caller_of(request))
     try:
         link = read_signin_link(token, at.settings.session_secrets, at.clock())
@@ -179,6 +190,11 @@ def _refuse_foreign_page(request: web.Request) -> None:
     """A page of another site must not sign anybody in as another; a program sends none of these headers."""
     if {"Origin", "Sec-Fetch-Site"} & request.headers.keys():
         refuse_cross_site(request)
+
+
+def _asks_for_a_page(request: web.Request) -> bool:
+    """A browser that opens an address says so; a program gets JSON."""
+    return "text/html" in request.headers.get("Accept", "")
 
 
 def _asked_by_loopback_name(request: web.Request) -> bool:

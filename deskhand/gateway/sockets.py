@@ -21,7 +21,8 @@ from deskhand.channels.turns import Speaker
 from deskhand.gateway.channels import require_channels
 from deskhand.gateway.chat_routes import noted
 from deskhand.gateway.cookies import session_cookie
-from deskhand.gateway.errors import RequestForged, SessionExpired, SessionForged, SignInRequired
+from deskhand.gateway.errors import RequestForged, SessionExpired, SessionForged, SignInRequired, TooManyRequests
+from deskhand.gateway.excess import TOO_MANY, Excess, note_excess
 from deskhand.gateway.keys import REQUEST_ID, caller_of
 from deskhand.gateway.notification_routes import listener_of
 from deskhand.gateway.refused_tokens import USE_SESSION, Shown, note_refused
@@ -54,6 +55,7 @@ def acknowledged(handler: Event) -> Event:
         try:
             return await handler(self, sid, data)
         except DeskhandError as error:
+            await self.note(sid, error)
             return {"ok": False, "code": error.code, "message": sentence_for(error, language)}
         except Exception:
             _log.exception("socket event %s failed", handler.__name__)
@@ -91,6 +93,10 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             raise Refused("the gateway is starting", {"code": "starting"})
         try:
             signed_in = await self._authenticate(environ, auth)
+            self.door.limits.socket(signed_in)
+        except TooManyRequests as error:
+            await self._note(signed_in, environ, error)
+            raise Refused(str(error), {"code": error.code, "seconds": error.data["seconds"]}) from error
         except DeskhandError as error:
             raise Refused(str(error), {"code": "signed_out", "reason": error.code}) from error
         except Exception as error:
@@ -100,6 +106,15 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         self.door.metrics.sockets.inc()
         await self._listen(sid, await self.door.threads.run(present, self.door.desk, listener_of(signed_in)))
         self.server.start_background_task(self._confirm, sid, signed_in)
+
+    async def note(self, sid: str, refused: DeskhandError) -> None:
+        """What was refused because it was too much stands in the audit."""
+        if isinstance(refused, TOO_MANY) and sid in self._sessions:
+            await self._note(self._sessions[sid], self.server.get_environ(sid), refused)
+
+    async def _note(self, signed_in: Session, environ: Mapping[str, Any], refused: DeskhandError) -> None:
+        cause = environ["aiohttp.request"][REQUEST_ID]
+        await note_excess(self.door, Excess(signed_in.tenant, refused, CHAT, cause, "", signed_in.actor(CHAT, cause)))
 
     async def on_disconnect(self, sid: str, reason: str | None = None) -> None:
         signed_in = self._sessions.pop(sid, None)

@@ -25,6 +25,7 @@ _HARMLESS = frozenset(
         *("action", "active", "channel", "code", "currency", "day", "door", "event", "format", "from", "how", "kind"),
         *("language", "next", "outcome", "permission", "process", "reach", "role", "scope", "scopes", "status"),
         *("tenant", "until", "at", "expires_at", "document", "invoice", "sku", "unit", "warehouse", "consumer"),
+        "secrets",
     }
 )
 

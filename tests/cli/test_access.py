@@ -16,6 +16,7 @@ from deskhand.cli.environment import service_environment
 from deskhand.cli.main import main
 from deskhand.cli.workplace import open_desk
 from deskhand.gateway.passwords import password_matches
+from deskhand.gateway.signin import read_signin_link
 from deskhand.store import Desk, UnitOfWork, utc_now
 from tests.support.deskhand import ROOT
 from tests.support.gateway import open_session
@@ -146,6 +147,45 @@ def test_a_link_is_made_for_one_user(run: CliRunner) -> None:
     (made,) = audited("make_link")
     assert (made.target, made.outcome) == (rows[0]["id"], "done")
     assert rows[0]["link"].partition("token=")[2] not in repr(made)
+
+
+def token_of(run: CliRunner, login: str) -> str:
+    (row,) = json.loads(users(run, "links", login).stdout)
+    return str(row["link"].partition("token=")[2])
+
+
+def is_withdrawn(token: str) -> bool:
+    environment = service_environment(ROOT)
+    link = read_signin_link(token, [environment["DESKHAND_SESSION_SECRET"]], utc_now())
+    with desk() as opened, opened.unit_of_work(TENANT) as uow:
+        return uow.sessions.links_withdrawn(link.user_id, link.made_at)
+
+
+def test_links_that_nobody_used_are_withdrawn_and_new_ones_are_good(run: CliRunner) -> None:
+    first, second, other = token_of(run, "warehouse"), token_of(run, "warehouse"), token_of(run, "clerk")
+    assert not is_withdrawn(first)  # a second one leaves it as it is
+
+    told = json.loads(users(run, "links", "warehouse", "--withdraw").stdout)
+    later = token_of(run, "warehouse")
+
+    assert told == {"login": "warehouse", "links": "withdrawn"}
+    assert [is_withdrawn(token) for token in (first, second, other, later)] == [True, True, False, False]
+    assert [(row.actor, row.channel, row.target) for row in audited("withdraw_links")] == [("cli", "cli", "warehouse")]
+
+
+@pytest.mark.parametrize("command", [("lock",), ("sign-out",), ("password",), ("role", "warehouse")])
+def test_what_ends_sessions_withdraws_links_too(run: CliRunner, command: tuple[str, ...]) -> None:
+    token = token_of(run, "clerk")
+
+    assert users(run, command[0], "clerk", *command[1:], given=f"{PASSWORD}\n").exit_code == 0
+
+    assert is_withdrawn(token)
+
+
+def test_withdrawing_needs_a_login(run: CliRunner) -> None:
+    refused = users(run, "links", "--withdraw")
+
+    assert refused.exit_code == 2 and "LOGIN" in refused.output
 
 
 def test_who_is_locked_gets_no_link(run: CliRunner) -> None:

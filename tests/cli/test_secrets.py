@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from deskhand.cli.environment import PORTS, service_environment
 from deskhand.cli.main import main
 from deskhand.cli.secrets_file import SECRETS, drop, make_secrets, rotate, rotated_at
 from deskhand.cli.services import is_secret, services
+from deskhand.cli.workplace import open_desk
 from deskhand.settings import secrets
 from tests.support.deskhand import ROOT
+from tests.support.desks import demo_database
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 MINE = "a-secret-of-my-own-that-is-long-enough-0123"
@@ -207,3 +210,33 @@ def test_a_file_that_is_not_there_is_one_line_and_no_traceback(run: CliRunner, m
     refused = run.invoke(main, ["orders", "list"])
 
     assert refused.exit_code == 1 and "DATABASE_URL_FILE can't be read" in refused.output
+
+
+def test_every_company_reads_in_its_audit_that_secrets_were_replaced_and_not_which(
+    run: CliRunner, file: Path, tmp_path: Path
+) -> None:
+    demo_database(tmp_path / "var")
+    before = make_secrets(file)
+
+    rotated = command(run, "rotate", "DESKHAND_TURN_SECRET")
+    dropped = command(run, "drop", "DESKHAND_TURN_SECRET")
+
+    with closing(open_desk(service_environment(ROOT))) as desk:
+        served = list(desk.tenants)
+        for tenant in served:
+            with desk.unit_of_work(tenant, read_only=True) as uow:
+                drop_row, rotate_row = (row for row in uow.audit.list() if row.action.endswith("_secrets"))
+            assert (rotate_row.actor, rotate_row.channel, rotate_row.cause) == ("cli", "cli", "secrets rotate")
+            assert rotate_row.detail == {"secrets": ["DESKHAND_TURN_SECRET"]} == drop_row.detail
+            known = {*before.values(), *make_secrets(file).values()}
+            assert not [value for value in known if value in f"{rotate_row}{drop_row}"]
+    assert json.loads(rotated.stdout)["audited"] == json.loads(dropped.stdout)["audited"] == len(served) > 0
+
+
+def test_without_a_database_they_are_replaced_all_the_same(run: CliRunner, file: Path) -> None:
+    before = make_secrets(file)
+
+    rotated = command(run, "rotate")
+
+    assert rotated.exit_code == 0 and json.loads(rotated.stdout)["audited"] == 0
+    assert all(make_secrets(file)[name] != before[name] for name in SECRETS)

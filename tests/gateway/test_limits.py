@@ -19,7 +19,7 @@ from tests.support.keys import calling, new_key
 
 def test_a_burst_is_taken_and_refills_with_time() -> None:
     now = [0.0]
-    limit = RateLimit(Rate(burst=2, per_second=0.5), clock=lambda: now[0])
+    limit = RateLimit("api", Rate(burst=2, per_second=0.5), clock=lambda: now[0])
     limit.take("a")
     limit.take("a")
     with pytest.raises(TooManyRequests) as refused:
@@ -28,13 +28,13 @@ def test_a_burst_is_taken_and_refills_with_time() -> None:
     now[0] = 2.0
     limit.take("a")
 
-    assert refused.value.data == {"seconds": 2}
+    assert refused.value.data == {"seconds": 2, "limit": "api"}
     with pytest.raises(TooManyRequests):
         limit.take("a")
 
 
 def test_memory_stays_bounded() -> None:
-    limit = RateLimit(Rate(burst=1, per_second=1))
+    limit = RateLimit("api", Rate(burst=1, per_second=1))
     for index in range(20_000):
         limit.take(str(index))
 
@@ -42,7 +42,7 @@ def test_memory_stays_bounded() -> None:
 
 
 def test_memory_of_failures_stays_bounded() -> None:
-    wait = GrowingWait(free=1, longest=60)
+    wait = GrowingWait("password", free=1, longest=60)
     for index in range(20_000):
         wait.attempt(str(index))
 

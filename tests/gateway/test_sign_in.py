@@ -16,9 +16,11 @@ from aiohttp import ClientResponse, ClientSession
 from argon2.exceptions import VerificationError
 
 from deskhand.gateway import passwords
+from deskhand.gateway.door import DOOR
 from deskhand.gateway.errors import TooManyRequests
-from deskhand.gateway.limits import GrowingWait
-from deskhand.gateway.signin import signin_link
+from deskhand.gateway.limits import GrowingWait, Rate
+from deskhand.gateway.notices import sentences
+from deskhand.gateway.signin import LINK_LIFETIME, signin_link
 from deskhand.orders.sign_in import SignIn
 from deskhand.store import AuditRow
 from tests.support.gateway import PASSWORD, SESSION_SECRET, TENANT, Clock, Gateway, open_desk, problem, running_gateway
@@ -262,6 +264,82 @@ async def test_a_link_is_over_after_a_day_and_is_no_session(gateway: Gateway) ->
         await problem(await http.get(link), 401, "session_expired")
 
 
+def _withdrawn(gateway: Gateway, login: str) -> None:
+    with gateway.desk.unit_of_work(TENANT) as uow:
+        user = uow.users.by_login(login)
+        assert user is not None
+        uow.sessions.withdraw_links(user, LINK_LIFETIME)
+        uow.commit()
+
+
+@pytest.mark.parametrize("demo", [True, False])
+async def test_a_link_that_was_withdrawn_is_as_one_that_was_used(tmp_path: Path, demo: bool) -> None:
+    async with running_gateway(tmp_path, settings={"demo": demo}) as gateway, gateway.http(None) as http:
+        before, of_another = _link(gateway, "warehouse"), _link(gateway, "finance")
+        gateway.clock.forward(seconds=0.001)
+        _withdrawn(gateway, "warehouse")
+        later = _link(gateway, "warehouse")
+        tokens = [{"token": link.partition("token=")[2]} for link in (before, later, of_another)]
+        answers = [await http.post("/api/sessions/link", json=token) for token in tokens]
+
+        await problem(answers[0], 401, "link_used")
+        assert [answer.status for answer in answers[1:]] == [201, 201]
+        assert [(row.actor, row.detail.get("code")) for row in audited(gateway) if row.outcome == "refused"] == [
+            ("warehouse", "link_used")
+        ]
+
+
+async def test_who_was_let_in_by_a_link_before_it_was_withdrawn_stays(gateway: Gateway) -> None:
+    async with gateway.http(None) as http:
+        await http.get(_link(gateway, "warehouse"))
+        gateway.clock.forward(seconds=1)
+        _withdrawn(gateway, "warehouse")
+
+        assert (await http.get("/api/session")).status == 200
+        rows = (await (await http.get("/api/sessions")).json())["items"]
+        assert [row["how"] for row in rows] == ["demo_link"]
+
+
+FOR_PEOPLE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("kind", ["link_used", "session_expired", "session_forged", "session_forged: cut off"])
+async def test_a_browser_with_a_link_that_is_none_any_more_is_told_in_both_languages_how_to_go_on(
+    gateway: Gateway, kind: str
+) -> None:
+    code, _, how = kind.partition(":")
+    link = _link(gateway, "warehouse")[: -9 if how else None]
+    if code == "link_used":
+        gateway.clock.forward(seconds=1)
+        _withdrawn(gateway, "warehouse")
+    elif code == "session_expired":
+        gateway.clock.forward(hours=25)
+    elif not how:
+        link = f"{gateway.url}/signin?token=<script>alert(1)</script>"
+    async with gateway.http(None) as http:
+        shown, told = await http.get(link, headers=FOR_PEOPLE), await http.get(link)
+
+        assert (shown.status, shown.content_type) == (401, "text/html")
+        page = await shown.text()
+        assert sentences()[code]["zh"] in page and sentences()[code]["en"] in page
+        assert "deskhand users links" in page and 'href="/"' in page and "<script" not in page
+        assert "Set-Cookie" not in shown.headers
+        await problem(told, 401, code)
+
+
+async def test_a_browser_that_opened_too_many_links_is_told_so_and_stands_in_the_audit(gateway: Gateway) -> None:
+    gateway.app[DOOR].sign_in_addresses._rate = Rate(1, 0.01)
+    link = _link(gateway, "warehouse")
+    async with gateway.http(None, **FOR_PEOPLE) as http:
+        answers = [await http.get(link, allow_redirects=False) for _ in range(2)]
+
+        assert [answer.status for answer in answers] == [303, 429]
+        assert sentences()["too_many_requests"]["zh"] in await answers[1].text()
+    with gateway.desk.unit_of_work(TENANT, read_only=True) as uow:
+        noted = [row.detail["kind"] for row in uow.audit.list() if row.action == "exceed_limit"]
+    assert noted == ["sign_in_address"]
+
+
 async def test_a_link_of_a_locked_user_lets_nobody_in(gateway: Gateway) -> None:
     link = _link(gateway, "warehouse")
     with gateway.desk.unit_of_work(TENANT) as uow:
@@ -288,7 +366,7 @@ async def test_outside_the_demo_no_links_are_listed(tmp_path: Path) -> None:
 
 def test_waiting_grows_with_every_failure_and_ends_when_it_was_right() -> None:
     now, waits = [0.0], []
-    wait = GrowingWait(free=2, longest=8, clock=lambda: now[0])
+    wait = GrowingWait("password", free=2, longest=8, clock=lambda: now[0])
     for _ in range(7):
         waits.append(_waits(wait, now))
     wait.forget("k")

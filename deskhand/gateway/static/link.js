@@ -3,14 +3,17 @@
 
 const PROBLEMS = {
   link_used: [
-    "这个链接已经用过了。请向管理员要一个新的，或改用密码。",
-    "This link was used already. Ask your administrator for a new one, or use a password.",
+    "这个链接已用过或已被收回。请向管理员要一个新的，或改用密码。",
+    "This link was used or withdrawn. Ask your administrator for a new one, or use a password.",
   ],
   session_expired: [
     "这个链接已过期。请向管理员要一个新的。",
     "This link has expired. Ask your administrator for a new one.",
   ],
-  session_forged: ["这个链接无效。", "This link is not valid."],
+  session_forged: [
+    "这个链接不完整或无效。请检查是否复制完整，或向管理员要一个新的。",
+    "This link is not whole or not valid. See whether all of it was copied, or ask your administrator for a new one.",
+  ],
   too_many_requests: ["尝试次数过多，请稍后再试。", "Too many attempts; please wait a moment."],
 };
 const UNKNOWN = ["暂时无法登录，请稍后再试。", "Signing in is not possible now; please try again."];

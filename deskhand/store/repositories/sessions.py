@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, RowMapping, and_, select
 
 from deskhand.orders.status import Role
 from deskhand.orders.tenant import SessionRules
+from deskhand.store.ids import secret_id
 from deskhand.store.records import User
 from deskhand.store.repositories.base import Repository, chunks
 from deskhand.store.repositories.people import user_of
 from deskhand.store.schema import app_user, session
+
+LINKS_WITHDRAWN = "links_withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,20 @@ class Sessions(Repository):
     def add(self, added: StoredSession) -> bool:
         """False if its link was used already."""
         return bool(self.add_missing(session, [{**asdict(added), "role": str(added.role)}]))
+
+    def withdraw_links(self, user: User, lifetime: timedelta) -> None:
+        """No link that was made for this user before now lets anybody in; noted as a session that never lasted."""
+        now = self.clock()
+        row = StoredSession(
+            secret_id(), user.id, user.role, user.customer_id, LINKS_WITHDRAWN, now, now, expires_at=now + lifetime
+        )
+        self.add(replace(row, ended_at=now, end_reason=LINKS_WITHDRAWN))
+
+    def links_withdrawn(self, user_id: str, made_at: datetime) -> bool:
+        """Whether links that were made at that time have been withdrawn since."""
+        return self.is_there(
+            session, session.c.user_id == user_id, session.c.how == LINKS_WITHDRAWN, session.c.created_at > made_at
+        )
 
     def find(self, session_id: str) -> Found | None:
         """The session and its user, in one statement."""
