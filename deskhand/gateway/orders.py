@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -18,9 +19,12 @@ from deskhand.orders.actions import QUERY_ORDERS as QUERY
 from deskhand.orders.commands import Command
 from deskhand.orders.errors import DeskhandError, UnknownOrder
 from deskhand.orders.model import Actor, Order
+from deskhand.orders.report import Concern
 from deskhand.orders.status import OrderStatus
 from deskhand.orders.work import Outcome
 from deskhand.store import Desk, UnitOfWork
+
+Chosen = TypeVar("Chosen", bound=StrEnum)
 
 PAGE, LARGEST_PAGE = 50, 200
 _KEY_CHARACTERS = 200
@@ -28,10 +32,12 @@ _KEY_CHARACTERS = 200
 
 async def list_orders(request: web.Request) -> web.Response:
     at, who = door(request), actor(request)
-    status = _status(request.query.get("status"))
+    status = _one_of(request, "status", OrderStatus)
+    concern = _one_of(request, "concern", Concern)
     limit = max(1, query_number(request, "limit", PAGE, LARGEST_PAGE))
     sort = request.query.get("sort", "created_at")
-    page = await at.threads.run(_list, at.desk, who, status, request.query.get("cursor") or None, limit, sort)
+    cursor = request.query.get("cursor") or None
+    page = await at.threads.run(_list, at.desk, who, status, concern, cursor, limit, sort)
     return web.json_response(page)
 
 
@@ -170,20 +176,28 @@ def _history(desk: Desk, who: Actor, number: str) -> dict[str, Any]:
 
 
 def _list(
-    desk: Desk, who: Actor, status: OrderStatus | None, cursor: str | None, limit: int, sort: str
+    desk: Desk,
+    who: Actor,
+    status: OrderStatus | None,
+    concern: Concern | None,
+    cursor: str | None,
+    limit: int,
+    sort: str,
 ) -> dict[str, Any]:
     who = desk.require(QUERY, who)
     with desk.unit_of_work(who.tenant, read_only=True) as uow:
         mine = desk.only_customer(uow, QUERY, who)
+        asked = (concern, uow.tenant.today(uow.now)) if concern else None
         try:
-            page = uow.orders.list(customer_id=mine, status=status, cursor=cursor, limit=limit, sort=sort)
+            page = uow.orders.list(mine, status, cursor, limit, sort, concern=asked)
         except ValueError as error:
             raise InvalidRequest(field="cursor or sort", problem=str(error)) from error
     return {"items": [order_summary(order) for order in page.items], "next": page.next_cursor}
 
 
-def _status(value: str | None) -> OrderStatus | None:
+def _one_of(request: web.Request, name: str, kind: type[Chosen]) -> Chosen | None:
+    value = request.query.get(name)
     try:
-        return OrderStatus(value) if value else None
+        return kind(value) if value else None
     except ValueError as error:
-        raise InvalidRequest(field="status", problem=f"must be one of {', '.join(OrderStatus)}") from error
+        raise InvalidRequest(field=name, problem=f"must be one of {', '.join(kind)}") from error

@@ -18,6 +18,7 @@ from deskhand.gateway import (
     notification_routes,
     oidc_routes,
     orders,
+    report_routes,
     signin_routes,
 )
 from deskhand.gateway.api_keys import refuse_key_in_address, require_scope
@@ -29,6 +30,7 @@ from deskhand.gateway.order_actions import ACTIONS, AMOUNT, CHANGE_SHIPMENT, PLA
 from deskhand.gateway.pages import Pages
 from deskhand.gateway.scopes import Scope
 from deskhand.gateway.security import require_session
+from deskhand.orders.report import Concern
 from deskhand.orders.tenant import CHAT, HTTP
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -108,7 +110,11 @@ IMPORT_QUERY = {
     "dry_run": FLAG,
     "automatic": FLAG,
 }
-LIST_QUERY = {"status": TEXT, "cursor": TEXT, "limit": WHOLE, "sort": TEXT}
+LIST_QUERY = {
+    **{name: TEXT for name in ("status", "cursor", "sort")},
+    "limit": WHOLE,
+    "concern": {"type": "string", "enum": [*map(str, Concern)], "description": "Late, due or owed, as of today"},
+}
 PAGE_QUERY = {"after": WHOLE, "limit": WHOLE}
 
 
@@ -139,6 +145,10 @@ def _order_routes() -> list[Route]:
             scope=Scope.ORDERS_IMPORT, once=True, body=IMPORT_SCHEMA, query=IMPORT_QUERY,
         ),
         Route("GET", one, orders.show_order, "One order", scope=Scope.ORDERS_READ),
+        Route(
+            "GET", "/api/report", report_routes.show_report, "How the orders stand, and what became of them",
+            scope=Scope.ORDERS_READ, query=report_routes.QUERY,
+        ),
         Route(
             "GET", one + "/history", orders.show_history, "Its history, with the hash chain", scope=Scope.ORDERS_READ
         ),

@@ -11,7 +11,7 @@ from enum import StrEnum
 class Scope(StrEnum):
     """Each route that a key may call names one of these; a route without one is for people."""
 
-    ORDERS_READ = "orders:read"  # lists, one order, its history
+    ORDERS_READ = "orders:read"  # lists, one order, its history, the report
     ORDERS_WRITE = "orders:write"  # place an order, and every action on one
     ORDERS_IMPORT = "orders:import"  # files and single orders of other systems
     NOTIFICATIONS_READ = "notifications:read"  # the key's own inbox, and acknowledging it

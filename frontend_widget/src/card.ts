@@ -13,7 +13,7 @@ export function cardView(card: Card, view: View): TemplateResult {
   const state = view.store.cardState(card) ?? "open";
   return html`<article class="card" data-state=${state} data-kind=${card.kind} lang=${card.language} tabindex="-1"
       aria-label=${card.title} aria-busy=${pressedOn(card, view) ? "true" : "false"}>
-    ${head(card)} ${facts(card)} ${lines(card)} ${total(card)} ${items(card, state, view)} ${foot(card, state, view)}
+    ${head(card)} ${facts(card)} ${table(card)} ${lines(card)} ${total(card)} ${items(card, state, view)} ${foot(card, state, view)}
   </article>`;
 }
 
@@ -32,6 +32,17 @@ function facts(card: Card): Part {
   return html`<dl class="facts">
     ${card.facts.map((fact) => html`<div data-fact=${fact.key}><dt>${fact.label}</dt><dd>${fact.value}</dd></div>`)}
   </dl>`;
+}
+
+function table(card: Card): Part {
+  if (!card.table?.rows.length) return nothing;
+  const [what, ...counted] = card.table.columns;
+  return html`<table class="lines figures">
+    <thead><tr><th scope="col">${what}</th>${counted.map((label) => html`<th scope="col" class="number">${label}</th>`)}</tr></thead>
+    <tbody>${card.table.rows.map(({ key, cells: [label, ...values] }) => html`<tr data-row=${key}>
+      <th scope="row">${label}</th>${values.map((value) => html`<td class="number">${value}</td>`)}
+    </tr>`)}</tbody>
+  </table>`;
 }
 
 function lines(card: Card): Part {

@@ -24,6 +24,8 @@ export const cardStyles = css`
   .lines th:first-child, .lines td:first-child { padding-inline-start: 14px; }
   .lines th:last-child, .lines td:last-child { padding-inline-end: 14px; }
   .lines .number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
+  .figures tbody th { padding-block: 6px; border-block-start: 1px solid var(--border); color: inherit; font-size: inherit; font-weight: inherit; }
+  .figures tbody tr:first-child th { border-block-start: 0; }
   .lines .sku { color: var(--muted); font-size: 12px; white-space: nowrap; }
   .lines .note { display: block; color: var(--muted); font-size: 12px; }
   .lines .times { display: none; color: var(--muted); font-size: 12px; }

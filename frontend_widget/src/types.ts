@@ -31,6 +31,12 @@ export interface CardItem {
   subtitle?: string | null;
 }
 
+/** Figures, a row each: the first cell says what, the others count. */
+export interface CardTable {
+  columns: string[];
+  rows: { key: string; cells: string[] }[];
+}
+
 export type CardState = "open" | "used" | "expired" | "superseded";
 
 export interface Outcome {
@@ -51,6 +57,7 @@ export interface Card {
   lines?: CardLine[];
   total?: { label: string; value: string } | null;
   items?: CardItem[];
+  table?: CardTable | null;
   actions?: CardAction[];
   expires_at?: string | null;
   state?: CardState;

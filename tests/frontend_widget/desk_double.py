@@ -302,6 +302,15 @@ def choice_card() -> Json:
     )
 
 
+def report_card() -> Json:
+    rows = [("shipped", "Shipped", "3", "CNY 8,897.00"), ("late", "Late", "1", "CNY 459.00")]
+    table = {
+        "columns": ["Figure", "Orders", "Amount"],
+        "rows": [{"key": key, "cells": cells} for key, *cells in rows],
+    }
+    return card("report", "Report: today", table=table)
+
+
 def orders_card() -> Json:
     orders = {"SO-1001": ("Huaxing Technology", "CNY 8,897.00"), "SO-1004": ("Acme Ltd", "CNY 459.00")}
     return card(

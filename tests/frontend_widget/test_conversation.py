@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.frontend_widget.conftest import OpenWidget
-from tests.frontend_widget.desk_double import DeskDouble, choice_card, draft_card, now, orders_card
+from tests.frontend_widget.desk_double import DeskDouble, choice_card, draft_card, now, orders_card, report_card
 
 pytestmark = pytest.mark.browser
 
@@ -299,3 +299,13 @@ async def test_markup_of_people_and_of_the_bot_stays_text(desk: DeskDouble, open
     await expect(widget.part(".message.in .bubble")).to_have_text(attack)
     await expect(widget.part(".log img, .log a, .log script")).to_have_count(0)
     assert await widget.page.evaluate("window.hit") is None
+
+
+async def test_figures_stand_in_a_table_whose_rows_are_named(desk: DeskDouble, open_widget: OpenWidget) -> None:
+    desk.keep("The figures:", card=report_card())
+    widget = await open_widget()
+
+    await expect(widget.part(".figures thead th")).to_have_text(["Figure", "Orders", "Amount"])
+    await expect(widget.part('.figures [data-row="late"]').locator("th[scope=row], td")).to_have_text(
+        ["Late", "1", "CNY 459.00"]
+    )
