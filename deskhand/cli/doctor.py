@@ -14,7 +14,7 @@ from pathlib import Path
 
 from deskhand.cli import bootstrap, train
 from deskhand.cli.environment import PORTS
-from deskhand.cli.secrets_file import LONG_ENOUGH, SECRETS, is_private, make_secrets, rotated_at
+from deskhand.cli.secrets_file import LONG_ENOUGH, REQUIRED, is_private, make_secrets, rotated_at
 from deskhand.cli.services import rasa_python
 from deskhand.logs import masked
 from deskhand.settings import SettingsRefused, required_private, secrets
@@ -125,7 +125,7 @@ def _tenants(root: Path, environment: Mapping[str, str]) -> Finding:
 
 
 def _secrets(root: Path, environment: Mapping[str, str]) -> Finding:
-    for name in SECRETS:
+    for name in REQUIRED:
         try:
             secrets(environment, name)
         except SettingsRefused as refused:
@@ -138,7 +138,7 @@ def _secrets(root: Path, environment: Mapping[str, str]) -> Finding:
     if old:
         detail = f"former values of {', '.join(old)} are accepted still"
         return Finding("secrets", "ok", detail, "deskhand secrets drop, once no session of theirs lasts")
-    return Finding("secrets", "ok", f"{len(SECRETS)} set")
+    return Finding("secrets", "ok", f"{len(REQUIRED)} set")
 
 
 def _port(name: str, environment: Mapping[str, str]) -> Finding:

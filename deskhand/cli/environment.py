@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from deskhand.cli.secrets_file import ROTATED, SECRETS, make_secrets
+from deskhand.cli.secrets_file import MODEL_KEY, ROTATED, SECRETS, make_secrets
 from deskhand.settings import FILE, PREVIOUS
 
 
@@ -72,6 +72,8 @@ def service_environment(root: Path, environ: Mapping[str, str] | None = None) ->
     own = {name: value for name, value in own.items() if value or name not in SECRETS}  # an empty one counts as unset
     var = Path(own.get("DESKHAND_VAR", root / "var")).absolute()
     made = {name: value for name, value in make_secrets(var / "secrets.env").items() if not name.endswith(ROTATED)}
+    if own.get("LLM_URL"):  # somebody else's server: our key is none of its business
+        made.pop(MODEL_KEY)
     given = {name: value for name, value in {**defaults(root, var, own), **made}.items() if not _is_set(name, own)}
     return {**given, **QUIET, **own, "DESKHAND_VAR": str(var)}
 

@@ -78,7 +78,7 @@ def _file(context: Context) -> Path:
 def _ours(context: Context, names: tuple[str, ...]) -> tuple[str, ...]:
     """The names in question, refused where the secret is not the file's: it would change nothing."""
     made = secrets_file.make_secrets(_file(context))
-    wanted = names or SECRETS
+    wanted = names or tuple(name for name in SECRETS if name in context.environment)
     foreign = [name for name in wanted if context.environment.get(name) != made[name]]
     if foreign:
         raise click.ClickException(f"{', '.join(foreign)}: set by the environment or .env; change it there")

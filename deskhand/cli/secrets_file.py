@@ -18,7 +18,9 @@ from dotenv import dotenv_values
 
 from deskhand.settings import PREVIOUS
 
-SECRETS = ("DESKHAND_SESSION_SECRET", "DESKHAND_TURN_SECRET", "DESKHAND_RASA_TOKEN", "DESKHAND_ACTIONS_TOKEN")
+REQUIRED = ("DESKHAND_SESSION_SECRET", "DESKHAND_TURN_SECRET", "DESKHAND_RASA_TOKEN", "DESKHAND_ACTIONS_TOKEN")
+MODEL_KEY = "LLM_API_KEY"  # of our own language model server: it knows one key, so this has no forerunner
+SECRETS = (*REQUIRED, MODEL_KEY)
 ROTATED = "_ROTATED_AT"
 KEPT = 2  # of the secrets that were replaced
 LONG_ENOUGH = timedelta(days=1)  # what the one before was signed with has run out
@@ -45,6 +47,8 @@ def rotate(path: Path, names: Iterable[str], now: datetime) -> None:
         for name in names:
             former = [known.pop(name, ""), *known.get(name + PREVIOUS, "").split(",")]
             known[name] = _new()
+            if name == MODEL_KEY:
+                continue
             known[name + PREVIOUS] = ",".join(list(filter(None, former))[:KEPT])
             known[name + ROTATED] = now.isoformat(timespec="seconds")
         _write(path, known)

@@ -22,7 +22,7 @@ PROMPT = (
 
 def measure(bench: Bench) -> Iterator[Row]:
     address, model = f"http://127.0.0.1:{bench.environment['LLM_PORT']}/v1", "smollm2-135m-instruct"
-    with openai.OpenAI(base_url=address, api_key="unused", max_retries=0) as client:
+    with openai.OpenAI(base_url=address, api_key=bench.environment["LLM_API_KEY"], max_retries=0) as client:
         _stream(client, model)
         measured = [_stream(client, model) for _ in range(RUNS)]
     first, rate = [one[0] * 1000 for one in measured], [one[1] for one in measured]

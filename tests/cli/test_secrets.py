@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from deskhand.cli.doctor import Finding, _secrets
 from deskhand.cli.environment import PORTS, service_environment
 from deskhand.cli.main import main
-from deskhand.cli.secrets_file import SECRETS, drop, make_secrets, rotate, rotated_at
+from deskhand.cli.secrets_file import MODEL_KEY, REQUIRED, SECRETS, drop, make_secrets, rotate, rotated_at
 from deskhand.cli.services import is_secret, services
 from deskhand.cli.workplace import open_desk
 from deskhand.settings import secrets
@@ -66,7 +66,7 @@ def test_a_dropped_secret_is_accepted_no_more(file: Path) -> None:
     known = make_secrets(file)
 
     assert {name: len(secrets(known, name)) for name in SECRETS} == {
-        name: 1 if name == "DESKHAND_TURN_SECRET" else 2 for name in SECRETS
+        name: 1 if name in ("DESKHAND_TURN_SECRET", MODEL_KEY) else 2 for name in SECRETS
     }
     assert "DESKHAND_TURN_SECRET" not in rotated_at(known)
 
@@ -76,7 +76,8 @@ def test_services_get_what_came_before_and_no_dates(file: Path, tmp_path: Path) 
 
     environment = service_environment(tmp_path, {})
 
-    assert all(len(secrets(environment, name)) == 2 for name in SECRETS)
+    assert all(len(secrets(environment, name)) == 2 for name in REQUIRED)
+    assert secrets(environment, MODEL_KEY) == (make_secrets(file)[MODEL_KEY],)
     assert not [name for name in environment if "ROTATED" in name]
 
 
@@ -110,9 +111,9 @@ def environment_of(service: str, **more: str) -> Mapping[str, str]:
 
 
 ALL_SECRETS = (
-    *SECRETS, *(f"{name}_PREVIOUS" for name in SECRETS), "DESKHAND_TURN_SECRET_FILE",
+    *SECRETS, *(f"{name}_PREVIOUS" for name in REQUIRED), "DESKHAND_TURN_SECRET_FILE",
     "DESKHAND_TURN_SECRET_PREVIOUS_FILE",
-    "DATABASE_URL", "DATABASE_URL_FILE", "DATABASE_OWNER_URL", "SMTP_URL", "REDIS_URL", "LLM_API_KEY",
+    "DATABASE_URL", "DATABASE_URL_FILE", "DATABASE_OWNER_URL", "SMTP_URL", "REDIS_URL",
     "RASA_TRACKER_PASSWORD", "REDIS_PASSWORD", "PGPASSWORD", "OIDC_ACME_SECRET", "GITHUB_TOKEN",
     "AWS_SECRET_ACCESS_KEY",
 )  # fmt: skip
@@ -181,6 +182,16 @@ def test_a_secret_that_the_environment_sets_is_not_the_commands_to_change(
 
     assert refused.exit_code == 1 and "DESKHAND_TURN_SECRET" in refused.output and MINE not in refused.output
     assert make_secrets(file) == before
+
+
+def test_a_language_model_server_elsewhere_keeps_nobody_from_new_secrets(
+    run: CliRunner, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLM_URL", "https://models.example.com")
+
+    rotated = command(run, "rotate")
+
+    assert rotated.exit_code == 0 and json.loads(rotated.stdout)["rotated"] == ", ".join(REQUIRED)
 
 
 def finding(tmp_path: Path) -> Finding:
