@@ -12,9 +12,10 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
+from deskhand.channels.colleagues import Audience, Colleagues, Threads
 from deskhand.channels.errors import BotUnavailable
 from deskhand.channels.inbound import Inbound
 from deskhand.channels.rasa import Bot, BotReply, RasaFailed
@@ -22,29 +23,12 @@ from deskhand.channels.sentences import sentence, sentence_for
 from deskhand.channels.turn_token import mint
 from deskhand.channels.turns import Answer, Received, Speaker, Turn, Turns
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 RETRY_SECONDS = 3.0
 PATIENCE_SECONDS = 60.0  # for a message that a running bot does not answer; while it is down there is no end to it
 _WAITED_OUT = frozenset({"down", "refused"})
 TOO_OLD = timedelta(hours=24)  # nobody wants yesterday's question carried out today
 
 _log = logging.getLogger("deskhand.channels")
-
-
-class Audience(Protocol):
-    """All tabs of one user; `skip` is the one that knows already."""
-
-    async def tell(
-        self, tenant: str, user_id: str, event: str, data: Mapping[str, Any], skip: str | None = None
-    ) -> None: ...
-
-
-class Threads(Protocol):
-    """Runs a blocking call elsewhere."""
-
-    async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R: ...
 
 
 class Watch(Protocol):
@@ -70,6 +54,7 @@ class Chat:
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self.turns = turns
+        self.colleagues = Colleagues(turns.handovers, audience, threads)
         self._bot = bot
         self._audience = audience
         self._threads = threads
@@ -99,6 +84,9 @@ class Chat:
             }
             echo |= {"at": message.created_at.isoformat(), "direction": "in", "card": None}
             await self._audience.tell(speaker.tenant, speaker.user_id, "message", echo, skip)
+            await self.colleagues.hear(speaker.tenant, received.conversation, [echo])
+            if received.ended is not None:
+                await self.colleagues.show(speaker.tenant, received.ended)
         return received
 
     def wake(self, tenant: str, conversation: str) -> None:
@@ -161,7 +149,7 @@ class Chat:
             if not self._hopeless(turn, failure.reason):
                 await self._wait_for_bot(turn)
                 return False
-            replies, code = [BotReply(sentence("turn_failed", turn.claims.language))], "turn_failed"
+            replies, code = await self._given_up(turn), "turn_failed"
         answer = await self._threads.run(self.turns.finish, turn, replies)
         self._watch.answered(time.perf_counter() - started)
         self._first_try.pop(turn.id, None)
@@ -184,19 +172,41 @@ class Chat:
         first = self._first_try.setdefault(turn.id, time.monotonic())
         return reason not in _WAITED_OUT and time.monotonic() - first >= self._patience_seconds
 
+    async def _given_up(self, turn: Turn) -> list[BotReply]:
+        """That it failed; the second time in a row with a person on offer."""
+        language = turn.claims.language
+        failed = BotReply(sentence("turn_failed", language))
+        if not await self._threads.run(self.turns.has_just_failed, turn):
+            return [failed]
+        button = {"title": sentence("ask_for_person", language), "text": sentence("ask_for_person", language)}
+        return [failed, BotReply(sentence("person_offered", language), quick_replies=(button,))]
+
     async def _wait_for_bot(self, turn: Turn) -> None:
+        found = await self._threads.run(self.turns.ask_instead, turn)
+        if found is not None:
+            await self._show(turn, found[1], None, found[0])
         await self._tell(turn, "turn_ended", {"turn": turn.id, "ok": False, "code": BotUnavailable.code})
         if turn.id not in self._told:
             self._told.add(turn.id)
             said = sentence(BotUnavailable.code, turn.claims.language)
             await self._tell(turn, "error", {"code": BotUnavailable.code, "message": said, "turn": turn.id})
 
-    async def _show(self, turn: Turn, answer: Answer | None, code: str | None) -> None:
+    async def _show(self, turn: Turn, answer: Answer | None, code: str | None, message_id: str | None = None) -> None:
         for message in answer.messages if answer else ():
             await self._tell(turn, "bot_uttered", message)
         for card in answer.cards if answer else ():
             await self._tell(turn, "card_updated", card)
-        await self._tell(turn, "turn_ended", {"turn": turn.id, "ok": code is None} | ({"code": code} if code else {}))
+        ended = {"turn": message_id or turn.id, "ok": code is None} | ({"code": code} if code else {})
+        await self._tell(turn, "turn_ended", ended)
+        if answer is not None:
+            await self._tell_colleagues(turn, answer)
+
+    async def _tell_colleagues(self, turn: Turn, answer: Answer) -> None:
+        tenant, conversation = turn.claims.tenant, turn.message.conversation_id
+        if answer.asked is not None:
+            await self.colleagues.show(tenant, answer.asked)
+        if answer.person_id is not None:
+            await self.colleagues.tell_person(tenant, answer.person_id, conversation, answer.messages)
 
     async def _tell(self, turn: Turn, event: str, data: Mapping[str, Any]) -> None:
         await self._audience.tell(turn.claims.tenant, turn.claims.user_id, event, data)

@@ -9,7 +9,14 @@ DeskhandError
     ├── CardActionUnknown      card_action_unknown
     ├── ConversationUnknown    conversation_unknown
     ├── TooManyMessages        too_many_messages
-    └── BotUnavailable         bot_unavailable
+    ├── BotUnavailable         bot_unavailable
+    ├── PersonAnswers          person_answers
+    ├── HandoverUnknown        handover_unknown
+    └── HandoverError          handover_error
+        ├── HandoverTaken      handover_taken
+        ├── HandoverWaiting    handover_waiting
+        ├── HandoverOver       handover_over
+        └── HandoverOwn        handover_own
 """
 
 from __future__ import annotations
@@ -69,3 +76,45 @@ class BotUnavailable(ChannelError):
     """The bot can't answer now ({reason}); the message is kept and will be answered."""
 
     code = "bot_unavailable"
+
+
+class PersonAnswers(ChannelError):
+    """{name} has this conversation now; buttons of the bot work again when it is back."""
+
+    code = "person_answers"
+
+
+class HandoverUnknown(ChannelError):
+    """There is no such conversation that wants a person."""
+
+    code = "handover_unknown"
+
+
+class HandoverError(ChannelError):
+    """That can't be done with this conversation now."""
+
+    code = "handover_error"
+
+
+class HandoverTaken(HandoverError):
+    """{name} has this conversation."""
+
+    code = "handover_taken"
+
+
+class HandoverWaiting(HandoverError):
+    """Nobody has taken this conversation yet; take it first."""
+
+    code = "handover_waiting"
+
+
+class HandoverOver(HandoverError):
+    """The bot has this conversation again."""
+
+    code = "handover_over"
+
+
+class HandoverOwn(HandoverError):
+    """You asked for a person yourself; somebody else has to take it."""
+
+    code = "handover_own"

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from deskhand.store import Card, Message
+from deskhand.store import Card, Message, UnitOfWork
 
 
-def message_json(message: Message) -> dict[str, Any]:
-    """One message, whichever way it went."""
+def messages_json(uow: UnitOfWork, messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """Several messages; colleagues are looked up by name only where some wrote in the bot's place."""
+    people = {each.written_by for each in messages if each.written_by is not None}
+    names = {user.id: user.name for user in uow.users.many(people)} if people else {}
+    return [message_json(each, names) for each in messages]
+
+
+def message_json(message: Message, names: Mapping[str, str]) -> dict[str, Any]:
+    """One message, whichever way it went. `by`: the colleague who wrote it; `note`: what the desk itself says."""
     return {
         "id": message.id,
         "client_id": message.client_id,
@@ -20,6 +27,8 @@ def message_json(message: Message) -> dict[str, Any]:
         "quick_replies": message.extra.get("quick_replies") or [],
         "language": message.extra.get("language"),
         "turn": message.turn,
+        "by": names.get(message.written_by, message.written_by) if message.written_by else None,
+        "note": message.extra.get("note"),
         "at": message.created_at.isoformat(),
     }
 

@@ -7,17 +7,20 @@ was not answered is found again after a crash.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from deskhand.channels.errors import CardActionUnknown, ConversationUnknown, TooManyMessages
+from deskhand.channels.errors import CardActionUnknown, ConversationUnknown, PersonAnswers, TooManyMessages
+from deskhand.channels.handovers import BOT, FAILED, PERSON, WAITING, Change, Handovers, Standing, ask, standing_of
 from deskhand.channels.inbound import CardPress, Inbound, for_rasa, payload
 from deskhand.channels.rasa import BotReply
-from deskhand.channels.transcript import card_json, label, message_json
+from deskhand.channels.sentences import sentence
+from deskhand.channels.transcript import card_json, label, messages_json
 from deskhand.channels.turn_token import TurnClaims
-from deskhand.language import detect_language
+from deskhand.language import asks_for_bot, asks_for_person, detect_language
 from deskhand.orders.errors import CardError, CardExpired, CardUsed
+from deskhand.orders.tenant import LANGUAGES
 from deskhand.store import Card, Conversation, Desk, Message, UnitOfWork, User
 
 CHANNEL = "chat"
@@ -36,11 +39,15 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A stored message; `created` is False for a repeat, `answered` when its turn is over."""
+    """A stored message; `created` is False for a repeat, `message.answered` when its turn is over.
+
+    `conversation` is as it was before the message; `ended` says that the message gave it back to the bot.
+    """
 
     message: Message
     conversation: Conversation
     created: bool
+    ended: Change | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class Turn:
     open_card: str | None
     user_active: bool
     refused: CardError | None
+    standing: str  # who had the conversation when it was read
 
     @property
     def id(self) -> str:
@@ -70,10 +78,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What all tabs of the user are shown when the turn is over."""
+    """What all tabs of the user are shown when the turn is over; `asked`: in it a person was asked for.
+
+    `person_id`: the colleague who took the conversation while the bot was at work.
+    """
 
     messages: tuple[Mapping[str, Any], ...]
     cards: tuple[Mapping[str, Any], ...]
+    asked: Change | None = None
+    person_id: str | None = None
 
 
 class Turns:
@@ -82,29 +95,30 @@ class Turns:
     def __init__(self, desk: Desk, clock: Callable[[], datetime]) -> None:
         self._desk = desk
         self._clock = clock
+        self.handovers = Handovers(desk, clock)
 
     def receive(self, speaker: Speaker, inbound: Inbound, conversation_id: str | None = None) -> Received:
         """Store the message once; a repeat gets what was stored, whatever its card has become.
 
         Raises:
             ConversationUnknown, TooManyMessages, CardUnknown, CardUsed, CardExpired, CardActionUnknown.
+            PersonAnswers: a button, while a person has the conversation.
         """
         with self._desk.unit_of_work(speaker.tenant) as uow:
             conversation = own_conversation(uow, speaker, conversation_id)
             known = uow.messages.by_client_id(conversation.id, inbound.id)
             if known is not None:
                 return Received(known, conversation, created=False)
-            text, press = inbound.text, None
-            if inbound.press is not None:
-                text = press_allowed(uow.cards.get(inbound.press.card, speaker.user_id), inbound.press)
-                press = {"id": inbound.press.card, "action": inbound.press.action}
+            leaves = wants_bot(inbound, conversation) and self.handovers.hold_open(uow, conversation.id)
+            text, press = said_by(uow, conversation, inbound)
             if len(self._waiting(uow, conversation.id)) >= MOST_WAITING:
                 raise TooManyMessages()
             message, created = uow.messages.add_inbound(conversation.id, inbound.id, text, press)
             if (language := spoken_language(message, conversation)) != conversation.language:
                 uow.conversations.set_language(conversation.id, language)
+            ended = self.handovers.leave(uow, leaves, message) if leaves else None
             uow.commit()
-        return Received(message, conversation, created)
+        return Received(replace(message, answered=message.answered or ended is not None), conversation, created, ended)
 
     def next(self, tenant: str, conversation_id: str) -> Turn | None:
         """The oldest message of the conversation that still waits."""
@@ -114,22 +128,61 @@ class Turns:
             user = uow.users.get(conversation.user_id) if conversation is not None else None
             if not waiting or conversation is None or user is None:
                 return None
-            return read_turn(uow, waiting[0], user, spoken_language(waiting[0], conversation))
+            return read_turn(uow, waiting[0], user, spoken_language(waiting[0], conversation), conversation.state)
 
     def finish(self, turn: Turn, replies: Sequence[BotReply]) -> Answer | None:
         """Store the answer, once: None when another gateway was quicker, or the conversation was deleted meanwhile."""
         items = [reply_item(reply, turn.claims.language) for reply in replies]
         with self._desk.unit_of_work(turn.claims.tenant) as uow:
-            if uow.conversations.get(turn.message.conversation_id) is None:
+            before = uow.conversations.get(turn.message.conversation_id)
+            if before is None:
                 return None
-            messages = uow.messages.add_outbound(turn.message.conversation_id, turn.id, items)  # locks the conversation
+            messages = uow.messages.add_outbound(before.id, turn.id, items)  # locks the conversation
             stored = uow.messages.get(turn.id)
-            if stored is None or stored.answered:
+            now = uow.conversations.get(before.id) if stored is not None and stored.answered else before
+            if stored is None or now is None or (stored.answered and not _is_left(uow, now, turn, len(messages))):
                 return None
             uow.messages.mark_answered(turn.id)
             cards = [self._shown(uow, turn, card) for card in changed_cards(uow, turn)]
+            asked = self.handovers.just_asked(uow, now.id) if now.state == WAITING != turn.standing else None
             uow.commit()
-        return Answer(tuple(message_json(message) for message in messages), tuple(cards))
+        return Answer(tuple(messages_json(uow, messages)), tuple(cards), asked, now.person_id)
+
+    def ask_instead(self, turn: Turn) -> tuple[str, Answer] | None:
+        """The bot is away: who asks for a person does not wait for it. The message that asks, and what is said.
+
+        It may stand behind others that wait for the bot.
+        """
+        conversation, language = turn.message.conversation_id, turn.claims.language
+        with self._desk.unit_of_work(turn.claims.tenant) as uow:
+            waiting = self._waiting(uow, conversation)
+            wish = next((each for each in waiting if asks_for_person(each.text or "")), None)
+            if wish is None:
+                return None
+            who = replace(turn.claims, message_id=wish.id).actor()
+            made, _ = ask(uow, who, conversation, FAILED, language, wish.text or "")
+            item = {"text": sentence("person_requested", language), "language": language}
+            messages = uow.messages.add_outbound(conversation, wish.id, [item])
+            uow.messages.mark_answered(wish.id)
+            asked = self.handovers.just_asked(uow, conversation)
+            shown = tuple(messages_json(uow, messages))
+            uow.commit()
+        return wish.id, Answer(shown, (), asked)
+
+    def has_just_failed(self, turn: Turn) -> bool:
+        """Whether the last that the bot said here is that it had failed."""
+        with self._desk.unit_of_work(turn.claims.tenant, read_only=True) as uow:
+            last = uow.messages.last_said(turn.message.conversation_id)
+        return last in {sentence("turn_failed", language) for language in LANGUAGES}
+
+    def standing(self, speaker: Speaker, conversation_id: str) -> Standing:
+        """Who has the conversation.
+
+        Raises:
+            ConversationUnknown.
+        """
+        with self._desk.unit_of_work(speaker.tenant, read_only=True) as uow:
+            return standing_of(uow, own_conversation(uow, speaker, conversation_id))
 
     def transcript(self, speaker: Speaker, conversation_id: str, after: int, limit: int) -> list[dict[str, Any]]:
         """Messages after a cursor, oldest first.
@@ -139,7 +192,7 @@ class Turns:
         """
         with self._desk.unit_of_work(speaker.tenant, read_only=True) as uow:
             conversation = own_conversation(uow, speaker, conversation_id)
-            return [message_json(message) for message in uow.messages.after(conversation.id, after, limit)]
+            return messages_json(uow, uow.messages.after(conversation.id, after, limit))
 
     def replies(self, tenant: str, turn_id: str) -> list[dict[str, Any]] | None:
         """The messages that answered a turn; None while it waits."""
@@ -147,15 +200,15 @@ class Turns:
             message = uow.messages.get(turn_id)
             if message is None or not message.answered:
                 return None
-            return [message_json(reply) for reply in uow.messages.of_turn(turn_id)]
+            return messages_json(uow, uow.messages.of_turn(turn_id))
 
-    def open(self, speaker: Speaker) -> tuple[Conversation, int]:
-        """The speaker's conversation, begun when there is none, and its newest number."""
+    def open(self, speaker: Speaker) -> tuple[Conversation, int, Standing]:
+        """The speaker's conversation, begun when there is none, its newest number, and who has it."""
         with self._desk.unit_of_work(speaker.tenant) as uow:
             conversation = own_conversation(uow, speaker, None)
-            seq = uow.messages.latest_seq(conversation.id)
+            seq, standing = uow.messages.latest_seq(conversation.id), standing_of(uow, conversation)
             uow.commit()
-        return conversation, seq
+        return conversation, seq, standing
 
     def set_language(self, speaker: Speaker, language: str) -> None:
         """What the person chose holds until they write in the other language."""
@@ -199,6 +252,29 @@ def own_conversation(uow: UnitOfWork, speaker: Speaker, conversation_id: str | N
     return found
 
 
+def wants_bot(inbound: Inbound, conversation: Conversation) -> bool:
+    """Whether these words end a person's turn, or the wait for one."""
+    return conversation.state != BOT and inbound.text is not None and asks_for_bot(inbound.text)
+
+
+def said_by(
+    uow: UnitOfWork, conversation: Conversation, inbound: Inbound
+) -> tuple[str | None, Mapping[str, str] | None]:
+    """The text, and the press of a button if it is one, whose text are the words on it.
+
+    Raises:
+        PersonAnswers: buttons are the bot's, and a person has the conversation.
+        CardUnknown, CardUsed, CardExpired, CardActionUnknown.
+    """
+    press = inbound.press
+    if press is None:
+        return inbound.text, None
+    if conversation.state == PERSON:
+        raise PersonAnswers(name=standing_of(uow, conversation).name)
+    text = press_allowed(uow.cards.get(press.card, conversation.user_id), press)
+    return text, {"id": press.card, "action": press.action}
+
+
 def press_allowed(card: Card, press: CardPress) -> str:
     """The words on the button, when it still works.
 
@@ -226,7 +302,7 @@ def spoken_language(message: Message, conversation: Conversation) -> str:
     return detect_language(message.text or "", default=conversation.language)
 
 
-def read_turn(uow: UnitOfWork, message: Message, user: User, language: str) -> Turn:
+def read_turn(uow: UnitOfWork, message: Message, user: User, language: str, standing: str = BOT) -> Turn:
     """What Rasa is told. A press whose card is closed is refused, unless this very message closed it."""
     press = None
     if message.card_action is not None:
@@ -249,7 +325,7 @@ def read_turn(uow: UnitOfWork, message: Message, user: User, language: str) -> T
         refused = card_refusal(uow.cards.get(press.card, user.id))
     open_card = uow.cards.open_of(user.id)
     text = payload(press) if press is not None else for_rasa(message.text or "")
-    return Turn(message, claims, text, open_card.id if open_card else None, user.active, refused)
+    return Turn(message, claims, text, open_card.id if open_card else None, user.active, refused, standing)
 
 
 def changed_cards(uow: UnitOfWork, turn: Turn) -> list[Card]:
@@ -257,6 +333,14 @@ def changed_cards(uow: UnitOfWork, turn: Turn) -> list[Card]:
     wanted = {card_id for card_id in (turn.claims.card, turn.open_card) if card_id is not None}
     found = [uow.cards.get(card_id, turn.claims.user_id) for card_id in sorted(wanted)]
     return [card for card in found if card.state != "open"]
+
+
+def _is_left(uow: UnitOfWork, now: Conversation, turn: Turn, said: int) -> bool:
+    """Whether a message counts as answered only because a person took the conversation while the bot was at work.
+
+    What the bot did for it is said all the same, once.
+    """
+    return now.state == PERSON and len(uow.messages.of_turn(turn.id)) == said
 
 
 def reply_item(reply: BotReply, language: str) -> dict[str, object]:

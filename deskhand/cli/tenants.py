@@ -45,6 +45,10 @@ session:
   idle_minutes: 120          # without a request
   longest_hours: 12
 
+handover:                    # of a conversation to a person; after so long the bot takes it back and says so
+  wait_minutes: 30           # nobody took it
+  answer_minutes: 15         # who took it leaves the customer without a word
+
 # Words of its own instead of the process's texts.yml; also in {tenant}/texts.yml beside this file.
 # texts:
 #   order_placed: {{zh: "新订单 {{number}}", en: "{{number}} has come in"}}

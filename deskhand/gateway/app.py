@@ -40,6 +40,7 @@ from deskhand.writing import Writer
 VERSION = "0.1.0"
 LARGEST_BODY = 256 << 10
 CHECK_SESSIONS_SECONDS = 30.0
+TAKE_BACK_SECONDS = 15.0  # handovers; their times are minutes
 NOTE_EXCESSES_SECONDS = 10.0
 
 _log = logging.getLogger("deskhand.gateway")
@@ -140,6 +141,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
         asyncio.create_task(_every(POLL_SECONDS, sockets.sweep)),
         asyncio.create_task(_every(CHECK_SESSIONS_SECONDS, sockets.check_sessions)),
         asyncio.create_task(_every(NOTE_EXCESSES_SECONDS, lambda: note_due(at))),
+        asyncio.create_task(_every(TAKE_BACK_SECONDS, lambda: at.chat.colleagues.take_back([*at.desk.tenants]))),
         asyncio.create_task(_every(RETRY_SECONDS, lambda: at.chat.retry(timedelta(seconds=RETRY_SECONDS)))),
     ]
     yield

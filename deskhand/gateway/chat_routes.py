@@ -10,7 +10,9 @@ from typing import Any
 from aiohttp import web
 
 from deskhand.channels.errors import CardActionUnknown, ConversationUnknown, MessageInvalid
+from deskhand.channels.handovers import BOT, PERSON, Standing
 from deskhand.channels.inbound import read_inbound
+from deskhand.channels.sentences import sentence
 from deskhand.channels.turns import Speaker, own_conversation
 from deskhand.gateway.door import Door, actor, door, session
 from deskhand.gateway.errors import InvalidRequest
@@ -40,7 +42,10 @@ async def say(request: web.Request) -> web.Response:
     async with noted(at, actor(request), conversation):
         received = await at.chat.receive(speaker, inbound, conversation)
     messages = await at.chat.answer(signed_in.tenant, received)
-    turn = {"conversation": received.conversation.id, "turn": received.message.id, "messages": messages}
+    turn: dict[str, Any] = {"conversation": received.conversation.id, "turn": received.message.id, "messages": messages}
+    if received.conversation.state != BOT:
+        standing = await at.threads.run(at.chat.turns.standing, speaker, received.conversation.id)
+        turn["handover"] = standing.json() | {"said": _who_answers(standing, received.conversation.language)}
     return web.json_response(turn)
 
 
@@ -86,6 +91,13 @@ def _note(desk: Desk, who: Actor, conversation: str | None, refused: DeskhandErr
     with desk.unit_of_work(who.tenant) as uow:
         uow.audit.add(who, CHAT, conversation[:MOST_NAMED] if conversation else None, "refused", said_of(refused))
         uow.commit()
+
+
+def _who_answers(standing: Standing, language: str) -> str | None:
+    """In words, while it is not the bot alone."""
+    if standing.state == BOT:
+        return None
+    return sentence("person_has_it" if standing.state == PERSON else "person_awaited", language, name=standing.name)
 
 
 def _refuse_unknown(body: Mapping[str, Any]) -> None:

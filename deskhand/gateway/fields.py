@@ -34,6 +34,10 @@ class Fields:
             raise self._wrong(name, "is missing")
         return value
 
+    def raw(self, name: str) -> object:
+        """As it was given, for whoever reads it strictly."""
+        return self._take(name)
+
     def optional_text(self, name: str) -> str | None:
         value = self._take(name)
         if value is None:

@@ -12,6 +12,7 @@ from deskhand.gateway import (
     audit_routes,
     chat_routes,
     delegation_routes,
+    handover_routes,
     health,
     imports,
     key_routes,
@@ -246,6 +247,29 @@ def _delegation_routes() -> list[Route]:
     ]  # fmt: skip
 
 
+def _handover_routes() -> list[Route]:
+    everything, one = "/api/handovers", "/api/handovers/{id}"
+    people: dict[str, Any] = {"people": True}
+    acts: dict[str, Any] = {"people": True, "once": True, "body": handover_routes.NOTHING}
+    return [
+        Route(
+            "GET", everything, handover_routes.list_handovers, "Conversations that want a person or have one",
+            query=handover_routes.QUERY, **people,
+        ),
+        Route(
+            "GET", one, handover_routes.show_handover, "One, with what was said", query=handover_routes.PAGE_QUERY,
+            **people,
+        ),
+        Route("POST", one + "/claim", handover_routes.claim, "Answer in the bot's place from now on", **acts),
+        Route(
+            "POST", one + "/reply", handover_routes.reply, "Say something to who asked for a person",
+            **acts | {"body": handover_routes.REPLY_SCHEMA},
+        ),
+        Route("POST", one + "/return", handover_routes.give_back, "Give it back to the bot", **acts),
+        Route("POST", one + "/close", handover_routes.close, "Nothing more to do; the bot has it", **acts),
+    ]  # fmt: skip
+
+
 def _audit_routes() -> list[Route]:
     return [
         Route(
@@ -288,6 +312,7 @@ def all_routes(pages: Pages, openapi: Handler) -> list[Route]:
         *_key_routes(),
         *_audit_routes(),
         *_delegation_routes(),
+        *_handover_routes(),
         described,
         *_health_routes(),
         *_page_routes(pages),

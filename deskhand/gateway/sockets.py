@@ -23,14 +23,16 @@ from deskhand.gateway.chat_routes import noted
 from deskhand.gateway.cookies import session_cookie
 from deskhand.gateway.errors import RequestForged, SessionExpired, SessionForged, SignInRequired, TooManyRequests
 from deskhand.gateway.excess import TOO_MANY, Excess, note_excess
+from deskhand.gateway.handover_routes import may_take_over
 from deskhand.gateway.keys import REQUEST_ID, caller_of
 from deskhand.gateway.notification_routes import listener_of
 from deskhand.gateway.refused_tokens import USE_SESSION, Shown, note_refused
 from deskhand.gateway.security import OWN_SITES
 from deskhand.gateway.sessions import Session, read_token
 from deskhand.gateway.sessions_store import check_session, lasting
-from deskhand.notifications.audience import Listener, room
+from deskhand.notifications.audience import Listener, lent_room, room
 from deskhand.notifications.inbox import acknowledge, present, present_all, replay
+from deskhand.orders.actions import TAKE_HANDOVERS
 from deskhand.orders.errors import DeskhandError, TenantNotServed
 from deskhand.orders.tenant import CHAT, LANGUAGES
 
@@ -141,7 +143,7 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         """Everything after both cursors, a page at a time."""
         at, signed_in = self.door, self._session(sid)
         speaker = _speaker(signed_in)
-        conversation, _ = await at.threads.run(at.chat.turns.open, speaker)
+        conversation, _, _ = await at.threads.run(at.chat.turns.open, speaker)
         after = _cursor(data, "conversation_seq")
         messages = await at.threads.run(at.chat.turns.transcript, speaker, conversation.id, after, PAGE)
         inbox = await at.threads.run(replay, at.desk, listener_of(signed_in), _cursor(data, "notification_seq"), PAGE)
@@ -176,6 +178,12 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
     ) -> None:
         """All tabs of one user, on whichever gateway they are connected."""
         await self.emit(event, dict(data), room=room(tenant, f"user:{user_id}"), skip_sid=skip)
+
+    async def tell_staff(self, tenant: str, event: str, data: Mapping[str, Any]) -> None:
+        """All who may take a conversation over, by themselves or for who is away."""
+        for role in self.door.desk.permissions.rules[TAKE_HANDOVERS]:
+            for name in (room(tenant, f"role:{role}"), lent_room(tenant, f"role:{role}")):
+                await self.emit(event, dict(data), room=name)
 
     async def push(self, event: str, data: Mapping[str, Any], room: str) -> None:
         """Those connected here; every gateway reads the notifications for itself."""
@@ -261,7 +269,7 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
 
     async def _confirm(self, sid: str, signed_in: Session) -> None:
         at = self.door
-        conversation, seq = await at.threads.run(at.chat.turns.open, _speaker(signed_in))
+        conversation, seq, standing = await at.threads.run(at.chat.turns.open, _speaker(signed_in))
         user = {
             "id": signed_in.user_id,
             "name": signed_in.name,
@@ -273,6 +281,8 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             "user": user,
             "language": conversation.language,
             "latest_seq": seq,
+            "handover": standing.json(),
+            "takes_handovers": await at.threads.run(may_take_over, at.desk, signed_in),
         }
         await self.emit("session_confirm", confirmed, to=sid)
 

@@ -34,7 +34,15 @@ from deskhand.language.readings import (
     ShipmentReading,
 )
 from deskhand.language.references import read_order_numbers
-from deskhand.language.replies import is_leave, is_no, is_question, is_yes, starts_with_no
+from deskhand.language.replies import (
+    asks_for_bot,
+    asks_for_person,
+    is_leave,
+    is_no,
+    is_question,
+    is_yes,
+    starts_with_no,
+)
 from deskhand.language.requests import read_requests
 from deskhand.language.shipment import read_shipment
 from deskhand.language.text import detect_language, normalise
@@ -60,6 +68,8 @@ __all__ = [
     "Passage",
     "RequestReading",
     "ShipmentReading",
+    "asks_for_bot",
+    "asks_for_person",
     "detect_language",
     "is_leave",
     "is_no",

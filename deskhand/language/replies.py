@@ -71,6 +71,26 @@ _REQUEST = re.compile(
 )
 
 
+_PERSON = re.compile(
+    r"(?:我想|我要|我需要|给我|帮我)?(?:转|找|接|叫|要|换|转接|联系)?(?:一?[个下位])?"
+    r"(?:人工|真人|活人|人工客服|真人客服|客服人员|人工服务)(?:客服|服务)?|"
+    r"(?:给我|帮我)?(?:转|接)(?:一?[个下位])?客服|"
+    r"(?:can i |could i |may i |let me |i want to |i need to |i'?d like to |i wanna )?(?:talk|speak|chat) (?:to|with) "
+    r"(?:a |an |some |your |the )?(?:real |live |actual )?(?:human|human being|person|people|agent|colleague|somebody|"
+    r"someone|operator)|(?:a )?(?:real |live )?(?:human|person|agent|operator)|"
+    r"(?:get|give) me a (?:human|person|real person)",
+    re.IGNORECASE,
+)
+_BOT = re.compile(
+    r"(?:回到|切回|换回|转回|返回|回|找|叫|让|换)?(?:给)?(?:机器人|bot|小助手|助手)(?:来|回来|继续|接着来|就行|就好)?|"
+    r"(?:交还?|还|交回|转回|切换)(?:给|到|回)(?:机器人|bot|助手)|(?:不用|不需要|不要|结束|退出|取消|关闭)(?:转)?(?:人工|真人)"
+    r"(?:客服|服务)?了?|"
+    r"(?:i want |i'?d like |give me |go |switch |take me |hand me |hand it |give it |get )?(?:me )?(?:back |over )?"
+    r"(?:to )?(?:the )?(?:bot|robot|chatbot)(?: back| again)?|(?:let me )?(?:talk|speak) to the (?:bot|robot)|"
+    r"(?:i )?(?:no|don'?t need a|no need for a|cancel the|end the) (?:longer need a )?(?:human|person|agent)"
+    r"(?: any ?more)?(?: needed)?",
+    re.IGNORECASE,
+)
 _NO_FIRST = re.compile(r"(?:不对|不是|错了|弄错|搞错|说错|no(?! problem)\b|nope\b|not\b|wrong\b)", re.IGNORECASE)
 _NEGATION = re.compile(r"(?:不|别|没|no\b|not\b|don'?t\b|never\b)", re.IGNORECASE)
 
@@ -120,6 +140,23 @@ def is_no(text: str) -> bool:
 def starts_with_no(text: str) -> bool:
     """Whether the text begins with a no, whatever follows: 不对，是SO-1006."""
     return bool(_NO_FIRST.match(normalise(text).lstrip(_EDGES)))
+
+
+def asks_for_person(text: str) -> bool:
+    """Whether the text is a plain wish for a person and nothing else: 转人工, let me talk to a human."""
+    return _says_only(_PERSON, text)
+
+
+def asks_for_bot(text: str) -> bool:
+    """Whether the text is a plain wish to have the bot back and nothing else: 回到机器人, back to the bot."""
+    return _says_only(_BOT, text)
+
+
+def _says_only(wish: re.Pattern[str], text: str) -> bool:
+    """With politeness around it; a no that was peeled off says the opposite."""
+    cores = _cores(text) if len(text) <= 80 else []
+    found = next((place for place, core in enumerate(cores) if wish.fullmatch(core)), None)
+    return found is not None and not any(map(_NEGATION.match, cores[:found]))
 
 
 def is_leave(text: str) -> bool:

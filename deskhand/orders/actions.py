@@ -44,6 +44,7 @@ QUERY_ORDERS = "query_orders"
 SHOW_REPORT = "show_report"
 QUERY_AUDIT = "query_audit"
 IMPORT_ORDERS = "import_orders"
+TAKE_HANDOVERS = "take_handovers"
 DELEGATE = "delegate"
 MANAGE_USERS = "manage_users"
 MANAGE_KEYS = "manage_keys"
@@ -55,6 +56,7 @@ _SEEN_AND_CARRIED = (
     Action(SHOW_REPORT),
     Action(QUERY_AUDIT, own=False),
     Action(IMPORT_ORDERS, own=False),
+    Action(TAKE_HANDOVERS, own=False),
 )
 _ADMINISTRATION = (
     Action(DELEGATE, lent=False),  # own: one's own rights

@@ -37,6 +37,14 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class HandoverRules:
+    """After how long without a person the bot takes a conversation back, and says so."""
+
+    wait_minutes: int = 30  # nobody took it
+    answer_minutes: int = 15  # who took it leaves the customer without a word
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRules:
     """How long a sign-in lasts: without a request, and at most."""
 
@@ -62,6 +70,7 @@ class Tenant:
     limits: Limits = Limits()
     retention: Retention = Retention()
     session: SessionRules = SessionRules()
+    handover: HandoverRules = HandoverRules()
     sign_in: SignIn = SignIn()
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
 

@@ -106,14 +106,35 @@ class Conversation:
     user_id: str
     channel: str
     language: str
-    state: str  # bot | person
+    state: str  # bot | waiting | person: as its open handover says, kept here so that no turn has to look there
     person_id: str | None
     created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
+class Handover:
+    """A conversation that wants a person, or has one. `closed_by` None: nobody ended it, its time was over."""
+
+    id: str
+    conversation_id: str
+    user_id: str
+    reason: str  # asked | repeated (the same question thrice) | failed (the bot did)
+    language: str
+    state: str  # waiting | taken | closed
+    asked_at: datetime
+    taken_by: str | None = None
+    taken_at: datetime | None = None
+    closed_by: str | None = None
+    closed_at: datetime | None = None
+    outcome: str | None = None  # returned | closed | left (by who asked) | nobody_came | person_silent
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One message. `turn` is the id of the message from outside that this one belongs to."""
+    """One message. `turn` is the id of the message from outside that this one belongs to.
+
+    `written_by`: the colleague who wrote it in the bot's place.
+    """
 
     id: str
     seq: int
@@ -127,6 +148,7 @@ class Message:
     turn: str | None
     created_at: datetime
     answered: bool
+    written_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

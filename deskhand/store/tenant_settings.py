@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from deskhand.orders.sign_in import STAFF, OidcSettings, SignIn
 from deskhand.orders.status import Role
-from deskhand.orders.tenant import CHANNELS, LANGUAGES, Limits, Retention, SessionRules
+from deskhand.orders.tenant import CHANNELS, LANGUAGES, HandoverRules, Limits, Retention, SessionRules
 
 Given = str | None | list[str]
 Reader = Callable[[Given], Any]  # raises ValueError saying what is expected
@@ -203,5 +203,6 @@ SETTINGS: Mapping[str, Reader | Section | Table] = {
         },
     ),
     "session": Section(SessionRules, {"idle_minutes": whole(1, 1440), "longest_hours": whole(1, 720)}),
+    "handover": Section(HandoverRules, {"wait_minutes": whole(1, 10_080), "answer_minutes": whole(1, 10_080)}),
     "sign_in": Section(SignIn, {"password": flag, "oidc": OIDC}),
 }

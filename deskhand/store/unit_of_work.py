@@ -23,6 +23,7 @@ from deskhand.store.repositories.cases import Cases
 from deskhand.store.repositories.delegations import Delegations
 from deskhand.store.repositories.deliveries import Freight, Shipments
 from deskhand.store.repositories.goods import Products, Stock, Warehouses
+from deskhand.store.repositories.handovers import Handovers
 from deskhand.store.repositories.identities import Identities
 from deskhand.store.repositories.imports import Imports
 from deskhand.store.repositories.money import Invoices, Payments, Settlements
@@ -180,6 +181,10 @@ class UnitOfWork:
     @cached_property
     def conversations(self) -> Conversations:
         return self._make(Conversations)
+
+    @cached_property
+    def handovers(self) -> Handovers:
+        return self._make(Handovers)
 
     @cached_property
     def messages(self) -> Messages:

@@ -19,7 +19,7 @@ SPOKEN = [
 
 @pytest.mark.parametrize("kind", [*SPOKEN, CardUsed, CardExpired, CardUnknown])
 def test_every_refusal_of_a_message_is_said_in_both_languages(kind: type[DeskhandError]) -> None:
-    error = kind(length=5000, limit=4000, field="id", action="x", card="c", reason="down")
+    error = kind(length=5000, limit=4000, field="id", action="x", card="c", reason="down", name="Ann")
     zh, en = sentence_for(error, "zh"), sentence_for(error, "en")
 
     assert zh != en and "{" not in zh + en

@@ -163,7 +163,7 @@ class Isolation(RuleBasedStateMachine):
             elif act == "say":
                 uow.messages.add_outbound(conversation, message, [{"text": self.both.word(company)}])
             elif act == "assign":
-                uow.conversations.assign_person(conversation, "manager")
+                uow.handovers.ask(conversation, "clerk", "asked", "zh")
             else:
                 uow.messages.save_turn_result(message, {"word": self.both.word(company)})
         self.acted(company)

@@ -28,6 +28,7 @@ from deskhand.store.schema import (
     conversation,
     delivery,
     draft,
+    handover,
     history,
     inbox,
     message,
@@ -123,6 +124,7 @@ class Forgetting(Repository):
             found["messages"] = (message, and_(message.c.created_at < old, message.c.answered), self._delete)
             found["drafts"] = (draft, draft.c.updated_at < old, self._delete)
             found["cards"] = (card, and_(card.c.created_at < old, card.c.expires_at < now), self._delete)
+            found["handovers"] = (handover, handover.c.asked_at < old, self._delete)
             found["conversations"] = (conversation, self._silent(old), self._delete)
         if rules.notifications_days is not None:
             old = before(rules.notifications_days)

@@ -24,6 +24,7 @@ from deskhand.store.schema import (
     customer,
     draft,
     external_identity,
+    handover,
     history,
     known_tenant,
     metadata,
@@ -42,7 +43,7 @@ from deskhand.store.schema import (
 _OTHERS = frozenset(
     {
         *(api_key, app_user, audit, chain_head, customer, external_identity, history, order_line, parcel, product),
-        *(known_tenant, sequence, session, stock, stock_movement, warehouse),
+        *(handover, known_tenant, sequence, session, stock, stock_movement, warehouse),
     }
 )
 _ONLY = {sales_order: frozenset({"hold_reason"})}

@@ -13,7 +13,8 @@ from deskhand.orders.errors import VersionConflict
 from deskhand.store.ids import new_id, secret_id
 from deskhand.store.records import Conversation, Draft, Message
 from deskhand.store.repositories.base import Repository
-from deskhand.store.schema import card, conversation, draft, message
+from deskhand.store.repositories.handovers import PERSON
+from deskhand.store.schema import card, conversation, draft, handover, message
 
 _ITEM_COLUMNS = ("text", "card")
 
@@ -62,22 +63,12 @@ class Conversations(Repository):
         return [_conversation(row) for row in self.rows(query)]
 
     def delete(self, conversation_id: str) -> bool:
-        """With its messages and cards; says whether it was there."""
-        for table, column in ((message, message.c.conversation_id), (card, card.c.conversation_id)):
+        """With its messages, cards and handovers; says whether it was there."""
+        for table in (handover, message, card):
+            column = table.c.conversation_id
             self.connection.execute(delete(table).where(self.own(table), column == conversation_id))
         query = delete(conversation).where(self.own(conversation), conversation.c.id == conversation_id)
         return self.connection.execute(query).rowcount > 0
-
-    def assign_person(self, conversation_id: str, person_id: str) -> None:
-        """From now on a person answers."""
-        self.change(conversation, conversation.c.id == conversation_id, state="person", person_id=person_id)
-
-    def give_to_bot(self, conversation_id: str) -> None:
-        self.change(conversation, conversation.c.id == conversation_id, state="bot", person_id=None)
-
-    def ask_for_person(self, conversation_id: str) -> None:
-        """A person is wanted but none has come yet."""
-        self.change(conversation, conversation.c.id == conversation_id, state="person", person_id=None)
 
     def set_language(self, conversation_id: str, language: str) -> None:
         self.change(conversation, conversation.c.id == conversation_id, language=language)
@@ -89,7 +80,10 @@ class Messages(Repository):
     def add_inbound(
         self, conversation_id: str, client_id: str, text: str | None, card_action: Mapping[str, object] | None = None
     ) -> tuple[Message, bool]:
-        """Stores what came in, once for each client id: the second value is False for a repeat."""
+        """Stores what came in, once for each client id: the second value is False for a repeat.
+
+        While a person has the conversation it counts as answered, so that the bot leaves it alone.
+        """
         found = self.by_client_id(conversation_id, client_id)
         if found is not None:
             return found, False
@@ -101,7 +95,6 @@ class Messages(Repository):
             "card_action": card_action,
             "client_id": client_id,
             "turn": made,
-            "answered": False,
         }
         return self._add(conversation_id, [values])[0], True
 
@@ -122,6 +115,26 @@ class Messages(Repository):
             for item in items
         ]
         return self._add(conversation_id, rows)
+
+    def add_written(self, conversation_id: str, client_id: str, person_id: str, text: str) -> tuple[Message, bool]:
+        """Stores what a colleague wrote in the bot's place, once for each client id."""
+        found = self.by_client_id(conversation_id, client_id)
+        if found is not None:
+            return found, False
+        row = {"id": new_id(), "direction": "out", "text": text, "client_id": client_id, "turn": None}
+        return self._add(conversation_id, [row | {"written_by": person_id, "answered": True}])[0], True
+
+    def last_said(self, conversation_id: str) -> str | None:
+        """The last words of the bot."""
+        query = (
+            select(message.c.text)
+            .where(self.own(message), message.c.conversation_id == conversation_id, message.c.direction == "out")
+            .where(message.c.turn.is_not(None), message.c.text.is_not(None))
+            .order_by(message.c.seq.desc())
+            .limit(1)
+        )
+        found: str | None = self.value(query)
+        return found
 
     def get(self, message_id: str) -> Message | None:
         row = self.row(select(message).where(self.own(message), message.c.id == message_id))
@@ -209,11 +222,12 @@ class Messages(Repository):
             update(conversation)
             .where(self.own(conversation), conversation.c.id == conversation_id)
             .values(last_seq=conversation.c.last_seq + len(rows), updated_at=now)
-            .returning(conversation.c.last_seq)
+            .returning(conversation.c.last_seq, conversation.c.state)
         )
-        last = self.value(query)
-        if last is None:
+        said = self.row(query)
+        if said is None:
             raise LookupError(f"no conversation {conversation_id}")
+        last, answered = said["last_seq"], said["state"] == PERSON  # whose turn it is, as of the numbering
         blank: dict[str, Any] = {
             "text": None,
             "card": None,
@@ -221,6 +235,8 @@ class Messages(Repository):
             "extra": {},
             "client_id": None,
             "result": None,
+            "written_by": None,
+            "answered": answered,
         }
         full = [
             {**blank, **row, "conversation_id": conversation_id, "seq": last - len(rows) + number, "created_at": now}
@@ -302,6 +318,7 @@ def _message(row: Mapping[str, Any] | RowMapping) -> Message:
         turn=row["turn"],
         created_at=row["created_at"],
         answered=row["answered"],
+        written_by=row["written_by"],
     )
 
 

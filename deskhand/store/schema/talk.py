@@ -1,4 +1,4 @@
-"""Tables of conversations, drafts, cards, notifications and texts."""
+"""Tables of conversations, handovers, drafts, cards, notifications and texts."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ message = table(
     Column("created_at", UtcTime, nullable=False),
     Column("answered", Boolean, nullable=False),
     Column("result", Json),
+    optional_text("written_by"),
     optional_text("misunderstood"),  # in what way, when it was
     Column("understood", Json),  # then: what it was taken for, how surely, and what else it could have been
     optional_text("label"),  # what it means, as somebody said who read it later
@@ -46,6 +47,32 @@ message = table(
     UniqueConstraint("tenant", "conversation_id", "client_id"),
     Index(None, "tenant", "answered", "created_at"),
     Index(None, "tenant", "misunderstood", "created_at", sqlite_where=_MISUNDERSTOOD, postgresql_where=_MISUNDERSTOOD),
+)
+
+# Who asked for a person, when and why; who took the conversation, and how it went back to the bot. No text of anybody.
+handover = table(
+    "handover",
+    key(),
+    text("conversation_id"),
+    text("user_id"),
+    text("reason"),
+    text("language"),
+    text("state"),
+    Column("asked_at", UtcTime, nullable=False),
+    optional_text("taken_by"),
+    Column("taken_at", UtcTime),
+    optional_text("closed_by"),
+    Column("closed_at", UtcTime),
+    optional_text("outcome"),
+    Index(None, "tenant", "state", "asked_at"),
+    Index(
+        "uq_handover_open",
+        "tenant",
+        "conversation_id",
+        unique=True,
+        sqlite_where=sql("state <> 'closed'"),
+        postgresql_where=sql("state <> 'closed'"),
+    ),
 )
 
 draft = table(

@@ -1,0 +1,86 @@
+"""Handovers, live: what a colleague does is stored and shown to who asked, to the person, and to all who could answer.
+
+The stored side is in `handovers`; knows nothing of HTTP or sign-in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from deskhand.channels.handovers import Change, Handovers
+from deskhand.orders.model import Actor
+from deskhand.store import Conversation
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Json = Mapping[str, Any]
+
+
+class Audience(Protocol):
+    """Who is connected: all tabs of one user, and all who may take a conversation over."""
+
+    async def tell(self, tenant: str, user_id: str, event: str, data: Json, skip: str | None = None) -> None: ...
+
+    async def tell_staff(self, tenant: str, event: str, data: Json) -> None: ...
+
+
+class Threads(Protocol):
+    """Runs a blocking call elsewhere."""
+
+    async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R: ...
+
+
+class Colleagues:
+    """People who answer in the bot's place."""
+
+    def __init__(self, handovers: Handovers, audience: Audience, threads: Threads) -> None:
+        self.handovers = handovers
+        self._audience = audience
+        self._threads = threads
+
+    async def claim(self, actor: Actor, handover_id: str) -> Change:
+        return await self._done(actor.tenant, self.handovers.claim, actor, handover_id)
+
+    async def reply(self, actor: Actor, handover_id: str, text: str, client_id: str) -> Change:
+        return await self._done(actor.tenant, self.handovers.reply, actor, handover_id, text, client_id)
+
+    async def give_back(self, actor: Actor, handover_id: str) -> Change:
+        return await self._done(actor.tenant, self.handovers.give_back, actor, handover_id)
+
+    async def close(self, actor: Actor, handover_id: str) -> Change:
+        return await self._done(actor.tenant, self.handovers.close, actor, handover_id)
+
+    async def take_back(self, tenants: Sequence[str]) -> int:
+        """What nobody took, and what nobody answers, goes back to the bot; says how many."""
+        count = 0
+        for tenant in tenants:
+            for change in await self._threads.run(self.handovers.overdue, tenant):
+                await self.show(tenant, change)
+                count += 1
+        return count
+
+    async def hear(self, tenant: str, conversation: Conversation, messages: Sequence[Json]) -> None:
+        """What is said in a conversation, for the person who has it."""
+        if conversation.person_id is not None:
+            await self.tell_person(tenant, conversation.person_id, conversation.id, messages)
+
+    async def show(self, tenant: str, change: Change) -> None:
+        one = change.handover
+        for message in change.messages:
+            await self._audience.tell(tenant, one.user_id, "bot_uttered", message)
+        await self._audience.tell(tenant, one.user_id, "handover", change.standing.json())
+        if change.person_id is not None:
+            await self.tell_person(tenant, change.person_id, one.conversation_id, change.messages)
+        await self._audience.tell_staff(tenant, "handovers", {})
+
+    async def tell_person(self, tenant: str, person_id: str, conversation: str, messages: Sequence[Json]) -> None:
+        for message in messages:
+            said = {"conversation": conversation, "message": message}
+            await self._audience.tell(tenant, person_id, "handover_message", said)
+
+    async def _done(self, tenant: str, change: Callable[P, Change], *args: P.args, **kwargs: P.kwargs) -> Change:
+        made = await self._threads.run(change, *args, **kwargs)
+        await self.show(tenant, made)
+        return made
