@@ -10,6 +10,7 @@ from typing import Any
 
 from sanic import Sanic
 
+from actions import several_requests
 from actions.receipts import Receipts
 from actions.server import make_app
 from actions.services import Services
@@ -34,7 +35,9 @@ def services_of(settings: Settings) -> Services:
     writer = Writer(templates, LlmClient(settings.llm_url, settings.llm_model, settings.llm_api_key))
     wording, receipts = Wording.load(settings.processes_dir), Receipts(desk, writer)
     knowledge = KnowledgeFiles(settings.processes_dir.parent / "knowledge")
-    return Services(desk, wording, receipts, settings.turn_secrets, knowledge=knowledge)
+    return Services(
+        desk, wording, receipts, settings.turn_secrets, knowledge=knowledge, heard_first=several_requests.taken
+    )
 
 
 def app_of(settings: Settings) -> Sanic[Any, Any]:
@@ -47,6 +50,7 @@ def app_of(settings: Settings) -> Sanic[Any, Any]:
         for tenant in services.desk.tenants:
             with services.desk.unit_of_work(tenant, read_only=True) as uow:
                 services.catalogues.of(uow)
+        app.add_task(services.catalogues.keep_fresh())
 
     @app.before_server_stop
     async def tell_the_rest(_: object) -> None:

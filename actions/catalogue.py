@@ -1,21 +1,29 @@
 """The tenant's products and customers as `deskhand.language` finds them in a text, kept fresh.
 
-Built once for each tenant; built again when products or customers have changed, which is looked at every few seconds.
+Built once for each tenant before the first message. Products and customers each have a version that every write of
+them changes; where it has changed, that part alone is built again, by nobody's turn.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from threading import Lock
+
+from prometheus_client import Counter
 
 from deskhand.language import Catalogue, CatalogueCustomer, CatalogueProduct
+from deskhand.orders.errors import TenantNotServed
 from deskhand.orders.model import Customer, Product
 from deskhand.orders.units import UNIT_NAMES
-from deskhand.store import UnitOfWork
+from deskhand.store import Desk, UnitOfWork
 
-_FRESH_SECONDS = 5.0
+FRESH_SECONDS = 5.0
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,17 @@ class TenantCatalogue:
     names: Catalogue
     products: Mapping[str, Product]
     customers: Mapping[str, Customer]
+
+    def with_products(self, products: Iterable[Product]) -> TenantCatalogue:
+        """Other products beside the same customers."""
+        by_sku = {product.sku: product for product in products}
+        return replace(self, names=self.names.with_products(map(_product, by_sku.values())), products=by_sku)
+
+    def with_customers(self, customers: Iterable[Customer]) -> TenantCatalogue:
+        """Other customers beside the same products."""
+        by_id = {customer.id: customer for customer in customers}
+        named = (CatalogueCustomer(one.id, (one.name, *one.aliases)) for one in by_id.values())
+        return replace(self, names=self.names.with_customers(named), customers=by_id)
 
     def unit_code(self, sku: str, said: str | None) -> str:
         """The code of a unit as somebody said it; the base unit when nothing was said."""
@@ -42,38 +61,70 @@ class TenantCatalogue:
         return product.name_zh if language == "zh" else product.name_en
 
 
-class Catalogues:
-    """One catalogue for each tenant, shared by all turns."""
+@dataclass(frozen=True)
+class _Kept:
+    """A catalogue with the versions of the products and customers that it was built from."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
-        self._built: dict[str, tuple[float, int, TenantCatalogue]] = {}
+    catalogue: TenantCatalogue
+    versions: tuple[int | None, int | None]
+
+
+class Catalogues:
+    """One catalogue for each tenant, shared by all turns. A turn takes what there is; whether that is still true is
+    looked at beside the turns, and what was written since is built there and put in its place.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._kept: dict[str, _Kept] = {}
+        self._building: dict[str, Lock] = {}
+        self.taken = Counter("deskhand_catalogue", "Catalogues that turns took", ["outcome"], registry=None)
+        self.built = Counter("deskhand_catalogue_builds", "Indexes that were built", ["part"], registry=None)
 
     def of(self, uow: UnitOfWork) -> TenantCatalogue:
-        """The catalogue of the unit of work's tenant."""
-        tenant, now = uow.tenant.id, self._monotonic()
-        known = self._built.get(tenant)
-        if known and known[2].products and now - known[0] < _FRESH_SECONDS:
-            return known[2]
-        products, customers = uow.products.all(), uow.customers.all()
-        fingerprint = hash((tuple(map(repr, products)), tuple(map(repr, customers))))
-        catalogue = known[2] if known and known[1] == fingerprint else build(products, customers)
-        self._built[tenant] = (now, fingerprint, catalogue)
-        return catalogue
+        """The catalogue of the unit of work's tenant; read now if there is none yet, or one without any products."""
+        kept = self._kept.get(uow.tenant.id)
+        outcome = "hit" if kept and kept.catalogue.products else "miss"
+        self.taken.labels(outcome).inc()
+        return kept.catalogue if kept and outcome == "hit" else self._refreshed(uow)
+
+    def refresh(self) -> None:
+        """Looks whether products or customers were written, for each tenant of which there is a catalogue."""
+        for tenant in tuple(self._kept):
+            try:
+                with self._desk.unit_of_work(tenant, read_only=True) as uow:
+                    self._refreshed(uow)
+            except TenantNotServed:
+                self._kept.pop(tenant, None)
+            except Exception:  # whatever it is, the turns go on with what there is and the next look tries again
+                _log.exception("the catalogue of %s could not be looked at", tenant)
+
+    async def keep_fresh(self) -> None:
+        """Looks again and again, until it is cancelled."""
+        while True:
+            await asyncio.sleep(FRESH_SECONDS)
+            await asyncio.to_thread(self.refresh)
+
+    def _refreshed(self, uow: UnitOfWork) -> TenantCatalogue:
+        """Built by one at a time. The versions are read first: what is written meanwhile is seen at the next look."""
+        tenant = uow.tenant.id
+        with self._building.setdefault(tenant, Lock()):
+            kept = self._kept.get(tenant) or _Kept(build((), ()), (None, None))
+            versions = uow.products.version(), uow.customers.version()
+            catalogue = kept.catalogue
+            if kept.versions[0] != versions[0]:
+                self.built.labels("products").inc()
+                catalogue = catalogue.with_products(uow.products.all())
+            if kept.versions[1] != versions[1]:
+                self.built.labels("customers").inc()
+                catalogue = catalogue.with_customers(uow.customers.all())
+            self._kept[tenant] = _Kept(catalogue, versions)
+            return catalogue
 
 
 def build(products: Iterable[Product], customers: Iterable[Customer]) -> TenantCatalogue:
     """The catalogue of these products and customers."""
-    by_sku = {product.sku: product for product in products}
-    by_id = {customer.id: customer for customer in customers}
-    return TenantCatalogue(
-        Catalogue(
-            [_product(product) for product in by_sku.values()],
-            [CatalogueCustomer(customer.id, (customer.name, *customer.aliases)) for customer in by_id.values()],
-        ),
-        by_sku,
-        by_id,
-    )
+    return TenantCatalogue(Catalogue((), ()), {}, {}).with_products(products).with_customers(customers)
 
 
 def _product(product: Product) -> CatalogueProduct:

@@ -39,6 +39,8 @@ def make_app(services: Services, actions_tokens: Sequence[str]) -> Sanic[Any, An
 
     registry = CollectorRegistry()
     registry.register(StatementCount(services.desk.database))
+    registry.register(services.catalogues.taken)
+    registry.register(services.catalogues.built)
 
     @app.get("/metrics")
     async def metrics(_: Request) -> HTTPResponse:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from actions.catalogue import Catalogues
 from actions.receipts import Receipts
@@ -11,17 +13,26 @@ from actions.refused_turns import RefusedTurns
 from actions.wording import Wording
 from deskhand.store import Desk, KnowledgeFiles
 
+if TYPE_CHECKING:
+    from actions.turn import Turn
+
+Listener = Callable[["Turn"], "list[dict[str, Any]] | None"]
+
 
 @dataclass(frozen=True)
 class Services:
-    """Shared by all turns; thread-safe."""
+    """Shared by all turns; thread-safe. `heard_first` takes a text before the skill that Rasa chose, or leaves it."""
 
     desk: Desk
     wording: Wording
     receipts: Receipts
     turn_secrets: tuple[str, ...] = field(repr=False)
-    catalogues: Catalogues = field(default_factory=Catalogues)
     knowledge: KnowledgeFiles = field(default_factory=KnowledgeFiles)
+    heard_first: Listener | None = None
+
+    @cached_property
+    def catalogues(self) -> Catalogues:
+        return Catalogues(self.desk)
 
     @cached_property
     def refused_turns(self) -> RefusedTurns:

@@ -5,96 +5,73 @@ A phrase is tried as a whole name, then as a part of names, then as a whole name
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
+from copy import copy
 
-from deskhand.language.index import NameIndex
+from deskhand.language.entries import MAX_CHOICES, NOTHING, Entries, Resolved
 from deskhand.language.readings import CatalogueCustomer, CatalogueProduct, Match, Span
-from deskhand.language.text import is_han, normalise
-from deskhand.language.words import Token, stems, tokens
+from deskhand.language.text import normalise
+from deskhand.language.words import stems
 
-MAX_CHOICES = 5
+__all__ = ["MAX_CHOICES", "NOTHING", "Catalogue", "Resolved"]
+
 _ARTICLES = frozenset(["the", "a", "an", "of", "some", "our", "your", "my", "that", "this", "those", "these", "more"])
 
 
-@dataclass(frozen=True)
-class Resolved:
-    """What a phrase names: one entry, several to choose from, or none."""
-
-    entries: tuple[int, ...]
-    score: float = 100.0
-
-    @property
-    def certain(self) -> bool:
-        """Whether there is nothing to ask."""
-        return len(self.entries) == 1
-
-
-NOTHING = Resolved(())
-
-
 class Catalogue:
-    """Products and customers with prebuilt indexes; immutable once built, safe to share."""
+    """Products and customers, each with a prebuilt index; immutable once built, safe to share."""
 
     def __init__(self, products: Iterable[CatalogueProduct], customers: Iterable[CatalogueCustomer]) -> None:
-        self.products = tuple(products)
-        self.customers = tuple(customers)
-        self._product_names = NameIndex(
-            (n, name) for n, product in enumerate(self.products) for name in (product.sku, *product.names)
-        )
+        self._goods = Entries(products, lambda product: (product.sku, *product.names))
         self._skus = {"".join(stems(normalise(p.sku))): n for n, p in enumerate(self.products)}
-        self._customer_names = NameIndex(
-            (n, name) for n, c in enumerate(self.customers) for spoken in (c.id, *c.names) for name in _short(spoken)
-        )
         self.unit_names = frozenset(
             normalise(unit).lower() for p in self.products for unit in (*p.units, p.base_unit) if unit
         )
+        self._people = Entries(customers, _names_of)
+
+    def with_customers(self, customers: Iterable[CatalogueCustomer]) -> Catalogue:
+        """Other customers beside the same products, whose index is not built again."""
+        other = copy(self)
+        other._people = Entries(customers, _names_of)
+        return other
+
+    def with_products(self, products: Iterable[CatalogueProduct]) -> Catalogue:
+        """Other products beside the same customers, whose index is not built again."""
+        other = Catalogue(products, ())
+        other._people = self._people
+        return other
+
+    @property
+    def products(self) -> tuple[CatalogueProduct, ...]:
+        """All of them; what a phrase resolves to is a place among them."""
+        return self._goods.items
+
+    @property
+    def customers(self) -> tuple[CatalogueCustomer, ...]:
+        """All of them; what a phrase resolves to is a place among them."""
+        return self._people.items
 
     def find_products(self, text: str) -> list[Match]:
         """Every product named in a text: whole names first, else what the whole text could mean."""
         plain = normalise(text)
-        return self._matches(plain, self._product_names, self.products) or [
-            Match(self.products[n], plain, (0, len(plain)), found.score)
-            for found in (self.resolve_product(plain),)
-            for n in found.entries
-        ]
+        named = [Match(self.products[n], plain[slice(*span)], span, 100.0) for span, n in _each(self._goods, plain)]
+        found = self.resolve_product(plain) if not named else NOTHING
+        return named + [Match(self.products[n], plain, (0, len(plain)), found.score) for n in found.entries]
 
     def find_customers(self, text: str) -> list[Match]:
         """Every customer named in a text: whole names first, else what the whole text could mean."""
         plain = normalise(text)
-        return self._matches(plain, self._customer_names, self.customers) or [
-            Match(self.customers[n], plain, (0, len(plain)), found.score)
-            for found in (self.resolve_customer(plain),)
-            for n in found.entries
-        ]
-
-    def _matches(
-        self, text: str, names: NameIndex, items: Sequence[CatalogueProduct | CatalogueCustomer]
-    ) -> list[Match]:
-        words = tokens(text)
-        return [
-            Match(items[n], text[span[0] : span[1]], span, 100.0)
-            for found in names.whole_names(words)
-            for span in (_span(words, found.first, found.last),)
-            for n in found.entries[:MAX_CHOICES]
-        ]
+        named = [Match(self.customers[n], plain[slice(*span)], span, 100.0) for span, n in _each(self._people, plain)]
+        found = self.resolve_customer(plain) if not named else NOTHING
+        return named + [Match(self.customers[n], plain, (0, len(plain)), found.score) for n in found.entries]
 
     def product_spans(self, text: str) -> list[tuple[Span, Resolved]]:
         """Whole product names in a normalised text."""
-        words = tokens(text)
-        return [
-            (_span(words, f.first, f.last), Resolved(f.entries[:MAX_CHOICES]))
-            for f in self._product_names.whole_names(words)
-        ]
+        return self._goods.spans(text)
 
     def customer_spans(self, text: str) -> list[tuple[Span, Resolved]]:
         """Whole customer names in a normalised text."""
-        words = tokens(text)
-        return [
-            (_span(words, f.first, f.last), Resolved(f.entries[:MAX_CHOICES]))
-            for f in self._customer_names.whole_names(words)
-        ]
+        return self._people.spans(text)
 
     def product(self, sku: str) -> CatalogueProduct | None:
         """The product of an SKU."""
@@ -103,21 +80,28 @@ class Catalogue:
 
     def knows_product_word(self, word: str) -> bool:
         """Whether a word is part of any product's name."""
-        return self._product_names.knows(word)
+        return self._goods.knows(word)
 
     def resolve_product(self, phrase: str) -> Resolved:
         """What product a phrase names."""
         words = tuple(word for word in stems(normalise(phrase)) if word not in _ARTICLES)
         sku = self._skus.get("".join(words))
-        return Resolved((sku,)) if sku is not None else _resolve(self._product_names, words)
+        return Resolved((sku,)) if sku is not None else self._goods.resolve(words)
 
     def resolve_customer(self, phrase: str) -> Resolved:
         """What customer a phrase names."""
-        return _resolve(self._customer_names, stems(normalise(phrase)))
+        return self._people.resolve(stems(normalise(phrase)))
 
 
-def _span(words: Sequence[Token], first: int, last: int) -> Span:
-    return words[first].start, words[last - 1].end
+def _each(entries: Entries[CatalogueProduct] | Entries[CatalogueCustomer], text: str) -> Iterator[tuple[Span, int]]:
+    for span, found in entries.spans(text):
+        for number in found.entries:
+            yield span, number
+
+
+def _names_of(customer: CatalogueCustomer) -> Iterator[str]:
+    for spoken in (customer.id, *customer.names):
+        yield from _short(spoken)
 
 
 def _short(name: str) -> tuple[str, ...]:
@@ -126,35 +110,3 @@ def _short(name: str) -> tuple[str, ...]:
         if name.endswith(tail) and len(name) > len(tail) + 1:
             return name, name.removesuffix(tail)
     return (name,)
-
-
-def _resolve(names: NameIndex, words: tuple[str, ...]) -> Resolved:
-    if not words or len(words) > 40:
-        return NOTHING
-    exact = names.exactly(words)
-    if exact:
-        return Resolved(exact[:MAX_CHOICES])
-    part = names.containing(words, MAX_CHOICES)
-    if part:
-        return Resolved(part, 90.0)
-    return _misspelt(names, words)
-
-
-def _misspelt(names: NameIndex, words: tuple[str, ...]) -> Resolved:
-    fixed = tuple(w if names.knows(w) else names.corrected(w) or w for w in words)
-    if fixed != words:
-        found = names.exactly(fixed) or names.containing(fixed, MAX_CHOICES)
-        if found:
-            return Resolved(found[:MAX_CHOICES], 85.0)
-    cutoff = 60.0 if is_han(words[0][0]) and len(words) >= 3 else 84.0
-    near = names.alike(fixed, MAX_CHOICES, cutoff)
-    if not near:
-        return NOTHING
-    best = near[0][1]
-    return Resolved(tuple(entry for entry, score in near if score > best - 4), best)
-
-
-@lru_cache(maxsize=1)
-def empty_catalogue() -> Catalogue:
-    """A catalogue of nothing."""
-    return Catalogue((), ())

@@ -30,7 +30,7 @@ def both(tmp_path: Path) -> Iterator[Desk]:
 
 
 def test_the_catalogue_of_one_company_never_answers_for_another(both: Desk) -> None:
-    catalogues, names = Catalogues(), {}
+    catalogues, names = Catalogues(both), {}
     for company in (TENANT, OTHER_TENANT, TENANT):
         with both.unit_of_work(company, read_only=True) as uow:
             names[company] = catalogues.of(uow).product_name("PAPER-A4", "en")
@@ -42,7 +42,7 @@ def test_the_catalogue_of_one_company_never_answers_for_another(both: Desk) -> N
 
 
 def test_a_company_that_comes_while_the_server_runs_has_its_catalogue_with_the_first_message(both: Desk) -> None:
-    catalogues = Catalogues()
+    catalogues = Catalogues(both)
     with both.unit_of_work(TENANT, read_only=True) as uow:
         catalogues.of(uow)
     assert isinstance(both.tenants, dict)

@@ -99,6 +99,14 @@ def test_the_recorded_session_start_is_answered(server: str, desk: Desk) -> None
     assert [event["event"] for event in events][0] == "session_started" and events[-1]["name"] == "action_listen"
 
 
+def test_the_catalogue_is_built_before_the_first_message_and_taken_by_each_turn(server: str, desk: Desk) -> None:
+    call(server, recorded("validate_place_order_form", desk))
+
+    page = httpx.get(f"{server}/metrics", headers={HEADER: TOKEN}).text
+    assert 'deskhand_catalogue_builds_total{part="products"} 1.0' in page
+    assert 'deskhand_catalogue_total{outcome="hit"}' in page
+
+
 def test_the_header_before_the_last_change_is_answered_still(server: str, desk: Desk) -> None:
     assert call(server, recorded("action_session_start", desk), FORMER).status_code == 200
 

@@ -10,13 +10,14 @@ from sqlalchemy import ColumnElement, Connection, Executable, RowMapping, Table,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from deskhand.store.schema import sequence
+from deskhand.store.schema import customer, product, sequence
 
 Clock = Callable[[], datetime]
 Value = TypeVar("Value")
 Row = dict[str, Any]
 
 CHUNK = 500  # ids in one IN list
+_COUNTED = frozenset({customer, product})  # what services keep in memory: they look whether it was written
 
 
 class Repository:
@@ -42,11 +43,13 @@ class Repository:
 
     def add_row(self, table: Table, **values: Any) -> None:
         self.connection.execute(insert(table).values(tenant=self.tenant, **values))
+        self._count(table)
 
     def add_rows(self, table: Table, rows: Sequence[Row]) -> None:
         """One executemany; `rows` all have the same keys."""
         if rows:
             self.connection.execute(insert(table), [{"tenant": self.tenant, **row} for row in rows])
+            self._count(table)
 
     def add_missing(self, table: Table, rows: Sequence[Row]) -> int:
         """Inserts those whose key is not there yet; says how many."""
@@ -54,6 +57,7 @@ class Repository:
             return 0
         statement = self._dialect_insert(table).on_conflict_do_nothing().returning(table.c.tenant)
         added = self.connection.execute(statement, [{"tenant": self.tenant, **row} for row in rows])
+        self._count(table)
         return len(added.all())  # rowcount is not known on every driver
 
     def upsert(self, table: Table, rows: Sequence[Row], key: Sequence[str], keep: Sequence[str] = ()) -> None:
@@ -64,10 +68,13 @@ class Repository:
         changed = {name: statement.excluded[name] for name in rows[0] if name not in {*key, *keep}}
         statement = statement.on_conflict_do_update(index_elements=["tenant", *key], set_=changed)
         self.connection.execute(statement, [{"tenant": self.tenant, **row} for row in rows])
+        self._count(table)
 
     def change(self, table: Table, *conditions: ColumnElement[bool], **values: Any) -> int:
         """Updates own rows; says how many."""
-        return self.connection.execute(update(table).where(self.own(table), *conditions).values(**values)).rowcount
+        done = self.connection.execute(update(table).where(self.own(table), *conditions).values(**values)).rowcount
+        self._count(table)
+        return done
 
     def is_there(self, table: Table, *conditions: ColumnElement[bool]) -> bool:
         return bool(self.value(select(func.count()).select_from(table).where(self.own(table), *conditions)))
@@ -86,8 +93,21 @@ class Repository:
             last = self.value(query)
         return int(last) - count + 1
 
+    def writes(self, table: Table) -> int:
+        """A number that is another one once the tenant's rows of a counted table were written; costs one row."""
+        query = select(sequence.c.value).where(self.own(sequence), sequence.c.name == _counter(table))
+        return int(self.value(query) or 0)
+
+    def _count(self, table: Table) -> None:
+        if table in _COUNTED:
+            self.next_numbers(_counter(table))
+
     def _dialect_insert(self, table: Table) -> Any:
         return (sqlite if self.connection.dialect.name == "sqlite" else postgresql).insert(table)
+
+
+def _counter(table: Table) -> str:
+    return f"{table.name}_writes"
 
 
 def chunks(values: Sequence[Value], size: int = CHUNK) -> Iterator[Sequence[Value]]:

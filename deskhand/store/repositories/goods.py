@@ -46,6 +46,10 @@ class Products(Repository):
     def all(self) -> list[Product]:
         return [_product(row) for row in self.rows(select(product).where(self.own(product)).order_by(product.c.sku))]
 
+    def version(self) -> int:
+        """Another number once any of them was written."""
+        return self.writes(product)
+
     def add(self, added: Product, stock: Mapping[str, Decimal] | None = None) -> None:
         """With what is on hand at the start, by warehouse."""
         self.add_rows(product, [self._values(added)])

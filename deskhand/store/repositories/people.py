@@ -101,6 +101,10 @@ class Customers(Repository):
         query = select(customer).where(self.own(customer)).order_by(customer.c.name, customer.c.id)
         return [_customer(row) for row in self.rows(query)]
 
+    def version(self) -> int:
+        """Another number once any of them was written."""
+        return self.writes(customer)
+
     def add(self, *added: Customer) -> None:
         self.add_rows(customer, [self._values(one) for one in added])
 
