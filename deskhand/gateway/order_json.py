@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from deskhand.orders.model import HistoryRow, Invoice, Order, OrderLine, Parcel, Shipment
+from deskhand.orders.status import Role
+
+STAFF = "staff"  # in place of whoever it was
 
 
 def order_summary(order: Order) -> dict[str, Any]:
@@ -45,16 +49,18 @@ def order_json(order: Order) -> dict[str, Any]:
     }
 
 
-def history_json(row: HistoryRow) -> dict[str, Any]:
-    """One link of the chain, with its hashes, so that a reader can check them."""
+def history_json(row: HistoryRow, names: Mapping[str, str]) -> dict[str, Any]:
+    """One link of the chain, with its hashes, so that a reader can check them. `names` of users and keys by id."""
     return {
         "seq": row.seq,
         "event": row.event,
         "before": row.before,
         "after": row.after,
         "actor": row.actor,
+        "name": names.get(row.actor),
         "role": row.role,
         "on_behalf_of": row.on_behalf_of,
+        "on_behalf_of_name": names.get(row.on_behalf_of or ""),
         "channel": row.channel,
         "cause": row.cause,
         "at": _iso(row.at),
@@ -62,6 +68,13 @@ def history_json(row: HistoryRow) -> dict[str, Any]:
         "previous_hash": row.previous_hash,
         "hash": row.hash,
     }
+
+
+def for_customer(row: dict[str, Any], company: str) -> dict[str, Any]:
+    """The same for the order's customer: who did it in the company, and for whom, is the company's own business."""
+    if row["role"] == Role.CUSTOMER:
+        return row
+    return {**row, "actor": STAFF, "name": company, "on_behalf_of": None, "on_behalf_of_name": None}
 
 
 def plain(number: Decimal) -> str:

@@ -14,7 +14,7 @@ from deskhand.gateway.door import Door, actor, door
 from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import fields_of, query_number
 from deskhand.gateway.order_actions import OrderAction, place_order
-from deskhand.gateway.order_json import history_json, order_json, order_summary
+from deskhand.gateway.order_json import for_customer, history_json, order_json, order_summary
 from deskhand.orders.actions import QUERY_ORDERS as QUERY
 from deskhand.orders.commands import Command
 from deskhand.orders.errors import DeskhandError, UnknownOrder
@@ -171,7 +171,11 @@ def _history(desk: Desk, who: Actor, number: str) -> dict[str, Any]:
     who = desk.require(QUERY, who)
     with _noted(desk, who), desk.unit_of_work(who.tenant, read_only=True) as uow:
         order = visible(desk, uow, who, number)
-        rows = [history_json(row) for row in uow.orders.history(order.id)]
+        found = uow.orders.history(order.id)
+        names = uow.names_of({user for row in found for user in (row.actor, row.on_behalf_of) if user})
+        rows = [history_json(row, names) for row in found]
+        if desk.only_customer(uow, QUERY, who) is not None:
+            rows = [for_customer(row, uow.tenant.name) for row in rows]
         return {"order": order.number, "items": rows, "intact": uow.orders.verify_chain(order.id)}
 
 

@@ -111,4 +111,4 @@ def _by(words: TextFile, language: str, sender: str, actor: Json, names: Mapping
 def _names(uow: UnitOfWork, deliveries: list[Delivery]) -> dict[str, str]:
     actors = [delivery.actor for delivery in deliveries]
     who = {str(user) for actor in actors for user in (actor["user_id"], actor.get("on_behalf_of")) if user}
-    return {user.id: user.name for user in uow.users.many(who)} | uow.api_keys.names(who)
+    return uow.names_of(who)

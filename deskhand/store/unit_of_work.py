@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -106,6 +106,10 @@ class UnitOfWork:
 
     def new_id(self) -> str:
         return new_id()
+
+    def names_of(self, ids: Collection[str]) -> dict[str, str]:
+        """What people and API keys are called, by id; those that are neither are left out."""
+        return {user.id: user.name for user in self.users.many(ids)} | self.api_keys.names(ids)
 
     def _make(self, kind: type[R]) -> R:
         return kind(self.connection, self.tenant.id, self.clock)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deskhand.gateway.app import SOCKETS
-from tests.support.gateway import Gateway, problem, tab, until
+from tests.support.gateway import TENANT, Gateway, problem, tab, until
 
 WEEK = {"delegate": "finance", "until": "2026-11-29"}
 
@@ -48,6 +48,13 @@ async def test_others_rights_are_lent_by_the_administrator_only(gateway: Gateway
         assert refused["data"]["problem"] == "to_a_customer"
 
 
+def name_of(gateway: Gateway, login: str) -> str:
+    with gateway.desk.unit_of_work(TENANT, read_only=True) as uow:
+        user = uow.users.by_login(login)
+    assert user is not None
+    return user.name
+
+
 async def test_a_delegates_step_names_both(gateway: Gateway) -> None:
     order = {"customer": "huaxing", "lines": [{"sku": "PAPER-A4", "quantity": "1"}], "address": "1 Main Street"}
     async with gateway.http("clerk") as http:
@@ -62,6 +69,7 @@ async def test_a_delegates_step_names_both(gateway: Gateway) -> None:
     assert (answer["order"]["status"], answer["on_behalf_of"]) == ("awaiting_shipment", "warehouse")
     last = history[-1]
     assert (last["actor"], last["role"], last["on_behalf_of"]) == ("finance", "warehouse", "warehouse")
+    assert (last["name"], last["on_behalf_of_name"]) == (name_of(gateway, "finance"), name_of(gateway, "warehouse"))
     assert [row["on_behalf_of"] for row in history[:-1]] == [None, None]
 
 

@@ -9,6 +9,7 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.support.gateway import TENANT, Gateway, open_session_in_other_tenant, problem
+from tests.support.keys import calling, new_key
 
 LINES = {"lines": [{"sku": "PAPER-A4", "quantity": "2", "unit": "box"}], "address": "上海浦东张江路1号"}
 
@@ -57,6 +58,28 @@ async def _get(gateway: Gateway, login: str, path: str) -> Any:
     async with gateway.http(login) as http:
         response = await http.get(path)
         return await response.json(content_type=None)
+
+
+async def test_a_customer_reads_what_happened_and_not_who_of_the_company_did_it(gateway: Gateway) -> None:
+    body = {"lines": [{"sku": "PAPER-A4", "quantity": "2"}], "address": "1 Main Street", "customer": "huaxing"}
+    code, answer = await post(gateway, "customer", "/api/orders", body)
+    number = answer["order"]["number"]
+    assert code == 201
+    await post(gateway, "clerk", f"/api/orders/{number}/confirm", {})
+    key, bearer = new_key(gateway)
+    async with calling(gateway, bearer) as shop:
+        assert (await shop.post(f"/api/orders/{number}/hold", json={"reason": "stock-taking"})).status == 200
+
+    staffs = (await _get(gateway, "clerk", f"/api/orders/{number}/history"))["items"]
+    theirs = (await _get(gateway, "customer", f"/api/orders/{number}/history"))["items"]
+
+    assert [(row["event"], row["hash"]) for row in theirs] == [(row["event"], row["hash"]) for row in staffs]
+    company = gateway.desk.tenants[TENANT].name
+    assert {(row["actor"], row["name"]) for row in theirs} == {("customer", "刘洋 Liu Yang"), ("staff", company)}
+    assert {(row["actor"], row["name"]) for row in staffs} >= {
+        ("customer", "刘洋 Liu Yang"), ("clerk", "林晓 Lin Xiao"), (key.actor_id, "Shop")
+    }  # fmt: skip
+    assert "clerk" not in str(theirs) and key.id not in str(theirs) and "林晓 Lin Xiao" not in str(theirs)
 
 
 async def test_shipment_information_is_refused_before_its_time_with_the_reason(gateway: Gateway) -> None:
