@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions import amend_order, cards, did_you_mean, forms, give_shipment, order_command
+from actions import amend_order, cards, did_you_mean, forms, give_shipment, order_command, several_card
+from actions.command_done import say_done
 from actions.desk_action import DeskAction
 from actions.order_reference import visible_order
 from actions.order_step import STEPS, from_payload
@@ -16,15 +17,8 @@ from actions.query_order import tell
 from actions.receipts import CONFIRMATION
 from actions.turn import Event, Turn
 from deskhand.language import is_yes, starts_with_no
-from deskhand.orders.commands import (
-    AmendOrder,
-    ChangeShipmentInformation,
-    Command,
-    ConfirmOrder,
-    GiveShipmentInformation,
-)
+from deskhand.orders.commands import ConfirmOrder
 from deskhand.orders.errors import DeskhandError
-from deskhand.orders.model import Order
 from deskhand.store import Card
 
 _TYPED = {"affirm": cards.CONFIRM, "deny": cards.REJECT}
@@ -73,6 +67,9 @@ def _card(turn: Turn) -> Card | None:
 
 
 def _carry_out(turn: Turn, card: Card) -> list[Event]:
+    if card.payload.get("kind") == several_card.KIND:
+        several_card.carry_out(turn, card)
+        return []
     command = from_payload(card.payload)
     try:
         outcome = turn.do(command)
@@ -81,34 +78,12 @@ def _carry_out(turn: Turn, card: Card) -> list[Event]:
         return []
     order = outcome.order
     assert order is not None
-    _say_done(turn, command, order)
+    say_done(turn, command, order)
+    if isinstance(command, ConfirmOrder):
+        turn.then_write(CONFIRMATION, order)
     turn.say_for_whom(outcome)
     turn.show(cards.order_card(turn, order))
     return []
-
-
-def _say_done(turn: Turn, command: Command, order: Order) -> None:
-    if isinstance(command, GiveShipmentInformation | ChangeShipmentInformation):
-        code, tracking = _parcel(command, order)
-        carrier = turn.wording.carrier(code, turn.language)
-        verb = "given" if isinstance(command, GiveShipmentInformation) else "changed"
-        turn.say(f"utter_shipment_{verb}", number=order.number, carrier=carrier, tracking=tracking)
-        return
-    if isinstance(command, AmendOrder):
-        turn.say("utter_order_amended", number=order.number, total=cards.total(turn, order)["value"])
-        return
-    turn.say("utter_command_done", number=order.number, status=cards.status(turn, order)["label"])
-    if isinstance(command, ConfirmOrder):
-        turn.then_write(CONFIRMATION, order)
-
-
-def _parcel(command: GiveShipmentInformation | ChangeShipmentInformation, order: Order) -> tuple[str, str]:
-    """Carrier and number as they are now."""
-    wanted = command.parcel_id if isinstance(command, ChangeShipmentInformation) else None
-    found = [parcel for parcel in order.parcels if wanted in {None, parcel.id}]
-    if not found:
-        return command.carrier or "", command.tracking_number or ""
-    return found[-1].carrier, found[-1].tracking_number
 
 
 def _chosen(turn: Turn, card: Card) -> list[Event]:

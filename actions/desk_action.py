@@ -20,6 +20,7 @@ from actions.order_reference import card_of_another_order
 from actions.services import Services
 from actions.turn import After, Event, Turn, meant_in
 from deskhand.channels.turn_token import TurnClaims, TurnTokenRefused, verify
+from deskhand.language import read_requests
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Actor
 from deskhand.store import Card, UnitOfWork
@@ -48,6 +49,7 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
 
     action_name: ClassVar[str]
     read_only: ClassVar[bool] = False  # does not wait for writers; there is nothing to commit
+    hears_several: ClassVar[bool] = True  # whether it may be the first to see a text
 
     def __init__(self, services: Services) -> None:
         self.services = services
@@ -61,6 +63,10 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
 
     def when_refused(self, turn: Turn, error: DeskhandError) -> list[Event]:
         """The events after a refusal that `act` let through; everything it did is taken back."""
+        return []
+
+    def when_several(self, turn: Turn) -> list[Event]:
+        """The events when the text was several requests, which are no one skill's."""
         return []
 
     def when_failed(self) -> list[Event]:
@@ -108,10 +114,11 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
         meant = meant_in(tracker)
         if meant is not None:  # the button has been answered; what follows reads the words it stands for
             claims = replace(claims, card=None, action=None)
-        with self.services.desk.unit_of_work(claims.tenant, read_only=self.read_only) as uow:
-            is_over = self._is_over(uow, claims)
+        read_only = self.read_only and not self._may_be_several(claims, tracker)
+        with self.services.desk.unit_of_work(claims.tenant, read_only=read_only) as uow:
+            is_over = self._is_over(uow, claims, read_only)
             turn = Turn(self.services, claims, tracker, uow, replaced=replaced, meant=meant)
-            kept = {} if self.read_only else dict(uow.messages.turn_result(claims.message_id) or {})
+            kept = {} if read_only else dict(uow.messages.turn_result(claims.message_id) or {})
             key = f"{self.action_name}/2" if turn.is_second_look else self.action_name
             if key in kept:
                 return Reply(**kept[key])
@@ -119,7 +126,7 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
                 return Reply([], [response for each in before for response in each["responses"]])
             try:
                 with uow.savepoint():
-                    events = self.act(turn)
+                    events = self._acted(turn)
             except DeskhandError as error:
                 events = self._refused(turn, error)
             reply = Reply(events, turn.replies, turn.after, turn.denied)
@@ -128,7 +135,19 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
                 uow.commit()
             return reply
 
-    def _is_over(self, uow: UnitOfWork, claims: TurnClaims) -> bool:
+    def _may_be_several(self, claims: TurnClaims, tracker: Tracker) -> bool:
+        text = "" if claims.card else str(tracker.latest_message.get("text") or "")
+        return self.hears_several and bool(read_requests(text))
+
+    def _acted(self, turn: Turn) -> list[Event]:
+        """The skill; but what is several requests is taken before it, by whichever action is called first."""
+        first = self.services.heard_first if self.hears_several else None
+        if first is None or turn.is_second_look or turn.is_opened_by_action:
+            return self.act(turn)
+        events = first(turn)
+        return self.act(turn) if events is None else events or self.when_several(turn)
+
+    def _is_over(self, uow: UnitOfWork, claims: TurnClaims, read_only: bool) -> bool:
         """Once its message is answered, a token does nothing more; what was said then can be had again.
 
         Raises:
@@ -137,7 +156,7 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
         message = uow.messages.get(claims.message_id)
         if message is None or message.conversation_id != claims.conversation:
             raise TurnTokenRefused("turn_token_without_message", claims)
-        if message.answered and (self.read_only or not uow.messages.turn_result(claims.message_id)):
+        if message.answered and (read_only or not uow.messages.turn_result(claims.message_id)):
             raise TurnTokenRefused("turn_token_used", claims)
         return message.answered
 
@@ -150,7 +169,7 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
             return None
         desk = self.services.desk
         with desk.unit_of_work(claims.tenant, read_only=True) as uow:
-            if self._is_over(uow, claims) or uow.messages.turn_result(claims.message_id):
+            if self._is_over(uow, claims, self.read_only) or uow.messages.turn_result(claims.message_id):
                 return None
             card = card_of_another_order(Turn(self.services, claims, tracker, uow))
         if card is not None:

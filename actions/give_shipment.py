@@ -75,7 +75,7 @@ class GiveShipmentAction(DeskAction):
 def begin(turn: Turn) -> list[Event]:
     """The order that is meant and what was said of its parcel."""
     turn.void_command_card()
-    said = _details_in(turn, Details(change=turn.intent == "change_shipment"))
+    said = details_in(turn, Details(change=turn.intent == "change_shipment"))
     orders = orders_meant(turn, _CHANGED_IN if said.change else _GIVEN_IN)
     if said.change and len(orders) > 1:
         orders = [order for order in orders if order.parcels] or orders
@@ -92,20 +92,20 @@ def begin(turn: Turn) -> list[Event]:
 def proceed(turn: Turn, details: Details, order: Order) -> list[Event]:
     """One order: refused at once if it would be, else the next question, else the card."""
     details = replace(details, order=order.number)
-    parcel = _parcel(turn, order) if details.change else None
+    parcel = parcel_of(turn, order) if details.change else None
     if details.change and parcel is None and details.address and turn.form is None:
         return amend_order.changed(turn, order, read_amendment(turn.text)[1])
     if details.change and parcel is None:
         turn.say("utter_nothing_to_change", number=order.number)
         return _KEPT.left(turn)
-    turn.rehearse(_command(details, order, parcel))
+    turn.rehearse(command_of(details, order, parcel))
     if details.missing and turn.form in {None, FORM}:
         turn.say(f"utter_question_{details.missing}", number=order.number)
         return _KEPT.ask(turn, details.missing, asdict(details), details.slots())
     if details.missing:
         turn.say(f"utter_question_{details.missing}", number=order.number)
         return []
-    command = _command(details, order, parcel)
+    command = command_of(details, order, parcel)
     kind = "change_shipment" if details.change else "give_shipment"
     ask_yes(turn, kind, order, command, turn.rehearse(command), _facts(turn, details, order, parcel))
     return _KEPT.left(turn)
@@ -134,6 +134,9 @@ class ValidateGiveShipmentForm(DeskAction):
     def when_failed(self) -> list[Event]:
         return forms.leaving(SLOTS)
 
+    def when_several(self, turn: Turn) -> list[Event]:
+        return _KEPT.left(turn)
+
     def _answered(self, turn: Turn, draft: Draft, details: Details) -> list[Event]:
         if turn.claims.card:
             return forms.stepping_aside(FORM)
@@ -143,7 +146,7 @@ class ValidateGiveShipmentForm(DeskAction):
             return _KEPT.left(turn)
         if answer.kind == "digression":
             return forms.stepping_aside(FORM)
-        known = _with_answer(_details_in(turn, details), answer, str(draft.asked))
+        known = _with_answer(details_in(turn, details), answer, str(draft.asked))
         number = known.order or (answer.order_numbers[0] if answer.order_numbers else None)
         if number is None or known == details and not answer.order_numbers:
             return forms.stepping_aside(FORM)
@@ -158,7 +161,7 @@ def _with_answer(details: Details, answer: AnswerReading, asked: str) -> Details
     return details
 
 
-def _details_in(turn: Turn, details: Details) -> Details:
+def details_in(turn: Turn, details: Details) -> Details:
     """What the text says of a shipment, over what is known."""
     said = read_shipment(turn.text, turn.today)
     return replace(
@@ -170,7 +173,7 @@ def _details_in(turn: Turn, details: Details) -> Details:
     )
 
 
-def _command(details: Details, order: Order, parcel: Parcel | None) -> Command:
+def command_of(details: Details, order: Order, parcel: Parcel | None) -> Command:
     day = date.fromisoformat(details.ship_date) if details.ship_date else None
     if parcel is not None:
         return ChangeShipmentInformation(
@@ -182,7 +185,7 @@ def _command(details: Details, order: Order, parcel: Parcel | None) -> Command:
     )  # fmt: skip
 
 
-def _parcel(turn: Turn, order: Order) -> Parcel | None:
+def parcel_of(turn: Turn, order: Order) -> Parcel | None:
     """The parcel to correct: the one whose number was said, or the only one."""
     parcels = order.parcels
     text = normalise(turn.text).upper()

@@ -139,6 +139,9 @@ class ValidateOrderCommandForm(DeskAction):
     def when_failed(self) -> list[Event]:
         return forms.leaving(SLOTS)
 
+    def when_several(self, turn: Turn) -> list[Event]:
+        return _KEPT.left(turn)
+
     def _answered(self, turn: Turn, draft: Draft) -> list[Event]:
         if turn.claims.card:
             return forms.stepping_aside(FORM)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from typing import Any
 
 from actions.turn import Turn
 from deskhand.language import normalise, read_order_numbers, read_shipment, starts_with_no
@@ -60,7 +61,9 @@ def card_of_another_order(turn: Turn) -> Card | None:
     if card is None or card.kind != "command":
         return None
     found = [turn.uow.orders.find(number, turn.own_customer) for number in said]
-    its_own = all(orders and orders[0].number == card.payload.get("order") for orders in found)
+    payload: Any = card.payload
+    own = set(payload.get("orders") or [payload.get("order")])
+    its_own = all(orders and orders[0].number in own for orders in found)
     return None if its_own else card
 
 
@@ -81,7 +84,7 @@ def orders_meant(turn: Turn, states: Collection[OrderStatus] | None = None) -> l
     if customers:
         return [order for customer in customers for order in orders.list(customer, states, limit=10).items]
     if says_last(turn):
-        last = _last(turn)
+        last = last_order(turn)
         return [last] if last else []
     return list(orders.list(turn.own_customer, states, limit=10).items)
 
@@ -90,7 +93,8 @@ def says_last(turn: Turn) -> bool:
     return bool(_LAST.search(normalise(turn.text)))
 
 
-def _last(turn: Turn) -> Order | None:
+def last_order(turn: Turn) -> Order | None:
+    """The one that a member of staff changed last, else the newest that the speaker may see."""
     if turn.own_customer is None and (changed := turn.uow.orders.last_changed_by(turn.user_id)):
         return changed
     found = turn.uow.orders.list(turn.own_customer, limit=1).items

@@ -22,6 +22,7 @@ from deskhand.orders.commands import (
     GiveShipmentInformation,
     NewLine,
     ReceiveGoods,
+    UndoLastChange,
 )
 from deskhand.orders.model import Order
 from deskhand.orders.status import DeliveryMode, OrderStatus
@@ -54,7 +55,7 @@ _ON_CARDS: Mapping[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
         ConfirmOrder, ReceiveGoods, CompleteShipment, CancelOrder, AmendOrder, GiveShipmentInformation,
-        ChangeShipmentInformation,
+        ChangeShipmentInformation, UndoLastChange,
     )
 }  # fmt: skip
 

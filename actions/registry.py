@@ -19,6 +19,7 @@ from actions.query_order import QueryOrderAction
 from actions.receive_goods import ReceiveGoodsAction
 from actions.services import Services
 from actions.session_start import SessionStartAction
+from actions.several_requests import ValidateSeveralRequestsForm
 from actions.show_report import ShowReportAction
 from actions.talk_to_person import TalkToPersonAction
 from actions.undo_change import UndoChangeAction
@@ -37,6 +38,7 @@ ACTIONS: tuple[type[DeskAction], ...] = (
     ValidateAmendOrderForm,
     GiveShipmentAction,
     ValidateGiveShipmentForm,
+    ValidateSeveralRequestsForm,
     AnswerCardAction,
     QueryOrderAction,
     ListOrdersAction,

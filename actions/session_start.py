@@ -8,7 +8,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import ActionExecuted, SessionStarted, SlotSet
 
-from actions import amend_order, forms, give_shipment, order_command, place_order
+from actions import amend_order, forms, give_shipment, order_command, place_order, several_requests
 from actions.desk_action import DeskAction
 from actions.order_draft import OrderDraft
 from actions.turn import Event, Turn
@@ -20,6 +20,7 @@ _FORMS = {
     give_shipment.DRAFT: give_shipment.FORM,
     order_command.DRAFT: order_command.FORM,
     amend_order.DRAFT: amend_order.FORM,
+    several_requests.DRAFT: several_requests.FORM,
 }
 _STALE = timedelta(hours=1)  # a half-asked command is forgotten sooner than an order that was being written
 
@@ -29,6 +30,7 @@ class SessionStartAction(DeskAction):
 
     action_name = "action_session_start"
     read_only = True
+    hears_several = False
 
     def claims(self, tracker: Tracker) -> TurnClaims:
         return self.verified(tracker.get_slot("session_started_metadata"), tracker)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from itertools import takewhile
 from typing import Any
 
@@ -33,6 +34,7 @@ After = Callable[[], Awaitable[list[dict[str, Any]]]]
 # Actions that open a form which then reads the message itself; all others have read it for the form.
 _HANDS_OVER: Mapping[str, frozenset[str]] = {
     "place_order_form": frozenset({"action_answer_card", "action_change_draft", "action_amend_order"}),
+    "several_requests_form": frozenset(),
 }
 _ANSWERS = frozenset({"action_answer_card"})
 
@@ -119,8 +121,9 @@ class Turn:
     def wording(self) -> Wording:
         return self.services.wording
 
-    @property
+    @cached_property
     def catalogue(self) -> TenantCatalogue:
+        """One for the whole turn."""
         return self.services.catalogues.of(self.uow)
 
     @property
@@ -235,23 +238,40 @@ class Turn:
         Raises:
             DeskhandError: all of it is taken back but its row in the audit.
         """
-        self.attempted, self.changed = command, True
+        self.changed = True
+        return self.try_out(command)
+
+    def try_out(self, command: Command) -> Outcome:
+        """As `do`; whether it stays is for the caller to say."""
+        self.attempted = command
         outcome = self.services.desk.handle_in(self.uow, command, self.actor)
         self.attempted = None
         return outcome
 
     def rehearse(self, command: Command) -> Outcome:
         """What the command would do, or the refusal that it would meet. Nothing of it stays."""
-        outcome: Outcome | None = None
-        self.attempted = command
+        with self.rehearsing():
+            outcome = self.try_out(command)
+        return outcome
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[None]:
+        """Whatever is done inside is taken back at its end."""
         try:
             with self.uow.savepoint():
-                outcome = self.services.desk.handle_in(self.uow, command, self.actor)
+                yield
                 raise _TakenBack
         except _TakenBack:
-            assert outcome is not None
-        self.attempted = None
-        return outcome
+            return
+
+    @contextmanager
+    def as_said(self, text: str, intent: str) -> Iterator[None]:
+        """Inside, a part of what was said is all that was said."""
+        before, self.meant = self.meant, Meant(text, intent)
+        try:
+            yield
+        finally:
+            self.meant = before
 
     def say_for_whom(self, outcome: Outcome) -> None:
         """Whose right it took, when it was not the speaker's own."""

@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.desk_action import DeskAction
 from actions.receipts import Receipts
 from actions.services import Services
+from actions.several_requests import taken
 from actions.wording import Wording
 from deskhand.channels.turn_token import TurnClaims, mint
 from deskhand.orders.commands import NewLine, PlaceOrder
@@ -28,7 +29,7 @@ SECRET = "a-turn-secret-of-the-actions-tests-0123456789"
 def services_on(desk: Desk) -> Services:
     """What the action server would make; texts come from templates."""
     writer = Writer(load_templates(ROOT / "processes" / "order_to_cash" / "writing.yml"), None)
-    return Services(desk, Wording.load(ROOT / "processes"), Receipts(desk, writer), (SECRET,))
+    return Services(desk, Wording.load(ROOT / "processes"), Receipts(desk, writer), (SECRET,), heard_first=taken)
 
 
 @dataclass

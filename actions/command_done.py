@@ -1,0 +1,40 @@
+"""What is said of a command that was carried out. Knows nothing of cards' answers or of forms."""
+
+from __future__ import annotations
+
+from actions import cards
+from actions.turn import Turn
+from deskhand.orders.commands import (
+    AmendOrder,
+    ChangeShipmentInformation,
+    Command,
+    GiveShipmentInformation,
+    UndoLastChange,
+)
+from deskhand.orders.model import Order
+
+Shipment = GiveShipmentInformation | ChangeShipmentInformation
+
+
+def say_done(turn: Turn, command: Command, order: Order) -> None:
+    """One sentence: the order as it is now."""
+    status = cards.status(turn, order)["label"]
+    if isinstance(command, Shipment):
+        carrier, tracking = parcel_said(turn, command, order)
+        verb = "given" if isinstance(command, GiveShipmentInformation) else "changed"
+        turn.say(f"utter_shipment_{verb}", number=order.number, carrier=carrier, tracking=tracking)
+    elif isinstance(command, AmendOrder):
+        turn.say("utter_order_amended", number=order.number, total=cards.total(turn, order)["value"])
+    elif isinstance(command, UndoLastChange):
+        turn.say("utter_undone", number=order.number, status=status)
+    else:
+        turn.say("utter_command_done", number=order.number, status=status)
+
+
+def parcel_said(turn: Turn, command: Shipment, order: Order) -> tuple[str, str]:
+    """Carrier in words and number of the parcel, as they are now."""
+    wanted = command.parcel_id if isinstance(command, ChangeShipmentInformation) else None
+    found = [parcel for parcel in order.parcels if wanted in {None, parcel.id}]
+    carrier = found[-1].carrier if found else command.carrier or ""
+    tracking = found[-1].tracking_number if found else command.tracking_number or ""
+    return turn.wording.carrier(carrier, turn.language), tracking

@@ -1,0 +1,183 @@
+"""Several requests in one message: questions are answered, changes are shown on one card with one yes.
+
+Asked before any skill, whatever intent Rasa gave the whole text (`Services.heard_first`). In doubt a message is one
+request, and no business of this module.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from actions import amend_order, forms, give_shipment, order_command, place_order, several_card
+from actions.desk_action import DeskAction
+from actions.form_drafts import FormDraft
+from actions.order_reference import last_order, visible_order
+from actions.order_step import STEPS
+from actions.query_order import tell
+from actions.requested_steps import AMEND, CHANGE_SHIPMENT, UNDO, Refused, Wanted, try_all
+from actions.turn import Event, Turn
+from deskhand.language import RequestReading, read_amendment, read_answer, read_requests
+from deskhand.orders.errors import DeskhandError
+from deskhand.store import Draft
+
+FORM, DRAFT = "several_requests_form", "several_requests"
+REASON = "reason"
+SLOTS = (REASON,)
+_KEPT = FormDraft(FORM, DRAFT, SLOTS)
+_QUERY = "query_order"
+_NUMBER = re.compile(r"\d{3}")  # a command that names its order is no reason
+_SURE = 0.6
+
+Base = Mapping[str, Any] | None
+
+
+def taken(turn: Turn) -> list[Event] | None:
+    """What becomes of a text that holds several requests; None when it holds one, or when it is the draft's."""
+    requests = read_requests(turn.text)
+    talked_of: tuple[str, Base] | None = ("", None)
+    if any(each.number is None for each in requests):
+        talked_of = _talked_of(turn)
+    if not requests or talked_of is None:
+        return None
+    turn.void_command_card()
+    wanted = [_wanted(each, *talked_of) for each in requests]
+    _answer(turn, [each for each in wanted if each.kind == _QUERY])
+    return proceed(turn, [each for each in wanted if each.kind != _QUERY])
+
+
+def _wanted(request: RequestReading, number: str, base: Base) -> Wanted:
+    mine = request.number is None and request.kind == AMEND
+    return Wanted(request.kind, request.number or number, request.text, request.reason, base if mine else None)
+
+
+def _talked_of(turn: Turn) -> tuple[str, Base] | None:
+    """The order that "it" is: of what is being asked, of the card that waits, else the last one.
+
+    None where a new order is being written: "add 5 printers and confirm it" is for its form.
+    """
+    draft = turn.uow.drafts.open_of(turn.user_id)
+    if draft is not None and draft.kind == place_order.DRAFT:
+        return None
+    state: Any = draft.state if draft else {}
+    card = turn.uow.cards.open_of(turn.user_id)
+    payload: Any = card.payload if card else {}
+    for known in (payload, state):
+        if known.get("order"):
+            return str(known["order"]), known.get("draft")
+    last = last_order(turn)
+    return (last.number, None) if last else None
+
+
+def _answer(turn: Turn, questions: list[Wanted]) -> None:
+    """A question beside a change changes nothing; an order that there is not is said and the rest goes on."""
+    found = []
+    for each in questions:
+        try:
+            found.append(visible_order(turn, each.number))
+        except DeskhandError as error:
+            turn.refuse(error)
+            turn.note_refusal(error)
+    if found:
+        tell(turn, found)
+
+
+def proceed(turn: Turn, wanted: list[Wanted]) -> list[Event]:
+    """All on one card, or the refusals and an offer to do the rest; why something is cancelled is asked before."""
+    if turn.form not in {None, FORM}:  # another form asks on: the words have to do
+        wanted = [replace(each, reason=each.reason or each.text) for each in wanted]
+    steps, refused = ([], []) if _stands_alone(wanted) else try_all(turn, wanted)
+    _say_refused(turn, refused)
+    possible = [step.wanted for step in steps]
+    if refused and possible:
+        turn.say("utter_several_rest")
+    if _stands_alone(possible or wanted) and not (refused and not possible):
+        return _alone(turn, (possible or wanted)[0]) or _KEPT.left(turn)
+    if any(each.lacks_reason for each in possible):
+        numbers = [step.before.number for step in steps if step.wanted.lacks_reason]
+        turn.say("utter_question_reason_of", number=numbers)
+        return _KEPT.ask(turn, REASON, {"steps": [asdict(each) for each in possible]}, {REASON: None})
+    if steps:
+        several_card.show(turn, steps)
+    return _KEPT.left(turn)
+
+
+def _stands_alone(wanted: list[Wanted]) -> bool:
+    """One change is its own skill's, with that skill's card and questions; an undo has none of these."""
+    return len(wanted) == 1 and wanted[0].kind != UNDO
+
+
+def _say_refused(turn: Turn, refused: list[Refused]) -> None:
+    for each in refused:
+        name = several_card.name_of(turn, each.wanted)
+        turn.say("utter_several_refused" if each.because else "utter_several_left", part=name)
+        for code, values in each.because:
+            turn.say_refusal(code, values)
+        if each.error is not None:
+            turn.attempted = each.attempted
+            turn.note_refusal(each.error)
+
+
+def _alone(turn: Turn, wanted: Wanted) -> list[Event]:
+    try:
+        with turn.uow.savepoint(), turn.as_said(wanted.text, wanted.kind):
+            return _by_its_skill(turn, wanted)
+    except DeskhandError as error:
+        turn.refuse(error)
+        turn.note_refusal(error)
+        return []
+
+
+def _by_its_skill(turn: Turn, wanted: Wanted) -> list[Event]:
+    order = visible_order(turn, wanted.number)
+    if step := STEPS.get(wanted.kind):
+        return order_command.proceed(turn, step, order, wanted.reason)
+    if wanted.kind == AMEND:
+        return amend_order.changed(turn, order, read_amendment(wanted.text)[1])
+    change = wanted.kind == CHANGE_SHIPMENT
+    details = give_shipment.details_in(turn, give_shipment.Details(change=change))
+    return give_shipment.proceed(turn, details, order)
+
+
+class ValidateSeveralRequestsForm(DeskAction):
+    """The answer to "why?", before the card is shown."""
+
+    action_name = "validate_several_requests_form"
+
+    def act(self, turn: Turn) -> list[Event]:
+        stored = turn.uow.drafts.open_of(turn.user_id, DRAFT)
+        if stored is None or stored.asked is None:
+            return forms.leaving(SLOTS)
+        requests = _stored(stored)
+        if turn.is_second_look:
+            turn.say("utter_question_reason_of", number=[each.number for each in requests if each.lacks_reason])
+        if turn.is_second_look or turn.is_opened_by_action:
+            return forms.asking({REASON: None}, stored.asked)
+        return self._answered(turn, requests)
+
+    def when_refused(self, turn: Turn, error: DeskhandError) -> list[Event]:
+        return forms.leaving(SLOTS)
+
+    def when_failed(self) -> list[Event]:
+        return forms.leaving(SLOTS)
+
+    def when_several(self, turn: Turn) -> list[Event]:
+        return _KEPT.left(turn)
+
+    def _answered(self, turn: Turn, requests: list[Wanted]) -> list[Event]:
+        if turn.claims.card or (turn.intent in STEPS and turn.confidence > _SURE and _NUMBER.search(turn.text)):
+            return forms.stepping_aside(FORM)
+        answer = read_answer(turn.text, REASON, turn.catalogue.names, turn.today)
+        if answer.kind == "leave":
+            turn.say("utter_command_left")
+            return _KEPT.left(turn)
+        if answer.kind == "digression":
+            return forms.stepping_aside(FORM)
+        return proceed(turn, [replace(each, reason=each.reason or turn.text) for each in requests])
+
+
+def _stored(draft: Draft) -> list[Wanted]:
+    state: Any = draft.state
+    return [Wanted(**each) for each in state["steps"]]
