@@ -16,9 +16,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions import stuck
 from actions.order_reference import card_of_another_order
 from actions.services import Services
 from actions.turn import After, Event, Turn, meant_in
+from deskhand.channels.handovers import BOT
 from deskhand.channels.turn_token import TurnClaims, TurnTokenRefused, verify
 from deskhand.language import read_requests
 from deskhand.orders.errors import DeskhandError
@@ -48,6 +50,7 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
     """A skill says what it does in `act`; everything around it is here."""
 
     action_name: ClassVar[str]
+    may_offer_person: ClassVar[bool] = True  # whether it answers what somebody wrote
     read_only: ClassVar[bool] = False  # does not wait for writers; there is nothing to commit
     hears_several: ClassVar[bool] = True  # whether it may be the first to see a text
 
@@ -85,7 +88,8 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
             return self.when_failed()
         except Exception:  # a fault of ours, whatever it is: Rasa goes on, and who wrote is told
             _log.exception("%s failed in conversation %s", self.action_name, tracker.sender_id)
-            dispatcher.utter_message(response="utter_failed")
+            for said in stuck.failed(tracker.events):
+                dispatcher.utter_message(response=said)
             return self.when_failed()
         if reply.denied:
             await asyncio.to_thread(self.services.desk.note_refused, *reply.denied)
@@ -129,6 +133,7 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
                     events = self._acted(turn)
             except DeskhandError as error:
                 events = self._refused(turn, error)
+            self._offer_person(turn)
             reply = Reply(events, turn.replies, turn.after, turn.denied)
             if turn.changed:
                 uow.messages.save_turn_result(claims.message_id, {**kept, key: reply.kept()})
@@ -177,6 +182,16 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
                 uow.cards.supersede_open(claims.user_id)
                 uow.commit()
         return card
+
+    def _offer_person(self, turn: Turn) -> None:
+        """To who gets no further, unless a person was asked for or the turn is no words of theirs."""
+        if not self.may_offer_person or not turn.text or turn.meant is not None:
+            return
+        saying = [str(reply.get("response") or "") for reply in turn.replies]
+        offered = stuck.offer(turn.tracker.events, saying, turn.is_customer)
+        conversation = turn.uow.conversations.get(turn.claims.conversation) if offered else None
+        if offered and conversation is not None and conversation.state == BOT:
+            turn.say(offered)
 
     def _refused(self, turn: Turn, error: DeskhandError) -> list[Event]:
         """What `act` had begun is taken back already; the refusal is said, and noted if a command met it."""

@@ -29,6 +29,7 @@ class SessionStartAction(DeskAction):
     """Rasa runs this before the first message of a session; the message itself is not there yet."""
 
     action_name = "action_session_start"
+    may_offer_person = False
     read_only = True
     hears_several = False
 

@@ -1,10 +1,11 @@
-"""Somebody wants a person: the wish is recorded as an event, so that colleagues are notified."""
+"""Somebody wants a person: the conversation enters the queue and colleagues are notified. The bot goes on meanwhile."""
 
 from __future__ import annotations
 
+from actions import stuck
 from actions.desk_action import DeskAction
 from actions.turn import Event, Turn
-from deskhand.orders.events import DomainEvent, EventName
+from deskhand.channels.handovers import ask
 
 
 class TalkToPersonAction(DeskAction):
@@ -13,8 +14,8 @@ class TalkToPersonAction(DeskAction):
     action_name = "action_talk_to_person"
 
     def act(self, turn: Turn) -> list[Event]:
-        wish = {"conversation": turn.claims.conversation, "name": turn.claims.name, "said": turn.text[:500]}
-        turn.uow.outbox.publish(DomainEvent(EventName.PERSON_REQUESTED, None, wish), turn.actor)
+        reason = stuck.reason(turn.tracker.events)
+        _, created = ask(turn.uow, turn.actor, turn.claims.conversation, reason, turn.language, turn.text)
         turn.changed = True
-        turn.say("utter_person_requested")
+        turn.say("utter_person_requested" if created else "utter_person_already_requested")
         return []

@@ -338,9 +338,10 @@ def changed_cards(uow: UnitOfWork, turn: Turn) -> list[Card]:
 def _is_left(uow: UnitOfWork, now: Conversation, turn: Turn, said: int) -> bool:
     """Whether a message counts as answered only because a person took the conversation while the bot was at work.
 
-    What the bot did for it is said all the same, once.
+    What the bot did for it is said all the same, once; what it only had to say is the person's to say now.
     """
-    return now.state == PERSON and len(uow.messages.of_turn(turn.id)) == said
+    did = now.state == PERSON and uow.messages.turn_result(turn.id) is not None
+    return did and len(uow.messages.of_turn(turn.id)) == said
 
 
 def reply_item(reply: BotReply, language: str) -> dict[str, object]:
