@@ -138,12 +138,13 @@ def _add_groups() -> None:
     from deskhand.cli.orders import orders
     from deskhand.cli.privacy import privacy
     from deskhand.cli.secrets import secrets_
+    from deskhand.cli.talk import talk
     from deskhand.cli.tenants import tenants, with_tenant_option
     from deskhand.cli.users import users
 
     for group in (secrets_, tenants, evaluate):
         main.add_command(group)
-    for command in (orders, users, import_, keys, knowledge, audit, privacy):
+    for command in (orders, users, import_, keys, knowledge, audit, privacy, talk):
         main.add_command(with_tenant_option(command))
 
 
