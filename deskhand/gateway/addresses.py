@@ -29,6 +29,11 @@ def read_networks(name: str, text: str) -> tuple[Network, ...]:
         raise SettingsRefused(f"{name} is no list of networks: {error}") from None
 
 
+_NEAR = read_networks(
+    "", "127.0.0.0/8, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 169.254.0.0/16, ::1, fc00::/7, fe80::/10"
+)
+
+
 def caller_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:
     """The last address that is not one of our proxies.
 
@@ -45,6 +50,12 @@ def caller_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence
             break
         found = before
     return _home(found) if found is not None else "unknown"
+
+
+def is_near_address(text: str | None) -> bool:
+    """Whether it is one of this machine or of a private network."""
+    found = _read(text)
+    return found is not None and any(found in network for network in _NEAR)
 
 
 def address_digest(address: str, key: str) -> str:

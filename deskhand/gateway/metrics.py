@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import time
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from deskhand.gateway.addresses import FORWARDED
+from deskhand.gateway.addresses import FORWARDED, is_near_address
 from deskhand.gateway.problems import Handler
 
 
@@ -51,15 +50,13 @@ class Metrics:
         return response
 
     def exposition(self, request: web.Request) -> web.Response:
-        """The numbers, for callers on this machine or network only; whom a proxy brings must be near as well."""
-        brought = (hop.strip() for line in request.headers.getall(FORWARDED, []) for hop in line.split(","))
-        if not all(_is_near(address) for address in (request.remote, *brought)):
+        """The numbers, for near callers only."""
+        if not is_near(request):
             raise web.HTTPNotFound()
         return web.Response(body=generate_latest(self.registry), headers={"Content-Type": "text/plain; version=0.0.4"})
 
 
-def _is_near(address: str | None) -> bool:
-    try:
-        return ipaddress.ip_address(address or "").is_private
-    except ValueError:
-        return False
+def is_near(request: web.Request) -> bool:
+    """Whether the caller is on this machine or network; whom a proxy brings must be near as well."""
+    brought = (hop.strip() for line in request.headers.getall(FORWARDED, []) for hop in line.split(","))
+    return all(is_near_address(address) for address in (request.remote, *brought))

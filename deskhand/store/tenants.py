@@ -58,14 +58,18 @@ class LiveTenants(Mapping[str, Tenant]):
     @property
     def faults(self) -> tuple[Fault, ...]:
         """What is wrong in the files as they are now; the last good ones are in force meanwhile."""
-        self._fresh()
-        return tuple(fault for _, faults in sorted(self._faults.items()) for fault in faults)
+        return tuple(fault for _, faults in sorted(self.faulty.items()) for fault in faults)
 
     @property
     def broken(self) -> frozenset[str]:
         """Those whose files are wrong just now, served or not."""
+        return frozenset(self.faulty)
+
+    @property
+    def faulty(self) -> dict[str, tuple[Fault, ...]]:
+        """What is wrong, by tenant; under the empty name what is wrong with the folder itself."""
         self._fresh()
-        return frozenset(name for name, faults in self._faults.items() if faults)
+        return {name: faults for name, faults in self._faults.items() if faults}
 
     def _fresh(self) -> dict[str, Tenant]:
         self._lookout.ask()

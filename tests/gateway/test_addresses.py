@@ -6,7 +6,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from deskhand.gateway.addresses import address_digest, caller_address, read_networks
+from deskhand.gateway.addresses import address_digest, caller_address, is_near_address, read_networks
 from deskhand.settings import SettingsRefused
 
 OURS = read_networks("X", "10.0.0.0/8, 127.0.0.1, fd00::/8")
@@ -50,3 +50,22 @@ def test_an_address_is_known_again_and_not_read_from_what_is_kept() -> None:
     assert address_digest("198.51.100.1", "key") == address_digest("198.51.100.1", "key")
     assert len({address_digest(a, k) for a in ("198.51.100.1", "198.51.100.2") for k in ("key", "other")}) == 4
     assert "." not in address_digest("198.51.100.1", "key")
+
+
+NEAR = (
+    "127.0.0.1",
+    "10.1.2.3",
+    "172.31.0.9",
+    "192.168.1.1",
+    "169.254.1.1",
+    "::1",
+    "fd00::1",
+    "fe80::1",
+    "::ffff:10.0.0.1",
+)
+FAR = ("203.0.113.9", "198.51.100.1", "172.32.0.1", "8.8.8.8", "2001:db8::1", "::ffff:8.8.8.8", "nobody", "", None)
+
+
+def test_near_is_this_machine_and_private_networks_alone() -> None:
+    assert [address for address in NEAR if not is_near_address(address)] == []
+    assert [address for address in FAR if is_near_address(address)] == []

@@ -11,7 +11,7 @@ from aiohttp import ClientSession
 from socketio.exceptions import ConnectionError as NotConnected
 
 from deskhand.gateway.passwords import hash_password
-from deskhand.store import NewNotification
+from deskhand.store import LiveTenants, NewNotification
 from deskhand.store.demo import load_demo
 from tests.support.gateway import PASSWORD, TENANT, Gateway, problem, tab, until
 
@@ -188,3 +188,38 @@ async def test_a_broken_file_changes_nothing_for_those_who_work(gateway: Gateway
 
     async with gateway.http() as http, http.get("/api/orders") as response:
         assert response.status == 200
+
+
+async def test_a_broken_file_keeps_nobody_from_working_and_is_told_to_near_callers_alone(
+    gateway: Gateway, folder: Path
+) -> None:
+    await take_up(gateway, folder)
+    file = folder / f"{ACME}.yml"
+    changed = file.stat().st_mtime_ns + 10**10
+    file.write_text("name: Acme\nlimits:\n  chat_per_minute: hunter2-hunter2\n", encoding="utf-8")
+    os.utime(file, ns=(changed, changed))
+    tenants = gateway.desk.tenants
+    assert isinstance(tenants, LiveTenants)
+    await until(lambda: ACME in tenants.broken, "the fault is seen")
+
+    async with gateway.http(None) as http:
+        near = await http.get("/readyz")
+        far = await http.get("/readyz", headers={"X-Forwarded-For": "198.51.100.7"})
+
+        fault = {"file": "acme.yml", "line": 3, "setting": "limits.chat_per_minute"}
+        assert (near.status, far.status) == (200, 200)
+        assert await near.json() == {"ready": True, "database": True, "rasa": True, "broken_tenants": {ACME: [fault]}}
+        assert await far.json() == {"ready": True, "database": True, "rasa": True}
+
+
+async def test_a_folder_that_is_gone_is_told_without_saying_where_it_was(gateway: Gateway, folder: Path) -> None:
+    folder.rename(folder.parent / "elsewhere")
+    tenants = gateway.desk.tenants
+    assert isinstance(tenants, LiveTenants)
+    await until(lambda: tenants.broken, "the fault is seen")
+
+    async with gateway.http(None) as http:
+        ready = await http.get("/readyz")
+
+        assert ready.status == 200 and str(folder.parent) not in await ready.text()
+        assert (await ready.json())["broken_tenants"] == {"tenants": [{"file": "tenants", "line": 1, "setting": ""}]}
