@@ -17,6 +17,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import stuck
+from actions.misunderstood import Misreading, misreading, note
 from actions.order_reference import card_of_another_order
 from actions.services import Services
 from actions.turn import After, Event, Turn, meant_in
@@ -34,13 +35,15 @@ _log = logging.getLogger(__name__)
 class Reply:
     """What goes back to Rasa: events for the tracker, responses for the user; `after` adds to them after the commit.
 
-    `denied` is what was refused to somebody who only asked: their turn writes nothing, so it is noted afterwards.
+    `denied` is what was refused to somebody who only asked: their turn writes nothing, so it is noted afterwards. So is
+    `misread`, that a message was not understood.
     """
 
     events: list[Event] = field(default_factory=list)
     responses: list[dict[str, Any]] = field(default_factory=list)
     after: After | None = None
     denied: tuple[Actor, str, DeskhandError] | None = None
+    misread: Misreading | None = None
 
     def kept(self) -> dict[str, Any]:
         return {"events": self.events, "responses": self.responses}
@@ -93,6 +96,8 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
             return self.when_failed()
         if reply.denied:
             await asyncio.to_thread(self.services.desk.note_refused, *reply.denied)
+        if reply.misread:
+            await asyncio.to_thread(note, self.services.desk, reply.misread)
         for response in [*reply.responses, *extra]:
             dispatcher.utter_message(**response)
         return reply.events
@@ -134,7 +139,7 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
             except DeskhandError as error:
                 events = self._refused(turn, error)
             self._offer_person(turn)
-            reply = Reply(events, turn.replies, turn.after, turn.denied)
+            reply = Reply(events, turn.replies, turn.after, turn.denied, misreading(turn))
             if turn.changed:
                 uow.messages.save_turn_result(claims.message_id, {**kept, key: reply.kept()})
                 uow.commit()

@@ -67,7 +67,7 @@ def test_every_error_code_has_a_response() -> None:
 
 
 def test_every_response_that_the_code_or_a_rule_names_exists() -> None:
-    named = set(re.findall(r'"(utter_[a-z_]+[a-z])"', CODE))
+    named = set(re.findall(r'"(utter_[a-z_]+[a-z])"', CODE)) - {"utter_action"}  # what Rasa calls the name of one
     ruled = {str(step.get("action")) for rule in RULES for step in rule["steps"]}
     named |= {action for action in ruled if action.startswith("utter_")}
     named |= {f"utter_question_{slot}" for slot in SLOTS}
