@@ -46,9 +46,10 @@ def show(turn: Turn, steps: Sequence[Step]) -> None:
     cards.issue(turn, card, {"kind": KIND, "orders": orders, "steps": kept}, cards.yes_or_no(turn, danger=danger))
 
 
-def _item(turn: Turn, place: int, step: Step) -> dict[str, str]:
+def _item(turn: Turn, place: int, step: Step) -> dict[str, str | None]:
+    """A row of its own, no button: nothing on this card is answered one by one."""
     name = name_of(turn, step.wanted, step.before)
-    return {"order": step.before.number, "title": f"{place}. {name}", "subtitle": " · ".join(_parts(turn, step))}
+    return {"order": None, "title": f"{place}. {name}", "subtitle": " · ".join(_parts(turn, step))}
 
 
 def _parts(turn: Turn, step: Step) -> Iterator[str]:

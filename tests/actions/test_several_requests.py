@@ -172,7 +172,7 @@ async def test_what_is_refused_is_said_and_the_rest_is_offered(bench: Bench) -> 
         "utter_several_refused", "utter_not_possible_now", "utter_several_rest", "utter_several_check",
     ]  # fmt: skip
     assert said.messages[0]["part"] == f"确认订单 {second}"
-    assert [item["order"] for item in said.card["items"]] == [first, third]
+    assert titles(said) == [f"1. 确认订单 {first}", f"2. 确认订单 {third}"]
     assert refused(bench) == ["ConfirmOrder"]
     await yes(bench, "clerk", said)
     assert statuses(bench, first, third) == [S.CONFIRMED] * 2
@@ -232,7 +232,7 @@ async def test_what_was_done_together_is_taken_back_each_on_its_own(bench: Bench
     first, second = bench.placed().number, bench.placed().number
     await yes(bench, "clerk", await bench.run(ConfirmOrderAction, "clerk", f"确认{first}和{second}"))
 
-    said = await bench.run(UndoChangeAction, "clerk", f"撤回{first}", intent="undo_change")
+    said = await yes(bench, "clerk", await bench.run(UndoChangeAction, "clerk", f"撤回{first}", intent="undo_change"))
     assert said.responses == ["utter_undone"]
     assert statuses(bench, first, second) == [S.PENDING_CONFIRMATION, S.CONFIRMED]
 

@@ -311,6 +311,29 @@ def report_card() -> Json:
     return card("report", "Report: today", table=table)
 
 
+def several_card() -> Json:
+    """Several commands with one yes."""
+    effect = "一次确认，按顺序办理。有一项办不了就停下，前面办好的保留，后面的不办。"
+    steps = {
+        "1. 确认订单 SO-1001": "华星科技有限公司 · 待确认 → 已确认待入库 · 8,897.00 元 · 确认后向客户开出发票。",
+        "2. 修改订单 SO-1004": "东方贸易 · 待确认 · A4纸 30 箱 (原 20箱) · 5,000.00 元 → 7,500.00 元 · 订单照此修改。",
+        "3. 取消订单 SO-1007": "华星科技有限公司 · 待确认 → 已取消 · 459.00 元 · 原因：下错单了 · 订单作废。",
+    }
+    return card(
+        "command",
+        "依次办理 3 项",
+        id="card-several",
+        language="zh",
+        facts=[{"key": "effect", "label": "说明", "value": effect}],
+        items=[{"order": None, "title": title, "subtitle": what} for title, what in steps.items()],
+        actions=[
+            {"id": "confirm", "label": "确认", "style": "danger"},
+            {"id": "reject", "label": "不办", "style": "default"},
+        ],
+        expires_at=now(30),
+    )
+
+
 def orders_card() -> Json:
     orders = {"SO-1001": ("Huaxing Technology", "CNY 8,897.00"), "SO-1004": ("Acme Ltd", "CNY 459.00")}
     return card(

@@ -8,7 +8,15 @@ import pytest
 from playwright.async_api import expect
 
 from tests.frontend_widget.conftest import OpenWidget
-from tests.frontend_widget.desk_double import DeskDouble, choice_card, draft_card, now, orders_card, report_card
+from tests.frontend_widget.desk_double import (
+    DeskDouble,
+    choice_card,
+    draft_card,
+    now,
+    orders_card,
+    report_card,
+    several_card,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -196,6 +204,22 @@ async def test_choices_are_picked_by_pressing_them(desk: DeskDouble, open_widget
 
     await expect(widget.part(".item").first).to_be_disabled()
     assert desk.presses() == [{"id": "card-choice", "action": "choose:2"}]
+
+
+async def test_the_steps_of_a_card_are_rows_and_one_yes_answers_them_all(
+    desk: DeskDouble, open_widget: OpenWidget
+) -> None:
+    desk.keep(card=several_card())
+    widget = await open_widget()
+
+    await expect(widget.part(".items .item-title")).to_have_text(
+        ["1. 确认订单 SO-1001", "2. 修改订单 SO-1004", "3. 取消订单 SO-1007"]
+    )
+    await expect(widget.part("button.item")).to_have_count(0)
+    await widget.part(".action[data-action=confirm]").click()
+
+    await expect(widget.part(".action[data-action=reject]")).to_be_disabled()
+    assert desk.presses() == [{"id": "card-several", "action": "confirm"}]
 
 
 async def test_an_order_of_a_list_puts_its_question_into_the_composer(

@@ -11,7 +11,15 @@ import pytest
 from playwright.async_api import expect
 
 from tests.frontend_widget.conftest import OpenWidget, Widget
-from tests.frontend_widget.desk_double import WIDGET, DeskDouble, choice_card, draft_card, now, orders_card
+from tests.frontend_widget.desk_double import (
+    WIDGET,
+    DeskDouble,
+    choice_card,
+    draft_card,
+    now,
+    orders_card,
+    several_card,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -62,6 +70,11 @@ async def english(desk: DeskDouble) -> None:
     desk.keep("And these wait for shipment:", card=orders_card())
 
 
+async def several(desk: DeskDouble) -> None:
+    desk.keep("SO-1001确认，SO-1004的A4纸改成30箱，SO-1007取消，因为客户下错单了", direction="in")
+    desk.keep("一共 3 项，请核对后一次确认。", card=several_card())
+
+
 SCENES: dict[str, tuple[Callable[[DeskDouble], Awaitable[None]], str, str, dict[str, Any]]] = {
     "closed": (conversation, "/panel", "", {}),
     "open-empty": (empty, "/panel", "open", {}),
@@ -70,6 +83,8 @@ SCENES: dict[str, tuple[Callable[[DeskDouble], Awaitable[None]], str, str, dict[
     "open-finished": (finished, "/panel", "open", {}),
     "open-english": (english, "/panel", "open", ENGLISH),
     "open-320": (conversation, "/panel", "open", PHONE),
+    "open-several": (several, "/panel", "open", {}),
+    "open-several-320": (several, "/panel", "open", PHONE),
     "page-empty": (empty, "/desk", "", {}),
     "page-conversation": (conversation, "/desk", "", {}),
     "page-dark": (finished, "/desk", "", DARK),
