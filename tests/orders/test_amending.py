@@ -50,6 +50,7 @@ from tests.support.desks import (
     fresh,
     order_in,
     placed,
+    take_out_personal,
     told,
 )
 
@@ -297,6 +298,6 @@ def test_the_history_keeps_both_versions_and_no_address_in_what_is_hashed(desk: 
         assert (row.event, row.before, row.after) == ("amend_order", "confirmed", "confirmed")
         assert [len(row.detail[side]["lines"]) for side in ("old", "new")] == [2, 1]  # type: ignore[index, call-overload]
         assert (row.detail["old_address"], row.detail["new_address"]) == ("上海市浦东新区张江路1号", "新地址")
-        uow.orders.erase_personal(order.id)
+        take_out_personal(uow, order.id)
         assert uow.orders.verify_chain(order.id)
         assert "新地址" not in str(uow.orders.history(order.id)[-1].detail)

@@ -20,7 +20,7 @@ from deskhand.store import Desk
 from deskhand.store.schema import audit, chain_head, history, sales_order
 from deskhand.store.verifying import verify, verify_order
 from tests.store.audited import lived_in, verified
-from tests.support.desks import CLERK, TENANT, FakeClock, done, order_in, placed
+from tests.support.desks import CLERK, TENANT, FakeClock, done, order_in, placed, take_out_personal
 
 TABLES: dict[str, tuple[Table, tuple[str, ...]]] = {
     "audit": (audit, ("id",)),
@@ -194,7 +194,7 @@ def test_an_order_that_was_amended_undone_and_erased_says_what_its_history_says(
     done(desk, UndoLastChange(undone.number), CLERK)
     assert amended.total != plain.total
     with desk.unit_of_work(TENANT) as uow:
-        uow.orders.erase_personal(amended.id)
+        take_out_personal(uow, amended.id)
         uow.commit()
 
     assert [fault.what for fault in verified(desk.database).faults] == ["erased_without_a_word"]

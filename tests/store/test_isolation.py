@@ -50,7 +50,7 @@ from tests.support.companies import (
     strange_in,
     two_companies,
 )
-from tests.support.desks import NOW, demo_database
+from tests.support.desks import NOW, demo_database, take_out_personal
 from tests.support.postgres import empty_database
 
 COMPANY, PICK = st.sampled_from(COMPANIES), st.integers(0, 50)
@@ -316,7 +316,7 @@ class Isolation(RuleBasedStateMachine):
                 uow.texts.add(TextRecord("note", order_id, "en", self.both.word(company), "template"))
             uow.audit.add(system_actor(company), "look", "SO-1001", "done", {"word": self.both.word(company)})
             if erases:
-                uow.orders.erase_personal(order_id)
+                take_out_personal(uow, order_id)
         self.acted(company)
 
     @precondition(lambda self: self.both.clock() < datetime(2026, 12, 1, tzinfo=UTC))

@@ -18,7 +18,17 @@ from deskhand.store.repositories.base import Repository
 from deskhand.store.roles import RoleRefused, make_application_role, make_role_with_database
 from deskhand.store.row_security import POLICY, SHARED, all_tenants, protect
 from deskhand.store.schema import app_user, customer, metadata, sales_order, warehouse
-from tests.support.desks import ADMIN, CLERK, OTHER_TENANT, TENANT, FakeClock, done, open_desk, placing
+from tests.support.desks import (
+    ADMIN,
+    CLERK,
+    OTHER_TENANT,
+    TENANT,
+    FakeClock,
+    done,
+    open_desk,
+    placing,
+    take_out_personal,
+)
 from tests.support.postgres import OWNER, SUPERUSER, as_role, empty_database
 
 pytestmark = pytest.mark.postgres
@@ -219,7 +229,7 @@ def test_services_can_not_change_or_remove_a_row_of_a_chain(as_application: Desk
 
 def test_services_can_take_out_of_a_chain_what_is_personal(as_application: Desk) -> None:
     with as_application.unit_of_work(TENANT) as uow:
-        uow.orders.erase_personal(uow.orders.get("SO-1001").id)
+        take_out_personal(uow, uow.orders.get("SO-1001").id)
         assert uow.orders.verify_chain(uow.orders.get("SO-1001").id)
 
 
