@@ -45,6 +45,7 @@ SHOW_REPORT = "show_report"
 QUERY_AUDIT = "query_audit"
 IMPORT_ORDERS = "import_orders"
 TAKE_HANDOVERS = "take_handovers"
+LABEL_MISUNDERSTOOD = "label_misunderstood"
 DELEGATE = "delegate"
 MANAGE_USERS = "manage_users"
 MANAGE_KEYS = "manage_keys"
@@ -60,6 +61,7 @@ _SEEN_AND_CARRIED = (
 )
 _ADMINISTRATION = (
     Action(DELEGATE, lent=False),  # own: one's own rights
+    Action(LABEL_MISUNDERSTOOD, own=False, lent=False),
     Action(MANAGE_USERS, own=False, lent=False),
     Action(MANAGE_KEYS, own=False, lent=False),
     Action(EXPORT_PERSONAL_DATA, own=False, lent=False),

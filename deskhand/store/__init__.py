@@ -39,6 +39,7 @@ from deskhand.store.records import (
     Warehouse,
 )
 from deskhand.store.repositories.api_keys import ApiKey
+from deskhand.store.repositories.misunderstood import Misread, Misunderstood
 from deskhand.store.repositories.notifications import NewNotification
 from deskhand.store.repositories.sessions import StoredSession
 from deskhand.store.roles import RoleRefused, make_application_role, make_role_with_database
@@ -68,6 +69,8 @@ __all__ = [
     "KnownTenant",
     "LiveTenants",
     "Message",
+    "Misread",
+    "Misunderstood",
     "NewNotification",
     "Notification",
     "Outcome",

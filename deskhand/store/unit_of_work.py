@@ -26,6 +26,7 @@ from deskhand.store.repositories.goods import Products, Stock, Warehouses
 from deskhand.store.repositories.handovers import Handovers
 from deskhand.store.repositories.identities import Identities
 from deskhand.store.repositories.imports import Imports
+from deskhand.store.repositories.misunderstood import Misunderstandings
 from deskhand.store.repositories.money import Invoices, Payments, Settlements
 from deskhand.store.repositories.notifications import Notifications
 from deskhand.store.repositories.order_writing import Orders
@@ -193,6 +194,10 @@ class UnitOfWork:
     @cached_property
     def messages(self) -> Messages:
         return self._make(Messages)
+
+    @cached_property
+    def misunderstood(self) -> Misunderstandings:
+        return self._make(Misunderstandings)
 
     @cached_property
     def drafts(self) -> Drafts:
