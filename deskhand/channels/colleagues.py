@@ -70,10 +70,11 @@ class Colleagues:
         one = change.handover
         for message in change.messages:
             await self._audience.tell(tenant, one.user_id, "bot_uttered", message)
-        await self._audience.tell(tenant, one.user_id, "handover", change.standing.json())
         if change.person_id is not None:
             await self.tell_person(tenant, change.person_id, one.conversation_id, change.messages)
-        await self._audience.tell_staff(tenant, "handovers", {})
+        if change.moved:
+            await self._audience.tell(tenant, one.user_id, "handover", change.standing.json())
+            await self._audience.tell_staff(tenant, "handovers", {})
 
     async def tell_person(self, tenant: str, person_id: str, conversation: str, messages: Sequence[Json]) -> None:
         for message in messages:

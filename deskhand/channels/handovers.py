@@ -49,12 +49,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What became of a handover, and who is to be shown it. `person_id`: the colleague who has it, or had it."""
+    """What became of a handover, and who is to be shown it. `person_id`: the colleague who has it, or had it.
+
+    `moved`: somebody else has the conversation than before.
+    """
 
     handover: Handover
     standing: Standing
     person_id: str | None
     messages: Sequence[Json] = ()
+    moved: bool = True
 
 
 class Handovers:
@@ -102,7 +106,7 @@ class Handovers:
             if found.user_id == actor.user_id:
                 raise HandoverOwn()
             if found.state == TAKEN and found.taken_by == actor.user_id:
-                return _change(uow, found)
+                return _change(uow, found, moved=False)
             _require(uow, found, WAITING)
             uow.handovers.take(found.id, found.conversation_id, actor.user_id)
             uow.audit.add(who, CLAIM, found.id, "done", {"reason": found.reason})
@@ -121,11 +125,11 @@ class Handovers:
             if known is not None:
                 if known.text != text:
                     raise RequestRepeated(key=client_id)
-                return _change(uow, found, messages_json(uow, [known]))
+                return _change(uow, found, messages_json(uow, [known]), moved=False)
             _require(uow, found, TAKEN, actor)
             message, _ = uow.messages.add_written(found.conversation_id, client_id, actor.user_id, text)
             uow.audit.add(who, REPLY, found.id, "done", {"message": message.id})
-            return _change(uow, found, messages_json(uow, [message]))
+            return _change(uow, found, messages_json(uow, [message]), moved=False)
 
     def give_back(self, actor: Actor, handover_id: str) -> Change:
         """The bot has the conversation again; doing it again changes nothing.
@@ -135,7 +139,7 @@ class Handovers:
         """
         with self._changing(actor, END, handover_id) as (uow, found, who):
             if found.closed_by == actor.user_id and found.outcome == RETURNED:
-                return _change(uow, found)
+                return _change(uow, found, moved=False)
             _require(uow, found, TAKEN, actor)
             return self._ended(uow, who, found, RETURNED)
 
@@ -147,7 +151,7 @@ class Handovers:
         """
         with self._changing(actor, END, handover_id) as (uow, found, who):
             if found.closed_by == actor.user_id and found.outcome == DONE:
-                return _change(uow, found)
+                return _change(uow, found, moved=False)
             if found.state != WAITING:
                 _require(uow, found, TAKEN, actor)
             return self._ended(uow, who, found, DONE)
@@ -267,11 +271,11 @@ def described(uow: UnitOfWork, found: Sequence[Handover]) -> list[dict[str, Any]
     ]
 
 
-def _change(uow: UnitOfWork, before: Handover, messages: Sequence[Json] = ()) -> Change:
+def _change(uow: UnitOfWork, before: Handover, messages: Sequence[Json] = (), *, moved: bool = True) -> Change:
     now = uow.handovers.get(before.id) or before
     conversation = uow.conversations.get(now.conversation_id)
     standing = standing_of(uow, conversation) if conversation is not None else Standing(BOT)
-    return Change(now, standing, now.taken_by, tuple(messages))
+    return Change(now, standing, now.taken_by, tuple(messages), moved)
 
 
 def _require(uow: UnitOfWork, found: Handover, state: str, actor: Actor | None = None) -> None:

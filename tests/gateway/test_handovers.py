@@ -61,39 +61,41 @@ def texts(messages: list[Json]) -> list[str]:
     return [message["text"] for message in messages]
 
 
-async def test_a_conversation_goes_to_a_person_and_back(gateway: Gateway) -> None:
+async def test_who_asks_stands_in_the_queue_and_the_bot_goes_on(gateway: Gateway) -> None:
     asks_for_person(gateway)
     async with tab(gateway, "customer") as customer, tab(gateway, "clerk") as clerk:
-        assert clerk.of("session_confirm")[0]["takes_handovers"] is True
-        assert customer.of("session_confirm")[0]["takes_handovers"] is False
+        takes = [one.of("session_confirm")[0]["takes_handovers"] for one in (clerk, customer)]
         await customer.say("m-1", "a person please")
         assert (await customer.wait("handover"))[0] == {"state": "waiting", "name": None}
         await clerk.wait("handovers")
         listed = await queue(gateway)
-        [waiting] = listed["items"]
-        assert (listed["waiting"], waiting["who"], waiting["reason"]) == (1, "刘洋 Liu Yang", "asked")
-
-        await customer.say("m-2", "and where is my order?")  # nobody came yet: the bot goes on
-        await until(lambda: len(gateway.rasa.heard) == 2, "the bot answers while nobody came")
+        await customer.say("m-2", "and where is my order?")
         await customer.wait("bot_uttered", 2)
-        await post(gateway, "clerk", f"{waiting['id']}/claim")
-        assert (await customer.wait("handover", 2))[1] == {"state": "person", "name": "林晓 Lin Xiao"}
 
-        await customer.say("m-3", "hello, is this a person?")
-        heard = await clerk.wait("handover_message", 2)
-        assert heard[-1]["message"]["text"] == "hello, is this a person?"
-        await post(gateway, "clerk", f"{waiting['id']}/reply", {"text": "Yes. What is it?"})
-        reply = (await customer.wait("bot_uttered", 4))[-1]
-        assert (reply["text"], reply["by"], reply["turn"]) == ("Yes. What is it?", "林晓 Lin Xiao", None)
-        assert len(gateway.rasa.heard) == 2  # the bot is silent
+    [waiting] = listed["items"]
+    assert takes == [True, False]
+    assert (listed["waiting"], waiting["who"], waiting["reason"]) == (1, "刘洋 Liu Yang", "asked")
+    assert gateway.rasa.heard == ["a person please", "and where is my order?"]
 
-        await post(gateway, "clerk", f"{waiting['id']}/return")
-        assert (await customer.wait("handover", 3))[2] == {"state": "bot", "name": None}
-        await customer.say("m-4", "thanks, bot")
-        await until(lambda: len(gateway.rasa.heard) == 3, "the bot takes over again")
+
+async def test_a_conversation_goes_to_a_person_and_back(gateway: Gateway) -> None:
+    made = wish(gateway)
+    async with tab(gateway, "customer") as customer, tab(gateway, "clerk") as clerk:
+        await post(gateway, "clerk", f"{made}/claim")
+        await customer.say("m-1", "hello, is this a person?")
+        heard = texts([each["message"] for each in await clerk.wait("handover_message", 2)])
+        await post(gateway, "clerk", f"{made}/reply", {"text": "Yes. What is it?"})
+        reply = (await customer.wait("bot_uttered", 2))[-1]
+        assert gateway.rasa.heard == []  # the bot is silent
+        await post(gateway, "clerk", f"{made}/return")
+        await customer.say("m-2", "thanks, bot")
+        await until(lambda: gateway.rasa.heard, "the bot takes over again")
+        standings = [(each["state"], each["name"]) for each in await customer.wait("handover", 2)]
         told = (await customer.resume())["messages"]
 
-    assert gateway.rasa.heard == ["a person please", "and where is my order?", "thanks, bot"]
+    assert heard[-1] == "hello, is this a person?" and gateway.rasa.heard == ["thanks, bot"]
+    assert (reply["text"], reply["by"], reply["turn"]) == ("Yes. What is it?", "林晓 Lin Xiao", None)
+    assert standings == [("person", "林晓 Lin Xiao"), ("bot", None)]
     notes = [(message["note"], message["by"]) for message in told if message["note"] or message["by"]]
     assert notes == [("person_joined", None), (None, "林晓 Lin Xiao"), ("handover_returned", None)]
     assert (await queue(gateway))["items"] == []
@@ -264,7 +266,7 @@ async def test_what_the_bot_did_before_the_person_came_is_said_and_what_it_had_n
 ) -> None:
     card = gateway.issue_card("customer")
     made = wish(gateway)
-    gateway.rasa.answer, gateway.rasa.delay = gateway.consume_card, 0.3
+    gateway.rasa.answer, gateway.rasa.together = gateway.consume_card, asyncio.Barrier(2)
     async with tab(gateway, "customer") as customer, tab(gateway, "clerk") as clerk:
         await customer.press("m-1", card.id)
         await until(lambda: gateway.rasa.heard, "the bot is at work")
@@ -274,6 +276,7 @@ async def test_what_the_bot_did_before_the_person_came_is_said_and_what_it_had_n
             uow.commit()
         await customer.say("m-2", "and another thing")
         await post(gateway, "clerk", f"{made}/claim")
+        await gateway.rasa.together.wait()
         await customer.wait("card_updated")
         told = texts([each["message"] for each in await clerk.wait("handover_message", 2)])
 
