@@ -19,6 +19,7 @@ from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import query_number
 from deskhand.gateway.json_body import json_object
 from deskhand.orders.errors import CardError, DeskhandError
+from deskhand.orders.events import DomainEvent, EventName
 from deskhand.orders.model import Actor
 from deskhand.orders.tenant import CHAT
 from deskhand.store import Conversation, Desk, said_of
@@ -128,4 +129,5 @@ def _delete(desk: Desk, who: Actor, speaker: Speaker, identifier: str) -> None:
         if not uow.conversations.delete(identifier):
             raise ConversationUnknown()
         uow.audit.add(who, "delete_conversation", identifier, "done")
+        uow.outbox.publish(DomainEvent(EventName.CONVERSATION_DELETED, None, {"conversation": identifier}), who)
         uow.commit()

@@ -34,6 +34,7 @@ class EventName(StrEnum):
     DELIVERY_NOTE_SENT = "DeliveryNoteSent"
     ORDERS_IMPORTED = "OrdersImported"
     PERSON_REQUESTED = "PersonRequested"  # somebody in chat wants to talk to a person
+    CONVERSATION_DELETED = "ConversationDeleted"  # by whose it was; Rasa has a copy of it
     CASE_STOPPED = "CaseStopped"  # an automatic node stopped: rule, missing data
     DELIVERY_FAILED = "DeliveryFailed"  # an effect was given up; it waits among the dead letters for a person
 
@@ -51,11 +52,13 @@ NOTIFY = "notify"  # the projector: notification rows in commit order
 INVOICE = "invoice"  # counts one sending of the invoice and writes its covering note
 DELIVERY_NOTE = "delivery_note"
 FREIGHT = "freight"
+FORGET = "forget"  # what was deleted here goes from Rasa's record too
 MAIL = "mail"  # the documents themselves: files in the outbox folder, and by SMTP
 
 CONSUMERS: Mapping[EventName, tuple[str, ...]] = {
     **{name: (NOTIFY,) for name in EventName},
     EventName.INVOICE_REQUESTED: (INVOICE,),
+    EventName.CONVERSATION_DELETED: (FORGET,),
     EventName.SHIPMENT_COMPLETED: (NOTIFY, FREIGHT, DELIVERY_NOTE),
     EventName.INVOICE_SENT: (NOTIFY, MAIL),
     EventName.DELIVERY_NOTE_SENT: (NOTIFY, MAIL),

@@ -19,6 +19,7 @@ from deskhand.worker.delivery_notes import DeliveryNoteConsumer
 from deskhand.worker.dispatcher import Dispatcher
 from deskhand.worker.documents import Stationery
 from deskhand.worker.duties import Duties
+from deskhand.worker.forgetting import ForgetConsumer
 from deskhand.worker.freight import FreightConsumer
 from deskhand.worker.health import Health
 from deskhand.worker.invoices import InvoiceConsumer
@@ -75,7 +76,7 @@ async def run(desk: Desk, settings: Settings, writer: Writer, stop: asyncio.Even
 
 def loops_of(desk: Desk, settings: Settings, writer: Writer, metrics: Metrics) -> list[Loop]:
     """What runs side by side, and how often each looks when there is nothing to do."""
-    duties = Duties(desk, RasaConversations(settings.rasa_tracker) if settings.rasa_tracker else None)
+    duties = Duties(desk, rasa_of(settings))
     own = [
         ("notifications", duties.project, PROJECTOR_SECONDS),
         ("automatic", duties.carry_automatic, AUTOMATIC_SECONDS),
@@ -99,7 +100,13 @@ def consumers_of(desk: Desk, settings: Settings, writer: Writer) -> Sequence[Con
         DeliveryNoteConsumer(desk),
         FreightConsumer(desk),
         MailConsumer(desk, stationery, folder, settings.mail_from, server),
+        ForgetConsumer(desk, rasa_of(settings)),
     )
+
+
+def rasa_of(settings: Settings) -> RasaConversations | None:
+    """Where Rasa keeps what people wrote; None: nobody said so."""
+    return RasaConversations(settings.rasa_tracker) if settings.rasa_tracker else None
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import FormData
 
+from deskhand.orders.events import FORGET
 from tests.gateway.test_orders import place, post
 from tests.support.gateway import TENANT, Gateway
 
@@ -113,6 +114,9 @@ async def test_deleting_ones_conversation_stands_in_the_audit_without_its_texts(
         assert (await http.delete(f"/api/conversations/{conversation['id']}")).status == 204
 
     assert refusals(gateway, "request-0045") == [("delete_conversation", conversation["id"], "done")]
+    with gateway.desk.unit_of_work(TENANT) as uow:
+        (told,) = uow.outbox.claim(FORGET)
+    assert told.event.payload == {"conversation": conversation["id"]}
 
 
 async def test_an_imported_file_is_one_row_with_its_counts(gateway: Gateway) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +34,7 @@ from deskhand.store.privacy.wording import Words
 from deskhand.store.schema import metadata
 from deskhand.store.verifying import Verification, verify
 from tests.support.desks import ADMIN, CLERK, FINANCE, TENANT, done, fresh, order_in, placing
+from tests.support.rasa_record import rasa_heard, rasa_knows
 
 ACME = "acme-ltd"
 ANNA = Actor("acme", Role.CUSTOMER, TENANT, "chat", "message-7", ACME)
@@ -113,16 +113,8 @@ class Lived:
         for name in (f"{invoice.number}-1.pdf", f"{invoice.number}-1.html", f"{invoice.number}-1.eml",
                      f"DN-{self.shipped[3:]}-1.pdf", f"DN-{self.shipped[3:]}.eml", "INV-9999-1.pdf"):  # fmt: skip
             (outbox / name).write_text("Acme Ltd")
-        connection = sqlite3.connect(self.folder / "rasa.db")
-        connection.execute(
-            "CREATE TABLE events (id INTEGER PRIMARY KEY, sender_id TEXT, type_name TEXT, timestamp FLOAT,"
-            " intent_name TEXT, action_name TEXT, data TEXT)"
-        )
         said = (("Anna Miller", self.hers), ("艾克米有限公司要A4纸", self.theirs), ("nothing of theirs", self.theirs))
-        rows = [(f"{talk}-0", 1000.0, json.dumps({"text": text})) for text, talk in said]
-        connection.executemany("INSERT INTO events (sender_id, timestamp, data) VALUES (?, ?, ?)", rows)
-        connection.commit()
-        connection.close()
+        rasa_heard(self.folder / "rasa.db", [(f"{talk}-0", text) for text, talk in said])
 
     def erase(self, **more: Any) -> Any:
         return erase(self.desk, ADMIN, ACME, self.documents, self.rasa, **more)
@@ -142,9 +134,7 @@ class Lived:
                             value = row[column.name]
                             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
                             found.append((f"{table.name}.{column.name}", text))
-        connection = sqlite3.connect(self.folder / "rasa.db")
-        found += [("rasa", str(json.loads(row[0]))) for row in connection.execute("SELECT data FROM events")]
-        connection.close()
+        found += [("rasa", text) for _, text in rasa_knows(self.folder / "rasa.db")]
         return found
 
     def traces(self) -> list[tuple[str, str]]:

@@ -82,6 +82,7 @@ class House:
     outbox: Path
     client: TextClient | None = None
     smtp_url: str | None = None
+    rasa_tracker: str | None = None
     metrics: Metrics = field(default_factory=Metrics)
     backoff: Backoff = field(default_factory=Backoff)
 
@@ -119,6 +120,7 @@ class House:
         settings = Settings(
             "sqlite:///unused.db", tenants_dir=ROOT / "tenants", processes_dir=ROOT / "processes",
             outbox_dir=self.outbox, smtp_url=self.smtp_url, mail_from="billing@demo.example", text_seconds=1.0,
+            rasa_tracker=self.rasa_tracker,
         )  # fmt: skip
         writer = Writer(load_templates(PROCESS / "writing.yml"), self.client)
         consumers = consumers_of(self.desk, settings, writer)
