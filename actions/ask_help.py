@@ -42,5 +42,6 @@ def _permitted(turn: Turn) -> Iterator[str]:
         grant = turn.services.desk.granted(turn.uow, permission, turn.actor)
         if grant is not None:
             yield own_key if own_key and grant.reach is Reach.OWN else key
+    yield "several_requests"
     yield "ask_policy"
     yield "talk_to_person"
