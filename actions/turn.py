@@ -211,6 +211,8 @@ class Turn:
         if data.get("missing"):
             labels = [self.wording.say("labels", key, self.language) for key in str(data["missing"]).split(", ")]
             words["missing"] = "、".join(labels) if self.language == "zh" else ", ".join(labels).lower()
+        if data.get("problem"):
+            words["problem"] = self.wording.say("lending", str(data["problem"]), self.language, **data)
         if isinstance(data.get("date"), str | date):
             day = data["date"]
             words["date"] = self.wording.day(day if isinstance(day, date) else date.fromisoformat(day), self.language)

@@ -14,6 +14,7 @@ import yaml
 from actions.order_draft import SLOTS
 from actions.order_step import STEPS
 from actions.registry import ACTIONS
+from actions.wording import Wording
 from deskhand.orders import errors
 from deskhand.orders.status import DeliveryMode, Role
 from deskhand.store.processes import load_process
@@ -139,3 +140,14 @@ def test_python_holds_no_sentence_for_people() -> None:
         code = re.sub(r"_(?:LAST|BECAUSE) = re\.compile\(.*?\n\)", "", code, flags=re.DOTALL)
         code = code.replace('"、"', "")
         assert not re.search(r"[\u4e00-\u9fff]", code), path.name
+
+
+@pytest.mark.parametrize("code", sorted(errors.DelegationRefused.because))
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_why_rights_can_not_be_lent_is_a_sentence_and_no_code(code: str, language: str) -> None:
+    data = {"away": "ann", "delegate": "bo"} if code != "not_a_time" else {"said": "Christmas"}
+
+    said = Wording.load(ROOT / "processes").say("lending", code, language, **data)
+
+    assert said != code and "_" not in said and not set("{}") & set(said) and said[-1] in "。."
+    assert bool(re.search(r"[\u4e00-\u9fff]", said)) is (language == "zh")

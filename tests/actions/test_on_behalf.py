@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from actions.answer_card import AnswerCardAction
 from actions.ask_help import AskHelpAction
+from actions.desk_action import DeskAction
 from actions.list_orders import ListOrdersAction
 from actions.receive_goods import ReceiveGoodsAction
+from actions.turn import Event, Turn
 from deskhand.orders.commands import ConfirmOrder
+from deskhand.orders.errors import DelegationRefused
 from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
 from deskhand.store import Desk, WantedDelegation, delegate
@@ -77,3 +82,20 @@ async def test_a_question_that_the_role_may_not_ask_is_refused_and_on_record(ben
     with desk.unit_of_work(bench.tenant, read_only=True) as uow:
         rows = [(row.actor, row.action, row.outcome) for row in uow.audit.list()]
     assert rows == [("finance", "query_orders", "refused")]
+
+
+class Lending(DeskAction):
+    action_name = "action_lend"
+
+    def act(self, turn: Turn) -> list[Event]:
+        raise DelegationRefused(away="ann", delegate="bo", problem="to_a_customer")
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("zh", "bo 是客户，权限只能交给员工代办。"), ("en", "bo is a customer, and rights are lent to staff only.")],
+)
+async def test_a_refused_delegation_is_said_in_words(bench: Bench, language: str, sentence: str) -> None:
+    said = await bench.run(Lending, "clerk", "x", language=language)
+
+    assert said.values("utter_delegation_refused")["problem"] == sentence
