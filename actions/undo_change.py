@@ -1,30 +1,36 @@
-"""Undo the speaker's own last change, inside the grace window."""
+"""Undo the speaker's own last change, inside the grace window: a card that says what is taken back, and one yes."""
 
 from __future__ import annotations
 
-from actions import cards
+from actions.amendment import before_and_after
 from actions.desk_action import DeskAction
-from actions.order_reference import named_orders
+from actions.order_command import ask_yes
+from actions.order_reference import named_orders, visible_order
 from actions.turn import Event, Turn
 from deskhand.orders.commands import UndoLastChange
+from deskhand.orders.model import Order
 
-_SURE = 0.6
+KIND = "undo_change"
 
 
 class UndoChangeAction(DeskAction):
-    """ "Undo that", "刚才点错了". Undoing is said in so many words or asked back, never guessed."""
+    """ "Undo that", "刚才点错了". Refused at once where nothing is to undo, or it is too late."""
 
     action_name = "action_undo_change"
 
     def act(self, turn: Turn) -> list[Event]:
-        if turn.confidence < _SURE:
-            turn.say("utter_undo_unsure")
-            return []
+        turn.void_command_card()
         named = named_orders(turn)
-        outcome = turn.do(UndoLastChange(named[0].number if named else None))
-        order = outcome.order
-        assert order is not None
-        turn.say("utter_undone", number=order.number, status=cards.status(turn, order)["label"])
-        turn.say_for_whom(outcome)
-        turn.show(cards.order_card(turn, order))
+        outcome = turn.rehearse(UndoLastChange(named[0].number if named else None))
+        after = outcome.order
+        assert after is not None
+        order = visible_order(turn, after.number)
+        facts, parts = before_and_after(turn, order, after)
+        facts = [("undone", _last_step(turn, order)), *facts]
+        ask_yes(turn, KIND, order, UndoLastChange(order.number, order.row_version), outcome, facts, **parts)
         return []
+
+
+def _last_step(turn: Turn, order: Order) -> str:
+    """What the speaker did last, in words: it is the newest row of the order's history."""
+    return turn.wording.say("steps", turn.uow.orders.history(order.id)[-1].event, turn.language)

@@ -150,6 +150,7 @@ class UndoLastChange:
     """Compensates the actor's own last change of the order inside the grace window."""
 
     number: str | None = None  # None: the last order that the actor changed
+    expected_version: int | None = None
 
 
 Command = (

@@ -15,6 +15,7 @@ from deskhand.orders.effects import adjust_reservation, ask_for_invoice, release
 from deskhand.orders.errors import NothingToUndo, NotPossibleNow, UndoWindowOver
 from deskhand.orders.events import EventName
 from deskhand.orders.model import HistoryRow, Order
+from deskhand.orders.moving import expect_version
 from deskhand.orders.shipping import CHANGE, GIVE, parcel_from, put_parcel, said_of, without_parcel
 from deskhand.orders.status import OrderStatus
 from deskhand.orders.stock import RECEIVE, TAKE_BACK, StockMove
@@ -30,8 +31,10 @@ def undo_last_change(work: Work, command: UndoLastChange) -> Outcome:
         NothingToUndo: nothing of the actor's, or somebody has changed the order since.
         UndoWindowOver: too late, or the effect has already left the house.
         NotPossibleNow: that change can't be taken back.
+        VersionConflict: the order has been changed since the asker saw it.
     """
     order, row = _last(work, command)
+    expect_version(order, command.expected_version)
     _in_time(work, order, row)
     if row.event not in _WAYS:
         raise NotPossibleNow(number=order.number, status=str(order.status), event=f"undo_{row.event}", next="")

@@ -243,7 +243,9 @@ async def test_an_amendment_is_undone_by_word(bench: Bench) -> None:
     await amend(bench, f"{number}的A4纸改成30箱")
     await bench.run(AnswerCardAction, "clerk", "好", intent="affirm")
 
-    said = await bench.run(UndoChangeAction, "clerk", "撤回", intent="undo_change")
+    asked = await bench.run(UndoChangeAction, "clerk", "撤回", intent="undo_change")
+    assert asked.card["lines"][0]["quantity"] == "20" and bench.order(number).lines[0].quantity == 30
+    said = await bench.run(AnswerCardAction, "clerk", "好", intent="affirm")
 
     assert said.responses == ["utter_undone"] and bench.order(number).lines[0].quantity == 20
 

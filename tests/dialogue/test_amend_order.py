@@ -53,9 +53,11 @@ def test_what_to_change_is_asked_for_and_the_answer_is_read(talk: Talks, service
     card = clerk.say("打印机改成5台")
     assert card.lines["PRN-L100"][0] == "5", dump(card)
     clerk.press("confirm")
-    undone = clerk.say("刚才点错了，撤回")
+    asked = clerk.say("刚才点错了，撤回")
+    assert asked.lines["PRN-L100"][0] == "3" and order_of(services, clerk).lines[1].quantity == 5, dump(asked)
+    clerk.press("confirm")
 
-    assert undone.lines["PRN-L100"][0] == "3", dump(undone)
+    assert order_of(services, clerk).lines[1].quantity == 3
 
 
 def test_a_draft_that_is_open_keeps_its_corrections(talk: Talks, services: Services) -> None:
