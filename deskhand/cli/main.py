@@ -135,6 +135,7 @@ def _add_groups() -> None:
     from deskhand.cli.imports import import_
     from deskhand.cli.keys import keys
     from deskhand.cli.knowledge import knowledge
+    from deskhand.cli.misunderstood import misunderstood_
     from deskhand.cli.orders import orders
     from deskhand.cli.privacy import privacy
     from deskhand.cli.secrets import secrets_
@@ -144,7 +145,7 @@ def _add_groups() -> None:
 
     for group in (secrets_, tenants, evaluate):
         main.add_command(group)
-    for command in (orders, users, import_, keys, knowledge, audit, privacy, talk):
+    for command in (orders, users, import_, keys, knowledge, audit, privacy, talk, misunderstood_):
         main.add_command(with_tenant_option(command))
 
 
