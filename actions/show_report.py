@@ -6,6 +6,7 @@ Counts nothing itself.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,15 +24,32 @@ S = OrderStatus
 _STATUSES = (S.PENDING_CONFIRMATION, S.CONFIRMED, S.AWAITING_SHIPMENT, S.ON_HOLD, S.SHIPPED, S.IN_ACCOUNT_PERIOD)
 _Row = OrderStatus | Concern | Flow
 
-# What each desk looks at; whoever is not named sees all of it. Goods have no prices for the warehouse.
 _ALL: Sequence[_Row] = (*_STATUSES, Concern.DUE, Concern.LATE, Concern.UNPAID, Concern.OVERDUE, Concern.PAYABLE, *Flow)
-_OF_ROLE: Mapping[Role, Sequence[_Row]] = {
-    Role.WAREHOUSE: (S.CONFIRMED, S.AWAITING_SHIPMENT, S.ON_HOLD, Concern.DUE, Concern.LATE, Flow.SHIPPED),
-    Role.FINANCE: (S.SHIPPED, S.IN_ACCOUNT_PERIOD, Concern.UNPAID, Concern.OVERDUE, Concern.PAYABLE, *Flow),
-    Role.CUSTOMER: (*_STATUSES[:-1], Concern.DUE, Concern.LATE, Concern.UNPAID, Flow.NEW, Flow.SHIPPED),
+
+
+@dataclass(frozen=True)
+class _View:
+    """What a desk looks at, and whether it is shown amounts."""
+
+    sentence: str = "utter_report"
+    rows: Sequence[_Row] = _ALL
+    priced: bool = True
+
+
+_OF_ROLE: Mapping[Role, _View] = {  # whoever is not named sees all of it
+    Role.WAREHOUSE: _View(
+        "utter_report_warehouse",
+        (S.CONFIRMED, S.AWAITING_SHIPMENT, S.ON_HOLD, Concern.DUE, Concern.LATE, Flow.SHIPPED),
+        priced=False,
+    ),
+    Role.FINANCE: _View(
+        "utter_report_finance",
+        (S.SHIPPED, S.IN_ACCOUNT_PERIOD, Concern.UNPAID, Concern.OVERDUE, Concern.PAYABLE, *Flow),
+    ),
+    Role.CUSTOMER: _View(
+        rows=(*_STATUSES[:-1], Concern.DUE, Concern.LATE, Concern.UNPAID, Flow.NEW, Flow.SHIPPED),
+    ),
 }
-_SENTENCES = {Role.WAREHOUSE: "utter_report_warehouse", Role.FINANCE: "utter_report_finance"}
-_WITHOUT_AMOUNTS = frozenset({Role.WAREHOUSE})
 _ASKED_FURTHER = 3
 
 
@@ -46,10 +64,10 @@ class ShowReportAction(DeskAction):
         customer = turn.services.desk.only_customer(turn.uow, SHOW_REPORT, turn.actor)
         days, when = _days(turn)
         report = turn.uow.reports.report(days, turn.today, turn.uow.tenant.time_zone, customer)
-        rows = _OF_ROLE.get(turn.claims.role, _ALL)
-        turn.say(_SENTENCES.get(turn.claims.role, "utter_report"), when=when, **_figures(turn, report))
-        turn.show(_card(turn, report, rows, when))
-        _offer(turn, report, rows)
+        view = _OF_ROLE.get(turn.claims.role, _View())
+        turn.say(view.sentence, when=when, **_figures(turn, report))
+        turn.show(_card(turn, report, view, when))
+        _offer(turn, report, view.rows)
         return []
 
 
@@ -83,13 +101,13 @@ def _figures(turn: Turn, report: Report) -> dict[str, object]:
     }
 
 
-def _card(turn: Turn, report: Report, rows: Sequence[_Row], when: str) -> dict[str, Any]:
+def _card(turn: Turn, report: Report, view: _View, when: str) -> dict[str, Any]:
     say, language = turn.wording.say, turn.language
-    priced = turn.claims.role not in _WITHOUT_AMOUNTS
-    columns = ["figure", "orders", *(["amount"] if priced else [])]
+    columns = ["figure", "orders", *(["amount"] if view.priced else [])]
+    rows = _tallies(_standing(turn, report), report, view.rows)
     table = {
         "columns": [say("labels", f"report_{column}", language) for column in columns],
-        "rows": [{"key": str(row), "cells": _cells(turn, row, tally, priced)} for row, tally in _tallies(report, rows)],
+        "rows": [{"key": str(row), "cells": _cells(turn, row, tally, view.priced)} for row, tally in rows],
     }
     return cards.face(turn, "report", cards.title(turn, "report", when=when), table=table)
 
@@ -99,12 +117,24 @@ def _cells(turn: Turn, row: _Row, tally: Tally, priced: bool) -> list[str]:
     return [label, str(tally.count), *([_money(turn, tally) if tally.count else ""] if priced else [])]
 
 
-def _tallies(report: Report, rows: Sequence[_Row]) -> Iterator[tuple[_Row, Tally]]:
+def _standing(turn: Turn, report: Report) -> Mapping[OrderStatus, Tally]:
+    """To a customer, goods in the books' hands have shipped."""
+    if not turn.is_customer or S.IN_ACCOUNT_PERIOD not in report.statuses:
+        return report.statuses
+    return {
+        **report.statuses,
+        S.SHIPPED: report.statuses.get(S.SHIPPED, Tally()) + report.statuses[S.IN_ACCOUNT_PERIOD],
+    }
+
+
+def _tallies(
+    standing: Mapping[OrderStatus, Tally], report: Report, rows: Sequence[_Row]
+) -> Iterator[tuple[_Row, Tally]]:
     """A status in which there is nothing is left out."""
     for row in rows:
         if isinstance(row, OrderStatus):
-            if row in report.statuses:
-                yield row, report.statuses[row]
+            if row in standing:
+                yield row, standing[row]
         else:
             found = report.concerns.get(row) if isinstance(row, Concern) else report.flows.get(row)
             yield row, found or Tally()

@@ -9,7 +9,13 @@ import pytest
 
 from actions.list_orders import ListOrdersAction
 from actions.show_report import ShowReportAction
-from deskhand.orders.commands import CompleteShipment, ConfirmOrder, GiveShipmentInformation, ReceiveGoods
+from deskhand.orders.commands import (
+    CompleteShipment,
+    ConfirmOrder,
+    GiveShipmentInformation,
+    ReceiveGoods,
+    StartAccountPeriod,
+)
 from deskhand.orders.status import Role
 from deskhand.store import Desk
 from tests.support.bench import Bench, Said, services_on
@@ -77,6 +83,22 @@ async def test_a_customer_sees_its_own_orders_and_no_others(bench: Bench) -> Non
 
     assert mine.values("utter_report")["new"] == 1 and figures(mine)["pending_confirmation"][0] == "1"
     assert theirs.values("utter_report")["new"] == 2
+
+
+async def test_to_a_customer_goods_have_shipped_and_are_in_no_account_period(bench: Bench) -> None:
+    number = shipped(bench)
+    shipped(bench)
+    bench.desk.handle(StartAccountPeriod(number), bench.actor(Role.FINANCE))
+
+    customer = await bench.run(ShowReportAction, "customer", "我的报表", language="zh")
+    finance = await bench.run(ShowReportAction, "finance", "报表", language="zh")
+
+    assert ("已发运", "2") in rows_of(customer) and "账期中" not in str(customer.card)
+    assert {("已发运", "1"), ("账期中", "1")} <= rows_of(finance)
+
+
+def rows_of(said: Said) -> set[tuple[str, str]]:
+    return {(row["cells"][0], row["cells"][1]) for row in said.card["table"]["rows"]}
 
 
 @pytest.mark.parametrize(
