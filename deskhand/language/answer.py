@@ -30,8 +30,10 @@ _CHANGES = re.compile(
     r"set the|double|don'?t (?:want|need))\b|^no[, ]|^actually\b",
     re.IGNORECASE,
 )
+_TAKEN_BACK = re.compile(r"不是|不对|[,。]不|错了|\b(?:not|no|sorry|i mean|wait)\b", re.IGNORECASE)  # 5, no, 6
 _ONLY_A_QUANTITY = re.compile(r"[-\d.,零一二两三四五六七八九十百千万半]+\s*[\u4e00-\u9fffA-Za-z]{0,3}")
 _BARE_ORDER = re.compile(r"\D{0,12}?(?P<n>(?:[A-Za-z]{2,4}-?)?\d[\d-]{0,20})\D{0,6}")
+_BARE_DAY = re.compile(r"(?:the )?(?:(?P<month>\d{1,2})[.-])?(?P<day>\d{1,2})(?:号|日|st|nd|rd|th)?(?:吧|前)?", re.I)
 _BARE_CODE = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z-]*\d)[A-Za-z0-9-]{3,32}(?![A-Za-z0-9])")
 _ADDRESS_LEAD = re.compile(
     r"^(?:(?:it'?s|it is|is|to|at|就|是|在|the address is)[ :]+|就?是|就?送?到|在)", re.IGNORECASE
@@ -160,7 +162,7 @@ def _quantity(asking: _Asked) -> AnswerReading | None:
     lines = tuple(line for line in lines_in(asking.text, asking.catalogue) if line.said)
     if any(line.product is None and not line.candidates for line in lines) and len(found) > 1:
         return None
-    first = found[-1] if "不是" in asking.text or " not " in asking.text else found[0]
+    first = found[-1] if _TAKEN_BACK.search(asking.text) else found[0]
     value = None if first.high is not None else first.value
     problem = "quantity_range" if first.high is not None else None
     if not problem and value is None:
@@ -189,15 +191,17 @@ def _is_free_text(words: str) -> bool:
 
 def _mode(asking: _Asked) -> AnswerReading | None:
     found = mode_in(asking.text)
-    return AnswerReading("answer", delivery_mode=found[0], fields=asking.fields) if found else None
+    mode = found[0] if found else "courier" if carrier_in(asking.text) else None
+    return AnswerReading("answer", delivery_mode=mode, fields=asking.fields) if mode else None
 
 
 def _date(asking: _Asked) -> AnswerReading | None:
     fields = asking.fields
     day = fields.delivery_date
     if day is None:
-        bare = re.fullmatch(r"(?:the )?(\d{1,2})(?:号|日|st|nd|rd|th)?", asking.text.strip(" .。"))
-        found = dates_in(f"{bare[1]}号前", asking.today) if bare else []
+        bare = _BARE_DAY.fullmatch(asking.text.strip(" .。"))
+        said = f"{bare['month']}/{bare['day']}" if bare and bare["month"] else f"{bare['day']}号前" if bare else ""
+        found = dates_in(said, asking.today)
         day = found[0].date if found else None
     if day is None:
         return None

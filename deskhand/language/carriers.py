@@ -27,10 +27,10 @@ _PATTERN = re.compile(
     "|".join(f"(?P<{code}>(?<![A-Za-z])(?:{names})(?![A-Za-z0-9]))" for code, names in _NAMES.items()), re.IGNORECASE
 )
 _SAID = re.compile(
-    r"(?:carrier|courier|shipper|快递公司|物流公司|承运商|承运人|物流商|快递|"
-    r"物流)(?: (?:is|now|changed to)|[是为:]|改成|改为|换成)+ ?"
-    r"(?P<name>[A-Za-z][\w&. ]{1,30}?|[\u4e00-\u9fff]{2,8})(?=[,;.。!、\n]|单号|"
-    r"运单|快递单|,|$| (?:tracking|number|no\b|and\b|with\b))",
+    r"(?:(?:carrier|courier|shipper|快递|物流)(?: (?:is|now|changed to)|[是为:]|改成|改为|换成)+|"
+    r"(?:快递公司|物流公司|承运商|承运人|物流商)(?:[是为: ]|改成|改为|换成)*) ?"
+    r"(?P<name>[A-Za-z][\w&. ]{1,30}?|[\u4e00-\u9fff]{2,8})(?=[,;.。!、\n]| ?(?:单号|运单|快递单)|$|"
+    r" (?:tracking|number|no\b|and\b|with\b))",
     re.IGNORECASE,
 )
 

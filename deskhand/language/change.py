@@ -12,102 +12,39 @@ from datetime import date
 from decimal import Decimal
 
 from deskhand.language.catalogue import Catalogue
+from deskhand.language.change_words import (
+    ADD,
+    ADD_X,
+    CLAUSE,
+    FIELD_WORDS,
+    INSTEAD,
+    KEEP,
+    LESS,
+    MORE,
+    NEGATED,
+    NOT_SO_MANY,
+    NOT_THIS,
+    POLITE,
+    REMOVE,
+    REPLACES,
+    SET,
+    TIMES,
+    WANTS,
+)
+from deskhand.language.choice import ordinal_in
 from deskhand.language.draft import Draft
 from deskhand.language.fillers import trimmed
 from deskhand.language.lines import lines_in, settle_line
 from deskhand.language.order import fields_in
 from deskhand.language.quantities import Quantity, quantities_in
-from deskhand.language.readings import ChangeReading, DraftLine, LineReading, OrderReading
+from deskhand.language.readings import CatalogueProduct, ChangeReading, DraftLine, LineReading, OrderReading
 from deskhand.language.replies import is_leave, is_question
 from deskhand.language.text import blank, normalise
+from deskhand.language.units import COUNTERS, own_unit_of
+from deskhand.numerals import parse_chinese, tidy
 
-_VERB_EN = r"(?:remove|delete|drop|take|cancel|add|change|set|make|update|replace|swap|switch|reduce|increase|double)"
-_CLAUSE = re.compile(
-    rf"[;。!\n\x1f]+|,(?!\d{{3}}\b)|\.(?=\s|$)|\b(?:and then|then|and(?= (?:also )?{_VERB_EN}\b))\b|"
-    rf"然后|并且|同时|(?:再|并)(?=把|将)|\b(?:but|also)\b",
-    re.IGNORECASE,
-)
-_POLITE = re.compile(
-    r"^(?:\s|请|麻烦|帮我|那就|那|就|好|嗯|哦|不对|不是|错了|no\b|oh\b|ok\b|okay\b|"
-    r"please\b|pls\b|can you\b|could you\b|would you\b|will you\b|actually\b|"
-    r"sorry\b|wait\b|well\b|let's\b|i(?:'d like| want| would like) to\b"
-    r"|we(?:'d like| want| would like) to\b|just\b|hmm\b|yes\b|对|还有|:)+",
-    re.IGNORECASE,
-)
-_NOT_THIS = re.compile(r"(?:\bnot|而不是|不是|instead of|rather than|\bnot for) ?$", re.IGNORECASE)
-_NEGATED = re.compile(r"^\s*(?:not|不是|而不是|instead of|rather than)", re.IGNORECASE)
-_NOT_SO_MANY = re.compile(
-    r"(?:不要|不是)[\d一二两三四五六七八九十百千万半]+[^\d,。;]{0,3}[, ]?(?:而是|是|要)(?=[\d一二两三四五六七八九十半])"
-)
-_INSTEAD = re.compile(r" (?:instead of|rather than|not) [^,;]*$| instead$", re.IGNORECASE)
-_FIELD_WORDS = re.compile(
-    r"地址|日期|交期|交货|时间|客户|联系|电话|送货|发货|收货|配送|方式|账期|付款|全部|所有|备注|"
-    r"\b(?:address|date|deliver\w*|customer|client|contact|phone|mode|ship\w*|"
-    r"payment|terms|note|courier|pick ?up|everything|all)\b",
-    re.IGNORECASE,
-)
-_SET = (
-    re.compile(
-        r"^(?:把|将)?(?P<x>.*?)(?:的)?(?:数量)?(?:改成|改为|改到|改做|变成|变为|换成|"
-        r"换为|调成|调到|调整[为到成]|设[为成]|减少?到|减少?为|增?加到|增加为|提高到|"
-        r"应该是|应为|应是|只要|改|只需要?)(?:要)?(?P<y>.+)$"
-    ),
-    re.compile(
-        r"^(?:change|set|update|adjust|increase|decrease|reduce|raise|switch|correct|"
-        r"modify|lower|bump|make|replace|swap|edit) (?P<x>.*?) ?"
-        r"(?:\b(?:to|into|with|up to|down to|for|by being|be)\b|=|->) ?(?P<y>.+)$",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"^(?:make|set|change|do) (?P<x>(?:it|that|them|those|this|the .+?|[a-z0-9 -]+?)) (?P<y>(?:\d|"
-        r"a |an |one |two |three |four |five |six |seven |eight |nine |ten |half |"
-        r"twenty |thirty |fifty |[一二两三四五六七八九十]).*)$",
-        re.IGNORECASE,
-    ),
-    re.compile(r"^(?:make|set|change) (?P<y>(?:\d).*)()$", re.IGNORECASE),
-    re.compile(r"^(?P<x>.+?) (?:should be|must be|is now|becomes|ought to be) (?P<y>.+)$", re.IGNORECASE),
-    re.compile(
-        r"^(?P<x>)(?:i meant|i mean|make that|it's|it is|应该要|是|而是|我是说|我要的是)(?P<y>.+)$", re.IGNORECASE
-    ),
-)
-_REMOVE = (
-    re.compile(
-        r"^(?:把|将)?(?P<x>.+?)(?:给|都|也|就|全部?)*(?:去掉|删掉|删除|删了|删|去除|"
-        r"拿掉|划掉|取消掉?|移除|撤掉|撤了|不要|不买|不需要|不订|减掉|拿走|去了|不用)(?:吧|"
-        r"了|啦)*$"
-    ),
-    re.compile(
-        r"^(?:去掉|删掉|删除|删|移除|拿掉|取消|不要|别要|不需要|不买|不订|不用|撤掉|"
-        r"减掉|去除|划掉)(?P<x>.+?)(?:吧|了|啦)*$"
-    ),
-    re.compile(r"^take (?P<x>.+?) (?:off|out|away)(?: .*)?$", re.IGNORECASE),
-    re.compile(
-        r"^(?:remove|delete|drop|take (?:off|out|away)|get rid of|cancel|scrap|forget(?: about)?|"
-        r"leave out|lose|without|skip|exclude|no more|no need for|no|minus"
-        r"|(?:i |we )?(?:don'?t|do not|no longer) (?:want|need)(?: any)?) (?P<x>.+?)(?: from .*)?(?: any ?more|"
-        r" off| out| please)?$",
-        re.IGNORECASE,
-    ),
-)
-_LESS = (
-    re.compile(r"^(?:把|将)?(?P<x>.*?)(?:减少|减去|减掉|减|少要|少来|少)(?P<y>.+)$"),
-    re.compile(r"^(?P<y>\d[\d,.]*|\w+) (?:fewer|less) (?P<x>.+)$", re.IGNORECASE),
-    re.compile(r"^(?:reduce|decrease|lower|cut) (?P<x>.+) by (?P<y>.+)$", re.IGNORECASE),
-)
-_ADD = re.compile(
-    r"^(?:(?:再加上?|再来|再要|再订|再买|再追加|再|加上|加|添加|增加|追加|另外再?要?|"
-    r"还要|还需要|还|多加|多要|补|外加|另加|新增)|"
-    r"(?:also )?(?:add|plus|include|throw in|additionally|extra|another|one more|"
-    r"put in|put)\b|(?:i|we) (?:also|still) (?:need|want)\b|and\b)(?P<x>.+)$",
-    re.IGNORECASE,
-)
-_MORE = re.compile(r"^(?P<n>.+?) (?:more|extra|additional)\b (?P<rest>.+)$", re.IGNORECASE)
-_ADD_X = re.compile(r"^(?P<x>.+?)(?:再加|再来|再要|加|增加|追加|多加|多要)(?P<y>.+)$")
-_DOUBLE = re.compile(
-    r"^(?:把|将)?(?:double|twice(?: as many| as much)?)(?P<x>.*)$|^(?:把|将)?(?P<z>.*?)(?:加倍|"
-    r"翻倍|翻一番|double[d]?|要双倍)$",
-    re.IGNORECASE,
-)
+AND = re.compile(r"\band\b|&|和|与|、|跟|以及|,")
+Between = tuple[Decimal, Decimal] | None
 
 
 @dataclass
@@ -130,10 +67,10 @@ def read_change(text: str, catalogue: Catalogue, today: date, draft_lines: Seque
     plain = normalise(text)
     if not plain or is_question(plain) or is_leave(plain):
         return None
-    plain = _NOT_SO_MANY.sub("改成", plain)
+    plain = NOT_SO_MANY.sub("改成", plain)
     rest, fields = fields_in(_without_negated_customer(plain, catalogue), catalogue, today, refusals=False)
     editor = _Editor(catalogue, Draft(draft_lines, catalogue))
-    for clause in _CLAUSE.split(rest):
+    for clause in CLAUSE.split(rest):
         editor.read(clause)
     found = editor.found
     fields, unknown = _known_customer(fields)
@@ -147,7 +84,7 @@ def read_change(text: str, catalogue: Catalogue, today: date, draft_lines: Seque
 def _without_negated_customer(text: str, catalogue: Catalogue) -> str:
     """ "Acme Ltd not Acme Inc": the second one is what it is not."""
     for span, _ in catalogue.customer_spans(text):
-        negated = _NOT_THIS.search(text[: span[0]])
+        negated = NOT_THIS.search(text[: span[0]])
         if negated:
             text = blank(text, (negated.start(), span[1]))
     return text
@@ -157,6 +94,11 @@ def _known_customer(fields: OrderReading) -> tuple[OrderReading, tuple[str, ...]
     if fields.customer_said and not fields.customer and not fields.customer_candidates:
         return replace(fields, customer_said=None), (fields.customer_said,)
     return fields, ()
+
+
+def _kept(unit: str | None, product: CatalogueProduct) -> str | None:
+    """The unit of the goods that are replaced, if the new ones are sold by it."""
+    return unit if unit and own_unit_of(product, unit) else None
 
 
 class _Editor:
@@ -169,26 +111,59 @@ class _Editor:
 
     def read(self, clause: str) -> None:
         """Read one clause; a clause without a verb goes on with the verb before it."""
-        words = (
-            _POLITE.sub("", clause).strip(" ,.:吧") if not _NEGATED.match(clause) or "不是" not in clause else clause
-        )
-        words = re.sub(r"^\s*不是.*?(?:而是|是)", "是", words).strip()
-        if not words or _NEGATED.match(words):
+        if self._keep(clause.strip(" ,.:")):
             return
-        words = _INSTEAD.sub("", words)
-        readers: tuple[Callable[[str], bool], ...] = (self._double, self._less, self._set, self._add, self._remove)
+        words = POLITE.sub("", clause).strip(" ,.:吧") if not NEGATED.match(clause) or "不是" not in clause else clause
+        words = re.sub(r"^\s*不是.*?(?:而是|是)", "是", words).strip()
+        if not words or NEGATED.match(words):
+            return
+        words = INSTEAD.sub("", words)
+        readers: tuple[Callable[[str], bool], ...] = (
+            self._times,
+            self._less,
+            self._at_place,
+            self._set,
+            self._add,
+            self._remove,
+        )
         if not any(reader(words) for reader in readers):
             self._plain(words)
 
-    def _double(self, words: str) -> bool:
-        match = _DOUBLE.match(words)
-        lines = self.draft.pointed_at(match["x"] or match["z"] or "") if match else ()
+    def _keep(self, words: str) -> bool:
+        """只要打印机: all the others go."""
+        match = next((found for pattern in KEEP if (found := pattern.match(words))), None)
+        if match is None or self._quantity(match["x"]):
+            return False
+        kept = {line.sku for thing in AND.split(match["x"]) if thing for line in self.draft.pointed_at(thing)}
+        self.found.removed += [line.sku for line in self.draft.lines if kept and line.sku not in kept]
+        return bool(kept)
+
+    def _times(self, words: str) -> bool:
+        for pattern, factor in TIMES:
+            match = pattern.match(words)
+            if match and self._multiply(match["x"] or "", Decimal(factor or parse_chinese(match["n"]) or 1)):
+                return True
+        return False
+
+    def _multiply(self, thing: str, factor: Decimal) -> bool:
+        lines = self.draft.pointed_at(thing)
+        if self._quantity(thing) or not (lines or self.draft.is_it(thing)):
+            return False
         for line in lines:
-            self._set_line(line, line.quantity * 2, line.unit, line.name)
-        return bool(lines)
+            self._set_line(line, tidy(line.quantity * factor), line.unit, line.name)
+        self.found.problems += [] if lines else ["line_unclear"]
+        return True
+
+    def _at_place(self, words: str) -> bool:
+        """The second one: 5."""
+        ordinal = ordinal_in(words)
+        if ordinal is None or words[: ordinal[1][0]].strip():
+            return False
+        value = re.fullmatch(r" ?(?:[:=]|->)+ ?(?P<y>[^ ].*)", words[ordinal[1][1] :])
+        return value is not None and self._set_to(words[slice(*ordinal[1])], value["y"])
 
     def _less(self, words: str) -> bool:
-        for pattern in _LESS:
+        for pattern in LESS:
             match = pattern.match(words)
             if match and self._take_off(match["x"], match["y"]):
                 return True
@@ -199,40 +174,52 @@ class _Editor:
         quantity = self._quantity(amount)
         if quantity is None or quantity.value is None:
             return False
-        line = self._line_for(thing.strip() or amount[quantity.span[1] :], quantity)
+        line = self._line_for(thing.strip() or amount[quantity.span[1] :], quantity.unit)
         if line is None:
             return False
         self._set_line(line, line.quantity - quantity.value, line.unit, line.name)
         return True
 
     def _set(self, words: str) -> bool:
-        for pattern in _SET:
+        for pattern in SET:
             match = pattern.match(words)
-            if match and self._set_to(match["x"] if "x" in pattern.groupindex else "", match["y"].strip(" .")):
+            thing = match["x"] if match and "x" in pattern.groupindex else ""
+            if match and self._set_to(thing, match["y"].strip(" ."), replaces=bool(REPLACES.match(words))):
                 self.found.verb = "set"
                 return True
         return False
 
-    def _set_to(self, thing: str, value: str) -> bool:
-        quantity = self._quantity(value)
+    def _set_to(self, thing: str, value: str, *, replaces: bool = False) -> bool:
         lines = lines_in(value, self.catalogue)
         named = [line for line in lines if line.product or line.candidates]
+        bare = [line for line in lines if not line.said and line.quantity is not None]
         if named:
-            return self._swap(thing, named)
+            amounts = [self._put_bare(thing, line) for line in bare]
+            return self._swap("" if any(amounts) else thing, named, replaces=replaces and not any(amounts))
+        quantity = self._quantity(value)
         if quantity is None or quantity.value is None:
             return self._unheard(thing, value)
-        line = self._line_for(thing, quantity)
+        line = self._line_for(thing, quantity.unit)
         if line is None:
             return self._unclear(thing, value)
-        if quantity.high is not None:
-            self.found.problems.append("quantity_range")
-            return True
-        self._set_line(line, quantity.value, quantity.unit, value)
+        between = None if quantity.high is None else (quantity.value, quantity.high)
+        self._set_line(line, None if between else quantity.value, quantity.unit, value, between)
         return True
 
-    def _swap(self, thing: str, named: list[LineReading]) -> bool:
+    def _put_bare(self, thing: str, amount: LineReading) -> bool:
+        """The amount without goods of "make that 15 boxes and 2 printers" is of what was spoken about."""
+        line = self._line_for(thing, amount.unit)
+        if line is None or amount.quantity is None:
+            return False
+        self._set_line(line, amount.quantity, amount.unit, line.name)
+        return True
+
+    def _swap(self, thing: str, named: list[LineReading], *, replaces: bool) -> bool:
         """打印机换成椅子: the new product in the place and quantity of the old one."""
-        old = self.draft.pointed_at(thing) if thing.strip() else ()
+        old = self.draft.pointed_at(thing) if thing.strip() else self._replaced() if replaces else ()
+        if replaces and not thing.strip() and not old and all(line.quantity is None for line in named):
+            self.found.problems.append("line_unclear")
+            return True
         for line in named:
             product = line.product or self.draft.chosen(line)
             same = product and any(o.sku == product.sku for o in old)
@@ -242,20 +229,26 @@ class _Editor:
             self.found.removed.append(old[0].sku)
             if line.quantity is None and line.problem in {"quantity_missing", "ambiguous_product"}:
                 line = replace(line, quantity=old[0].quantity)
-                line = settle_line(line, line.product) if line.product else line
+                unit = _kept(old[0].unit, line.product) if line.product else None
+                line = settle_line(replace(line, unit=unit), line.product) if line.product else line
             self.found.adds.append(line)
         return True
 
+    def _replaced(self) -> tuple[DraftLine, ...]:
+        """What 换成椅子 replaces when it does not say it: what was just taken off, or the only line."""
+        gone = self.draft.line_of(self.found.removed[-1]) if self.found.removed else None
+        return (gone,) if gone else self.draft.lines if len(self.draft.lines) == 1 else ()
+
     def _unheard(self, thing: str, value: str) -> bool:
         start, end = trimmed(value, 0, len(value))
-        if start == end or _FIELD_WORDS.search(f"{thing} {value}") or not self.draft.pointed_at(thing):
+        if start == end or FIELD_WORDS.search(f"{thing} {value}") or not self.draft.pointed_at(thing):
             return False
         self.found.unknown.append(value[start:end])
         return True
 
     def _unclear(self, thing: str, value: str) -> bool:
         start, end = trimmed(thing, 0, len(thing))
-        if _FIELD_WORDS.search(thing):
+        if FIELD_WORDS.search(thing):
             return True
         self.found.unknown += [thing[start:end]] if start < end else []
         self.found.problems.append(
@@ -264,8 +257,8 @@ class _Editor:
         return True
 
     def _add(self, words: str) -> bool:
-        more = _MORE.match(words)
-        match = _ADD.match(words)
+        more = MORE.match(words)
+        match = ADD.match(words)
         if more and self._quantity(more["n"]):
             match, thing = more, re.sub(r"\b(?:add|and|also|with)\b", "", f"{more['n']} {more['rest']}")
         elif match:
@@ -276,7 +269,7 @@ class _Editor:
         return self._increase(thing)
 
     def _add_to(self, words: str) -> bool:
-        match = _ADD_X.match(words)
+        match = ADD_X.match(words)
         lines = self.draft.pointed_at(match["x"]) if match else ()
         quantity = self._quantity(match["y"]) if match and len(lines) == 1 else None
         if quantity is None or quantity.value is None:
@@ -294,14 +287,18 @@ class _Editor:
 
     def _increase_it(self, thing: str) -> bool:
         quantity = self._quantity(thing)
-        line = self._line_for("", quantity) if quantity else None
-        if line is None or quantity is None or quantity.value is None:
+        line = self._line_for("", quantity.unit) if quantity else None
+        if quantity is None or quantity.value is None:
             return False
+        if line is None:
+            rest = thing[: quantity.span[0]] + thing[quantity.span[1] :]
+            self.found.problems += ["line_unclear"] if self.draft.is_it(rest) else []
+            return self.draft.is_it(rest)
         self.found.adds.append(self._reading(line, quantity.value, quantity.unit, thing))
         return True
 
     def _remove(self, words: str) -> bool:
-        for pattern in _REMOVE:
+        for pattern in REMOVE:
             match = pattern.match(words)
             if match and self._remove_all(match["x"]):
                 self.found.verb = "remove"
@@ -312,9 +309,7 @@ class _Editor:
         quantity = self._quantity(things)
         if quantity and quantity.value and self._take_off(things[: quantity.span[0]], things[quantity.span[0] :]):
             return True
-        handled = [
-            self._remove_one(thing) for thing in re.split(r"\band\b|&|和|与|、|跟|以及|,", things) if thing.strip()
-        ]
+        handled = [self._remove_one(thing) for thing in AND.split(things) if thing.strip()]
         return any(handled)
 
     def _remove_one(self, thing: str) -> bool:
@@ -324,13 +319,15 @@ class _Editor:
             self.found.removed += [line.sku for line in lines]
             return True
         start, end = trimmed(thing, 0, len(thing))
-        if start == end or _FIELD_WORDS.search(thing):
+        if start == end or FIELD_WORDS.search(thing):
             return False
         self.found.unknown.append(thing[start:end])
         self.found.problems.append("ambiguous_product" if lines else "unknown_product")
         return True
 
     def _plain(self, words: str) -> None:
+        if self._want(words):
+            return
         if self.found.verb == "remove" and self._quantity(words) is None:
             if self.draft.pointed_at(words) and trimmed(words, 0, len(words)) != (0, 0):
                 self._remove_all(words)
@@ -342,6 +339,16 @@ class _Editor:
         for line in lines:
             if line.quantity is not None or line.quantity_range:
                 self._put(line, absolute=self.found.verb != "add")
+
+    def _want(self, words: str) -> bool:
+        """要椅子: how many is asked next."""
+        lines = lines_in(words, self.catalogue) if WANTS.match(words) else []
+        wanted = [line for line in lines if line.product and not self.draft.line_of(line.product.sku)]
+        if not wanted or any(line.problem != "quantity_missing" for line in lines):
+            return False
+        for line in wanted:
+            self._put(line, absolute=False)
+        return True
 
     def _put(self, line: LineReading, *, absolute: bool) -> None:
         """A line that names its product: set when the draft has it, added when not."""
@@ -361,19 +368,25 @@ class _Editor:
         names = [span for span, _ in self.catalogue.product_spans(words)]
         return next(iter(quantities_in(words, names, self.catalogue)), None)
 
-    def _line_for(self, thing: str, quantity: Quantity) -> DraftLine | None:
-        start, end = trimmed(thing, 0, len(thing))
+    def _line_for(self, thing: str, unit: str | None) -> DraftLine | None:
         lines = self.draft.pointed_at(thing)
-        if not lines and not re.search(r"\w", thing[start:end].replace("it", "").replace("that", "")):
-            lines = self.draft.of_unit(quantity.unit)
+        if not lines and self.draft.is_it(thing):
+            lines = self.draft.of_unit(unit)
         return lines[0] if len(lines) == 1 else None
 
-    def _reading(self, line: DraftLine, quantity: Decimal, unit: str | None, said: str) -> LineReading:
-        reading = LineReading(None, (), said, quantity, unit or line.unit, (0, 0))
-        return settle_line(reading, self.draft.product(line))
+    def _reading(
+        self, line: DraftLine, quantity: Decimal | None, unit: str | None, said: str, between: Between = None
+    ) -> LineReading:
+        product = self.draft.product(line)
+        if unit and unit.lower() in COUNTERS and own_unit_of(product, unit) is None:
+            unit = None  # "another 5" of what is ordered by the box are 5 boxes
+        reading = LineReading(None, (), said, quantity, unit or line.unit, (0, 0), None, between)
+        return settle_line(reading, product)
 
-    def _set_line(self, line: DraftLine, quantity: Decimal, unit: str | None, said: str) -> None:
-        reading = self._reading(line, quantity, unit, said)
+    def _set_line(
+        self, line: DraftLine, quantity: Decimal | None, unit: str | None, said: str, between: Between = None
+    ) -> None:
+        reading = self._reading(line, quantity, unit, said, between)
         self.found.sets.append(reading)
         self.found.verb = "set"
         if reading.problem:

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from deskhand.language.readings import DateReading
 from deskhand.language.text import normalise
+from deskhand.language.units import GENERAL_PATTERN
 from deskhand.language.values import days_en, days_zh
 from deskhand.language.values.calendar import Calendar, shifted
 from deskhand.language.values.pieces import DayRule, Piece, Said, by_rules
@@ -40,6 +41,7 @@ _AFTER = re.compile(
     r"以前|前|之内|以内|内|为止|截止|at the latest|or earlier)",
     re.I,
 )
+_UNIT_NEXT = re.compile(rf" ?{GENERAL_PATTERN}", re.IGNORECASE)
 _TIME = re.compile(
     r"(?: at)? ?(?:\d{1,2}(?::\d{2}| ?(?:am|pm)|:\d{2} ?(?:am|pm))(?![A-Za-z])|"
     r"noon|midnight|morning|afternoon|evening)\b"
@@ -96,6 +98,17 @@ def _weekday_next_week(match: re.Match[str], calendar: Calendar) -> Said:
 def _weeks_from_day(match: re.Match[str], calendar: Calendar) -> Said:
     day = _weekday(calendar, weekday_of(match[2]), None)
     return day + timedelta(weeks=amount_of(match[1])) if day else None
+
+
+def _within_week(match: re.Match[str], calendar: Calendar) -> Said:
+    """Before the week is over: its Friday, or its Sunday when Friday is gone."""
+    weeks = match[0].count("下") or int("next" in match[0].lower())
+    friday = calendar.weekday(4, weeks)
+    return friday if friday and friday >= calendar.today else calendar.weekday(6, weeks)
+
+
+def _within_month(match: re.Match[str], calendar: Calendar) -> Said:
+    return _edge(calendar, "末", match[0].count("下"))
 
 
 def _week(match: re.Match[str], calendar: Calendar) -> Said:
@@ -160,6 +173,8 @@ def _day_of_month_en(match: re.Match[str], calendar: Calendar) -> Said:
 
 def _slashed(match: re.Match[str], calendar: Calendar) -> Said:
     first, second = int(match[1]), int(match[2])
+    if first < second <= 10 and not match[3] and _UNIT_NEXT.match(match.string, match.end()):
+        return None  # half a box
     month, day = (first, second) if first <= 12 else (second, first)
     return calendar.day_of_year(month, day, _full(int(match[3])) if match[3] else None)
 
@@ -199,6 +214,8 @@ _RULES: tuple[tuple[str, DayRule], ...] = (
     (rf"(?:过|再过)({_N}){_UNITS_ZH}", _ahead_zh),
     (rf"({_N}){_UNITS_ZH}(?:之前|以前|前)(?=下|买|订|的|了)", _ago_zh),
     (rf"(上上|上个?|下下?个?|本|这个?)?(?:周|星期|礼拜)([{ZH_WEEKDAYS}末])(?!起)", _weekday_zh),
+    (r"(?:本|这个?|下下?个?)(?:周|星期|礼拜)(?:之内|以内|内)", _within_week),
+    (r"(?:本|这个?|下下?个?)月(?:之内|以内|内)", _within_month),
     (rf"下下?个?(?:周|星期|礼拜)(?![{ZH_WEEKDAYS}末])", _week),
     (r"(本|这个?|下下?个?)?月(底|末|初|中旬?)(?!国)", _month_edge_zh),
     (r"年(?:底|末)(?!前年)", _year_end),
@@ -211,6 +228,7 @@ _RULES: tuple[tuple[str, DayRule], ...] = (
     (rf"\b(?:the )?(?:(next|last|this|coming|this coming) )?({WEEKDAY})\b(?!')", _weekday_en),
     (r"\b(?:the )?end of (?:the |this |next )?week\b|\beow\b", _week_end),
     (r"\b(?:this |next |the )?weekend\b", _weekend_en),
+    (r"\b(?:within|during|sometime|some time|any ?time) (?:this|next) week\b|\bthis week\b", _within_week),
     (r"\bnext week\b", _week),
     (
         r"\b(?:(?:the )?(?:end|beginning|start|middle) of|mid|early|late|month[- ]end) ?-?(?:the |"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 
 from deskhand.language.readings import Span
@@ -19,17 +20,20 @@ _MODES = (
     (
         "pickup",
         r"(?:上门)?自提|自取|自己(?:来|去)?[取提]|(?:我们|客户)?(?:上门)?来(?:自)?[取提]货?|"
-        r"到店取|pick[- ]?up|picked up|pick (?:it|them) up|(?:we|i|customer|they)(?:'ll|"
+        r"到店取|自己(?:过)?来拿|我们(?:自己)?(?:过?来|去)拿|pick[- ]?up|picked up|pick (?:it|them) up|"
+        r"(?:we|i|customer|they)(?:'ll|"
         r" will) collect|self[- ]collect(?:ion)?|collection",
     ),
     (
         "own",
-        r"自送|我们(?:自己)?送|自有(?:车|车队|配送)|自配送|自己送|own (?:delivery|"
-        r"truck|van|vehicles?|fleet)|our (?:own )?(?:truck|van|driver|fleet)|deliver(?:ed)? (?:it )?ourselves",
+        r"自送|我们(?:自己)?送|自有(?:车|车队|配送)|自配送|自己送|你们(?:自己)?(?:配?送|派车)|(?:派|用)(?:你们的?|公司的?)?车送?|送货?上门|"
+        r"own (?:delivery|"
+        r"truck|van|vehicles?|fleet)|(?:our|your) (?:own )?(?:truck|van|driver|fleet)|by (?:truck|van|lorry)|"
+        r"you deliver(?: it| them)?|deliver(?:ed)? (?:it )?ourselves",
     ),
     (
         "courier",
-        r"(?:走|用|发|寄|叫|改成|改为)?快递|express(?: delivery)?|courier|(?:by|via|"
+        r"(?:走|用|发|寄|叫|改成|改为)?快递|(?:走|用|发|叫|改成|改为)物流|express(?: delivery)?|courier|(?:by|via|"
         r"with) (?:sf express|sf|fedex|dhl|ups|usps|ems|zto|yto|sto|jd)|(?:走|发|"
         r"用|寄)(?:顺丰|中通|圆通|申通|韵达|京东|德邦|邮政|ems)",
     ),
@@ -39,8 +43,9 @@ _MODE = re.compile(
     re.IGNORECASE,
 )
 _APPOINTMENT = re.compile(
-    r"(?P<yes>预约(?:送货|配送|送达)?|by appointment|(?:make|book|with) an appointment|"
-    r"scheduled delivery)|(?P<no>即时(?:送|配送|送达)?|立即|马上|立刻|尽快|immediately|"
+    r"(?P<yes>预约(?:送货|配送|送达)?|(?:送货?前)?(?:先)?约(?:好|个)时间|by appointment|"
+    r"(?:make|book|with) an appointment|"
+    r"scheduled delivery)|(?P<no>即时(?:送|配送|送达)?|立即|马上|立刻|尽快|越快越好|immediately|as soon as possible|"
     r"right away|at once|asap|instant(?: delivery)?)",
     re.IGNORECASE,
 )
@@ -54,7 +59,7 @@ _CONTACT = re.compile(
     r"(?:联系人|收货人|收件人|联络人|找)(?:[是为: ]|改成|改为)*(?P<zh>[\u4e00-\u9fff]{1,3}(?:先生|"
     r"女士|小姐|经理|总|师傅)|[\u4e00-\u9fff]{2,4}(?=[,;。、\n\x1f ]|$|电话|手机)|"
     r"[A-Z][a-z]+(?: [A-Z][a-z]+)?)"
-    r"|(?:(?i:contact(?: person| name)?|attn|attention|ask for|recipient))(?: is|"
+    r"|(?:(?i:contact(?: person| name)?|attn|attention|ask for|recipient))(?: is| should be| to| now|"
     r"[: .])+ ?(?P<en>(?:(?:Mr|Ms|Mrs|Dr)\.? )?[A-Z][a-z'-]+(?: [A-Z][a-z'-]+){0,2}|"
     r"[\u4e00-\u9fff]{2,4})"
 )
@@ -79,6 +84,11 @@ _ADDRESS_CUE = re.compile(
     r"|(?:(?:delivery|shipping|ship-to|new|the|my|our) )*address(?: (?:is|to|"
     r"now|should be|has changed to|changed to)|:| -)+ ?)",
     re.IGNORECASE,
+)
+_AFTER_GOODS = re.compile(r"(?<!不要)(?<!别)(?:送|发|寄|运)[^,。;!\n\x1f]{1,30}?(?P<to>到|至|往)(?![货了时达期底付齐])")
+_CUE_GOES_ON = re.compile(
+    r"(?:[ ,:]|不对|不是|错了?|有误|写错了?|搞错了?|应该|应|要|请|帮我|改[成为到]?|换[成为到]?|变成|[是为]|"
+    r"(?:改)?[送寄发](?:货)?[到至去往])+"
 )
 _HAN = "[\u4e00-\u9fff]"
 _PLACE = "(?:(?![省市区县镇乡路街])[\u4e00-\u9fff])"
@@ -111,6 +121,8 @@ _NEW_CLAUSE = re.compile(
     rf"|(?<![A-Za-z0-9-])[\d一二两三四五六七八九十百千万半]+ ?(?:{_UNIT})(?!\d)|\d ?(?:{_UNIT_EN})\b|\x1f",
     re.IGNORECASE,
 )
+_NOT_THERE = re.compile(r"(?:不要|不用|别|\b(?:not|don'?t|never)) ?$", re.IGNORECASE)
+_SOMEBODY = re.compile(r"me|us|him|her|them|you|我|我们|他|她|the customer|客户", re.IGNORECASE)
 _TAIL = re.compile(
     r"(?: instead| please| pls| thanks|吧|了|谢谢|,| |\.(?!\w)|;|!|。|在|于|、|(?<![A-Za-z])(?:by|before|and|on))+$",
     re.IGNORECASE,
@@ -158,19 +170,28 @@ def address_in(text: str) -> tuple[str, Span] | None:
 
     It ends where the sentence turns to something else; parts already read are blanked out and end it too.
     """
-    for cue in _ADDRESS_CUE.finditer(text):
-        end = _address_end(text, cue.end())
-        address = _trim(text[cue.end() : end])
-        if len(address) >= 2 and not re.fullmatch(
-            r"(?:me|us|him|her|them|you|我|我们|他|她|the customer|客户)", address, re.IGNORECASE
-        ):
-            return address, (cue.start(), end)
+    for start, first in _cues(text):
+        end = _address_end(text, first)
+        address = _trim(text[first:end])
+        if len(address) >= 2 and not _SOMEBODY.fullmatch(address):
+            return address, (start, end)
     for shape in (_ZH_ADDRESS, _EN_ADDRESS):
         match = shape.search(text)
         if match:
             end = _address_end(text, match.start()) if shape is _EN_ADDRESS else match.end()
             return _trim(text[match.start() : end]), (match.start(), end)
     return None
+
+
+def _cues(text: str) -> Iterator[Span]:
+    """Where the words before an address begin, and it itself: 送到 X, 地址不对,应该是 X, 送10箱到 X."""
+    for cue in _ADDRESS_CUE.finditer(text):
+        if _NOT_THERE.search(text[: cue.start()]):
+            continue
+        more = _CUE_GOES_ON.match(text, cue.end()) if "地址" in cue.group() else None
+        yield cue.start(), more.end() if more else cue.end()
+    for cue in _AFTER_GOODS.finditer(text):
+        yield cue.start("to"), cue.end()
 
 
 def _trim(words: str) -> str:

@@ -9,7 +9,7 @@ from deskhand.language.catalogue import Catalogue
 from deskhand.language.choice import ordinal_in
 from deskhand.language.fillers import trimmed
 from deskhand.language.readings import CatalogueProduct, DraftLine, LineReading
-from deskhand.language.units import unit_of
+from deskhand.language.units import own_unit_of, unit_of
 
 _IT = re.compile(
     r"(?:it|that|this|them|those|these|that one|this one|the (?:quantity|number|"
@@ -17,7 +17,9 @@ _IT = re.compile(
     re.IGNORECASE,
 )
 _ALL = re.compile(
-    r"(?:all|everything|all of (?:them|it)|all lines|every line|全部|所有|都|全都|所有商品|全部商品)", re.IGNORECASE
+    r"(?:all|everything|all of (?:them|it)|all lines|every line|(?:the )?(?:whole |entire )?(?:order|lot)|"
+    r"全部|所有|都|全都|所有商品|全部商品|整单|(?:整个)?订单)",
+    re.IGNORECASE,
 )
 
 
@@ -51,6 +53,11 @@ class Draft:
             return self.lines if len(self.lines) == 1 else ()
         return self.named(phrase)
 
+    def is_it(self, words: str) -> bool:
+        """Whether the words name no goods at all: it, those, 这个, nothing."""
+        start, end = trimmed(words, 0, len(words))
+        return bool(_IT.fullmatch(words[start:end]))
+
     def named(self, phrase: str) -> tuple[DraftLine, ...]:
         """The lines whose product a phrase names."""
         found = self._names.product_spans(phrase)
@@ -65,7 +72,8 @@ class Draft:
         """The lines that are ordered in this unit, else all of them."""
         if unit is None:
             return self.lines
-        return tuple(line for line in self.lines if unit_of(self.product(line), unit) is not None)
+        own = tuple(line for line in self.lines if own_unit_of(self.product(line), unit) is not None)
+        return own or tuple(line for line in self.lines if unit_of(self.product(line), unit) is not None)
 
     def chosen(self, line: LineReading) -> CatalogueProduct | None:
         """The one candidate of an ambiguous line that the draft already has."""

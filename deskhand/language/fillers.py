@@ -16,7 +16,7 @@ _ZH_LEAD = (
     "有|:|吧|了|啊|嗯|哦|好的|好|对"
 )
 _ZH_TAIL = (
-    "的|吧|了|哦|啊|呢|呀|嘛|各|每种|每样|数量|左右|给我们|给我|谢谢您?|一共|"
+    "一样的?|同样的|的|吧|了|哦|啊|呢|呀|嘛|各|给|每种|每样|数量|左右|给我们|给我|谢谢您?|一共|"
     "总共|共|合计|请|尽快|要|来|就行|就好|就可以|即可|可以|这些|这个|那个|改成|"
     "改为|还有|和|与|及|再|加|订|买|先|需要|"
     "吗|大概|大约|约|为|是|有|:|都|也|我|我们"
@@ -49,8 +49,16 @@ _TAIL = re.compile(
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """The span without the filler words at either end; empty when there was nothing else."""
-    while start < end and (lead := _LEAD.match(text, start, end)) and lead.end() > start:
-        start = lead.end()
+    start = starts(text, start, end)[-1]
     while start < end and (tail := _TAIL.search(text, max(start, end - _LONGEST), end)) and tail.start() < end:
         end = tail.start()
     return start, end
+
+
+def starts(text: str, start: int, end: int) -> list[int]:
+    """Where the span begins, with all filler words before it, with fewer, with none: 要|订|书机."""
+    found = [start]
+    while start < end and (lead := _LEAD.match(text, start, end)) and lead.end() > start:
+        start = lead.end()
+        found.append(start)
+    return found

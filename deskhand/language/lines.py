@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from deskhand.language.catalogue import MAX_CHOICES, Catalogue, Resolved
-from deskhand.language.fillers import trimmed
+from deskhand.language.fillers import starts, trimmed
 from deskhand.language.quantities import Quantity, fitted, problem_of, quantities_in
 from deskhand.language.readings import CatalogueProduct, LineReading, Span
 from deskhand.language.text import is_han
@@ -22,6 +22,7 @@ _SEPARATOR = re.compile(
     re.IGNORECASE,
 )
 _NO_LINES: list[LineReading] = []
+_LACKS_QUANTITY = frozenset({"quantity_missing", "ambiguous_product"})
 
 
 @dataclass(frozen=True)
@@ -86,15 +87,29 @@ def _mentions(text: str, span: Span, catalogue: Catalogue) -> Iterator[Mention]:
         yield Mention(phrase, whole, (start, end), True)
         return
     names = catalogue.product_spans(phrase)
-    if not names:
-        yield Mention(phrase, whole, (start, end))
+    if names:
+        yield from _named(phrase, start, names)
         return
-    yield from _named(phrase, start, names)
+    yield _misspelt(text, span[0], (start, end), catalogue) or Mention(phrase, whole, (start, end))
+
+
+def _misspelt(text: str, first: int, span: Span, catalogue: Catalogue) -> Mention | None:
+    """Words that were taken for filler may begin a name: of 订书鸡, 订 is the stapler's."""
+    for start in reversed(starts(text, first, span[1])[:-1][-2:]):
+        said = text[start : span[1]]
+        if not is_han(said[0]) or start == span[0]:
+            continue
+        found = catalogue.resolve_product(said)
+        fit = [n for n in found.entries if any(name.startswith(said[0]) for name in catalogue.products[n].names)]
+        if fit:
+            return Mention(said, Resolved(tuple(fit), found.score), (start, span[1]))
+    return None
 
 
 def _named(phrase: str, offset: int, names: Sequence[tuple[Span, Resolved]]) -> Iterator[Mention]:
     """Names inside a phrase. Words after a name change what it is (打印机墨盒 is no 打印机): it is asked about."""
     at = 0
+    names = _compounded(phrase, names)
     for index, ((_, end), found) in enumerate(names):
         stop = names[index + 1][0][0] if index + 1 < len(names) else len(phrase)
         tail = trimmed(phrase, end, stop)
@@ -102,11 +117,23 @@ def _named(phrase: str, offset: int, names: Sequence[tuple[Span, Resolved]]) -> 
         last = tail[1] if goes_on else end
         yield Mention(
             phrase[at:last].strip(),
-            Resolved(found.entries, 50.0 if goes_on else 100.0),
+            Resolved(found.entries, 50.0 if goes_on else found.score),
             (offset + at, offset + last),
             True,
         )
         at = stop
+
+
+def _compounded(phrase: str, names: Sequence[tuple[Span, Resolved]]) -> list[tuple[Span, Resolved]]:
+    """打印机墨粉, two names in one word: which is meant is asked about, the last one first."""
+    found: list[tuple[Span, Resolved]] = []
+    for (start, end), entry in names:
+        if found and found[-1][0][1] == start and is_han(phrase[start]):
+            (first, _), before = found.pop()
+            found.append(((first, end), Resolved((*entry.entries, *before.entries), 50.0)))
+        else:
+            found.append(((start, end), entry))
+    return found
 
 
 def _continues(phrase: str, end: int) -> bool:
@@ -115,23 +142,30 @@ def _continues(phrase: str, end: int) -> bool:
     if not following:
         return False
     return not re.match(
-        r" ?(?:for|to|from|with|without|in|at|on|by|per|via|as|if|when|because|but)\b", after, re.IGNORECASE
+        r" ?(?:(?:for|to|from|with|without|in|at|on|by|per|via|as|if|when|because|but)\b|[到给往送寄从])",
+        after,
+        re.IGNORECASE,
     )
 
 
 def _paired(placed: Sequence[_Placed], catalogue: Catalogue) -> list[LineReading]:
     lines: list[LineReading] = []
+    spread: LineReading | None = None
     index = 0
     while index < len(placed):
         here = placed[index]
         following = placed[index + 1] if index + 1 < len(placed) else None
-        if following and _belong(here, following) and not _steals(placed, index):
-            lines += _line(catalogue, here.item, following.item)
-            index += 2
-        else:
-            lines += _line(catalogue, here.item, None)
-            index += 1
-        _share(lines, here.item, following.item if following else None)
+        belong = following is not None and _belong(here, following) and not _steals(placed, index)
+        items = (here.item, following.item) if belong and following else (here.item,)
+        found = _line(catalogue, items[0], items[-1] if belong else None)
+        if spread and found and found[0].quantity is None and found[0].problem in _LACKS_QUANTITY:
+            found = [_with_quantity(found[0], spread)]
+        elif found:
+            spread = None
+        lines += found
+        if any(isinstance(item, Quantity) and item.each for item in items) and lines and not _share(lines):
+            spread = lines[-1]
+        index += len(items)
     return lines
 
 
@@ -153,15 +187,16 @@ def _steals(placed: Sequence[_Placed], index: int) -> bool:
     return isinstance(row[2].item, Mention) and not second_quantity and bool(row[2].item.found.entries)
 
 
-def _share(lines: list[LineReading], *items: Item | None) -> None:
-    """各10箱 and "10 boxes each" count for the products named just before, too."""
-    if not lines or not any(isinstance(item, Quantity) and item.each for item in items):
-        return
+def _share(lines: list[LineReading]) -> bool:
+    """各10箱 and "10 boxes each" count for the products named just before, too; whether there were any."""
     last = lines[-1]
+    shared = False
     for index in range(len(lines) - 2, -1, -1):
-        if lines[index].quantity is not None or lines[index].problem not in {"quantity_missing", "ambiguous_product"}:
+        if lines[index].quantity is not None or lines[index].problem not in _LACKS_QUANTITY:
             break
         lines[index] = _with_quantity(lines[index], last)
+        shared = True
+    return shared or last.quantity is None
 
 
 def _with_quantity(line: LineReading, last: LineReading) -> LineReading:

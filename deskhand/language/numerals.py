@@ -19,15 +19,15 @@ _ZH = f"[{ZH_DIGITS}十百千万亿拾佰仟廿卅]"
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _EN_ONE = "|".join(sorted(["zero", *SMALL], key=len, reverse=True))
 _EN_PART = rf"(?:{_EN_ONE}|hundred|thousand|million|billion)"
-_EN_HALF = r"(?:half an? (?:dozen|hundred|thousand|million)|half)"
+_EN_HALF = rf"(?:half an? (?:dozen|hundred|thousand|million)|half an?(?= {GENERAL_PATTERN})|half)"
 _EN_LED = r"an? (?:dozen|hundred|thousand|million|couple(?: of)?)"
 _EN_RUN = rf"(?:{_EN_LED}|{_EN_PART})(?:(?:[ -]|,? and |, ){_EN_PART})*(?: and a half)?(?: dozen)?"
 NUMBER = re.compile(
     rf"(?P<half>{_EN_HALF})\b"
-    rf"|(?P<fraction>(?<![\w/.])\d{{1,2}}/\d{{1,2}}(?![\w/]))"
+    rf"|(?P<fraction>(?<![A-Za-z0-9_/.-])(?:\d{{1,4}} )?\d{{1,2}}/\d{{1,2}}(?![A-Za-z0-9/]))"
     rf"|(?P<arabic>(?:(?<![A-Za-z0-9_.#])|(?<=(?<![A-Za-z0-9])(?-i:x)))(?<![A-Za-z]-){_ARABIC})"
     r"(?P<suffix>(?:k|m|w)(?![A-Za-z0-9])| ?(?:dozen|hundred|thousand|million)\b|"
-    r"[万千百亿][零〇一二三四五六七八九\d]?|半(?=[打]))?"
+    r"(?:[万千百十亿]零?[一二三四五六七八九\d]?)+|半(?=[打]))?"
     rf"|(?P<en>\b{_EN_RUN}\b)"
     rf"|(?P<zh>(?:{_ZH}+(?:点[{ZH_DIGITS}]+)?|半)(?:个?半(?=打))?)",
     re.IGNORECASE,
@@ -37,6 +37,7 @@ _NOT_A_NUMBER_BEFORE = re.compile(
     r"(?:第|周|星期|礼拜|统|万$|唯|几|数|any|some|no|every|this|that|the|which|last|next)\s?$", re.IGNORECASE
 )
 _NOT_A_NUMBER_AFTER = re.compile(r"起|下(?!\d)|共|样|定|直|般|切|些|旦|边|会儿|点(?!\d)|分钟?钟|号|月|星期|致|路|楼")
+_WHICH_ONE = re.compile(r"(?:最后|每|某|哪|这|同)$")  # 最后一个 is a place, not one of something
 _SOME = re.compile(rf" ?[几多余来] ?(?={GENERAL_PATTERN})|[- ]odd\b", re.IGNORECASE)
 
 
@@ -46,8 +47,9 @@ def value_of(match: re.Match[str]) -> Decimal | None:
         words = match["half"].lower().split()
         return Decimal("0.5") * _SCALES.get(words[-1], 1)
     if match["fraction"]:
-        top, bottom = match["fraction"].split("/")
-        return Decimal(top) / Decimal(bottom) if int(bottom) else None
+        whole, _, part = match["fraction"].rpartition(" ")
+        top, bottom = part.split("/")
+        return Decimal(whole or 0) + Decimal(top) / Decimal(bottom) if int(bottom) else None
     if match["arabic"]:
         return _suffixed(match["arabic"], (match["suffix"] or "").strip().lower())
     return parse_english(match["en"]) if match["en"] else parse_chinese(match["zh"])
@@ -83,6 +85,8 @@ def _is_number(text: str, match: re.Match[str]) -> bool:
         )
     if match["zh"] is None:
         return True
+    if match["zh"] == "一" and _WHICH_ONE.search(before):
+        return False
     return not _NOT_A_NUMBER_BEFORE.search(before) and not (
         len(match["zh"]) == 1 and _NOT_A_NUMBER_AFTER.match(text, match.end())
     )

@@ -22,7 +22,10 @@ from deskhand.language.text import blank, normalise
 
 T = TypeVar("T")
 _NOTE = re.compile(
-    r"(?:备注|说明|附言|\b(?:notes?|remarks?|comments?))(?:是|为|:| )*[:：是为] ?(?P<note>[^\n\x1f]+)", re.IGNORECASE
+    r"(?:(?:备注|附言)(?:一下|上)?|说明|\b(?:notes?|remarks?|comments?))(?:是|为|:| )*[:是为] ?"
+    r"(?P<rest>[^ \n\x1f][^\n\x1f]*)"
+    r"|(?:备注|附言)(?:一下|上)? ?(?P<clause>[^ ,。;\n\x1f][^,。;\n\x1f]*)",
+    re.IGNORECASE,
 )
 _REFUSED = re.compile(
     r"(?:不要|不需要|不用|无需|别|不带|不含)(?P<zh>[^,。;!\n\x1f、\d]{1,20}?)(?=了?(?:[,。;!\n\x1f、]|$))"
@@ -86,7 +89,7 @@ def _take(text: str, reader: Callable[[str], tuple[T, Span] | None]) -> tuple[st
 
 def _note(text: str) -> tuple[str, str | None]:
     match = _NOTE.search(text)
-    return (blank(text, match.span()), match["note"].strip()) if match else (text, None)
+    return (blank(text, match.span()), (match["rest"] or match["clause"]).strip()) if match else (text, None)
 
 
 def _refused(text: str) -> tuple[str, str | None]:

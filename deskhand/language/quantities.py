@@ -20,7 +20,7 @@ _NOT_A_QUANTITY = re.compile(
     r" ?(?:%|元|块钱|美元|欧元|号|楼|室|栋|弄|天|日|月|年|点(?!\d)|时|小时|分钟|"
     r"周|星期|岁|次|人(?!份)|期|折|度|寸|毫米|厘米|mm|cm"
     r"|am\b|pm\b|days?\b|weeks?\b|months?\b|years?\b|hours?\b|hrs?\b|minutes?\b|"
-    r"mins?\b|st\b|nd\b|rd\b|th\b|dollars?\b|percent\b|usd\b|rmb\b|cents?\b|inch(?:es)?\b"
+    r"mins?\b|st\b|nd\b|rd\b|th\b|dollars?\b|percent\b|usd\b|rmb\b|yuan\b|kuai\b|euros?\b|bucks?\b|cents?\b|inch(?:es)?\b"
     r"|:\d)",
     re.IGNORECASE,
 )
@@ -40,6 +40,8 @@ _VAGUE = re.compile(
 _ARTICLE = re.compile(r"(?<![A-Za-z0-9'])(?:an?|another) (?=(?P<word>[A-Za-z]+))", re.IGNORECASE)
 _AND_A_HALF = re.compile(r"半(?![打个价年天成])")
 _EACH = re.compile(r"各(?:要|来|订|自|买)? ?$|每[样种](?:各|要|来)?$", re.IGNORECASE)
+_EACH_UNITS = frozenset({"each", "ea"})
+_OF_TWO_OR_THREE = frozenset({"俩", "仨"})  # the measure word is in them
 _EACH_AFTER = re.compile(r" ?(?:of )?each\b", re.IGNORECASE)
 
 
@@ -75,6 +77,8 @@ def _quantity(text: str, number: NumberReading, taken: Sequence[Span], units: re
     if unit is None and (_NOT_A_QUANTITY.match(text, end) or not _stands_alone(text, number)):
         return None
     start, each = _each_before(text, start)
+    if unit and unit.lower() in _EACH_UNITS:
+        return Quantity(number.value, number.high, None, (start, stop), each=True)
     if unit and is_han(unit[0]) and _AND_A_HALF.match(text, stop) and number.high is None:
         number, stop = replace(number, value=number.value + Decimal("0.5")), stop + 1
     after = _EACH_AFTER.match(text, stop)
@@ -97,6 +101,8 @@ def _unit_after(text: str, end: int, taken: Sequence[Span], units: re.Pattern[st
 def _stands_alone(text: str, number: NumberReading) -> bool:
     """A digit that runs on into letters is part of a code; a Chinese numeral without a unit needs a clause's end."""
     after = text[number.span[1] : number.span[1] + 1]
+    if number.text in _OF_TWO_OR_THREE:
+        return True
     if number.text[-1:].isascii():
         return not (after.isascii() and after.isalpha()) or bool(
             re.match(r"[x*](?![A-Za-z0-9])", text[number.span[1] :])

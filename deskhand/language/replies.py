@@ -30,7 +30,7 @@ _LEAVE = re.compile(
     r"(?:算了|算啦|算了吧|不要了|都不要了|全都?不要了|不买了|不订了|不下了|不弄了|"
     r"不办了|不做了|不用了|取消|取消吧|取消掉|取消了|取消下单|取消订单|取消这个|"
     r"取消这单"
-    r"|取消操作|放弃|退出|停|停止|结束|别弄了|先不下单?了?|先不要了|当我没说|重新开始|撤销|作废"
+    r"|取消操作|放弃|退出|停|停止|结束|别弄了|先不下单?了?|先不要了|当我没说|重新开始|清空重来|清空|从头来|撤销|作废"
     r"|cancel|cancel (?:that|it|this|please|everything|all|the order|this order|"
     r"my order|the draft|order)|never ?mind|forget (?:it|that|about it|this)"
     r"|stop|stop it|quit|exit|abort|drop it|scrap (?:it|that)|leave it|discard(?: it|"

@@ -12,7 +12,10 @@ from deskhand.language.readings import ShipmentReading
 from deskhand.language.references import order_number_spans
 from deskhand.language.text import blank, normalise
 
-_CODE = r"(?P<code>[A-Za-z]{0,4}-?\d[A-Za-z0-9-]{4,30}|[A-Za-z]{1,4}\d{2,30}|\d[A-Za-z]\d{2,30})"
+_CODE = (
+    r"(?P<code>\d{4}(?: \d{4}){1,4}(?: \d{1,4})?(?!\d)|"
+    r"[A-Za-z]{0,4}-?\d[A-Za-z0-9-]{4,30}|[A-Za-z]{1,4}\d{2,30}|\d[A-Za-z]\d{2,30})"
+)
 _LABEL = re.compile(
     r"(?:运单号?码?|快递单号?|物流单号?|货运单号?|面单号?|单号|tracking(?: (?:number|"
     r"no\.?|id|code|#))?|waybill(?: (?:number|no\.?))?|awb|consignment(?: number)?)"
@@ -31,7 +34,7 @@ def tracking_number_in(text: str, carrier_said: bool = False) -> tuple[str, tupl
     """The tracking number: after its label, else a bare code that can be one (a telephone number is not)."""
     match = _LABEL.search(text)
     if match and not _is_order(text, match):
-        return match["code"].upper(), match.span("code")
+        return match["code"].upper().replace(" ", ""), match.span("code")
     for bare in _BARE.finditer(text):
         if not re.fullmatch(r"1[3-9]\d{9}", bare["code"]) or carrier_said and "电话" not in text:
             return bare["code"].upper(), bare.span()

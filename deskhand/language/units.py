@@ -37,7 +37,7 @@ _SAME = """
 米 meter meters metre metres
 托 托盘 板 pallet pallets
 """
-_COUNTERS_ZH = "个 件 份 只 台 把 样 项 枚 粒 颗 部 架 辆 顶 床 幅 面 盏 串 棵 株 单"
+_COUNTERS_ZH = "个 件 份 只 台 把 样 项 枚 粒 颗 部 架 辆 顶 床 幅 面 盏 串 棵 株"
 _COUNTERS_EN = "piece pieces pc pcs unit units each ea item items ct nos no's"
 COUNTERS = frozenset(re.findall(r"\S+", f"{_COUNTERS_ZH} {_COUNTERS_EN}"))
 _GROUP = {word: n for n, line in enumerate(_SAME.strip().splitlines()) for word in line.split()}
@@ -61,15 +61,19 @@ def unit_of(product: CatalogueProduct, said: str) -> str | None:
 
     A mere counter (个, 件, 台, pcs, each) means the base unit of a product that does not list it.
     """
+    own = own_unit_of(product, said)
+    return own if own is not None else product.base_unit if said.lower() in COUNTERS else None
+
+
+def own_unit_of(product: CatalogueProduct, said: str) -> str | None:
+    """The unit of the product that has this name, or means the same; no mere counter."""
     word = said.lower()
     own = {unit.lower(): unit for unit in (*product.units, product.base_unit) if unit}
     if word in own:
         return own[word]
     same = next((n for n in own if _singular(n) == _singular(word)), None)
     same = same or next((n for n in own if n in _GROUP and _GROUP[n] == _GROUP.get(word)), None)
-    if same:
-        return own[same]
-    return product.base_unit if word in COUNTERS else None
+    return own[same] if same else None
 
 
 GENERAL_PATTERN = _alternatives(GENERAL)

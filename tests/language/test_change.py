@@ -1,12 +1,14 @@
 """Corrections change the draft in one utterance."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from deskhand.language import Catalogue, ChangeReading, DraftLine, LineReading, read_change
 
 Draft = tuple[DraftLine, ...]
+ONE = (DraftLine("SKU-1001", "A4纸", Decimal(20), "箱"),)
 
 
 def brief(lines: tuple[LineReading, ...]) -> list[str]:
@@ -34,6 +36,16 @@ def read(said: str, catalogue: Catalogue, today: date, draft: Draft) -> ChangeRe
         ("double the paper", ["SKU-1001 40 箱"]),
         ("A4纸减少5箱", ["SKU-1001 15 箱"]),
         ("A4纸改成30箱，打印机5台", ["SKU-1001 30 箱", "SKU-1002 5 台"]),
+        ("the second one: 5", ["SKU-1002 5 台"]),
+        ("oops I meant 13 boxes", ["SKU-1001 13 box"]),
+        ("make that 15 boxes and 2 printers", ["SKU-1001 15 box", "SKU-1002 2 台"]),
+        ("打印机翻一番", ["SKU-1002 6 台"]),
+        ("打印机再加一倍", ["SKU-1002 6 台"]),
+        ("打印机要3倍", ["SKU-1002 9 台"]),
+        ("全部翻倍", ["SKU-1001 40 箱", "SKU-1002 6 台"]),
+        ("double the order", ["SKU-1001 40 箱", "SKU-1002 6 台"]),
+        ("halve the paper", ["SKU-1001 10 箱"]),
+        ("A4纸减半", ["SKU-1001 10 箱"]),
     ],
 )
 def test_a_quantity_is_set(said: str, lines: list[str], catalogue: Catalogue, today: date, draft: Draft) -> None:
@@ -45,7 +57,17 @@ def test_a_quantity_is_set(said: str, lines: list[str], catalogue: Catalogue, to
 
 @pytest.mark.parametrize(
     "said",
-    ["remove the printers", "把打印机去掉", "不要打印机了", "remove the second one", "I don't want the printers"],
+    [
+        "remove the printers",
+        "把打印机去掉",
+        "不要打印机了",
+        "remove the second one",
+        "I don't want the printers",
+        "最后一个去掉",
+        "只要A4纸",
+        "just keep the paper",
+        "把打印機刪掉",
+    ],
 )
 def test_a_line_is_taken_off(said: str, catalogue: Catalogue, today: date, draft: Draft) -> None:
     change = read(said, catalogue, today, draft)
@@ -61,6 +83,8 @@ def test_a_line_is_taken_off(said: str, catalogue: Catalogue, today: date, draft
         ("add 5 chairs", "SKU-1003 5"),
         ("5 more printers", "SKU-1002 5 台"),
         ("A4纸再加5箱", "SKU-1001 5 箱"),
+        ("再来五台一样的", "SKU-1002 5 台"),
+        ("再來兩把椅子", "SKU-1003 2 把"),
     ],
 )
 def test_goods_are_added(said: str, line: str, catalogue: Catalogue, today: date, draft: Draft) -> None:
@@ -74,6 +98,62 @@ def test_one_product_is_swapped_for_another_in_the_same_quantity(
 
     assert change.remove_skus == ("SKU-1002",)
     assert brief(change.add_lines) == ["SKU-1003 3"]
+
+
+@pytest.mark.parametrize(
+    ("said", "lines"),
+    [
+        ("再来5个", ["SKU-1001 5 箱"]),
+        ("another 5 of those", ["SKU-1001 5 箱"]),
+        ("再来5包", ["SKU-1001 5 包"]),
+    ],
+)
+def test_more_of_the_only_line_is_in_its_unit(said: str, lines: list[str], catalogue: Catalogue, today: date) -> None:
+    assert brief(read(said, catalogue, today, ONE).add_lines) == lines
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [("换成打印机", "SKU-1002 20"), ("改成3台打印机", "SKU-1002 3 台"), ("double it", "SKU-1001 40 箱")],
+)
+def test_what_is_said_without_goods_is_of_the_only_line(
+    said: str, line: str, catalogue: Catalogue, today: date
+) -> None:
+    change = read(said, catalogue, today, ONE)
+
+    assert brief((*change.set_lines, *change.add_lines)) == [line]
+    assert change.remove_skus == (() if line.startswith("SKU-1001") else ("SKU-1001",))
+
+
+@pytest.mark.parametrize("said", ["再来5个", "another 5 of those", "翻倍", "double it", "减半", "换成椅子", "改成30"])
+def test_what_can_mean_either_line_is_asked_about(said: str, catalogue: Catalogue, today: date, draft: Draft) -> None:
+    change = read(said, catalogue, today, draft)
+
+    assert change.problems == ("line_unclear",)
+    assert not change.set_lines and not change.add_lines and not change.remove_skus
+
+
+def test_goods_that_replace_others_keep_their_unit_where_they_have_it(catalogue: Catalogue, today: date) -> None:
+    pens = (DraftLine("SKU-1005", "蓝色签字笔", Decimal(4), "盒"),)
+
+    assert brief(read("换成黑色签字笔", catalogue, today, pens).add_lines) == ["SKU-1006 4 盒"]
+
+
+def test_a_range_for_a_line_is_asked_about(catalogue: Catalogue, today: date, draft: Draft) -> None:
+    (line,) = read("打印机改成三五台", catalogue, today, draft).set_lines
+
+    assert (line.problem, line.quantity_range) == ("quantity_range", (Decimal(3), Decimal(5)))
+
+
+def test_goods_that_are_wanted_without_a_quantity_are_asked_about(
+    catalogue: Catalogue, today: date, draft: Draft
+) -> None:
+    change = read("不要打印机，要椅子", catalogue, today, draft)
+
+    assert change.remove_skus == ("SKU-1002",)
+    assert [(line.product and line.product.sku, line.problem) for line in change.add_lines] == [
+        ("SKU-1003", "quantity_missing")
+    ]
 
 
 def test_the_customer_that_is_meant_replaces_the_one_that_is_not(
@@ -93,6 +173,12 @@ def test_the_customer_that_is_meant_replaces_the_one_that_is_not(
         ("全部改成快递", "delivery_mode", "courier"),
         ("date: next Monday", "delivery_date", date(2026, 11, 23)),
         ("改到下周一", "delivery_date", date(2026, 11, 23)),
+        ("换个地址，送到北京市中关村大街27号", "address", "北京市中关村大街27号"),
+        ("地址不对，应该是杭州市文三路99号", "address", "杭州市文三路99号"),
+        ("the address should be 9 Elm Street, Boston", "address", "9 Elm Street, Boston"),
+        ("contact should be Bob Lee", "contact", "Bob Lee"),
+        ("月结改成60天", "payment_days", 60),
+        ("加个备注 要发票", "note", "要发票"),
     ],
 )
 def test_a_field_is_changed(

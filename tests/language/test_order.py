@@ -97,6 +97,41 @@ def test_contact_phone_floor_and_account_period_are_no_quantities(catalogue: Cat
         ("2桶A4纸", [("SKU-1001", "2", "unit_unknown")]),
         ("2.5 printers", [("SKU-1002", "2.5", "quantity_not_whole")]),
         ("签字笔10支", [(None, "10", "ambiguous_product")]),
+        ("1万2千包A4纸", [("SKU-1001", "12000", None)]),
+        ("half a box of A4 paper", [("SKU-1001", "0.5", None)]),
+        ("1/2 box of A4 paper", [("SKU-1001", "0.5", None)]),
+        ("2 1/2 boxes of A4 paper", [("SKU-1001", "2.5", None)]),
+        ("1½箱A4纸", [("SKU-1001", "1.5", None)]),
+        ("½箱A4纸", [("SKU-1001", "0.5", None)]),
+        ("要俩椅子和仨打印机", [("SKU-1003", "2", None), ("SKU-1002", "3", None)]),
+        (
+            "每样来10个：椅子、打印机、硒鼓",
+            [("SKU-1003", "10", None), ("SKU-1002", "10", None), ("SKU-1004", "10", None)],
+        ),
+        (
+            "10 each of chairs and printers, and 2 toners",
+            [
+                ("SKU-1003", "10", None),
+                ("SKU-1002", "10", None),
+                ("SKU-1004", "2", None),
+            ],
+        ),
+        (
+            "chairs, printers and toner, 10 each",
+            [
+                ("SKU-1003", "10", None),
+                ("SKU-1002", "10", None),
+                ("SKU-1004", "10", None),
+            ],
+        ),
+        ("办工椅5把", [("SKU-1003", "5", None)]),
+        ("复印只5箱", [("SKU-1001", "5", None)]),
+        ("12支黑色签字笔给华兴贸易", [("SKU-1006", "12", None)]),
+        ("打印机硒鼓5个", [(None, "5", "ambiguous_product")]),
+        ("帮华星下一单：10箱A4纸", [("SKU-1001", "10", None)]),
+        ("20 boxes of A4 paper at 25 yuan each", [("SKU-1001", "20", None)]),
+        ("送10把椅子到办公室", [("SKU-1003", "10", None)]),
+        ("10 laser printers without toner", [("SKU-1002", "10", None)]),
         ("打印机墨盒5个", [(None, "5", "ambiguous_product")]),
         ("不要发票", []),
         ("hello there", []),
@@ -106,6 +141,33 @@ def test_lines_are_read_as_they_are_said(
     said: str, lines: list[tuple[str | None, str | None, str | None]], catalogue: Catalogue, today: date
 ) -> None:
     assert brief(read_order(said, catalogue, today)) == lines
+
+
+@pytest.mark.parametrize(
+    ("said", "address"),
+    [
+        ("送10把椅子到北京市朝阳路5号，走物流", "北京市朝阳路5号"),
+        ("送10把椅子到办公室", "办公室"),
+        ("3台打印机，不要送到公司，送到上海市张江路1号", "上海市张江路1号"),
+        ("收货地址：广东省深圳市南山区高新南一道9号A座1201，硒鼓10个", "广东省深圳市南山区高新南一道9号A座1201"),
+        ("3台打印机，货要等到下周五", None),
+    ],
+)
+def test_addresses(said: str, address: str | None, catalogue: Catalogue, today: date) -> None:
+    assert read_order(said, catalogue, today).address == address
+
+
+@pytest.mark.parametrize(
+    ("said", "note"),
+    [
+        ("备注：送前打电话，谢谢", "送前打电话,谢谢"),
+        ("加个备注 要发票，A4纸5箱", "要发票"),
+        ("A4纸5箱，不要发票", "不要发票"),
+        ("A4纸5箱，要发票", None),
+    ],
+)
+def test_notes(said: str, note: str | None, catalogue: Catalogue, today: date) -> None:
+    assert read_order(said, catalogue, today).note == note
 
 
 def test_an_ambiguous_product_gives_a_short_list(catalogue: Catalogue, today: date) -> None:
@@ -149,6 +211,10 @@ def test_a_range_keeps_both_ends(catalogue: Catalogue, today: date) -> None:
         ("我们自己来提", "pickup"),
         ("we will collect", "pickup"),
         ("自送", "own"),
+        ("你们派车送货上门", "own"),
+        ("by van please", "own"),
+        ("走物流", "courier"),
+        ("我们自己来拿", "pickup"),
         ("drop-ship it", "direct"),
         ("不要快递", None),
     ],

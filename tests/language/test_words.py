@@ -109,6 +109,9 @@ def test_order_numbers(said: str, numbers: tuple[str, ...]) -> None:
         ("tracking number is now 1Z999", None, None, "1Z999"),
         ("order 1042 was sent by FedEx, tracking 771234567890", "1042", "FEDEX", "771234567890"),
         ("中通快递 单号 75312345678901", None, "ZTO", "75312345678901"),
+        ("order 1003 shipped via FedEx, tracking 7712 3456 7890", "1003", "FEDEX", "771234567890"),
+        ("SO-1001 快递公司跨越速运 单号KY4000012345", "SO-1001", "跨越速运", "KY4000012345"),
+        ("單號SF1234567890，訂單SO-1001，順豐", "SO-1001", "SF", "SF1234567890"),
     ],
 )
 def test_shipment_information(said: str, order: str | None, carrier: str | None, tracking: str) -> None:
@@ -125,6 +128,7 @@ def test_shipment_information(said: str, order: str | None, carrier: str | None,
         ("不是", False, True, False, False),
         ("no thanks", False, True, False, False),
         ("算了", False, False, True, False),
+        ("清空重来", False, False, True, False),
         ("no, cancel it", False, False, True, False),
         ("1042到哪了", False, False, False, True),
         ("where is it", False, False, False, True),
