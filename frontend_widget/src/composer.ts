@@ -12,20 +12,21 @@ export class Composer {
   private readonly field: Ref<HTMLTextAreaElement> = createRef();
 
   constructor(
+    private readonly id: string,
     private readonly say: (text: string) => void,
     private readonly typing: () => void,
   ) {}
 
   view(t: Translate, shut: boolean): TemplateResult {
     return html`<form class="composer" @submit=${this.submit}>
-      <label class="sr" for="input">${t("input")}</label>
-      <textarea id="input" rows="1" dir="auto" enterkeyhint="send" autocomplete="off" ?disabled=${shut}
-        placeholder=${t("placeholder")} aria-describedby="hint" ${ref(this.field)}
+      <label class="sr" for=${this.id}>${t("input")}</label>
+      <textarea id=${this.id} rows="1" dir="auto" enterkeyhint="send" autocomplete="off" ?disabled=${shut}
+        placeholder=${t("placeholder")} aria-describedby="${this.id}-hint" ${ref(this.field)}
         @keydown=${this.keydown} @input=${this.input}></textarea>
       <button type="submit" class="send" ?disabled=${shut} aria-label=${t("send")} title=${t("send")}>
         <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M3 10h12M10 4.5 15.5 10 10 15.5" /></svg>
       </button>
-      <p class="hint" id="hint">${t("hint")}</p>
+      <p class="hint" id="${this.id}-hint">${t("hint")}</p>
     </form>`;
   }
 

@@ -1,7 +1,8 @@
 // The Socket.IO line to the gateway: says what the user said, hears what happened, resumes after a break.
 // Knows nothing of rendering; all it learns goes into the store.
 import { io, type Socket } from "socket.io-client";
-import type { Ack, CardState, Language, Message, Notification, Outcome, Resumed, SessionConfirm, Utterance } from "./types.js";
+import type { Ack, CardState, Language, Message, Notification, Outcome, Resumed, SessionConfirm, Standing, Utterance } from "./types.js";
+import type { Handovers } from "./handovers.js";
 import { Outbox } from "./outbox.js";
 import type { Store } from "./store.js";
 
@@ -20,6 +21,7 @@ export class Connection {
 
   constructor(
     private readonly store: Store,
+    private readonly handovers: Handovers,
     private readonly onSession: (session: SessionConfirm) => void,
   ) {
     this.outbox = new Outbox(store, (utterance) => this.deliver(utterance), () => this.caughtUp && !!this.socket?.connected);
@@ -54,6 +56,7 @@ export class Connection {
   forget(): void {
     this.outbox.clear();
     this.readUntold = 0;
+    this.handovers.clear();
   }
 
   /** Tries at once instead of waiting for the next attempt. */
@@ -121,6 +124,9 @@ export class Connection {
     socket.on("turn_ended", (end: { turn: string; ok: boolean; code?: string }) => this.store.turnEnded(end.turn, end.ok, end.code));
     socket.on("card_updated", (card: { id: string; state: CardState; outcome: Outcome | null }) =>
       this.store.updateCard(card.id, card.state, card.outcome));
+    socket.on("handover", (standing: Standing) => this.handovers.stand(standing));
+    socket.on("handovers", this.handovers.refresh);
+    socket.on("handover_message", (said: { conversation: string; message: Message }) => this.handovers.hear(said.conversation, said.message));
     socket.on("error", ({ code }: { code?: string }) => this.store.notice(code ?? "unknown"));
   }
 
@@ -141,6 +147,7 @@ export class Connection {
   private async begin(socket: Socket, session: SessionConfirm): Promise<void> {
     if (this.store.user && this.store.user.id !== session.user.id) this.forget();
     this.store.confirm(session);
+    this.handovers.begin(session);
     this.onSession(session);
     try {
       await this.resume(socket);

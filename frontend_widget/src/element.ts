@@ -1,16 +1,19 @@
 // <deskhand-chat>: puts state, views and the line to the gateway together. Everything else lies in its own module.
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { Language } from "./types.js";
+import { caller } from "./api.js";
 import { Attention } from "./attention.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
-import { banner, header, launcher, tabs, type Tab } from "./frame.js";
+import { banner, header, launcher, pane, tabs, type Tab } from "./frame.js";
+import { handoverView } from "./handover-view.js";
+import { Handovers } from "./handovers.js";
 import { asLanguage, translator } from "./i18n.js";
 import { rememberLanguage, rememberedLanguage } from "./memory.js";
 import { logView } from "./messages.js";
 import { noticesView } from "./notifications.js";
 import { Reading } from "./reading.js";
-import { Announcer, endSession } from "./session.js";
+import { Announcer } from "./session.js";
 import { Store } from "./store.js";
 import { cardStyles } from "./styles-card.js";
 import { frameStyles } from "./styles-frame.js";
@@ -38,8 +41,10 @@ export class DeskhandChat extends LitElement {
 
   private readonly store = new Store(() => this.requestUpdate());
   private readonly attention = new Attention(() => this.requestUpdate());
-  private readonly connection = new Connection(this.store, (session) => this.greet(session.language));
-  private readonly composer = new Composer((text) => this.act.say(text), () => this.connection.tellTyping());
+  private readonly call = caller(() => this);
+  private readonly handovers = new Handovers(() => this.requestUpdate(), this.call);
+  private readonly connection = new Connection(this.store, this.handovers, (session) => this.greet(session.language));
+  private readonly composer = new Composer("input", (text) => this.act.say(text), () => this.connection.tellTyping());
   private readonly size = new ResizeObserver(([entry]) => { this.wide = (entry?.contentRect.width ?? 0) >= WIDE; });
   private readonly announcer = new Announcer(this);
   private readonly reading = new Reading(() => this.requestUpdate());
@@ -76,7 +81,7 @@ export class DeskhandChat extends LitElement {
 
   /** Ends the session on the server and forgets what this browser kept of it. */
   async signOut(): Promise<void> {
-    await endSession(this.server, this.token);
+    await this.call("DELETE", "/api/sessions"); // a gateway that does not answer does not keep anybody here
     this.connection.close();
     this.connection.forget();
     this.store.clear();
@@ -99,7 +104,7 @@ export class DeskhandChat extends LitElement {
   }
 
   private readonly act: Acts = {
-    say: (text) => { this.reading.follow(); this.connection.outbox.add({ text }, text); },
+    say: (text) => { this.handovers.back = false; this.reading.follow(); this.connection.outbox.add({ text }, text); },
     press: (id, { id: action, label }) => {
       if (!this.store.pressed.has(id)) this.connection.outbox.add({ card: { id, action } }, label);
     },
@@ -169,19 +174,14 @@ export class DeskhandChat extends LitElement {
         })}
         ${banner(t, this.store.phase, this.announcer.askForSignIn)}
         ${beside ? nothing : tabs(t, this.tab, this.store.notices.unread(), (tab) => this.choose(tab))}
-        ${this.pane("chat", beside, this.chat(view))} ${this.pane("notices", beside, noticesView(view))}
+        ${pane("chat", beside, this.tab, this.chat(view))} ${pane("notices", beside, this.tab, noticesView(view))}
       </section>
       ${page ? nothing : launcher(t, this.open, this.unread(), () => void this.toggle(!this.open))}`;
   }
 
-  /** The same nodes beside each other and under tabs, so that turning a tablet loses nothing that was typed. */
-  private pane(name: Tab, beside: boolean, content: TemplateResult): TemplateResult {
-    return html`<div id="view-${name}" class="view" role=${beside ? nothing : "tabpanel"} aria-labelledby=${beside ? nothing : `tab-${name}`}
-      ?hidden=${!beside && this.tab !== name}>${content}</div>`;
-  }
-
   private chat(view: View): TemplateResult {
-    return html`<div class="chat">
+    return html`<div class="chat" ?data-desk=${this.handovers.open}>
+      ${handoverView(this.handovers, view, this.reading.scrolled)}
       ${logView(view, this.reading.scrolled)}
       ${this.reading.behind ? html`<button type="button" class="newer" @click=${this.toEnd}>${view.t("newer")} ↓</button>` : nothing}
       ${this.composer.view(view.t, this.store.phase === "signed_out")}

@@ -6,7 +6,7 @@ export const place = (entry: Entry): number => entry.seq ?? Number.POSITIVE_INFI
 
 export function blank(id: string, kind: Entry["kind"]): Entry {
   return {
-    id, clientId: null, turn: null, kind, seq: null, text: "", card: null, quickReplies: [], language: null,
+    id, clientId: null, turn: null, kind, seq: null, text: "", by: null, card: null, quickReplies: [], language: null,
     at: new Date().toISOString(), delivery: "sent", code: null,
   };
 }
@@ -18,6 +18,7 @@ export function fromMessage(message: Message): Entry {
     clientId: message.client_id ?? null,
     turn: message.turn ?? null,
     text: message.text ?? "",
+    by: message.by ?? null,
     card: message.card?.title !== undefined ? message.card : null,
     quickReplies: message.quick_replies ?? [],
     language: message.language ?? null,

@@ -52,6 +52,12 @@ export function tabs(t: Translate, chosen: Tab, unread: number, choose: (tab: Ta
   return html`<div class="tabs" role="tablist" aria-label=${t("title")} @keydown=${turn}>${tab("chat", "chat")}${tab("notices", "notices")}</div>`;
 }
 
+/** The same nodes beside each other and under tabs, so that turning a tablet loses nothing that was typed. */
+export function pane(name: Tab, beside: boolean, chosen: Tab, content: TemplateResult): TemplateResult {
+  return html`<div id="view-${name}" class="view" role=${beside ? nothing : "tabpanel"} aria-labelledby=${beside ? nothing : `tab-${name}`}
+    ?hidden=${!beside && chosen !== name}>${content}</div>`;
+}
+
 const BANNERS: Partial<Record<Phase, TextKey>> = { offline: "offline", signed_out: "signedOut" };
 
 /** The region is always there, so that a screen reader hears it change. */

@@ -43,7 +43,7 @@ function row(entry: Entry, before: Entry | undefined, view: View): TemplateResul
   const follows = before?.kind === entry.kind && sameDay(before.at, entry.at);
   return html`<div class="message ${entry.kind}" data-id=${entry.id} data-delivery=${entry.delivery} ?data-follows=${follows}
       lang=${entry.language ?? nothing}>
-    <span class="sr">${view.t(entry.kind === "in" ? "you" : "bot")}:</span>
+    <span class="sr">${entry.by ?? view.t(entry.kind === "in" ? "you" : "bot")}:</span>
     ${body(entry)} ${entry.card ? cardView(entry.card, view) : nothing} ${meta(entry, view)}
   </div>`;
 }
@@ -51,7 +51,7 @@ function row(entry: Entry, before: Entry | undefined, view: View): TemplateResul
 function body(entry: Entry): TemplateResult | typeof nothing {
   if (!entry.text) return nothing;
   // What people typed is shown as they typed it; only the bot speaks Markdown.
-  return entry.kind === "in"
+  return entry.kind === "in" || entry.by
     ? html`<div class="bubble typed">${entry.text}</div>`
     : html`<div class="bubble">${markdown(entry.text)}</div>`;
 }
@@ -60,6 +60,7 @@ function meta(entry: Entry, view: View): TemplateResult {
   const { t, language } = view;
   if (entry.delivery === "refused") return refusal(entry, view);
   return html`<p class="meta">
+    ${entry.by ? html`<span aria-hidden="true">${entry.by}</span>` : nothing}
     <time datetime=${entry.at}>${clockTime(entry.at, language)}</time>
     ${entry.delivery === "waiting" ? html`<span class="waiting">${t("waiting")}</span>` : nothing}
   </p>`;

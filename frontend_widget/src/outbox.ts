@@ -70,7 +70,7 @@ export class Outbox {
 }
 
 /** A UUID also where the page is not a secure context, as on a plain-http intranet. */
-function newId(): string {
+export function newId(): string {
   if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6]! & 0x0f) | 0x40;

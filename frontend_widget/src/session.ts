@@ -1,14 +1,6 @@
-// Ending a session, and telling the page around the widget who is signed in. Knows nothing of messages.
+// Telling the page around the widget who is signed in. Knows nothing of messages.
 import type { Language, Phase, User } from "./types.js";
 import { roleName } from "./i18n.js";
-
-/** Asks the gateway to end the session; a gateway that does not answer does not keep anybody here. */
-export async function endSession(server: string, token: string): Promise<void> {
-  const headers: Record<string, string> = { "X-Requested-With": "deskhand" };
-  if (token) headers["Authorization"] = `Bearer ${token}`;
-  const url = new URL("/api/sessions", server || location.origin);
-  await fetch(url, { method: "DELETE", credentials: "include", headers }).catch(() => undefined);
-}
 
 export interface State {
   user: User | null;

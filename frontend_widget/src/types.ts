@@ -79,7 +79,27 @@ export interface Message {
   language?: Language;
   client_id?: string | null;
   turn?: string | null;
+  /** The person who wrote it in the bot's place. */
+  by?: string | null;
   at: string;
+}
+
+/** Who has a conversation. */
+export interface Standing {
+  state: "bot" | "waiting" | "person";
+  name: string | null;
+}
+
+/** A conversation that wants a person, or has one. */
+export interface Handover {
+  id: string;
+  conversation: string;
+  state: "waiting" | "taken" | "closed";
+  who: string;
+  reason: string;
+  asked_at: string;
+  taken_by: string | null;
+  taken_by_id: string | null;
 }
 
 export interface Notification {
@@ -99,6 +119,8 @@ export interface SessionConfirm {
   user: User;
   language?: Language;
   latest_seq?: number;
+  handover?: Standing;
+  takes_handovers?: boolean;
 }
 
 export interface Resumed {
@@ -134,6 +156,7 @@ export interface Entry {
   seq: number | null;
   kind: "in" | "out" | "notice";
   text: string;
+  by: string | null;
   card: Card | null;
   quickReplies: QuickReply[];
   language: Language | null;

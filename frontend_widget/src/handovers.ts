@@ -1,0 +1,101 @@
+// Conversations with a person in the bot's place: the user's own, and those of others that a colleague may take.
+// Knows nothing of rendering.
+import type { Handover, Message, SessionConfirm, Standing } from "./types.js";
+import type { Call } from "./api.js";
+import { Composer } from "./composer.js";
+import { newId } from "./outbox.js";
+import { Store } from "./store.js";
+
+const ALL = "/api/handovers";
+
+export class Handovers {
+  /** Who has the user's own conversation. */
+  standing: Standing = { state: "bot", name: null };
+  /** The bot has just come back. */
+  back = false;
+  items: Handover[] = [];
+  open = false;
+  current: Handover | null = null;
+  /** Why the last thing that was done is not done. */
+  code = "";
+  readonly talk: Store;
+  readonly composer = new Composer("reply", (text) => void this.reply(text), () => undefined);
+  private user = "";
+  private may = false;
+
+  constructor(private readonly changed: () => void, private readonly call: Call) {
+    this.talk = new Store(changed);
+  }
+
+  begin(session: SessionConfirm): void {
+    this.user = session.user.id;
+    this.may = !!session.takes_handovers;
+    this.standing = session.handover ?? this.standing;
+    this.back = false;
+    void this.refresh();
+    if (this.current) void this.show(this.current);
+  }
+
+  stand(standing: Standing): void {
+    this.back = standing.state === "bot" && this.standing.state === "person";
+    this.standing = standing;
+    this.changed();
+  }
+
+  clear(): void {
+    this.items = [];
+    this.may = this.open = false;
+    this.current = null;
+  }
+
+  isMine(one: Handover): boolean {
+    return one.state === "taken" && one.taken_by_id === this.user;
+  }
+
+  readonly toggle = (): void => {
+    this.open = !this.open;
+    this.code = "";
+    this.changed();
+  };
+
+  readonly refresh = async (): Promise<void> => {
+    const got = this.may ? await this.call("GET", ALL) : undefined;
+    if (!got?.ok) return;
+    this.items = ((await got.json()) as { items: Handover[] }).items;
+    const { current } = this;
+    if (current) this.current = this.items.find((one) => one.id === current.id) ?? { ...current, state: "closed" };
+    this.changed();
+  };
+
+  /** One with what was said in it; null goes back to the list. */
+  async show(one: Handover | null): Promise<void> {
+    if (one?.id !== this.current?.id) this.talk.entries = [];
+    this.current = one;
+    this.code = "";
+    this.changed();
+    const got = one && (await this.call("GET", `${ALL}/${one.id}`));
+    if (got?.ok) for (const message of ((await got.json()) as { messages: Message[] }).messages) this.hear(one!.conversation, message);
+  }
+
+  hear(conversation: string, message: Message): void {
+    const { current } = this;
+    if (current?.conversation !== conversation) return;
+    // Seen from the desk: what the customer says comes from the other side, what the bot or a colleague says from here.
+    const theirs = message.direction === "in";
+    const by = theirs ? current.who : (message.by ?? "Deskhand");
+    this.talk.receive({ ...message, by, direction: theirs ? "out" : "in", text: message.text || message.card?.title || "", card: null, quick_replies: [] });
+  }
+
+  async act(name: "claim" | "return" | "close" | "reply", body = {}): Promise<boolean> {
+    const { current } = this;
+    const got = current && (await this.call("POST", `${ALL}/${current.id}/${name}`, body, newId()));
+    this.code = got?.ok ? "" : (((await got?.json().catch(() => null)) as { code?: string } | null)?.code ?? "unknown");
+    this.changed();
+    if (name !== "reply" || this.code) await this.refresh();
+    return !this.code;
+  }
+
+  private async reply(text: string): Promise<void> {
+    if (!(await this.act("reply", { text }))) this.composer.propose(text);
+  }
+}
