@@ -117,7 +117,7 @@ def _command(turn: Turn, wanted: Wanted, order: Order) -> Command:
     if step := STEPS.get(wanted.kind):
         return step.command(order, wanted.reason or _NO_REASON_YET)
     if wanted.kind == UNDO:
-        return UndoLastChange(order.number)
+        return UndoLastChange(order.number, order.row_version)
     return _amendment(turn, wanted, order) if wanted.kind == AMEND else _shipment(turn, wanted, order)
 
 

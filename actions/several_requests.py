@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from actions import amend_order, forms, give_shipment, order_command, place_order, several_card
+from actions import amend_order, forms, give_shipment, order_command, place_order, several_card, undo_change
 from actions.desk_action import DeskAction
 from actions.form_drafts import FormDraft
 from actions.order_reference import last_order, visible_order
@@ -105,8 +105,8 @@ def proceed(turn: Turn, wanted: list[Wanted]) -> list[Event]:
 
 
 def _stands_alone(wanted: list[Wanted]) -> bool:
-    """One change is its own skill's, with that skill's card and questions; an undo has none of these."""
-    return len(wanted) == 1 and wanted[0].kind != UNDO
+    """One change is its own skill's, with that skill's card and questions."""
+    return len(wanted) == 1
 
 
 def _say_refused(turn: Turn, refused: list[Refused]) -> None:
@@ -134,6 +134,8 @@ def _by_its_skill(turn: Turn, wanted: Wanted) -> list[Event]:
     order = visible_order(turn, wanted.number)
     if step := STEPS.get(wanted.kind):
         return order_command.proceed(turn, step, order, wanted.reason)
+    if wanted.kind == UNDO:
+        return undo_change.proceed(turn, order.number)
     if wanted.kind == AMEND:
         return amend_order.changed(turn, order, read_amendment(wanted.text)[1])
     change = wanted.kind == CHANGE_SHIPMENT

@@ -21,14 +21,19 @@ class UndoChangeAction(DeskAction):
     def act(self, turn: Turn) -> list[Event]:
         turn.void_command_card()
         named = named_orders(turn)
-        outcome = turn.rehearse(UndoLastChange(named[0].number if named else None))
-        after = outcome.order
-        assert after is not None
-        order = visible_order(turn, after.number)
-        facts, parts = before_and_after(turn, order, after)
-        facts = [("undone", _last_step(turn, order)), *facts]
-        ask_yes(turn, KIND, order, UndoLastChange(order.number, order.row_version), outcome, facts, **parts)
-        return []
+        return proceed(turn, named[0].number if named else None)
+
+
+def proceed(turn: Turn, number: str | None) -> list[Event]:
+    """The card for this order, or for the one that the speaker changed last."""
+    outcome = turn.rehearse(UndoLastChange(number))
+    after = outcome.order
+    assert after is not None
+    order = visible_order(turn, after.number)
+    facts, parts = before_and_after(turn, order, after)
+    facts = [("undone", _last_step(turn, order)), *facts]
+    ask_yes(turn, KIND, order, UndoLastChange(order.number, order.row_version), outcome, facts, **parts)
+    return []
 
 
 def _last_step(turn: Turn, order: Order) -> str:

@@ -53,7 +53,7 @@ _WORTH_IT = re.compile(
     r"\b(?:confirm|approve|accept|sign off|receive|book|check in|put|arrived|came in|here|in stock|complete|finish|"
     r"close|ship|shipped|mark|cancel|void|call off|scrap|undo|revert|roll back|take back)\b"
     r"|确认|批准|审核|入库|收货|到货|到了|收到|到齐|收齐|发运|发货|出库|发完|发出|取消|作废|撤单|不要了|撤回"
-    r"|\b(?:change|add|remove|set|make|update|replace|swap)\b.*\d{3}|\d{3}.*(?:改|加|去掉|删|换|减)",
+    r"|\b(?:change|add|remove|set|make|update|replace|swap)\b.*\d{3}|\d{3}.*(?:改|加|去掉|删|换|减|发|走|用|快递|运单)|tracking|waybill",
     re.IGNORECASE | re.DOTALL,
 )
 _A_STEP = r"(?= (?:the )?(?:order )?(?:goods )?(?:of )?(?:#|SO)?-?(?:\d{3}|it\b|you\b))"
@@ -61,9 +61,9 @@ _DOUBT = re.compile(
     r"\b(?:if|unless|or|instead|rather|wait|hold on|never ?mind|don'?t|do not|not|never|nobody|except|without|whether|"
     r"should|one of|either|neither|only|maybe|perhaps|who|why|supposed|yesterday|already)\b|n't\b"
     rf"|\b(?:before|after|until|once|when|as soon as)\b{_A_STEP}"
-    r"|如果|要是|假如|假设|倘若|除非|万一|或者|或是|还是|别(?![的人])|不要(?!了)|不用|不能|不可|先不|暂不|不是|不对"
-    r"|没(?!有?[ ,;?。!]|有?$)|等.{0,12}(?:再|后|了)|之后|以后|才|之前|以前|算了|谁|为什么|为啥|怎么(?!样)|能不能"
-    r"|可不可以|其中|任(?:意|一)|(?:取消|确认|删)一个|昨天",
+    r"|如果|要是|假如|假设|倘若|除非|万一|或者|或是|还是|别(?![的人])|不要(?!了)|不用|不能|不可|先不|暂不"
+    r"|(?:^|[,;。 ])不[是对]|没(?!有?[ ,;?。!]|有?$)|等.{0,12}(?:再|后|了)|之后|以后|(?<!刚)才|之前|以前|算了"
+    r"|谁|为什么|为啥|怎么(?!样)|能不能|可不可以|其中|任(?:意|一)|(?:取消|确认|删)一个|昨天",
     re.IGNORECASE,
 )
 _CHANGES_EN = re.compile(
@@ -75,6 +75,11 @@ _CHANGES_EN = re.compile(
 _CHANGES_ZH = re.compile(
     r"改成|改为|改到|改送|换成|换为|调成|调到|调整[为到成]|增?加到|减少?到|再加|追加|增加|去掉|删掉|删除|拿掉|减少|减去|"
     r"推迟|提前|延后|多要|少要|加倍|翻倍|加上?(?=[\d一二两三四五六七八九十半几个])|改(?=[\d一二两三四五六七八九十半])"
+)
+_SAYS_WHAT = re.compile(  # "please update the system" changes no order
+    r"\d|[一二两三四五六七八九十百千半几]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|a|an|another|remove|"
+    r"delete|double)\b|去掉|删|拿掉|加倍|翻倍",
+    re.IGNORECASE,
 )
 _SHIPS = re.compile(
     r"发|走|用|交给|快递|物流|运单|单号|\b(?:with|via|by|tracking|waybill|carrier|goes|went|handed|ship\w*)\b",
@@ -182,7 +187,7 @@ class _Reader:
         number, rest = read_amendment(clause)
         if not (_CHANGES_EN.match(clause) or _CHANGES_EN.match(rest) or _CHANGES_ZH.search(rest)):
             return False
-        if number is None and self.found and self.found[-1].kind in {AMEND, QUERY}:
+        if number is None and (not _SAYS_WHAT.search(rest) or self.found and self.found[-1].kind in {AMEND, QUERY}):
             return False
         return self._open(AMEND, (number.upper(),) if number else (), start, end)
 

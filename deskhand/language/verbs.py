@@ -71,7 +71,7 @@ _VERBS: Mapping[str, _Said] = {
         r"(?:(?:complete|finish|close)(?: the| its)? (?:shipment|shipping)(?: (?:of|for))?|ship|complete)\b|"
         r"完成(?:发运|发货)?|(?:发运|发货)(?:完成)?|出库",
         r"(?:(?:is|has) (?:fully |completely )?shipped|ship)\b|(?:已经?)?(?:全部?|都)?"
-        r"(?:发运完成|发货完成|完成发运|完成发货|发运|发货|出库|发完了|发出了)",
+        r"(?:发运完成|发货完成|完成发运|完成发货|发运|发货|出库|发完了|发出了?)",
         r"(?:的货物?)?(?:完成发运|完成发货|发运|发货|出库|发)[了掉]?",
     ),
     CANCEL: _Said(
@@ -119,7 +119,7 @@ def _clause(core: str) -> re.Pattern[str]:
 
 
 def _patterns(kind: str, said: _Said) -> list[tuple[str, re.Pattern[str]]]:
-    tail = _BECAUSE if kind == CANCEL else ""
+    tail = {CANCEL: _BECAUSE, UNDO: r"(?:的?(?:刚才|刚刚|上一步|上次)?的?(?:操作|修改|改动))?"}.get(kind, "")
     goods = r"(?:the (?:goods|items|stuff) (?:of|for|from) )?" if kind == RECEIVE else ""
     cores = [
         rf"(?:{said.verb})[ :]*(?P<o>{ORDERS}|{IT})(?:的货)?{tail}",

@@ -20,7 +20,7 @@ from deskhand.orders.status import Role
 from deskhand.store import Desk, system_actor
 from tests.support.deskhand import ROOT
 from tests.support.desks import ACME, TENANT, FakeClock, demo_database, open_desk
-from tests.support.doors import BY_CHAT, BY_ROLE, DONE, DOORS, SAMPLES, Door, WorkerDoor, prepared
+from tests.support.doors import BY_CHAT, BY_ROLE, DONE, DOORS, SAMPLES, Door, ListDoor, WorkerDoor, prepared
 
 DENIED = "role_not_allowed"
 ORDERS = (
@@ -97,6 +97,24 @@ async def test_every_command_in_every_role_is_done_or_refused_as_the_table_says(
                 found, traces = await knocked(door, command, role, untouched if wanted == DENIED else None)
                 if (found, traces) != (wanted, ""):
                     wrong[command.__name__, str(role)] = (found, wanted, traces)
+
+    assert wrong == {}
+
+
+async def test_each_command_of_a_list_is_done_or_refused_as_it_would_be_alone(desk: Desk) -> None:
+    wrong: dict[tuple[str, str], tuple[object, ...]] = {}
+    refusals = ", ".join(["utter_several_refused", f"utter_{DENIED}"] * 2)
+    door = ListDoor(desk)
+    for command in door.commands:
+        for role in door.roles:
+            wanted = DONE if expected(desk, command, role, door) == DONE else refusals
+            preparing = BY_ROLE[role if wanted == DONE else Role.SALES]
+            numbers = prepared(desk, command, preparing), prepared(desk, command, preparing)
+            before = Traces.of(desk, everything=True)
+            found = await door.send_both(BY_ROLE[role], command, numbers)
+            after = Traces.of(desk, everything=True)
+            if found != wanted or (wanted != DONE and after != Traces(before.refused + 2, before.kept)):
+                wrong[command.__name__, str(role)] = (found, wanted, after.refused - before.refused)
 
     assert wrong == {}
 

@@ -258,6 +258,24 @@ class ChatDoor:
 
 
 @dataclass
+class ListDoor(ChatDoor):
+    """A command for two orders in one message: on one card, with one yes."""
+
+    commands: Collection[type] = tuple(c for c, spoken in BY_CHAT.items() if spoken and spoken.form is None)
+
+    async def send_both(self, actor: Actor, command: type, numbers: tuple[str, str]) -> str:
+        """`done` if both were, else what the bot said."""
+        spoken, login = BY_CHAT[command], actor.user_id
+        assert spoken is not None
+        text = "；".join(spoken.says.format(number) for number in numbers)
+        said = await self.bench.run(spoken.action, login, text, intent=spoken.intent)
+        if said.cards:
+            card = said.card["id"]
+            said = await self.bench.run(AnswerCardAction, login, intent="affirm", card=card, action="confirm")
+        return DONE if said.responses.count(spoken.answer) == len(numbers) else ", ".join(said.responses)
+
+
+@dataclass
 class WorkerDoor:
     """Automatic nodes are passed as the worker passes them; whatever else it tries as itself."""
 
