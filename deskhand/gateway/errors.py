@@ -20,6 +20,7 @@ DeskhandError
     ├── ScopeMissing        scope_missing           403
     ├── KeyInAddress        key_in_address          400
     ├── KeyUnknown          api_key_unknown         404
+    ├── MisunderstoodUnknown misunderstood_unknown  404
     ├── ChannelClosed       channel_closed          403
     ├── RouteUnknown        route_unknown           404
     ├── RequestTooLarge     request_too_large       413
@@ -137,6 +138,13 @@ class RequestForged(GatewayError):
 
     code = "cross_site_request"
     status = 403
+
+
+class MisunderstoodUnknown(GatewayError):
+    """No such message was misunderstood."""
+
+    code = "misunderstood_unknown"
+    status = 404
 
 
 class ChannelClosed(GatewayError):

@@ -16,6 +16,7 @@ from deskhand.gateway import (
     health,
     imports,
     key_routes,
+    misunderstood_routes,
     notification_routes,
     oidc_routes,
     orders,
@@ -270,6 +271,20 @@ def _handover_routes() -> list[Route]:
     ]  # fmt: skip
 
 
+def _misunderstood_routes() -> list[Route]:
+    everything = "/api/misunderstood"
+    return [
+        Route(
+            "GET", everything, misunderstood_routes.list_misunderstood, "What was not understood, masked", people=True,
+            query=misunderstood_routes.QUERY,
+        ),
+        Route(
+            "POST", everything + "/{id}/label", misunderstood_routes.label_misunderstood, "Say what it means",
+            people=True, body=misunderstood_routes.LABEL_SCHEMA,
+        ),
+    ]  # fmt: skip
+
+
 def _audit_routes() -> list[Route]:
     return [
         Route(
@@ -311,6 +326,7 @@ def all_routes(pages: Pages, openapi: Handler) -> list[Route]:
         *(replace(route, channels=(HTTP,)) for route in _order_routes()),
         *_key_routes(),
         *_audit_routes(),
+        *_misunderstood_routes(),
         *_delegation_routes(),
         *_handover_routes(),
         described,

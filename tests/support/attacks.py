@@ -33,6 +33,7 @@ BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
     **{(sample.http[0], sample.http[1]): sample.http[2] for sample in SAMPLES.values()},
     ("POST", "/status"): {"status": "cancelled", "reason": "wrong size"},
     ("POST", "/rotate"): {},
+    ("POST", "/label"): {"intent": "greet"},
 }
 
 
@@ -134,6 +135,7 @@ def own(route: Route, victim: Victim) -> str:
         "/api/conversations/": victim.conversation,
         "/api/keys/": victim.key,
         "/api/delegations/": victim.delegation,
+        "/api/misunderstood/": victim.message,
     }
     return re.sub(r"{\w+}", thing[route.path.split("{")[0]], route.path)
 
