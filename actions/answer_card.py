@@ -37,7 +37,7 @@ class AnswerCardAction(DeskAction):
             turn.say("utter_nothing_pending")
             return []
         if card.kind == "order_draft":
-            return reopen(turn)
+            return reopen(turn) or _of_no_draft(turn, card)
         action = turn.claims.action or _typed(turn)
         if action not in card.actions and not turn.claims.card:
             turn.say("utter_question_order_number")
@@ -50,6 +50,18 @@ class AnswerCardAction(DeskAction):
             turn.say("utter_command_rejected")
             return []
         return _carry_out(turn, used)
+
+
+def _of_no_draft(turn: Turn, card: Card) -> list[Event]:
+    """The card of a draft that was placed or left.
+
+    Raises:
+        CardUsed, CardExpired: as it mostly is; an empty answer would be taken for a failure.
+    """
+    turn.uow.cards.consume(card.id, turn.user_id, turn.claims.action or _typed(turn), turn.uow.now)
+    turn.changed = True
+    turn.say("utter_no_open_draft")
+    return []
 
 
 def _typed(turn: Turn) -> str:

@@ -213,3 +213,15 @@ async def test_an_open_draft_is_not_given_to_another_customer_with_that_ones_lin
 
     assert "utter_draft_is_open" in said.responses and said.slots["customer"] == "beifang"
     assert [line["sku"] for line in said.slots["lines"]] == ["CHR-200"]
+
+
+async def test_a_second_tap_on_a_draft_that_was_placed_is_told_so(bench: Bench) -> None:
+    card = (await say(bench, WHOLE, intent="place_order")).card["id"]
+    pressed: dict[str, Any] = {"card": card, "action": "confirm", "intent": "affirm"}
+    message = bench.message_id("clerk", "")
+    yes = await say(bench, "", message_id=message, **pressed)
+    await bench.run(FinishPlaceOrderAction, "clerk", form=FORM, slots=yes.slots, message_id=message, **pressed)
+
+    again = await bench.run(AnswerCardAction, "clerk", **pressed)
+
+    assert again.responses == ["utter_card_used"]
