@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import subprocess
 import sys
@@ -56,10 +57,12 @@ async def _supervise(root: Path, environment: Mapping[str, str], model: Path) ->
     except asyncio.CancelledError:
         say("stopped")
         return
-    _welcome(environment)
-    await supervisor.wait()
-    say("stopping ...")
-    await supervisor.stop()
+    try:
+        _welcome(environment)
+        await supervisor.wait()
+        say("stopping ...")
+    finally:
+        await supervisor.stop()
     say("stopped")
 
 
@@ -71,7 +74,7 @@ def _stop_on_signal(supervisor: Supervisor, starting: asyncio.Future[None]) -> N
             starting.cancel()
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # the last: the terminal was closed
         loop.add_signal_handler(number, stop)
 
 
@@ -91,4 +94,10 @@ def say(text: str) -> None:
 
 
 def log(service: str, line: str) -> None:
+    """A line of the one log. Whether somebody reads it is nothing that services stop for."""
+    with contextlib.suppress(OSError):
+        _write(service, line)
+
+
+def _write(service: str, line: str) -> None:
     click.echo(click.style(f"{service:<10} | ", fg=COLOURS.get(service), bold=service == "deskhand") + line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -14,7 +15,8 @@ import pytest
 
 from deskhand.cli.services import Service
 from deskhand.cli.supervisor import PortTaken, ServiceFailed, Supervisor
-from tests.support.deskhand import free_ports
+from deskhand.cli.up import log
+from tests.support.deskhand import ROOT, free_ports
 
 SERVER = """
 import http.server, os, sys
@@ -139,3 +141,49 @@ async def test_a_service_does_not_see_the_secrets_of_others(tmp_path: Path, monk
     await running.stop()
 
     assert log.has("[] True")
+
+
+SUPERVISOR = """
+import asyncio, os, sys
+from pathlib import Path
+from tests.cli.test_supervisor import Log, service, supervisor
+
+async def main():
+    await supervisor([service("one", int(sys.argv[2]))], Path(sys.argv[1]), Log()).start()
+    print("ready", flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems tell no child that its parent died")
+async def test_services_end_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    started = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", SUPERVISOR, str(tmp_path), str(port), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    assert started.stdout is not None
+    assert await started.stdout.readline() == b"ready\n"
+
+    started.kill()
+    await started.wait()
+
+    async with asyncio.timeout(20):
+        while listens(port):
+            await asyncio.sleep(0.05)
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_log_that_nobody_reads_any_more_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as closed:
+        monkeypatch.setattr(sys, "stdout", closed)
+        log("deskhand", "stopping ...")
+        with contextlib.suppress(OSError):
+            closed.close()
