@@ -21,7 +21,7 @@ export class Composer {
     return html`<form class="composer" @submit=${this.submit}>
       <label class="sr" for=${this.id}>${t("input")}</label>
       <textarea id=${this.id} rows="1" dir="auto" enterkeyhint="send" autocomplete="off" ?disabled=${shut}
-        placeholder=${t("placeholder")} aria-describedby="${this.id}-hint" ${ref(this.field)}
+        placeholder=${t(this.id === "input" ? "placeholder" : "input")} aria-describedby="${this.id}-hint" ${ref(this.field)}
         @keydown=${this.keydown} @input=${this.input}></textarea>
       <button type="submit" class="send" ?disabled=${shut} aria-label=${t("send")} title=${t("send")}>
         <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M3 10h12M10 4.5 15.5 10 10 15.5" /></svg>

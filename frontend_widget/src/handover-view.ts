@@ -1,5 +1,6 @@
 // Who has the conversation, and for colleagues the queue of those who want a person. Knows nothing of the gateway.
 import { html, nothing, type TemplateResult } from "lit";
+import { ref } from "lit/directives/ref.js";
 import type { Handover } from "./types.js";
 import type { Handovers } from "./handovers.js";
 import type { View } from "./view.js";
@@ -8,6 +9,9 @@ import { logView } from "./messages.js";
 import { shortMoment } from "./time.js";
 
 type Part = TemplateResult | typeof nothing;
+
+/** What takes the place of the button that was pressed takes the focus too. */
+const focused = ref((element) => (element as HTMLElement | undefined)?.focus());
 
 const button = (text: string, click: () => unknown): TemplateResult =>
   html`<button type="button" class="plain" @click=${click}>${text}</button>`;
@@ -31,9 +35,9 @@ export function handoverView(desk: Handovers, view: View, scrolled: (event: Even
 
 function list(desk: Handovers, view: View): TemplateResult {
   return desk.items.length
-    ? html`<ul>${desk.items.map((one) => html`<li><button type="button" class="example" @click=${() => desk.show(one)}>
+    ? html`<ul tabindex="-1" ${focused}>${desk.items.map((one) => html`<li><button type="button" class="example" @click=${() => desk.show(one)}>
         <b>${one.who}</b> ${facts(one, view)}</button></li>`)}</ul>`
-    : html`<p class="empty">${view.t("nobodyWaits")}</p>`;
+    : html`<p class="empty" tabindex="-1" ${focused}>${view.t("nobodyWaits")}</p>`;
 }
 
 function facts(one: Handover, { t, language }: View): string {
@@ -46,7 +50,7 @@ function talk(desk: Handovers, one: Handover, view: View, scrolled: (event: Even
   const mine = desk.isMine(one);
   const acts: Part = one.state === "waiting" ? button(t("take"), () => desk.act("claim"))
     : mine ? html`${button(t("giveBack"), () => desk.act("return"))} ${button(t("finish"), () => desk.act("close"))}` : nothing;
-  return html`<div class="talk"><h2>${one.who}</h2><span>${facts(one, view)}</span>${acts} ${button(t("queue"), () => desk.show(null))}</div>
+  return html`<div class="talk"><h2 tabindex="-1" ${focused}>${one.who}</h2><span>${facts(one, view)}</span>${acts} ${button(t("queue"), () => desk.show(null))}</div>
     ${logView({ ...view, store: desk.talk }, scrolled)}
     ${mine ? desk.composer.view(t, false) : nothing}`;
 }

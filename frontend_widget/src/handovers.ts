@@ -92,6 +92,8 @@ export class Handovers {
     this.code = got?.ok ? "" : (((await got?.json().catch(() => null)) as { code?: string } | null)?.code ?? "unknown");
     this.changed();
     if (name !== "reply" || this.code) await this.refresh();
+    if (!this.code && name === "claim") setTimeout(() => this.composer.focus());
+    else if (!this.code && name !== "reply") await this.show(null);
     return !this.code;
   }
 

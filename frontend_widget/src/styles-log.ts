@@ -46,9 +46,9 @@ export const logStyles = css`
   .newer { position: absolute; inset-block-end: 84px; inset-inline: 0; inline-size: max-content; margin-inline: auto; padding: 6px 14px; border: 0;
     border-radius: 16px; background: var(--accent); color: var(--on-accent); font-size: 13px; box-shadow: 0 4px 12px rgb(16 32 48 / 0.25); }
 
-  .standing:not(:has(*)) { display: none; }
   .standing, .talk { display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px 12px; padding: 8px 16px; border-block-end: 1px solid var(--border);
     background: var(--surface); font-size: 13px; }
+  .standing:not(:has(*)) { display: none; }
   .talk h2 { font-size: 14px; }
   .queue { flex: none; padding: 8px 16px; border: 0; border-block-end: 1px solid var(--border); background: var(--warn-ground); color: var(--warn-text);
     font-weight: 600; text-align: start; }
