@@ -15,7 +15,7 @@ COPY actions actions
 COPY processes processes
 COPY tenants tenants
 COPY knowledge knowledge
-COPY permissions.yml ./
+COPY permissions.yml domain.yml ./
 COPY frontend_widget/dist frontend_widget/dist
 COPY frontend_widget/demo frontend_widget/demo
 RUN pip install --no-deps -e .

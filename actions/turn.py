@@ -25,6 +25,7 @@ from deskhand.orders.model import Actor, Order
 from deskhand.orders.status import Role
 from deskhand.orders.work import Outcome
 from deskhand.store import Card, UnitOfWork, number_in, said_of
+from deskhand.store.texts import filled
 from deskhand.writing import Facts, order_facts
 
 Event = dict[str, Any]
@@ -39,6 +40,7 @@ _HANDS_OVER: Mapping[str, frozenset[str]] = {
 _ANSWERS = frozenset({"action_answer_card"})
 
 
+OWN_WORDS = "own_words"  # marks a sentence that a company says in its own words: Rasa's channel knows it by this
 MEANT = "meant"  # the slot that holds what a button of "did you mean" stands for, in the turn in which it was pressed
 
 
@@ -117,9 +119,10 @@ class Turn:
     def language(self) -> str:
         return language_of(self.tracker, self.claims)
 
-    @property
+    @cached_property
     def wording(self) -> Wording:
-        return self.services.wording
+        own = self.uow.tenant.texts
+        return self.services.wording.with_own(own) if own else self.services.wording
 
     @cached_property
     def catalogue(self) -> TenantCatalogue:
@@ -187,8 +190,12 @@ class Turn:
     # --- saying
 
     def say(self, response: str, **values: object) -> None:
-        """Queue a sentence of domain.yml."""
-        self.replies.append({"response": response, **{key: _plain(value) for key, value in values.items()}})
+        """Queue a sentence of domain.yml, in the company's own words where it has some."""
+        said = {"response": response, **{key: _plain(value) for key, value in values.items()}}
+        own = self.uow.tenant.texts.get(response, {}).get(self.language)
+        if own is not None:
+            said |= {"text": filled(own, {**self.tracker.slots, **said}), OWN_WORDS: True}
+        self.replies.append(said)
 
     def show(self, card: Json) -> None:
         """Queue a card."""

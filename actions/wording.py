@@ -32,6 +32,15 @@ class Wording:
         cards, texts = (yaml.safe_load(file.read_text(encoding="utf-8")) for file in files)
         return cls({**cards, "statuses": texts["statuses"]})
 
+    def with_own(self, texts: Mapping[str, Mapping[str, str]]) -> Wording:
+        """A company's own words, `section.key`, in place of ours; a language that they lack keeps ours."""
+        entries = dict(self._entries)
+        for name, spoken in texts.items():
+            section, _, key = name.partition(".")
+            if key and key in entries.get(section, ()):
+                entries[section] = {**entries[section], key: {**entries[section][key], **spoken}}
+        return Wording(entries)
+
     def say(self, section: str, key: str, language: str, **values: object) -> str:
         """One label; a key that the file lacks is shown as it is."""
         both = self._entries[section].get(key)

@@ -32,11 +32,15 @@ class RasaFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BotReply:
-    """One message of the bot; quick replies are texts that a person could have typed."""
+    """One message of the bot; quick replies are texts that a person could have typed.
+
+    `response` is the sentence of domain.yml that it is, if the company's own words may take its place still.
+    """
 
     text: str | None = None
     card: Mapping[str, Any] | None = None
     quick_replies: tuple[Mapping[str, str], ...] = ()
+    response: str | None = None
 
 
 class Bot(Protocol):
@@ -127,7 +131,7 @@ def _reply(item: Mapping[str, Any]) -> BotReply | None:
     custom = item.get("custom")
     card = custom.get("card") if isinstance(custom, Mapping) else None
     buttons = tuple(_quick_reply(button) for button in item.get("buttons") or () if button.get("title"))
-    return BotReply(text, card, buttons) if text or card or buttons else None
+    return BotReply(text, card, buttons, item.get("response")) if text or card or buttons else None
 
 
 def _quick_reply(button: Mapping[str, Any]) -> Mapping[str, str]:

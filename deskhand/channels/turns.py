@@ -22,6 +22,7 @@ from deskhand.language import asks_for_bot, asks_for_person, detect_language
 from deskhand.orders.errors import CardError, CardExpired, CardUsed
 from deskhand.orders.tenant import LANGUAGES
 from deskhand.store import Card, Conversation, Desk, Message, UnitOfWork, User
+from deskhand.store.texts import filled
 
 CHANNEL = "chat"
 MOST_WAITING = 20  # unanswered messages of one conversation
@@ -132,7 +133,8 @@ class Turns:
 
     def finish(self, turn: Turn, replies: Sequence[BotReply]) -> Answer | None:
         """Store the answer, once: None when another gateway was quicker, or the conversation was deleted meanwhile."""
-        items = [reply_item(reply, turn.claims.language) for reply in replies]
+        own = self._desk.tenant(turn.claims.tenant).texts
+        items = [reply_item(in_own_words(reply, own, turn.claims.language), turn.claims.language) for reply in replies]
         with self._desk.unit_of_work(turn.claims.tenant) as uow:
             before = uow.conversations.get(turn.message.conversation_id)
             if before is None:
@@ -342,6 +344,12 @@ def _is_left(uow: UnitOfWork, now: Conversation, turn: Turn, said: int) -> bool:
     """
     did = now.state == PERSON and uow.messages.turn_result(turn.id) is not None
     return did and len(uow.messages.of_turn(turn.id)) == said
+
+
+def in_own_words(reply: BotReply, texts: Mapping[str, Mapping[str, str]], language: str) -> BotReply:
+    """What the company says instead; no facts are left to be filled in."""
+    own = texts.get(reply.response or "", {}).get(language)
+    return reply if own is None else replace(reply, text=filled(own, {}))
 
 
 def reply_item(reply: BotReply, language: str) -> dict[str, object]:

@@ -49,9 +49,12 @@ handover:                    # of a conversation to a person; after so long the 
   wait_minutes: 30           # nobody took it
   answer_minutes: 15         # who took it leaves the customer without a word
 
-# Words of its own instead of the process's texts.yml; also in {tenant}/texts.yml beside this file.
+# Words of its own instead of ours; also in {tenant}/texts.yml beside this file. Notices by their key in the process's
+# texts.yml, what the bot says by its name in domain.yml, cards by section and key of cards.yml.
 # texts:
 #   order_placed: {{zh: "新订单 {{number}}", en: "{{number}} has come in"}}
+#   utter_greet: {{en: "Welcome to our order desk."}}
+#   titles.order_draft: {{en: Your order so far}}
 """
 
 

@@ -16,7 +16,7 @@ import yaml
 from deskhand.orders.tenant import LANGUAGES, Tenant
 from deskhand.store.file_faults import Fault, FileInvalid, NotYaml, composed, line_of
 from deskhand.store.tenant_settings import SETTINGS, Reader, Section, Table
-from deskhand.store.texts import TextFile, places
+from deskhand.store.texts import TextFile, is_chat, is_whole, places
 
 ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 TEXTS = "texts"
@@ -142,8 +142,9 @@ class TenantFile:
 
     def _spoken(self, key: str, given: _Value) -> dict[str, str]:
         setting, spoken = f"{TEXTS}.{key}", {}
-        if self._base is not None and key not in self._base.texts:
-            self._fault(given.line, setting, "the process has no such text")
+        if self._base is not None and self._base.known(key) is None:
+            where = "domain.yml" if is_chat(key) else "cards.yml" if "." in key else "the process"
+            self._fault(given.line, setting, f"{where} has no such text")
         elif not isinstance(given.content, dict):
             self._fault(given.line, setting, f"must hold a text for some of {', '.join(LANGUAGES)}")
         else:
@@ -159,7 +160,10 @@ class TenantFile:
             return f"unknown language; known: {', '.join(LANGUAGES)}"
         if not isinstance(text, str) or not text.strip():
             return "must be a text"
-        known = set[str]().union(*map(places, self._base.texts[key].values())) if self._base else places(text)
+        if not is_whole(text):
+            return "has a brace that is not around the name of a fact"
+        said = self._base.known(key) if self._base else None
+        known = set[str]().union(*map(places, said.values())) if said else places(text)
         strange = sorted(places(text) - known)
         return f"nothing fills {', '.join(strange)}; known: {', '.join(sorted(known))}" if strange else ""
 

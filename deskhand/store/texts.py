@@ -6,10 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from deskhand.orders.tenant import LANGUAGES
 
 _PLACE = re.compile(r"\{(\w+)\}")
 Localised = Mapping[str, str]
@@ -17,7 +20,11 @@ Localised = Mapping[str, str]
 
 @dataclass(frozen=True)
 class TextFile:
-    """Sections of key -> language -> text with {facts}; those from `carriers` on are shared with the cards."""
+    """Sections of key -> language -> text with {facts}; `carriers`, `currencies`, `delivery_modes` are the cards' too.
+
+    `cards` (what cards.yml says, as `section.key`) and `domain`, the file with the sentences of the chat, are known
+    here only so that a company's own words can be checked against them.
+    """
 
     texts: Mapping[str, Localised] = field(default_factory=dict)
     statuses: Mapping[str, Localised] = field(default_factory=dict)
@@ -25,6 +32,8 @@ class TextFile:
     carriers: Mapping[str, Localised] = field(default_factory=dict)
     currencies: Mapping[str, Localised] = field(default_factory=dict)
     delivery_modes: Mapping[str, Localised] = field(default_factory=dict)
+    cards: Mapping[str, Localised] = field(default_factory=dict)
+    domain: Path | None = None
 
     def text(self, key: str, language: str, facts: Mapping[str, object] | None = None) -> str:
         """The sentence with its facts; a fact that is not there leaves its place empty.
@@ -33,6 +42,12 @@ class TextFile:
             KeyError: if the file has no such text.
         """
         return filled(_in(self.texts[key], language), facts or {})
+
+    def known(self, key: str) -> Localised | None:
+        """What a company may say in its own words; None: there is no such text. Empty: it can't be told here."""
+        if is_chat(key):
+            return _chat(self.domain).get(key) if self.domain is not None and self.domain.exists() else {}
+        return self.texts.get(key) or self.cards.get(key)
 
     def with_own(self, texts: Mapping[str, Localised]) -> TextFile:
         """These texts instead of ours; a language that they lack keeps our words."""
@@ -66,9 +81,19 @@ class TextFile:
         return filled(_in(names, language), {"amount": f"{amount:,}", "currency": currency})
 
 
+def is_chat(key: str) -> bool:
+    """Whether it is the name of a sentence of the chat."""
+    return key.startswith("utter_")
+
+
 def places(template: str) -> set[str]:
     """The facts that a text asks for."""
     return set(_PLACE.findall(template))
+
+
+def is_whole(template: str) -> bool:
+    """Whether there is no brace but around the name of a fact."""
+    return not set("{}") & set(_PLACE.sub("", template))
 
 
 def filled(template: str, facts: Mapping[str, object]) -> str:
@@ -77,12 +102,36 @@ def filled(template: str, facts: Mapping[str, object]) -> str:
 
 
 def load_texts(file: Path) -> TextFile:
-    """Reads one texts.yml and what cards.yml beside it shares; sections that the files lack are empty."""
+    """Reads one texts.yml, cards.yml beside it, and domain.yml beside the processes; what they lack is empty."""
     own, cards = _read(file), _read(file.with_name("cards.yml"))
-    return TextFile(
-        *({**(own.get(name) or {})} for name in ("texts", "statuses", "labels")),
-        *({**(cards.get(name) or {})} for name in ("carriers", "currencies", "delivery_modes")),
-    )
+    sections: dict[str, Any] = {
+        **{name: own.get(name) or {} for name in ("texts", "statuses", "labels")},
+        **{name: cards.get(name) or {} for name in ("carriers", "currencies", "delivery_modes")},
+    }
+    return TextFile(**sections, cards=_pairs(cards), domain=file.absolute().parent.parent.parent / "domain.yml")
+
+
+@cache
+def _chat(file: Path) -> Mapping[str, Localised]:
+    """The sentences of Rasa's domain: of each the Chinese one, which has a condition, and the English one.
+
+    Read when a company has words of its own, and once: Rasa doesn't take up another one while it runs either.
+    """
+    return {
+        name: {"zh" if said.get("condition") else "en": str(said.get("text") or "") for said in spoken}
+        for name, spoken in (_read(file).get("responses") or {}).items()
+    }
+
+
+def _pairs(cards: Mapping[str, Any]) -> Mapping[str, Localised]:
+    """What is said in both languages; lists of words are read, not said."""
+    return {
+        f"{section}.{key}": said
+        for section, entries in cards.items()
+        if isinstance(entries, dict)
+        for key, said in entries.items()
+        if isinstance(said, dict) and {*said} == {*LANGUAGES}
+    }
 
 
 def _read(file: Path) -> Mapping[str, Any]:

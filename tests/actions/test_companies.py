@@ -9,10 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from actions.ask_help import AskHelpAction
 from actions.catalogue import Catalogues
+from actions.query_order import QueryOrderAction
+from actions.turn import OWN_WORDS
 from deskhand.orders.tenant import Tenant
 from deskhand.store import Desk
 from deskhand.store.demo import PRODUCTS, load_demo
+from tests.support.bench import Bench
 from tests.support.desks import OTHER_TENANT, TENANT, demo_database, open_desk
 
 
@@ -39,6 +43,36 @@ def test_the_catalogue_of_one_company_never_answers_for_another(both: Desk) -> N
     with both.unit_of_work(OTHER_TENANT, read_only=True) as uow:
         assert set(catalogues.of(uow).products) == {"PAPER-A4"}
         assert catalogues.of(uow).customers == {}
+
+
+def in_own_words(bench: Bench, **texts: dict[str, str]) -> None:
+    tenants = dict(bench.desk.tenants)
+    bench.desk.tenants = {**tenants, TENANT: replace(tenants[TENANT], texts=texts)}
+
+
+async def test_a_company_says_a_sentence_and_names_a_card_in_its_own_words_in_the_language_it_has_them_in(
+    bench: Bench,
+) -> None:
+    number = bench.placed().number
+    before = await bench.run(AskHelpAction, "clerk", "help", language="en")
+    in_own_words(bench, **{"utter_help": {"en": "Just ask."}, "titles.order": {"en": "No. {number}"}})
+
+    english = await bench.run(AskHelpAction, "clerk", "help", language="en")
+    chinese = await bench.run(AskHelpAction, "clerk", "帮助", language="zh")
+    asked = await bench.run(QueryOrderAction, "clerk", f"where is {number}?", language="en")
+
+    (ours,), (own,), (other,) = (said.messages for said in (before, english, chinese))
+    assert not ours["text"] and not other["text"] and OWN_WORDS not in other
+    assert (own["response"], own["text"], own[OWN_WORDS]) == ("utter_help", "Just ask.", True)
+    assert asked.card["title"] == f"No. {number}"
+
+
+async def test_the_facts_of_a_sentence_stand_in_a_companys_own_words(bench: Bench) -> None:
+    in_own_words(bench, utter_not_found={"zh": "没有{number}，{unheard}请核对{__class__}"})
+
+    said = await bench.run(QueryOrderAction, "clerk", "SO-9999到哪了")
+
+    assert said.values("utter_not_found")["text"] == "没有SO-9999，请核对"
 
 
 def test_a_company_that_comes_while_the_server_runs_has_its_catalogue_with_the_first_message(both: Desk) -> None:

@@ -10,6 +10,7 @@ from deskhand.channels.turn_token import TurnClaims, mint
 from deskhand.orders.status import Role
 from deskhand.store import utc_now
 from tests.dialogue.conftest import Services, Talk
+from tests.support.deskhand import until
 
 pytestmark = pytest.mark.rasa
 Talks = Callable[..., Talk]
@@ -65,3 +66,17 @@ def test_with_a_forged_token_nothing_is_done(services: Services, tenant: str) ->
     said = services.send("c-0", "列出所有订单", mint(claims, "another-secret-than-that-of-the-gateway-1", utc_now()))
 
     assert "无法确认您的身份" in said.text and not said.cards
+
+
+def test_a_companys_own_words_take_the_place_of_ours_and_the_gateway_knows_what_rasa_said_by_itself(
+    talk: Talks, services: Services, tenant: str
+) -> None:
+    file = services.log / "tenants" / f"{tenant}.yml"
+    file.write_text(file.read_text(encoding="utf-8") + 'texts:\n  utter_help: {en: "Ask: {abilities}"}\n', "utf-8")
+    clerk = talk("clerk", "en")
+
+    until(lambda: clerk.say("what can you do").text.startswith("Ask: "), 20, "the file is taken up")
+    (helped,), (greeted,) = clerk.say("what can you do").items, clerk.say("hello there").items
+
+    assert "{" not in helped["text"] and "response" not in helped
+    assert greeted["response"] == "utter_greet"

@@ -223,3 +223,18 @@ async def test_a_folder_that_is_gone_is_told_without_saying_where_it_was(gateway
 
         assert ready.status == 200 and str(folder.parent) not in await ready.text()
         assert (await ready.json())["broken_tenants"] == {"tenants": [{"file": "tenants", "line": 1, "setting": ""}]}
+
+
+async def test_what_rasa_says_by_itself_is_said_in_the_companys_own_words(gateway: Gateway, folder: Path) -> None:
+    text = (folder / f"{TENANT}.yml").read_text(encoding="utf-8")
+    own = "texts:\n  utter_greet: {zh: 欢迎光临}\n  utter_thank: {en: Any time}\n"
+    await write(gateway, folder / f"{TENANT}.yml", text + own)
+    said = [{"text": "您好！", "response": "utter_greet", "buttons": [{"title": "下单", "payload": "下单"}]},
+            {"text": "不客气！", "response": "utter_thank"}, {"text": "别的"}]  # fmt: skip
+    gateway.rasa.answer = lambda body: [{"recipient_id": body["sender"], **one} for one in said]
+
+    async with gateway.http() as http:
+        answer = await (await http.post("/api/chat", json={"id": "m1", "text": "你好"})).json()
+
+    assert [message["text"] for message in answer["messages"]] == ["欢迎光临", "不客气！", "别的"]
+    assert answer["messages"][0]["quick_replies"] == [{"title": "下单", "text": "下单"}]

@@ -88,6 +88,34 @@ def test_people_keys_and_control_characters_are_masked() -> None:
     assert rasas(LINES, "\n".join(lines)).stdout.splitlines() == list(lines.values())
 
 
+OUTPUT = """
+import asyncio, json
+from rasa_components.desk_channel import DeskOutput
+output = DeskOutput()
+for message in (
+    {"text": "Hello!", "utter_action": "utter_greet", "timestamp": 1.0},
+    {"text": "Ours.", "utter_action": "utter_help", "own_words": True},
+    {"text": "One.\\n\\nTwo.", "utter_action": "utter_two"},
+    {"text": "Ask?", "buttons": [{"title": "a", "payload": "a"}], "utter_action": "utter_ask"},
+    {"text": "written by the model"},
+    {"text": None, "custom": {"card": {}}},
+):
+    asyncio.run(output.send_response("c-0", message))
+print(json.dumps(output.messages))
+"""
+
+
+def test_the_gateway_is_told_which_sentence_it_is_unless_the_company_has_put_its_own_words_in() -> None:
+    ran = rasas(OUTPUT)
+
+    assert ran.returncode == 0, ran.stderr
+    told = [(message.get("text"), message.get("response")) for message in json.loads(ran.stdout)]
+    assert told == [
+        ("Hello!", "utter_greet"), ("Ours.", None), ("One.", "utter_two"), ("Two.", "utter_two"),
+        ("Ask?", "utter_ask"), ("written by the model", None), (None, None),
+    ]  # fmt: skip
+
+
 def test_rasa_does_not_start_without_the_shared_secret() -> None:
     code = "from rasa_components.desk_channel import DeskInput; DeskInput.from_credentials(None)"
 

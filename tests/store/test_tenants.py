@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from collections.abc import Callable
 from datetime import time
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from deskhand.orders.tenant import Limits, Retention, SessionRules
 from deskhand.store import TenantFileInvalid, load_tenants
 from deskhand.store.live_files import EVERY_SECONDS
-from deskhand.store.tenants import LiveTenants
+from deskhand.store.tenants import LiveTenants, faults_in
 from tests.support.desks import ROOT
 
 GOOD = "name: Acme\ncurrency: EUR\n"
@@ -252,6 +253,44 @@ def test_own_words_may_stand_in_a_file_of_their_own(tenants: LiveTenants, folder
     watch.forward()
 
     assert (tenants["acme"].texts, tenants.faults) == ({"order_placed": {"zh": "新订单 {number}"}}, ())
+
+
+OWN = (
+    ("utter_greet: {en: Welcome.}", ""),
+    ('utter_role_not_allowed: {zh: "{role}不能做“{event}”。"}', ""),
+    ("titles.order_draft: {en: Your order so far}", ""),
+    ('titles.order: {en: "No. {number}"}', ""),
+    ("utter_gret: {en: Welcome.}", "domain.yml has no such text"),
+    ("titles.draft: {en: x}", "cards.yml has no such text"),
+    ("list_words.late: {en: x}", "cards.yml has no such text"),  # read, not said
+    ("no_such: {en: x}", "the process has no such text"),
+    ('utter_greet: {en: "Welcome {name}."}', "nothing fills name"),
+    ('titles.order: {en: "No. {total}"}', "nothing fills total; known: number"),
+    ('titles.order: {en: "{number.__class__}"}', "brace"),
+    ('utter_greet: {en: "Welcome {"}', "brace"),
+)
+
+
+@pytest.mark.parametrize(("line", "complaint"), OWN)
+def test_own_words_for_chat_and_cards_must_be_words_that_there_are_with_the_places_they_have(
+    folder: Path, line: str, complaint: str
+) -> None:
+    write(folder / "acme.yml", f"name: Acme\ntexts:\n  {line}\n")
+
+    faults = [str(fault) for fault in faults_in(folder, ROOT / "processes")]
+
+    assert (complaint in faults[0]) if complaint else faults == []
+    assert not faults or faults[0].startswith(f"acme.yml:3: texts.{line.partition(':')[0]}")
+
+
+def test_without_the_sentences_of_the_chat_at_hand_nothing_is_said_against_their_names(
+    folder: Path,
+) -> None:
+    alone = folder / "apart" / "processes"
+    shutil.copytree(ROOT / "processes", alone)
+    write(folder / "acme.yml", "name: Acme\ntexts: {utter_whatever: {en: x}}")
+
+    assert faults_in(folder, alone) == []
 
 
 def test_the_shipped_company_has_no_faults() -> None:
