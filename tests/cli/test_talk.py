@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import pty
+import select
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +23,7 @@ from deskhand.cli.talk_screen import notice_lines, shown
 from deskhand.cli.talk_session import SignedOut, Talk
 from deskhand.store import Desk
 from tests.support.deskhand import free_ports
-from tests.support.gateway import PASSWORD, SESSION_SECRET, TENANT, Clock, Gateway, running_gateway
+from tests.support.gateway import PASSWORD, SESSION_SECRET, TENANT, Clock, Gateway, running_gateway, until
 
 CARD = {
     "id": "c1", "kind": "order_draft", "language": "zh", "title": "订单草稿",
@@ -365,3 +370,54 @@ def test_a_session_that_is_over_ends_the_talk(one: Talk, api: FakeApi) -> None:
 
     with pytest.raises(SignedOut, match="over"):
         one.run(["hello"])
+
+
+# --- at a keyboard
+
+
+class Terminal:
+    """The command on a terminal of its own."""
+
+    def __init__(self, *arguments: str) -> None:
+        self._ours, theirs = pty.openpty()
+        command = [sys.executable, "-c", "from deskhand.cli.main import main; main()", "talk", *arguments]
+        self.process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
+        os.close(theirs)
+        self.seen = ""
+
+    def type(self, text: str) -> None:
+        os.write(self._ours, text.encode())
+
+    def read(self) -> None:
+        """What has come since, if anything."""
+        while select.select([self._ours], [], [], 0)[0]:
+            try:
+                self.seen += os.read(self._ours, 4096).decode(errors="replace")
+            except OSError:  # the other end is closed
+                return
+
+    async def shows(self, text: str) -> None:
+        await until(lambda: self.read() or text in self.seen, f"{text!r} in {self.seen!r}", seconds=120)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._ours)
+
+
+async def test_a_notice_shows_above_the_line_that_is_being_typed(gateway: Gateway) -> None:
+    terminal = await asyncio.to_thread(Terminal, "--as", "clerk", "--language", "en")
+    try:
+        await terminal.shows("/quit leaves.\r\n> ")
+        terminal.type("hel")
+        await terminal.shows("> hel")
+
+        gateway.notify("role:sales", "SO-1042")
+        await terminal.shows("[Notice] Order SO-1042\r\n> hel")
+        terminal.type("lo\n")
+        await terminal.shows("heard: hello\r\n")
+
+        terminal.type("\x04")
+        assert await asyncio.to_thread(terminal.process.wait, 20) == 0
+    finally:
+        terminal.close()
