@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deskhand.cli.workplace import working
-from deskhand.gateway.passwords import MOST_CHARACTERS, hash_password
+from deskhand.gateway.passwords import hash_password, password_problem
 from deskhand.gateway.sessions_store import end_all_sessions
 from deskhand.gateway.signin import LINK_LIFETIME
 from deskhand.logs import one_line
@@ -23,7 +23,6 @@ from deskhand.store import UnitOfWork, User
 if TYPE_CHECKING:
     from deskhand.cli.main import Context
 
-SHORTEST_PASSWORD = 10
 LONGEST_NAME = 200
 CHANGE = "change_user"
 _LOGIN = re.compile(r"[\w.@+-]{1,64}")
@@ -36,10 +35,8 @@ def check_password(password: str) -> str:
     Raises:
         UsageError: saying what is wrong with it.
     """
-    if not SHORTEST_PASSWORD <= len(password) <= MOST_CHARACTERS:
-        raise click.UsageError(f"a password has at least {SHORTEST_PASSWORD} characters and at most {MOST_CHARACTERS}")
-    if password != password.strip():
-        raise click.UsageError("a password neither begins nor ends with a blank")
+    if problem := password_problem(password):
+        raise click.UsageError(f"a password {problem}")
     return password
 
 

@@ -5,6 +5,7 @@ DeskhandError
     ├── SignInRequired      sign_in_required        401
     ├── SignInRefused       sign_in_refused         401
     ├── SessionExpired      session_expired         401
+    ├── PasswordWrong       password_wrong          403
     ├── SessionForged       session_forged          401
     ├── LinkUsed            link_used               401
     ├── ApiKeyRefused       api_key_refused         401
@@ -54,6 +55,13 @@ class SignInRefused(GatewayError):
 
     code = "sign_in_refused"
     status = 401
+
+
+class PasswordWrong(GatewayError):
+    """The present password is another one."""
+
+    code = "password_wrong"
+    status = 403
 
 
 class SessionExpired(GatewayError):

@@ -1,4 +1,4 @@
-"""The two pages and their files. No inline script or style: the policy forbids them."""
+"""The pages and their files. No inline script or style: the policy forbids them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TYPES: Mapping[str, str] = {
 
 
 class Pages:
-    """Sign-in page, desk page, and the files that they name; files are found once, at the start."""
+    """Sign-in page, desk page, account page, and the files that they name; files are found once, at the start."""
 
     def __init__(self, widget_dir: Path) -> None:
         self._static = {**_files(widget_dir / "demo"), **_files(_OWN)}
@@ -30,6 +30,12 @@ class Pages:
         return self._send(self._static, "index.html")
 
     async def desk_page(self, request: web.Request) -> web.StreamResponse:
+        return await self._for_people(request, "desk.html")
+
+    async def account_page(self, request: web.Request) -> web.StreamResponse:
+        return await self._for_people(request, "account.html")
+
+    async def _for_people(self, request: web.Request, name: str) -> web.StreamResponse:
         """For people who are signed in; others are shown where."""
         try:
             signed_in = await require_session(request)
@@ -37,7 +43,7 @@ class Pages:
                 raise PeopleOnly()
         except GatewayError:
             return web.Response(status=303, headers={"Location": "/"})
-        return self._send(self._static, "desk.html")
+        return self._send(self._static, name)
 
     async def static_file(self, request: web.Request) -> web.StreamResponse:
         return self._send(self._static, request.match_info["name"])

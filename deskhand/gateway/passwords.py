@@ -8,11 +8,18 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _hasher = PasswordHasher()
-MOST_CHARACTERS = 1024
+LEAST_CHARACTERS, MOST_CHARACTERS = 10, 1024
 
 
 def hash_password(password: str) -> str:
     return _hasher.hash(password)
+
+
+def password_problem(password: str) -> str | None:
+    """What is wrong with a password that somebody wants to sign in with; None when it will do."""
+    if not LEAST_CHARACTERS <= len(password) <= MOST_CHARACTERS:
+        return f"has at least {LEAST_CHARACTERS} characters and at most {MOST_CHARACTERS}"
+    return None if password == password.strip() else "neither begins nor ends with a blank"
 
 
 def password_matches(password: str, password_hash: str | None) -> bool:

@@ -20,6 +20,7 @@ from deskhand.gateway import (
     notification_routes,
     oidc_routes,
     orders,
+    password_routes,
     report_routes,
     signin_routes,
 )
@@ -205,6 +206,10 @@ def _session_routes() -> list[Route]:
             counted=False, success=204,
         ),
         Route(
+            "POST", "/api/password", password_routes.change_password, "Change one's own password", people=True,
+            body=password_routes.PASSWORD_SCHEMA, success=201,
+        ),
+        Route(
             "POST", "/api/sessions/link", signin_routes.sign_in_by_link, "Sign in by a link", public=True,
             body=LINK_SCHEMA, success=201,
         ),
@@ -304,6 +309,7 @@ def _page_routes(pages: Pages) -> list[Route]:
         Route("GET", oidc + "/signout", oidc_routes.shown(oidc_routes.leave), "Sign out there", **page),
         Route("GET", "/signin", signin_routes.open_link, "Sign in by a link", **page),
         Route("GET", "/desk", pages.desk_page, "The desk", **page),
+        Route("GET", "/account", pages.account_page, "One's own account", **page),
         Route("GET", "/static/{name}", pages.static_file, "Files of the pages", **page),
         Route("GET", "/widget/{name}", pages.widget_file, "The chat widget", **page),
     ]

@@ -46,7 +46,7 @@ async def sign_in(request: web.Request) -> web.Response:
     user = await user_by_password(at, Attempt(tenant, login, password, caller_of(request), request[REQUEST_ID]))
     if user is None:
         raise SignInRefused()
-    return await _let_in(request, user, BY_PASSWORD, None)
+    return await let_in(request, user, BY_PASSWORD)
 
 
 async def sign_in_by_link(request: web.Request) -> web.Response:
@@ -56,7 +56,7 @@ async def sign_in_by_link(request: web.Request) -> web.Response:
     token = fields.text("token")
     fields.done()
     user, link = await _user_of_link(request, token)
-    return await _let_in(request, user, BY_LINK, link)
+    return await let_in(request, user, BY_LINK, link)
 
 
 async def open_link(request: web.Request) -> web.StreamResponse:
@@ -154,7 +154,8 @@ def _row(one: StoredSession, current: str) -> dict[str, Any]:
     }
 
 
-async def _let_in(request: web.Request, user: User, how: str, link: Link | None) -> web.Response:
+async def let_in(request: web.Request, user: User, how: str, link: Link | None = None) -> web.Response:
+    """A new session of somebody who has shown who they are: its cookie, and a token for programs."""
     at = door(request)
     signed_in, cookie = await start_session(at, user, how, request, link)
     token, until = bearer_token(at, signed_in)

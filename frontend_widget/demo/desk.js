@@ -5,6 +5,7 @@ const TEXTS = {
   zh: {
     language: "English",
     signOut: "退出登录",
+    account: "我的账号",
     everywhere: "退出所有设备",
     failed: "暂时无法退出所有设备，请再试一次。",
     title: "订单助手",
@@ -12,6 +13,7 @@ const TEXTS = {
   en: {
     language: "中文",
     signOut: "Sign out",
+    account: "My account",
     everywhere: "Sign out everywhere",
     failed: "Signing out everywhere did not work; please try again.",
     title: "Order desk",
@@ -30,6 +32,7 @@ function show() {
   part("desk-role").textContent = state.role;
   part("desk-language").textContent = texts.language;
   part("desk-language").lang = state.language === "zh" ? "en" : "zh-CN";
+  part("desk-account").textContent = texts.account;
   part("desk-sign-out").textContent = texts.signOut;
   part("desk-sign-out-everywhere").textContent = texts.everywhere;
   part("desk-problem").textContent = failed ? texts.failed : "";
