@@ -31,6 +31,7 @@ MODULES = {
     "memory": "memory",
     "queries": "queries",
     "chat": "chat",
+    "default": "beside_rasa",
 }
 
 
