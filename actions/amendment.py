@@ -25,7 +25,14 @@ def draft_of(order: Order) -> OrderDraft:
         delivery_mode=str(order.delivery_mode) if order.delivery_mode else None,
         appointment=order.appointment,
         delivery_date=order.delivery_date.isoformat() if order.delivery_date else None,
+        contact=_besides(order, "contact"),
+        phone=_besides(order, "phone"),
     )
+
+
+def _besides(order: Order, name: str) -> str | None:
+    said = order.data.get(name)
+    return str(said) if said else None
 
 
 def command_of(order: Order, draft: OrderDraft) -> AmendOrder | None:
@@ -49,8 +56,13 @@ def known_lines(order: Order, editor: DraftEditor) -> tuple[DraftLine, ...]:
 
 
 def without_customer(change: ChangeReading, order: Order, editor: DraftEditor) -> ChangeReading:
-    """Whose order it is can't be amended; saying whose it is, is no change."""
+    """Whose order it is can't be amended, nor what was agreed besides goods and delivery; saying whose it is, is no
+    change.
+    """
     said = change.fields
+    if said.contact or said.phone or said.note or said.payment_days is not None:
+        editor.problem("amend_not_besides", number=order.number)
+        said = replace(said, contact=None, phone=None, note=None, payment_days=None)
     meant = {each.id for each in (said.customer, *said.customer_candidates) if each}
     if meant and order.customer_id not in meant:
         editor.problem("amend_not_customer", number=order.number)
@@ -87,11 +99,15 @@ def _notes(turn: Turn, order: Order, after: Order) -> dict[str, str]:
     say, language = turn.wording.say, turn.language
     old, new = _counts(turn, order), _counts(turn, after)
     return {
-        sku: say("line_changes", "was", language, before=old[sku])
-        if sku in old
-        else say("line_changes", "new", language)
-        for sku in new
-        if old.get(sku) != new[sku]
+        line.sku: cards.with_packs(
+            turn,
+            line,
+            say("line_changes", "was", language, before=old[line.sku])
+            if line.sku in old
+            else say("line_changes", "new", language),
+        )
+        for line in after.lines
+        if not line.cancelled and old.get(line.sku) != new[line.sku]
     }
 
 

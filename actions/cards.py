@@ -10,6 +10,7 @@ from typing import Any
 
 from actions.turn import Turn
 from actions.wording import number
+from deskhand.orders.facts import PAYMENT_DAYS
 from deskhand.orders.model import Order, OrderLine, Parcel
 from deskhand.orders.status import DeliveryMode, OrderStatus
 from deskhand.orders.units import unit_label
@@ -117,7 +118,18 @@ def order_facts(turn: Turn, order: Order) -> list[Fact]:
         ("address", order.address if order.address and mode is not DeliveryMode.PICKUP else ""),
         ("delivery_mode", words.delivery_mode(str(mode), order.appointment, language) if mode else ""),
         ("delivery_date", words.day(order.delivery_date, language) if order.delivery_date else ""),
+        ("contact", " ".join(str(order.data[name]) for name in ("contact", "phone") if order.data.get(name))),
+        ("terms", _terms(turn, order)),
+        ("note", str(order.data.get("note") or "")),
     ]
+
+
+def _terms(turn: Turn, order: Order) -> str:
+    """Terms of payment that were agreed for this order alone."""
+    days = order.data.get(PAYMENT_DAYS)
+    if days is None:
+        return ""
+    return turn.wording.say("terms", "days" if days else "at_once", turn.language, days=days)
 
 
 def parcel_facts(turn: Turn, parcel: Parcel) -> list[Fact]:
@@ -144,6 +156,15 @@ def _line(turn: Turn, line: OrderLine, note: str) -> dict[str, str]:
         "amount": f"{line.amount:,}",
         "note": note,
     }
+
+
+def with_packs(turn: Turn, line: OrderLine, note: str) -> str:
+    """The note, after how many of the base unit the packs of the line hold: 共200包 · 有货."""
+    product = turn.catalogue.products.get(line.sku)
+    if product is None or line.base_quantity == line.quantity:
+        return note
+    count = turn.wording.quantity(line.base_quantity, product.base_unit, turn.language)
+    return f"{turn.wording.say('packs', 'holds', turn.language, count=count)} · {note}"
 
 
 def order_card(turn: Turn, order: Order) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class DraftEditor:
     catalogue: TenantCatalogue
     language: str
     own_customer: str | None = None  # role customer: may order for nobody else
+    last_order: Callable[[str], OrderDraft | None] = lambda customer_id: None  # what a customer ordered last
     problems: list[Problem] = field(default_factory=list)
     applied: int = 0
 
@@ -47,9 +48,51 @@ class DraftEditor:
             self._set("delivery_mode", reading.delivery_mode)
         if reading.appointment is not None:
             self._set("appointment", reading.appointment)
-        if reading.note:
-            self._set("note", reading.note)
+        self._take_besides(reading)
         self.take_date(reading.delivery_date, reading.delivery_date_problem)
+        if reading.same_order:
+            self.draft.as_before, self.applied = True, self.applied + 1
+        self._repeat(reading.same_address)
+
+    def _take_besides(self, reading: OrderReading) -> None:
+        """Whom to ask for, remarks and terms; those are not a customer's to set."""
+        for name in ("contact", "phone"):
+            if said := getattr(reading, name):
+                self._set(name, said)
+        if reading.note:
+            known = (self.draft.note or "").split("; ")
+            self._set("note", "; ".join(dict.fromkeys([*filter(None, known), *reading.note.split("; ")])))
+        if reading.payment_days is not None and self.own_customer is not None:
+            self.problem("terms_by_staff", days=reading.payment_days)
+        elif reading.payment_days is not None:
+            self._set("payment_days", reading.payment_days)
+
+    def _repeat(self, address_only: bool = False) -> None:
+        """Same as last time, as far as nothing else was said; its date is asked for anew."""
+        draft = self.draft
+        if draft.customer is None or not (draft.as_before or address_only):
+            return
+        last = self.last_order(draft.customer)
+        if last is None:
+            self.problem("no_order_before", customer=self.catalogue.customers[draft.customer].name)
+        elif draft.as_before:
+            self._copy(last)
+        elif last.address:
+            self._set("address", last.address)
+        draft.as_before = False
+
+    def _copy(self, last: OrderDraft) -> None:
+        draft = self.draft
+        named = {line.sku for line in draft.lines} | {line.sku for line in draft.open_lines}
+        for line in last.lines:
+            if line.sku not in self.catalogue.products:
+                self.problem("unknown_product", product=line.sku)
+            elif line.sku not in named:
+                self._put_line(line.sku, Decimal(line.quantity), line.unit)
+        own = self.catalogue.customers[draft.customer or ""].address
+        draft.address = last.address if draft.address in {None, own} else draft.address
+        for name in ("delivery_mode", "contact", "phone"):
+            setattr(draft, name, getattr(draft, name) or getattr(last, name))
 
     def take_change(self, change: ChangeReading) -> None:
         """A correction: a line that is not right leaves the draft as it was."""
@@ -68,6 +111,8 @@ class DraftEditor:
         for said in change.unknown:
             if said not in told:
                 self.problem("not_in_draft", said=said)
+        if "line_unclear" in change.problems:
+            self.problem("line_unclear")
 
     def choose_customer(self, customer_id: str) -> None:
         self._set("customer", customer_id)
@@ -75,6 +120,7 @@ class DraftEditor:
         known = self.catalogue.customers.get(customer_id)
         if known and known.address and self.draft.address is None:
             self.draft.address = known.address
+        self._repeat()
 
     def choose_product(self, sku: str) -> None:
         """The answer to "which one": the open line becomes certain, or its quantity is asked next."""

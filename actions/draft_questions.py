@@ -70,8 +70,6 @@ def read_back(turn: Turn, draft: OrderDraft) -> str:
         return question
     assert order is not None
     facts = cards.order_facts(turn, order)
-    if draft.note:
-        facts.append(("note", draft.note))
     card = cards.face(
         turn, "order_draft", cards.title(turn, "order_draft"), facts,
         lines=cards.order_lines(turn, order, _stock(turn, order)), total=cards.total(turn, order),
@@ -86,7 +84,9 @@ def _stock(turn: Turn, order: Order) -> dict[str, str]:
     """What the warehouse has of each line, said from the line's point of view."""
     levels = turn.uow.stock.levels([(order.warehouse, line.sku) for line in order.lines])
     return {
-        line.sku: cards.stock_note(turn, line, levels[order.warehouse, line.sku].available)
+        line.sku: cards.with_packs(
+            turn, line, cards.stock_note(turn, line, levels[order.warehouse, line.sku].available)
+        )
         for line in order.lines
         if (order.warehouse, line.sku) in levels
     }

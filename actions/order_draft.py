@@ -54,6 +54,10 @@ class OrderDraft:
     appointment: bool = False
     delivery_date: str | None = None
     note: str | None = None
+    contact: str | None = None
+    phone: str | None = None
+    payment_days: int | None = None
+    as_before: bool = False  # the order before is to be repeated once it is known whose
     card: str | None = None
 
     @classmethod
@@ -90,6 +94,10 @@ class OrderDraft:
             delivery_date=date.fromisoformat(self.delivery_date) if self.delivery_date else None,
             delivery_mode=DeliveryMode(self.delivery_mode) if self.delivery_mode else None,
             appointment=self.appointment,
+            contact=self.contact,
+            phone=self.phone,
+            note=self.note,
+            payment_days=self.payment_days,
         )
 
     def slots(self) -> dict[str, Any]:

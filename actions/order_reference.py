@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from actions.turn import Turn
-from deskhand.language import normalise, read_order_numbers, read_shipment, starts_with_no
+from deskhand.language import (
+    customers_of_orders,
+    is_of_order,
+    normalise,
+    read_moments,
+    read_order_numbers,
+    read_shipment,
+    starts_with_no,
+)
 from deskhand.orders.actions import QUERY_ORDERS
 from deskhand.orders.errors import UnknownOrder
 from deskhand.orders.model import Order
+from deskhand.orders.report import Days
 from deskhand.orders.status import OrderStatus
 from deskhand.store import Card
 
 _BARE = re.compile(r"(?<![A-Za-z0-9-])\d{3,9}(?![A-Za-z0-9-])")
 _LAST = re.compile(
-    r"最近|最后|最新|上(?:一)?[个单张次]|刚才|刚刚|刚下|\b(?:last|latest|newest|recent|previous|just)\b", re.IGNORECASE
+    r"最近|最后|最新|上(?:一)?[个单张次](?!星期|礼拜|月)|刚才|刚刚|刚下|\b(?:latest|newest|recent|previous|just)\b|"
+    r"\blast\b(?! (?:week|month|year|night|mon|tue|wed|thu|fri|sat|sun))",
+    re.IGNORECASE,
 )
 
 
@@ -75,18 +88,34 @@ def _numbers_in(turn: Turn) -> tuple[list[str], list[str]]:
 
 
 def orders_meant(turn: Turn, states: Collection[OrderStatus] | None = None) -> list[Order]:
-    """By number, else by customer, else the last, else every order in these states."""
+    """By number, else by customer and by the day it was made, else the last, else every order in these states."""
     named = named_orders(turn)
     if named:
         return named
-    orders = turn.uow.orders
-    customers = named_customers(turn)
-    if customers:
-        return [order for customer in customers for order in orders.list(customer, states, limit=10).items]
-    if says_last(turn):
-        last = last_order(turn)
-        return [last] if last else []
-    return list(orders.list(turn.own_customer, states, limit=10).items)
+    customers: list[str | None] = [*named_customers(turn)]
+    days, last = placed_days(turn), says_last(turn)
+    if last and not customers and not days:
+        latest = last_order(turn)
+        return [latest] if latest else []
+    listed, limit = turn.uow.orders.list, 1 if last else 10
+    owners = customers or [turn.own_customer]
+    return [order for owner in owners for order in listed(owner, states, limit=limit, created=days).items]
+
+
+def placed_days(turn: Turn) -> tuple[datetime, datetime] | None:
+    """From when and before when the order that is spoken of was made: 上周二华星那单, yesterday's orders."""
+    text, zone = normalise(turn.text), ZoneInfo(turn.uow.tenant.time_zone)
+    week, month = Days.week_of(turn.today), Days.month_of(turn.today)
+    whole = {"last_week": Days.before(week), "last_month": Days.before(month)}
+    days = next((whole[code] for code in turn.wording.codes_in("period_words", text) if code in whole), None)
+    for each in read_moments(text, turn.language, turn.uow.now, zone, prefer="past"):
+        if each.date is not None and each.date <= turn.today and is_of_order(text, each.span):
+            days = Days.one(each.date)
+    if days is None:
+        return None
+    ends = days.first, days.last + timedelta(days=1)
+    first, after = (datetime.combine(day, time(), zone) for day in ends)
+    return first, after
 
 
 def says_last(turn: Turn) -> bool:
@@ -105,6 +134,4 @@ def named_customers(turn: Turn) -> list[str]:
     """The customers whose names stand in the text of somebody who may see more than one."""
     if turn.own_customer is not None:
         return []
-    names = turn.catalogue.names
-    found = [entry for _, match in names.customer_spans(normalise(turn.text)) for entry in match.entries]
-    return [names.customers[entry].id for entry in dict.fromkeys(found)]
+    return [customer.id for customer in customers_of_orders(normalise(turn.text), turn.catalogue.names)]

@@ -7,8 +7,10 @@ store; Rasa's slots only show it.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from actions import amend_order, cards, forms
+from actions.amendment import draft_of
 from actions.desk_action import DeskAction
 from actions.draft_answers import READ_AS, take_answer
 from actions.draft_editor import DraftEditor
@@ -28,6 +30,7 @@ from deskhand.language import (
     split_orders,
 )
 from deskhand.orders.errors import DeskhandError
+from deskhand.orders.status import OrderStatus
 from deskhand.store import Draft
 
 FORM, DRAFT = PLACE_FORM, "place_order"
@@ -80,7 +83,15 @@ class ValidatePlaceOrderForm(DeskAction):
 
 
 def _editor(turn: Turn, draft: OrderDraft) -> DraftEditor:
-    return DraftEditor(draft, turn.catalogue, turn.language, turn.orders_for)
+    return DraftEditor(draft, turn.catalogue, turn.language, turn.orders_for, partial(_last_order, turn))
+
+
+def _last_order(turn: Turn, customer_id: str) -> OrderDraft | None:
+    """The newest order of the customer that was not cancelled and has lines, as a draft."""
+    for order in turn.uow.orders.of_customer(customer_id):
+        if order.status is not OrderStatus.CANCELLED and not order.header_only:
+            return draft_of(order)
+    return None
 
 
 def _begun(turn: Turn, stored: Draft | None, draft: OrderDraft) -> list[Event]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions import cards
 from actions.desk_action import DeskAction
-from actions.order_reference import named_orders, orders_meant, says_last
+from actions.order_reference import named_orders, orders_meant, placed_days, says_last
 from actions.turn import Event, Turn
 from deskhand.orders.model import Order
 from deskhand.orders.status import OrderStatus
@@ -35,7 +35,7 @@ def asked_for(turn: Turn) -> list[Order]:
     if turn.is_customer:
         open_ones = [order for order in meant if order.status not in _OVER]
         return open_ones[:MOST_TOLD] or meant[:1]
-    if len({order.customer_id for order in meant}) == 1:
+    if len({order.customer_id for order in meant}) == 1 or placed_days(turn):
         return meant[:MOST_TOLD]
     changed = turn.uow.orders.last_changed_by(turn.user_id)
     return [changed] if changed else meant[:1]

@@ -7,6 +7,8 @@ from deskhand.language.amendment import read_amendment, says_new_order
 from deskhand.language.answer import read_answer
 from deskhand.language.catalogue import Catalogue
 from deskhand.language.change import read_change
+from deskhand.language.choice import pick
+from deskhand.language.customers import customers_of_orders
 from deskhand.language.dates import read_dates
 from deskhand.language.lines import settle_line
 from deskhand.language.numerals import read_counts
@@ -33,7 +35,7 @@ from deskhand.language.readings import (
     RequestReading,
     ShipmentReading,
 )
-from deskhand.language.references import read_order_numbers
+from deskhand.language.references import is_of_order, read_order_numbers
 from deskhand.language.replies import (
     asks_for_bot,
     asks_for_person,
@@ -70,12 +72,15 @@ __all__ = [
     "ShipmentReading",
     "asks_for_bot",
     "asks_for_person",
+    "customers_of_orders",
     "detect_language",
     "is_leave",
     "is_no",
+    "is_of_order",
     "is_question",
     "is_yes",
     "normalise",
+    "pick",
     "problem_of",
     "quote",
     "rank",

@@ -143,6 +143,8 @@ def _customer(asking: _Asked) -> AnswerReading | None:
 
 def _lines(asking: _Asked) -> AnswerReading | None:
     fields = asking.fields
+    if fields.same_order:
+        return AnswerReading("answer", lines=fields.lines, fields=fields)
     lines = fields.lines
     if not lines and fields.is_empty and (mention := _whole_mention(asking)):
         lines = (line_of(asking.catalogue, mention, None),)
@@ -174,6 +176,8 @@ def _quantity(asking: _Asked) -> AnswerReading | None:
 
 def _address(asking: _Asked) -> AnswerReading | None:
     fields = asking.fields
+    if fields.same_address or fields.same_order:
+        return AnswerReading("answer", text=asking.text, fields=replace(fields, same_address=True, same_order=False))
     if fields.address is None:
         if _ONLY_A_QUANTITY.fullmatch(asking.text) or any(line.product for line in fields.lines):
             return None

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 
+from deskhand.language.text import normalise
 from deskhand.language.values.words_en import ORDINALS
+from deskhand.language.words import stems
 from deskhand.numerals import parse_chinese, parse_english
 
 _ORDINALS = tuple(word for word, place in ORDINALS.items() if place <= 10)
@@ -21,6 +24,8 @@ _NUMBERED = re.compile(
 _LAST = re.compile(
     rf"最后(?:一|那)?(?:个|行|项|条|种|家|款|样)?|\b(?:the )?last{_THINGS_EN}\b|\bthe latter\b|后者", re.IGNORECASE
 )
+_NOT_IT = re.compile(r"不|别|\b(?:not|no|none|neither|except)\b", re.IGNORECASE)
+_NO_NAME = frozenset(["的", "the", "a", "of", "and", "one", "那", "个"])
 _FORMER = re.compile(r"前者|\bthe former\b|上面(?:那)?个|\bthe top one\b", re.IGNORECASE)
 _BARE = re.compile(
     r"(?:选|要|就|the |number |no\.? ?|#|option )*(\d{1,2}|[一二三四五六七八九]|"
@@ -57,3 +62,20 @@ def _place(word: str) -> int:
         return ORDINALS[word.lower()]
     value = parse_english(word) if word.isascii() and not word.isdigit() else parse_chinese(word)
     return int(value) if value is not None else 0
+
+
+def pick(text: str, options: Sequence[Iterable[str]]) -> int | None:
+    """The place, from 1, of the option that the words fit better than any other: 黑色的, the Ltd one.
+
+    What all options have in common says nothing; "not the black one" picks none.
+    """
+    said, named = set(stems(normalise(text))), [_words_of(names) for names in options]
+    if not named or _NOT_IT.search(normalise(text)):
+        return None
+    common = set.intersection(*named)
+    hits = [len(said & (words - common)) for words in named]
+    return hits.index(max(hits)) + 1 if max(hits) and hits.count(max(hits)) == 1 else None
+
+
+def _words_of(names: Iterable[str]) -> set[str]:
+    return {stem for name in names for stem in stems(normalise(name))} - _NO_NAME

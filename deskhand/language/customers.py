@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from deskhand.language.catalogue import Catalogue
 from deskhand.language.readings import CatalogueCustomer, Span
+from deskhand.language.references import owners_in
 
 _NAME_EN = r"(?P<{0}>[A-Za-z0-9&'][\w&.' -]{{0,60}}?)"
 _WANTS = (
@@ -72,6 +73,16 @@ def customers_in(text: str, catalogue: Catalogue) -> list[CustomerFound]:
     named = list(_named(text, catalogue))
     slots = [slot for slot in _slots(text, catalogue) if slot.customers]
     return named + [s for s in slots if not any(s.span[0] < n.span[1] and n.span[0] < s.span[1] for n in named)]
+
+
+def customers_of_orders(text: str, catalogue: Catalogue) -> list[CatalogueCustomer]:
+    """Whose orders a normalised text speaks of: named anywhere in whole, or in part where an owner stands (Acme's)."""
+    named = [customer for found in _named(text, catalogue) for customer in found.customers]
+    if not named:
+        parts = (catalogue.resolve_customer(words) for words in owners_in(text))
+        sure = next((part for part in parts if part.entries and part.score >= 90), None)
+        named = [catalogue.customers[n] for n in sure.entries] if sure else []
+    return list(dict.fromkeys(named))
 
 
 def _named(text: str, catalogue: Catalogue) -> Iterator[CustomerFound]:

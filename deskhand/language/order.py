@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
+from deskhand.language.again import same_address_in, same_order_in
 from deskhand.language.catalogue import Catalogue
 from deskhand.language.customers import customer_in
 from deskhand.language.dates import dates_in
@@ -53,6 +54,8 @@ def fields_in(plain: str, catalogue: Catalogue, today: date, *, refusals: bool =
     In a correction 不要打印机 takes the printers off: there `refusals` are left in the text.
     """
     rest, note = _note(plain)
+    rest, same_address = _said(rest, same_address_in)
+    rest, same_order = _said(rest, same_order_in)
     rest, payment = _take(rest, payment_in)
     rest, phone = _take(rest, phone_in)
     rest, contact = _take(rest, contact_in)
@@ -79,12 +82,19 @@ def fields_in(plain: str, catalogue: Catalogue, today: date, *, refusals: bool =
         delivery_date_problem=problem,
         payment_days=payment,
         note="; ".join(part for part in (note, refused) if part) or None,
+        same_order=same_order,
+        same_address=same_address,
     )
 
 
 def _take(text: str, reader: Callable[[str], tuple[T, Span] | None]) -> tuple[str, T | None]:
     found = reader(text)
     return (blank(text, found[1]), found[0]) if found else (text, None)
+
+
+def _said(text: str, reader: Callable[[str], Span | None]) -> tuple[str, bool]:
+    span = reader(text)
+    return (blank(text, span), True) if span else (text, False)
 
 
 def _note(text: str) -> tuple[str, str | None]:

@@ -144,6 +144,8 @@ class OrderReading:
     delivery_date_problem: str | None = None
     payment_days: int | None = None
     note: str | None = None
+    same_order: bool = False  # as the order before
+    same_address: bool = False  # where the goods always go
 
     @property
     def is_empty(self) -> bool:

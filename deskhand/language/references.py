@@ -30,6 +30,20 @@ _HASH = r"(?<![A-Za-z0-9])#" + _NUMBER.format("hash")
 _MORE = re.compile(
     r" ?(?:[,、;&]|and|和|与|及|,? and) ?#?((?:SO-)?\d{3,18})(?![A-Za-z0-9\u4e00-\u9fff])", re.IGNORECASE
 )
+_OF_THE_DAY = re.compile(  # what follows a day: 上周二华星那单, yesterday's order
+    r"(?:下|订|买|签)?的?[^,。;!?发送到改寄出取运]{0,12}?(?:那|这|的)?(?:一|几)?(?:个|张|笔|些)?(?:订?单(?!号)|单子)"
+    r"|'s (?:[\w'&-]+ ){0,3}?orders?\b",
+    re.IGNORECASE,
+)
+_ON_THE_DAY = re.compile(  # and what stands before it: the order from Tuesday, the order we placed on Tuesday
+    r"\borders?(?: (?:from|of)|(?: (?:that )?(?:we|i|they|you))? (?:placed|made|entered|gave)(?: on)?)(?: the)? $",
+    re.IGNORECASE,
+)
+_OWNED = re.compile(
+    r"(?P<en>(?:[\w&.-]+ ){0,2}[\w&.-]+)'s? (?:(?:last|latest|newest|open|new) )?orders?\b"
+    r"|(?P<zh>[\u4e00-\u9fffA-Za-z0-9]{2,20}?)(?:的|那)(?:最近|最新|上)?(?:那|这)?(?:一|几)?(?:个|张|笔|些)?(?:订?单(?!号)|单子)",
+    re.IGNORECASE,
+)
 _OURS = re.compile(r"(?:SO|PO|ORD|DH)-?\d[\d-]*")
 _REFERENCE = re.compile("|".join((_CODE, _ZH_LED, _ZH_TAILED, _EN_LED, _HASH)), re.IGNORECASE)
 
@@ -53,3 +67,20 @@ def read_order_numbers(text: str) -> tuple[str, ...]:
     ours = [number for number in numbers if _OURS.fullmatch(number)]
     # "SO-1001, 单号JD0012345678": beside an order number of ours, another code is a parcel's.
     return tuple(number for number in numbers if number.isdigit() or number in ours) if ours else numbers
+
+
+def is_of_order(text: str, span: tuple[int, int]) -> bool:
+    """Whether a day in a normalised text says when an order was made, and not when something is to be done."""
+    return bool(_OF_THE_DAY.match(text, span[1]) or _ON_THE_DAY.search(text[: span[0]]))
+
+
+def owners_in(text: str) -> list[str]:
+    """The words that may say whose order is meant, longest first: Acme's order, 华星的单子."""
+    found: list[str] = []
+    for match in _OWNED.finditer(text):
+        if match["en"]:
+            words = match["en"].split(" ")
+            found += [" ".join(words[start:]) for start in range(len(words))]
+        else:
+            found += [match["zh"][start:] for start in range(len(match["zh"]) - 1)]
+    return found

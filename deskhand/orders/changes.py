@@ -14,7 +14,7 @@ from operator import attrgetter
 from deskhand.orders.model import Order, OrderLine, Shipment
 from deskhand.orders.stock import StockMove
 
-FREE_TEXT = frozenset({"reason", "reference", "address", "customer_name", "note", "comment"})
+FREE_TEXT = frozenset({"reason", "reference", "address", "customer_name", "note", "comment", "contact", "phone"})
 
 Child = OrderLine | Shipment
 Pair = list[object]

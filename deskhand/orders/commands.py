@@ -19,7 +19,10 @@ class NewLine:
 
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
-    """Given by chat, HTTP or import. Without lines a total is needed (header-only)."""
+    """Given by chat, HTTP or import. Without lines a total is needed (header-only).
+
+    `payment_days` are terms agreed for this order alone, in place of the customer's.
+    """
 
     customer_id: str
     lines: tuple[NewLine, ...] = ()
@@ -29,6 +32,10 @@ class PlaceOrder:
     delivery_date: date | None = None
     delivery_mode: DeliveryMode | None = None
     appointment: bool = False
+    contact: str | None = None
+    phone: str | None = None
+    note: str | None = None
+    payment_days: int | None = None
     warehouse: str | None = None
     source: str | None = None
     external_number: str | None = None

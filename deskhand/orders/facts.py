@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from deskhand.orders.model import Order, Product
+from deskhand.orders.model import Customer, Order, Product
 from deskhand.orders.ports import UnitOfWork
 from deskhand.orders.status import DeliveryMode
 from deskhand.orders.tenant import Tenant
@@ -16,6 +16,7 @@ from deskhand.orders.tenant import Tenant
 Facts = dict[str, Any]
 _FREIGHT_IS_DECIDED_BY = "complete_shipment"
 _PERIOD_BEGINS_WITH = "start_account_period"
+PAYMENT_DAYS = "payment_days"  # in an order's data: terms of this order alone
 
 
 def facts_of(uow: UnitOfWork, tenant: Tenant, orders: Sequence[Order], event: str) -> dict[str, Facts]:
@@ -26,8 +27,7 @@ def facts_of(uow: UnitOfWork, tenant: Tenant, orders: Sequence[Order], event: st
     customers = uow.customers.many({order.customer_id for order in orders})
     if event == _PERIOD_BEGINS_WITH:
         for order in orders:
-            days = customers[order.customer_id].account_days if order.customer_id in customers else 0
-            due_on = tenant.today(order.shipped_at or uow.now) + timedelta(days=days)
+            due_on = tenant.today(order.shipped_at or uow.now) + timedelta(days=_days_to_pay(order, customers))
             facts[order.id] |= {"payment_due_on": due_on, "payment_due_at": cut_off_of(due_on, tenant)}
     else:
         products = uow.products.many({line.sku for order in orders for line in order.lines})
@@ -40,6 +40,14 @@ def facts_of(uow: UnitOfWork, tenant: Tenant, orders: Sequence[Order], event: st
                 "value": order.total,
             }
     return facts
+
+
+def _days_to_pay(order: Order, customers: Mapping[str, Customer]) -> int:
+    """As agreed for this order, else as the customer always has."""
+    agreed = order.data.get(PAYMENT_DAYS)
+    if isinstance(agreed, int):
+        return agreed
+    return customers[order.customer_id].account_days if order.customer_id in customers else 0
 
 
 def guards_of(order: Order, tenant: Tenant) -> Facts:

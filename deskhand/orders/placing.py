@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
+from deskhand.orders.changes import FREE_TEXT
 from deskhand.orders.commands import NewLine, PlaceOrder
 from deskhand.orders.errors import (
     CurrencyDiffers,
@@ -19,10 +20,11 @@ from deskhand.orders.errors import (
     UnknownWarehouse,
 )
 from deskhand.orders.events import DomainEvent, EventName
+from deskhand.orders.facts import PAYMENT_DAYS
 from deskhand.orders.history import Entry
 from deskhand.orders.model import Customer, Order, OrderLine, Product
 from deskhand.orders.money import round_amount
-from deskhand.orders.status import OrderStatus, PaymentStatus
+from deskhand.orders.status import OrderStatus, PaymentStatus, Role
 from deskhand.orders.work import Outcome, Work, about
 
 MOST = Decimal(1_000_000)
@@ -79,8 +81,16 @@ def drawn_up(work: Work, command: PlaceOrder, customer: Customer) -> Order:
         external_number=command.external_number,
         header_only=not lines,
         created_by=work.actor.user_id,
-        data={"channel": work.actor.channel},
+        data={"channel": work.actor.channel, **_besides(work, command)},
     )
+
+
+def _besides(work: Work, command: PlaceOrder) -> dict[str, object]:
+    """What was said besides. Terms of payment are for the staff to grant: a customer's own wish is none."""
+    said: dict[str, object] = {name: getattr(command, name) for name in ("contact", "phone", "note")}
+    if work.actor.role is not Role.CUSTOMER:
+        said[PAYMENT_DAYS] = command.payment_days
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def check_date(work: Work, wanted: date | None) -> None:
@@ -156,11 +166,15 @@ def _refuse_duplicate(work: Work, command: PlaceOrder) -> None:
 
 
 def _entry(order: Order) -> Entry:
-    detail = {
+    detail: dict[str, object] = {
         "total": str(order.total),
         "currency": order.currency,
         "lines": [[line.sku, str(line.quantity), line.unit, str(line.amount)] for line in order.lines],
         "source": order.source,
         "external_number": order.external_number,
     }
-    return Entry(order, "place_order", None, detail, {"customer_name": order.customer_name, "address": order.address})
+    if PAYMENT_DAYS in order.data:
+        detail[PAYMENT_DAYS] = order.data[PAYMENT_DAYS]
+    personal = {name: value for name, value in order.data.items() if name in FREE_TEXT}
+    whose = {"customer_name": order.customer_name, "address": order.address, **personal}
+    return Entry(order, "place_order", None, detail, whose)

@@ -44,7 +44,7 @@ async def test_the_card_shows_both_versions_and_nothing_is_done_before_its_yes(b
     asked = await amend(bench, f"{number}的A4纸改成30箱，去掉打印机，再加2把椅子")
 
     assert asked.card["kind"] == "command" and asked.card["title"] == f"修改订单 {number}"
-    assert lines(asked) == {"PAPER-A4": ("30箱", "原 20箱"), "CHR-200": ("2把", "新增")}
+    assert lines(asked) == {"PAPER-A4": ("30箱", "共300包 · 原 20箱"), "CHR-200": ("2把", "新增")}
     assert facts(asked)["taken_out"] == "激光打印机 3台"
     assert (facts(asked)["total_before"], asked.card["total"]["value"]) == ("8,897.00 元", "8,418.00 元")
     assert bench.order(number).total == Decimal("8897.00")
@@ -116,12 +116,12 @@ async def test_several_orders_are_a_list_and_what_was_said_is_not_forgotten(benc
     assert asked.slots["requested_slot"] == "order_number" and len(asked.card["items"]) == 2
     chosen = asked.card["items"][1]["order"]
     typed = await bench.run(ValidateAmendOrderForm, "clerk", "第二个", form=FORM, intent="out_of_scope")
-    assert typed.card["order"] == chosen and lines(typed)["PAPER-A4"] == ("30箱", "原 20箱")
+    assert typed.card["order"] == chosen and lines(typed)["PAPER-A4"] == ("30箱", "共300包 · 原 20箱")
 
     again = await amend(bench, "把订单的A4纸改成30箱")
     pressed = await bench.run(AnswerCardAction, "clerk", intent="choose", card=again.card["id"], action="choose:1")
     assert pressed.card["order"] == again.card["items"][0]["order"]
-    assert lines(pressed)["PAPER-A4"] == ("30箱", "原 20箱")
+    assert lines(pressed)["PAPER-A4"] == ("30箱", "共300包 · 原 20箱")
 
 
 async def test_an_unclear_product_is_asked_about_and_the_rest_of_the_change_is_kept(bench: Bench) -> None:
@@ -140,7 +140,7 @@ async def test_until_the_yes_more_can_be_changed(bench: Bench) -> None:
 
     more = await bench.run(ChangeDraftAction, "clerk", "打印机改成5台", intent="change_draft")
 
-    assert lines(more) == {"PAPER-A4": ("30箱", "原 20箱"), "PRN-L100": ("5台", "原 3台")}
+    assert lines(more) == {"PAPER-A4": ("30箱", "共300包 · 原 20箱"), "PRN-L100": ("5台", "原 3台")}
 
 
 async def test_an_open_draft_keeps_its_corrections_and_a_named_order_gets_its_own(bench: Bench) -> None:

@@ -181,7 +181,11 @@ async def test_a_customer_orders_for_itself_and_nobody_else(bench: Bench) -> Non
 
 @pytest.mark.parametrize(
     ("quantity", "note"),
-    [("2箱", "有货"), ("9999箱", "库存不足，现有 {boxes}箱"), ("99999包", "库存不足，现有 {packs}包")],
+    [
+        ("2箱", "共20包 · 有货"),
+        ("9999箱", "共99,990包 · 库存不足，现有 {boxes}箱"),
+        ("99999包", "库存不足，现有 {packs}包"),
+    ],
 )
 async def test_stock_is_said_in_the_unit_of_the_line_and_a_shortage_is_called_one(
     bench: Bench, quantity: str, note: str
@@ -225,3 +229,91 @@ async def test_a_second_tap_on_a_draft_that_was_placed_is_told_so(bench: Bench) 
     again = await bench.run(AnswerCardAction, "clerk", **pressed)
 
     assert again.responses == ["utter_card_used"]
+
+
+def facts(said: Said) -> dict[str, str]:
+    return {fact["key"]: fact["value"] for fact in said.card["facts"]}
+
+
+async def test_contact_phone_terms_and_remarks_are_read_back_and_kept_with_the_order(bench: Bench) -> None:
+    text = "客户华星要20箱A4纸，联系人李娜，电话13912345678，月结60天，不要发票，下周五前，走快递"
+
+    said = await say(bench, text, intent="place_order")
+
+    wanted = {"contact": "李娜 13912345678", "terms": "发货后 60 天内付款", "note": "不要发票"}
+    assert {key: facts(said)[key] for key in wanted} == wanted
+    more = await say(bench, "加个备注 送前打电话，电话改成13700001111")
+    assert facts(more)["note"] == "不要发票; 送前打电话" and facts(more)["contact"] == "李娜 13700001111"
+    yes = await say(bench, "好的", intent="affirm")
+    placed = await bench.run(FinishPlaceOrderAction, "clerk", "好的", slots=yes.slots)
+    data = bench.order(placed.values("utter_order_placed")["number"]).data
+    assert (data["contact"], data["phone"], data["payment_days"]) == ("李娜", "13700001111", 60)
+
+
+async def test_a_customer_is_told_that_terms_are_agreed_with_the_staff(bench: Bench) -> None:
+    said = await say(bench, "我要20箱A4纸，月结90天，快递，下周五前", "customer", intent="place_order")
+
+    assert "utter_terms_by_staff" in said.responses and "terms" not in facts(said)
+
+
+@pytest.mark.parametrize(
+    "text", ["给华星下单，跟上次一样，下周五前", "the same as last time for Huaxing, by next Friday"]
+)
+async def test_the_same_as_last_time_is_the_last_order_with_a_new_date(bench: Bench, text: str) -> None:
+    bench.placed(sku="PRN-L100", quantity=2)
+    bench.placed()
+
+    said = await say(bench, text, intent="place_order")
+
+    assert [(line["sku"], line["quantity"]) for line in said.card["lines"]] == [("PAPER-A4", "20")]
+    assert facts(said)["address"] == "1 Main Street" and "4" in facts(said)["delivery_date"]
+
+
+async def test_what_is_said_besides_the_same_as_last_time_counts(bench: Bench) -> None:
+    bench.placed()
+
+    said = await say(bench, "跟上次一样，A4纸要30箱，再加5把椅子，月底前", "customer", intent="place_order")
+
+    lines = {line["sku"]: (line["quantity"], line["unit"]) for line in said.card["lines"]}
+    assert lines == {"PAPER-A4": ("30", "箱"), "CHR-200": ("5", "把")}
+
+
+async def test_whose_order_is_repeated_may_be_said_afterwards(bench: Bench) -> None:
+    bench.placed("acme-ltd", "CHR-200", 4)
+
+    asked = await say(bench, "跟上次一样，下周五前", intent="place_order")
+    assert asked.slots["requested_slot"] == "customer"
+
+    said = await say(bench, "Acme Ltd")
+    assert [(line["sku"], line["quantity"]) for line in said.card["lines"]] == [("CHR-200", "4")]
+
+
+async def test_where_there_is_nothing_to_repeat_it_is_said(bench: Bench) -> None:
+    said = await say(bench, "给东方下单，跟上次一样", intent="place_order")
+
+    assert said.responses == ["utter_no_order_before", "utter_question_lines"]
+
+
+async def test_the_address_of_last_time_is_an_answer(bench: Bench) -> None:
+    bench.placed()
+
+    said = await say(bench, "20箱A4纸，送到老地方，下周五前，快递", "customer", intent="place_order")
+
+    assert facts(said)["address"] == "1 Main Street"
+
+
+async def test_a_few_words_pick_one_of_the_list(bench: Bench) -> None:
+    asked = await say(bench, "20 boxes of A4 paper for Acme, by next Friday, courier", intent="place_order")
+    assert asked.slots["requested_slot"] == "customer"
+
+    said = await say(bench, "the Inc one")
+
+    assert facts(said)["customer"] == "Acme Inc"
+
+
+async def test_what_may_mean_either_line_is_asked_about(bench: Bench) -> None:
+    await say(bench, WHOLE, intent="place_order")
+
+    said = await say(bench, "翻倍")
+
+    assert "utter_line_unclear" in said.responses

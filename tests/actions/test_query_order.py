@@ -45,6 +45,45 @@ async def test_without_a_number_a_customer_hears_of_its_own_open_orders(bench: B
     assert said.card["order"] == mine.number
 
 
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("上周二华星那单到哪了", "zh"),
+        ("Huaxing's order from Tuesday?", "en"),
+        ("华星上周二下的单发了吗", "zh"),
+        ("the order we placed on Tuesday for huaxing", "en"),
+    ],
+)
+async def test_an_order_is_found_by_customer_and_the_day_it_was_made(bench: Bench, said: str, language: str) -> None:
+    bench.clock.forward(days=1)  # a Tuesday
+    tuesday, _ = bench.placed("huaxing"), bench.placed("acme-ltd")
+    bench.clock.forward(days=1)
+    bench.placed("huaxing")
+    bench.clock.forward(days=5 if language == "zh" else 1)
+
+    told = await bench.run(QueryOrderAction, "clerk", said, language=language)
+
+    assert told.card["order"] == tuesday.number
+
+
+async def test_all_orders_of_a_day_are_told(bench: Bench) -> None:
+    made = [bench.placed("huaxing").number, bench.placed("acme-ltd").number]
+    bench.clock.forward(days=1)
+    bench.placed("dongfang")
+
+    told = await bench.run(QueryOrderAction, "clerk", "昨天的订单到哪了")
+
+    assert {item["order"] for item in told.card["items"]} == set(made)
+
+
+async def test_part_of_a_customers_name_will_do_where_an_owner_stands(bench: Bench) -> None:
+    theirs, _ = bench.placed("acme-inc"), bench.placed("huaxing")
+
+    told = await bench.run(QueryOrderAction, "clerk", "where is acme's latest order", language="en")
+
+    assert told.card["order"] == theirs.number
+
+
 async def test_another_customers_order_does_not_exist(bench: Bench) -> None:
     number = bench.placed("huaxing").number
 

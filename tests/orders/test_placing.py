@@ -24,7 +24,7 @@ from deskhand.orders.errors import (
 )
 from deskhand.orders.status import OrderStatus
 from deskhand.store import Desk
-from tests.support.desks import ACME, CLERK, CUSTOMER, FINANCE, TENANT, WAREHOUSE, fresh, placed, placing
+from tests.support.desks import ACME, CLERK, CUSTOMER, FINANCE, TENANT, WAREHOUSE, fresh, order_in, placed, placing
 
 PAPER = (NewLine("PAPER-A4", Decimal(1)),)
 
@@ -40,6 +40,28 @@ def test_an_order_is_priced_from_the_catalogue_and_its_total_equals_its_lines(de
     assert str(stored.total) == "8897.00"
     assert stored.status is OrderStatus.PENDING_CONFIRMATION
     assert stored.address == "上海市浦东新区张江路1号"
+
+
+def test_contact_note_and_terms_are_kept_with_the_order(desk: Desk) -> None:
+    order = placed(desk, contact="李娜", phone="13912345678", note="送前打电话", payment_days=60)
+
+    stored = fresh(desk, order.number)
+    assert {**stored.data, "channel": ""} == {
+        "channel": "", "contact": "李娜", "phone": "13912345678", "note": "送前打电话", "payment_days": 60,
+    }  # fmt: skip
+
+
+def test_a_customer_grants_itself_no_terms(desk: Desk) -> None:
+    order = desk.handle(placing(payment_days=365), CUSTOMER).order
+
+    assert order is not None and "payment_days" not in fresh(desk, order.number).data
+
+
+def test_the_account_period_is_the_order_s_own_where_one_was_agreed(desk: Desk) -> None:
+    usual, agreed = order_in(desk, "in_account_period"), order_in(desk, "in_account_period", payment_days=60)
+
+    due = fresh(desk, usual.number).payment_due_on, fresh(desk, agreed.number).payment_due_on
+    assert due[0] and due[1] and (due[1] - due[0]).days == 30
 
 
 def test_a_price_that_a_person_says_does_not_count(desk: Desk) -> None:

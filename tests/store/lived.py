@@ -33,15 +33,16 @@ from deskhand.store.privacy.documents import Documents
 from deskhand.store.privacy.wording import Words
 from deskhand.store.schema import metadata
 from deskhand.store.verifying import Verification, verify
-from tests.support.desks import ADMIN, CLERK, FINANCE, TENANT, done, fresh, order_in, placing
+from tests.support.desks import ADMIN, CLERK, FINANCE, TENANT, done, fresh, order_in, placed, placing
 from tests.support.rasa_record import rasa_heard, rasa_knows
 
 ACME = "acme-ltd"
 ANNA = Actor("acme", Role.CUSTOMER, TENANT, "chat", "message-7", ACME)
 ADDRESS = "Flat 9, 77 Bund Road, Shanghai"
 OLD_ADDRESS = "3 Former Street, Suzhou"
+CONTACT, PHONE = "Paul Newcomb", "13800001111"
 MARKS = ("Acme Ltd", "Acme Limited", "艾克米有限公司", "orders@acme-ltd.example", "Anna Miller", "1 Harbour Road",
-         ADDRESS, OLD_ADDRESS)  # fmt: skip
+         ADDRESS, OLD_ADDRESS, CONTACT, PHONE)  # fmt: skip
 
 
 class Lived:
@@ -59,7 +60,8 @@ class Lived:
 
     def orders(self) -> None:
         desk = self.desk
-        first = done(desk, replace(placing(), customer_id=ACME, address=OLD_ADDRESS), CLERK)
+        besides = {"contact": CONTACT, "phone": PHONE, "note": f"ring {CONTACT} first"}
+        first = done(desk, replace(placing(**besides), customer_id=ACME, address=OLD_ADDRESS), CLERK)
         done(desk, AmendOrder(first.number, address=ADDRESS), CLERK)
         done(desk, HoldOrder(first.number, "Anna Miller is on holiday"), CLERK)
         done(desk, ReleaseOrder(first.number), CLERK)
@@ -72,6 +74,7 @@ class Lived:
         self.shipped, self.cancelled = shipped.number, first.number
         self.other = order_in(desk, "confirmed").number
         done(desk, HoldOrder(self.other, "wait for Acme Ltd to collect theirs first"), CLERK)
+        placed(desk, note=f"together with {CONTACT} of Acme Ltd")
 
     def talks(self) -> None:
         with self.desk.unit_of_work(TENANT) as uow:

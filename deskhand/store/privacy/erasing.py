@@ -190,10 +190,11 @@ class Eraser(Repository):
             mine = sales_order.c.id.in_(part)
             self.change(sales_order, mine, customer_name=label, address=None, hold_reason=None)
             self.change(parcel, parcel.c.order_id.in_(part), address="")
-            for row in self.rows(select(case.c.id, case.c.data).where(self.own(case), case.c.id.in_(part))):
-                data = {key: value for key, value in row["data"].items() if key not in FREE_TEXT}
-                if data != row["data"]:
-                    self.change(case, case.c.id == row["id"], data=data)
+            for table in (case, sales_order):
+                for row in self.rows(select(table.c.id, table.c.data).where(self.own(table), table.c.id.in_(part))):
+                    data = {key: value for key, value in row["data"].items() if key not in FREE_TEXT}
+                    if data != row["data"]:
+                        self.change(table, table.c.id == row["id"], data=data)
         return len(orders)
 
     def _notifications(self, customer_id: str, numbers: list[str], users: list[str]) -> int:

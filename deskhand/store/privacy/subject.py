@@ -17,7 +17,7 @@ from deskhand.store.schema import case, conversation, history, invoice, parcel, 
 from deskhand.store.unit_of_work import UnitOfWork
 
 ERASED = "erased-"  # how a name begins that was taken out
-_PERSONAL_KEYS = frozenset({"customer_name", "address", "old_address", "new_address"})
+_PERSONAL_KEYS = frozenset({"customer_name", "address", "old_address", "new_address", "contact", "phone"})
 
 
 @dataclass(frozen=True, slots=True)

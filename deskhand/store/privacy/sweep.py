@@ -46,7 +46,7 @@ _OTHERS = frozenset(
         *(handover, known_tenant, sequence, session, stock, stock_movement, warehouse),
     }
 )
-_ONLY = {sales_order: frozenset({"hold_reason"})}
+_ONLY = {sales_order: frozenset({"hold_reason", "data"})}
 _NO_TEXT = frozenset(
     {
         *("tenant", "id", "status", "state", "kind", "role", "channel", "language", "audience", "dedupe_key", "number"),

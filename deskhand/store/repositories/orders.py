@@ -108,11 +108,13 @@ class OrderReading(Repository):
         newest_first: bool = True,
         source: str | None = None,
         concern: tuple[Concern, date] | None = None,
+        created: tuple[datetime, datetime] | None = None,
     ) -> Page[Order]:
         """A page, sorted by created, updated or paid time; sorting by paid time shows paid orders only.
 
         Args:
             concern: what is asked about, and the company's day on which it is asked.
+            created: from when, and before when, they were entered.
 
         Raises:
             ValueError: on another sort or a broken cursor.
@@ -128,6 +130,8 @@ class OrderReading(Repository):
         if status is not None:
             states = [status] if isinstance(status, str) else [*status]
             query = query.where(sales_order.c.status.in_([str(each) for each in states]))
+        if created is not None:
+            query = query.where(sales_order.c.created_at >= created[0], sales_order.c.created_at < created[1])
         if concern is not None:
             query = query.where(concerning(*concern))
         place = tuple_(key, sales_order.c.id)
