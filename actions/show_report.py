@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -74,10 +75,8 @@ class ShowReportAction(DeskAction):
 def _days(turn: Turn) -> tuple[Days, str]:
     """The days that are meant, none of them to come, and how they are said back; today if none is named."""
     text, today = normalise(turn.text), turn.today
-    week, month = Days.week_of(today), Days.month_of(today)
-    named = {"this_week": week, "last_week": Days.before(week), "this_month": month, "last_month": Days.before(month)}
     for code in turn.wording.codes_in("period_words", text):
-        days = named[code].until(today)
+        days = _period(code, today)
         first, last = (turn.wording.day(day, turn.language) for day in (days.first, days.last))
         return days, turn.wording.say("periods", code, turn.language, first=first, last=last)
     zone = ZoneInfo(turn.uow.tenant.time_zone)
@@ -85,6 +84,14 @@ def _days(turn: Turn) -> tuple[Days, str]:
     day = next((day for day in read if day is not None and day <= today), today)
     key = "today" if day == today else "day"
     return Days.one(day), turn.wording.say("periods", key, turn.language, day=turn.wording.day(day, turn.language))
+
+
+def _period(code: str, today: date) -> Days:
+    """this_week, last_month and their like, up to today."""
+    which, _, span = code.partition("_")
+    around = {"week": Days.week_of, "month": Days.month_of, "year": Days.year_of}[span]
+    now = around(today)
+    return now.until(today) if which == "this" else around(now.day_before)
 
 
 def _figures(turn: Turn, report: Report) -> dict[str, object]:

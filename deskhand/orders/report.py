@@ -70,10 +70,12 @@ class Days:
         return cls(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
 
     @classmethod
-    def before(cls, later: Days) -> Days:
-        """The week before a week, the month before a month."""
-        day = later.first - timedelta(days=1)
-        return cls.week_of(day) if (later.last - later.first).days == 6 else cls.month_of(day)
+    def year_of(cls, day: date) -> Days:
+        return cls(day.replace(month=1, day=1), day.replace(month=12, day=31))
+
+    @property
+    def day_before(self) -> date:
+        return self.first - timedelta(days=1)
 
     def until(self, today: date) -> Days:
         """The days of them that there have been."""

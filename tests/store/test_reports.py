@@ -166,10 +166,11 @@ def test_no_statement_of_it_reads_all_orders(desk: Desk) -> None:
     ("days", "first", "last"),
     [
         (Days.week_of(TODAY), date(2026, 11, 16), date(2026, 11, 22)),
-        (Days.before(Days.week_of(TODAY)), date(2026, 11, 9), date(2026, 11, 15)),
+        (Days.week_of(Days.week_of(TODAY).day_before), date(2026, 11, 9), date(2026, 11, 15)),
         (Days.month_of(TODAY), date(2026, 11, 1), date(2026, 11, 30)),
-        (Days.before(Days.month_of(date(2026, 3, 31))), date(2026, 2, 1), date(2026, 2, 28)),
-        (Days.before(Days.month_of(date(2026, 1, 1))), date(2025, 12, 1), date(2025, 12, 31)),
+        (Days.month_of(Days.month_of(date(2026, 3, 31)).day_before), date(2026, 2, 1), date(2026, 2, 28)),
+        (Days.month_of(Days.month_of(date(2026, 1, 1)).day_before), date(2025, 12, 1), date(2025, 12, 31)),
+        (Days.year_of(date(2024, 2, 29)), date(2024, 1, 1), date(2024, 12, 31)),
         (Days.week_of(TODAY).until(TODAY), date(2026, 11, 16), TODAY),
     ],
 )
