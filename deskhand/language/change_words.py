@@ -14,7 +14,7 @@ POLITE = re.compile(
     r"^(?:\s|请|麻烦|帮我|那就|那|就|好|嗯|哦|不对|不是|错了|no\b|oh\b|ok\b|okay\b|"
     r"please\b|pls\b|can you\b|could you\b|would you\b|will you\b|actually\b|"
     r"sorry\b|oops\b|whoops\b|哎呀?|其实|wait\b|well\b|let's\b|i(?:'d like| want| would like) to\b"
-    r"|we(?:'d like| want| would like) to\b|just\b|hmm\b|yes\b|对|还有|:)+",
+    r"|we(?:'d like| want| would like) to\b|just\b|hmm\b|yes\b|对|还有|还是|:)+",
     re.IGNORECASE,
 )
 NOT_THIS = re.compile(r"(?:\bnot|而不是|不是|instead of|rather than|\bnot for) ?$", re.IGNORECASE)
@@ -22,7 +22,7 @@ NEGATED = re.compile(r"^\s*(?:not|不是|而不是|instead of|rather than)", re.
 NOT_SO_MANY = re.compile(
     r"(?:不要|不是)[\d一二两三四五六七八九十百千万半]+[^\d,。;]{0,3}[, ]?(?:而是|是|要)(?=[\d一二两三四五六七八九十半])"
 )
-INSTEAD = re.compile(r" (?:instead of|rather than|not) [^,;]*$| instead$", re.IGNORECASE)
+INSTEAD = re.compile(r" (?:instead of|rather than|not) [^,;]*$| instead$| after all$", re.IGNORECASE)
 FIELD_WORDS = re.compile(
     r"地址|日期|交期|交货|时间|客户|联系|电话|送货|发货|收货|配送|方式|账期|付款|全部|所有|备注|"
     r"\b(?:address|date|deliver\w*|customer|client|contact|phone|mode|ship\w*|"

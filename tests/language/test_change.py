@@ -27,6 +27,8 @@ def read(said: str, catalogue: Catalogue, today: date, draft: Draft) -> ChangeRe
         ("A4纸改成30箱", ["SKU-1001 30 箱"]),
         ("change the paper to 30 boxes", ["SKU-1001 30 box"]),
         ("make it 30 boxes", ["SKU-1001 30 box"]),
+        ("no, 15 boxes after all", ["SKU-1001 15 box"]),
+        ("还是15箱吧", ["SKU-1001 15 箱"]),
         ("could you make it 30 boxes?", ["SKU-1001 30 box"]),
         ("30 boxes of paper instead of 20", ["SKU-1001 30 box"]),
         ("不是20箱是30箱", ["SKU-1001 30 箱"]),
