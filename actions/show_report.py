@@ -91,7 +91,7 @@ def _period(code: str, today: date) -> Days:
     which, _, span = code.partition("_")
     around = {"week": Days.week_of, "month": Days.month_of, "year": Days.year_of}[span]
     now = around(today)
-    return now.until(today) if which == "this" else around(now.day_before)
+    return now.until(today) if which == "this" else Days.before(now)
 
 
 def _figures(turn: Turn, report: Report) -> dict[str, object]:

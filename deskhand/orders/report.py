@@ -13,6 +13,7 @@ from deskhand.orders.status import OrderStatus
 S = OrderStatus
 NOT_SHIPPED = frozenset({S.PENDING_CONFIRMATION, S.CONFIRMED, S.AWAITING_SHIPMENT, S.ON_HOLD})
 UNDER_WAY = NOT_SHIPPED | {S.SHIPPED, S.IN_ACCOUNT_PERIOD}
+_WEEK, _MONTH = 7, 31  # the longest one
 OWED = UNDER_WAY - {S.PENDING_CONFIRMATION}  # confirming sends the invoice
 
 
@@ -73,9 +74,11 @@ class Days:
     def year_of(cls, day: date) -> Days:
         return cls(day.replace(month=1, day=1), day.replace(month=12, day=31))
 
-    @property
-    def day_before(self) -> date:
-        return self.first - timedelta(days=1)
+    @classmethod
+    def before(cls, later: Days) -> Days:
+        """The week before a week, the month before a month, the year before a year."""
+        day, length = later.first - timedelta(days=1), (later.last - later.first).days + 1
+        return cls.week_of(day) if length == _WEEK else cls.year_of(day) if length > _MONTH else cls.month_of(day)
 
     def until(self, today: date) -> Days:
         """The days of them that there have been."""
