@@ -189,8 +189,8 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
         return card
 
     def _offer_person(self, turn: Turn) -> None:
-        """To who gets no further, unless a person was asked for or the turn is no words of theirs."""
-        if not self.may_offer_person or not turn.text or turn.meant is not None:
+        """To who gets no further, behind the answer; not where a person was asked for, or nothing was typed."""
+        if not self.may_offer_person or not turn.replies or not turn.text or turn.meant is not None:
             return
         saying = [str(reply.get("response") or "") for reply in turn.replies]
         offered = stuck.offer(turn.tracker.events, saying, turn.is_customer)

@@ -18,7 +18,7 @@ export function logView(view: View, onScroll: (event: Event) => void): TemplateR
     ${shown.length ? nothing : welcome(view)}
     ${repeat(shown, (entry) => entry.id, (entry, index) => [dayLine(entry, shown[index - 1], view), row(entry, shown[index - 1], view)])}
     ${store.typing.size ? html`<div class="typing"><span class="sr">${t("typing")}</span><i></i><i></i><i></i></div>` : nothing}
-    ${quickReplies(shown.at(-1), view)}
+    ${quickReplies(shown, view)}
   </div>`;
 }
 
@@ -75,10 +75,12 @@ function refusal(entry: Entry, { t, language, act }: View): TemplateResult {
   </p>`;
 }
 
-/** Only below the last word of the bot: an old suggestion would answer a question nobody asks any more. */
-function quickReplies(last: Entry | undefined, { t, act }: View): TemplateResult | typeof nothing {
-  if (last?.kind !== "out" || !last.quickReplies.length) return nothing;
+/** Only below the last answer of the bot: an old suggestion would answer a question nobody asks any more. */
+function quickReplies(shown: Entry[], { t, act }: View): TemplateResult | typeof nothing {
+  const last = shown.at(-1);
+  const replies = last?.kind === "out" ? shown.filter((entry) => entry.turn === last.turn).flatMap((entry) => entry.quickReplies) : [];
+  if (!replies.length) return nothing;
   return html`<div class="quick" role="group" aria-label=${t("quick")}>
-    ${last.quickReplies.map((reply) => html`<button type="button" @click=${() => act.say(reply.text)}>${reply.title}</button>`)}
+    ${replies.map((reply) => html`<button type="button" @click=${() => act.say(reply.text)}>${reply.title}</button>`)}
   </div>`;
 }

@@ -18,7 +18,7 @@ Talks = Callable[..., Talk]
 SAID = (
     ("你好", "您好"), ("hello there", "Hello!"), ("谢谢", "不客气"), ("thanks a lot", "welcome"), ("再见", "再见"),
     ("bye bye", "Goodbye"), ("帮助", "我可以帮您"), ("what can you do", "I can:"), ("明天会下雨吗", "办不了"),
-    ("book me a flight to Berlin", "can't do that"), ("转人工", "通知同事"), ("I want to talk to a human", "colleague"),
+    ("book me a flight to Berlin", "can't do that"), ("转人工", "请同事接手"), ("I want to talk to a human", "colleague"),
     ("你是机器人吗", "机器人"), ("好的", "没有等您确认"), ("yes", "Nothing is waiting"),
     ("A4纸改成30箱", "没有正在填写"), ("SO-1001 收到付款 11397 元，流水号 ABC123", "不能在聊天里办"),
     ("record a payment for SO-1001", "by chat"), ("settle freight for SO-1001", "by chat"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pytest
@@ -65,7 +64,7 @@ def test_a_draft_waits_while_a_person_has_the_conversation(person: SignIn) -> No
     expect(part(customer, ".standing")).to_contain_text("机器人回来了", timeout=PATIENCE)
     customer.expect_answer(question)  # where it had stopped
     customer.say("20箱")
-    expect(customer.card()).to_contain_text(re.compile(r"20\s*箱"), timeout=PATIENCE)
+    customer.expect_answer("怎么送")  # the bot took the quantity and asks on
     customer.screenshot("handover-zh-back")
     customer.say("算了")
 
