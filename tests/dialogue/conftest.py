@@ -28,7 +28,7 @@ from deskhand.store.demo import load_demo
 from tests.support.deskhand import free_ports, until
 
 ROOT = Path(__file__).resolve().parents[2]
-TENANTS = 80
+TENANTS = 160
 SECRET, TOKEN = "turn-secret-of-the-dialogue-tests-0123456", "actions-token-of-the-dialogue-tests-01234"
 RASA_TOKEN, FORMER = "rasa-token-of-the-dialogue-tests-01234567", "rasa-token-before-the-one-above-012345678"
 
@@ -70,6 +70,7 @@ class Talk:
     login: str
     language: str
     conversation: str = ""
+    session: int = 0  # the gateway gives the conversation another name in Rasa now and then
     last_card: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
@@ -105,7 +106,7 @@ class Talk:
             user.id, user.role, self.tenant, "chat", self.conversation, message_id or self.stored_message(shown),
             self.language, user.name, user.customer_id, press.card if press else None, press.action if press else None,
         )  # fmt: skip
-        reply = self.services.send(f"{self.conversation}-0", text, mint(claims, SECRET, utc_now()))
+        reply = self.services.send(f"{self.conversation}-{self.session}", text, mint(claims, SECRET, utc_now()))
         self.last_card = next((card for card in reversed(reply.cards) if card["actions"]), self.last_card)
         return reply
 
