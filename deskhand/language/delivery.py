@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from deskhand.language.readings import Span
@@ -60,14 +60,16 @@ _CONTACT = re.compile(
     r"女士|小姐|经理|总|师傅)|[\u4e00-\u9fff]{2,4}(?=[,;。、\n\x1f ]|$|电话|手机)|"
     r"[A-Z][a-z]+(?: [A-Z][a-z]+)?)"
     r"|(?:(?i:contact(?: person| name)?|attn|attention|ask for|recipient))(?: is| should be| to| now|"
-    r"[: .])+ ?(?P<en>(?:(?:Mr|Ms|Mrs|Dr)\.? )?[A-Z][a-z'-]+(?: [A-Z][a-z'-]+){0,2}|"
+    r"[: .])+ ?(?P<en>(?:(?:Mr|Ms|Mrs|Dr)\.? )?[A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z'-]+){0,2}|"
+    r"(?!(?:me|us|them|him|her|you|the|our|my)\b)[a-z][a-z'-]+(?: [a-z][a-z'-]+)?(?= ?(?:[,;.\n\x1f]|$))|"
     r"[\u4e00-\u9fff]{2,4})"
 )
 _N = r"(?:\d{1,3}|[一二三四五六七八九十两]{1,3})"
 _PAYMENT = re.compile(
     rf"(?:账期|月结|付款期限?|结算期)(?:[是为: ]|改成|改为)*(?P<a>{_N})(?:天|日|"
     rf"days?)|(?P<b>{_N})天(?:的)?(?:账期|月结|后?付款|结算)"
-    r"|\bnet[ -]?(?P<c>\d{1,3})\b(?: days)?|(?P<d>\d{1,3})[- ]days?(?:'s?)? (?:credit|terms|account|payment(?: terms)?)"
+    r"|\bnet[ -]?(?P<c>\d{1,3})\b(?: days)?|"
+    r"(?P<d>\d{1,3})[- ]days?(?:'s?)? (?:credit|terms|account|payment(?: terms)?(?! (?:due )?(?:in|within)\b))"
     r"|(?:payment|pay|payable|credit|terms)(?: terms)?(?: is| are| of|:)?(?: (?:due )?(?:in|"
     r"within))? (?P<e>\d{1,3}) days"
     r"|(?P<now>货到付款|现结|现付|款到发货|先款后货|预付(?:款)?|cash on delivery|"
@@ -165,20 +167,23 @@ def payment_in(text: str) -> tuple[int, Span] | None:
     return int(days), match.span()
 
 
-def address_in(text: str) -> tuple[str, Span] | None:
+def address_in(text: str, goods: Sequence[int] = ()) -> tuple[str, Span] | None:
     """The address: what follows a cue such as 送到 or "ship to", else what looks like one.
 
     It ends where the sentence turns to something else; parts already read are blanked out and end it too.
+
+    Args:
+        goods: where in the text goods begin to be named with their quantity; an address goes no further.
     """
     for start, first in _cues(text):
-        end = _address_end(text, first)
+        end = _address_end(text, first, min((place for place in goods if place > first), default=len(text)))
         address = _trim(text[first:end])
         if len(address) >= 2 and not _SOMEBODY.fullmatch(address):
             return address, (start, end)
     for shape in (_ZH_ADDRESS, _EN_ADDRESS):
         match = shape.search(text)
         if match:
-            end = _address_end(text, match.start()) if shape is _EN_ADDRESS else match.end()
+            end = _address_end(text, match.start(), len(text)) if shape is _EN_ADDRESS else match.end()
             return _trim(text[match.start() : end]), (match.start(), end)
     return None
 
@@ -198,10 +203,10 @@ def _trim(words: str) -> str:
     return _TAIL.sub("", words.strip(" ,.;:。、\n\x1f")).strip(" ,.;:。、")
 
 
-def _address_end(text: str, start: int) -> int:
+def _address_end(text: str, start: int, most: int) -> int:
     """Where the address stops: at a word of another kind, or at the first later clause that is about something else."""
-    stop = _STOP_INSIDE.search(text, start)
-    limit = stop.start() if stop else len(text)
+    stop = _STOP_INSIDE.search(text, start, most)
+    limit = stop.start() if stop else most
     at = start
     for separator in re.finditer(r"[,;。!\n]|$", text[start:limit]):
         clause_start, at = at, start + separator.start()

@@ -21,6 +21,7 @@ _SEPARATOR = re.compile(
     r"&|\+)|还有|以及|另外|然后|再加|和|与|及|跟",
     re.IGNORECASE,
 )
+_BEFORE, _AFTER = re.compile(r" ?(?:[x×*]|of|of the)? ?", re.IGNORECASE), re.compile(r" ?[x×*:,]? ?", re.IGNORECASE)
 _NO_LINES: list[LineReading] = []
 _LACKS_QUANTITY = frozenset({"quantity_missing", "ambiguous_product"})
 
@@ -55,6 +56,20 @@ def lines_in(text: str, catalogue: Catalogue) -> list[LineReading]:
         items = list(_items(text, clause, quantities, catalogue))
         placed += [_Placed(item, number, len(items) == 1) for item in items]
     return _paired(placed, catalogue)
+
+
+def goods_in(text: str, catalogue: Catalogue) -> list[int]:
+    """Where goods begin to be named together with their quantity, each apart from what stands before it."""
+    names = [span for span, _ in catalogue.product_spans(text)]
+    quantities = quantities_in(text, names, catalogue) if names else []
+    found: list[int] = []
+    for start, end in names:
+        before = next((q for q in quantities if q.span[1] <= start and _BEFORE.fullmatch(text, q.span[1], start)), None)
+        after = any(end <= q.span[0] and _AFTER.fullmatch(text, end, q.span[0]) for q in quantities)
+        counts = before is not None and (before.unit is not None or not after)  # else it is a house's number
+        first = before.span[0] if before and counts else start if after else 0
+        found += [first] if first and not text[first - 1].isalnum() else []
+    return found
 
 
 def _clauses(text: str, kept: Sequence[Span]) -> Iterator[Span]:

@@ -21,7 +21,8 @@ _EN_ONE = "|".join(sorted(["zero", *SMALL], key=len, reverse=True))
 _EN_PART = rf"(?:{_EN_ONE}|hundred|thousand|million|billion)"
 _EN_HALF = rf"(?:half an? (?:dozen|hundred|thousand|million)|half an?(?= {GENERAL_PATTERN})|half)"
 _EN_LED = r"an? (?:dozen|hundred|thousand|million|couple(?: of)?)"
-_EN_RUN = rf"(?:{_EN_LED}|{_EN_PART})(?:(?:[ -]|,? and |, ){_EN_PART})*(?: and a half)?(?: dozen)?"
+_EN_SCALED = "(?:(?<=hundred)|(?<=thousand)|(?<=million)|(?<=billion))"  # eighty and five are two numbers
+_EN_RUN = rf"(?:{_EN_LED}|{_EN_PART})(?:(?:[ -]|{_EN_SCALED}(?:,? and |, )){_EN_PART})*(?: and a half)?(?: dozen)?"
 NUMBER = re.compile(
     rf"(?P<half>{_EN_HALF})\b"
     rf"|(?P<fraction>(?<![A-Za-z0-9_/.-])(?:\d{{1,4}} )?\d{{1,2}}/\d{{1,2}}(?![A-Za-z0-9/]))"

@@ -16,7 +16,7 @@ from deskhand.language.catalogue import Catalogue
 from deskhand.language.customers import customer_in
 from deskhand.language.dates import dates_in
 from deskhand.language.delivery import address_in, appointment_in, contact_in, mode_in, payment_in, phone_in
-from deskhand.language.lines import lines_in
+from deskhand.language.lines import goods_in, lines_in
 from deskhand.language.readings import DateReading, OrderReading, Span
 from deskhand.language.references import order_number_spans
 from deskhand.language.text import blank, normalise
@@ -62,7 +62,8 @@ def fields_in(plain: str, catalogue: Catalogue, today: date, *, refusals: bool =
     rest, delivery_date, problem = _delivery_date(rest, catalogue, today)
     rest, mode = _take(rest, mode_in)
     rest, appointment = _take(rest, appointment_in)
-    rest, address = _take(rest, address_in)
+    goods = goods_in(rest, catalogue)
+    rest, address = _take(rest, lambda text: address_in(text, goods))
     rest, refused = _refused(rest) if refusals else (rest, None)
     for _, span in order_number_spans(rest):
         rest = blank(rest, span)

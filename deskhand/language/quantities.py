@@ -130,9 +130,14 @@ def _worded(
 
 def _is_model_number(text: str, quantity: Quantity, following: Sequence[Quantity]) -> bool:
     """In "iPhone 15 3台" the 15 belongs to the name."""
-    if quantity.unit or not following or not following[0].unit or text[quantity.span[1] : following[0].span[0]].strip():
+    if (
+        quantity.unit
+        or not following
+        or not following[0].unit
+        or text[quantity.span[1] : following[0].span[0]].strip(" ")
+    ):
         return False
-    return bool(re.search(r"[A-Za-z]+ ?$", text[: quantity.span[0]]))
+    return bool(re.search(r"(?!(?<![A-Za-z])x ?$)(?:(?<![A-Za-z])[A-Za-z]+) ?$", text[: quantity.span[0]]))
 
 
 def _overlaps(span: Span, spans: Sequence[Span]) -> bool:

@@ -16,13 +16,15 @@ _CODE = re.compile(r"(?=\S*\d)[A-Za-z0-9][A-Za-z0-9\-_/.#]*")
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212\ufe63"), "-")
 _QUOTES = {ord("\u2018"): "'", ord("\u2019"): "'", ord("\u201c"): '"', ord("\u201d"): '"'}
 _CHARACTERS = {**_DASHES, **_QUOTES, ord("\u3000"): " ", ord("\u3002"): "。", ord("\u2044"): "/"}
+_WIDE_COMMA = re.compile(r"(?<=\d)\uff0c(?=\d)")  # parts what it stands between, also thousands
 _FRACTION = re.compile(r"(?<=\d)(?=[\u00bc-\u00be\u2150-\u215e])")  # 1½ is 1 1/2, not 11/2
 
 
 @lru_cache(maxsize=256)
 def normalise(text: str) -> str:
     """NFKC, half width, simplified characters, without zero-width and control characters; at most 2,000 characters."""
-    plain = unicodedata.normalize("NFKC", _FRACTION.sub(" ", text[:MAX_CHARACTERS])).translate(_CHARACTERS)
+    apart = _FRACTION.sub(" ", _WIDE_COMMA.sub(", ", text[:MAX_CHARACTERS]))
+    plain = unicodedata.normalize("NFKC", apart).translate(_CHARACTERS)
     visible = "".join(_visible(character) for character in plain)
     simplified: str = _SIMPLIFIED.convert(visible) if _HAN.search(visible) else visible
     return re.sub(r"[ \t]+", " ", simplified).strip()[:MAX_CHARACTERS]

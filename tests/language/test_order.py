@@ -158,6 +158,24 @@ def test_addresses(said: str, address: str | None, catalogue: Catalogue, today: 
 
 
 @pytest.mark.parametrize(
+    ("said", "address", "lines"),
+    [
+        ("送到上海市张江路1号8栋202 椅子 六十一把", "上海市张江路1号8栋202", [("SKU-1003", "61", None)]),
+        ("地址上海市张江路1号B座1201，打印机x118", "上海市张江路1号B座1201", [("SKU-1002", "118", None)]),
+        ("ship to 1 Main Street, Boston 36 chairs by courier", "1 Main Street, Boston", [("SKU-1003", "36", None)]),
+        ("给华星下单，打印机 x 19，969把椅子", None, [("SKU-1002", "19", None), ("SKU-1003", "969", None)]),
+        ("eighty-two and eighty-two chairs", None, [("SKU-1003", "82", None)]),
+    ],
+)
+def test_an_address_ends_where_goods_begin_and_numbers_are_apart(
+    said: str, address: str | None, lines: list[tuple[str, str, None]], catalogue: Catalogue, today: date
+) -> None:
+    order = read_order(said, catalogue, today)
+
+    assert order.address == address and brief(order) == lines
+
+
+@pytest.mark.parametrize(
     ("said", "note"),
     [
         ("备注：送前打电话，谢谢", "送前打电话,谢谢"),
