@@ -32,6 +32,7 @@ class NameIndex:
 
     def __init__(self, names: Iterable[tuple[int, str]]) -> None:
         self._keys: list[tuple[str, ...]] = []
+        self._lengths: list[int] = []
         self._owner: list[int] = []
         self._whole: dict[tuple[str, ...], tuple[int, ...]] = {}
         self._longest: dict[str, int] = {}
@@ -54,6 +55,7 @@ class NameIndex:
         self._longest[key[0]] = max(self._longest.get(key[0], 0), len(key))
         number = len(self._keys)
         self._keys.append(key)
+        self._lengths.append(len(key))
         self._owner.append(entry)
         for part in set(key):
             self._having[part].append(number)
@@ -96,8 +98,8 @@ class NameIndex:
         if not numbers:
             return ()
         phrase = "".join(words) if is_han(words[0][0]) else ""
-        kept = [n for n in numbers if not phrase or phrase in "".join(self._keys[n])]
-        kept.sort(key=lambda n: (len(self._keys[n]), n))
+        kept = sorted(n for n in numbers if not phrase or phrase in "".join(self._keys[n]))
+        kept.sort(key=self._lengths.__getitem__)
         return self._owners(kept, limit)
 
     def _common(self, words: tuple[str, ...]) -> set[int]:
