@@ -67,7 +67,7 @@ def offer(events: Iterable[Event], saying: Iterable[str], by_customer: bool) -> 
         return _OFFER_OF[FAILED]
     question = _question(turns[0], by_customer)
     alike = [_question(each, by_customer) == question for each in _in_one_go(turns, by_customer)]
-    return _OFFER_OF[REPEATED] if question and alike.count(True) == _TIMES else None
+    return _OFFER_OF[REPEATED] if question and alike.count(True) >= _TIMES else None
 
 
 def failed(events: Iterable[Event]) -> list[str]:
@@ -83,12 +83,15 @@ def reason(events: Iterable[Event]) -> str:
 
 
 def _in_one_go(turns: Iterable[Said], by_customer: bool) -> Iterator[Said]:
-    """The newest turns, while nothing but asking was done. Who does something in between asks for the new state."""
+    """The newest turns since a person was offered, while nothing but asking was done.
+
+    Who does something in between asks for the new state.
+    """
     newest = None
     for each in turns:
         newest = newest or each.at
         is_old = newest is not None and each.at is not None and newest - each.at > _ONE_GO_SECONDS
-        if is_old or not (each.failed or _question(each, by_customer)):
+        if is_old or each.offered or not (each.failed or _question(each, by_customer)):
             return
         yield each
 

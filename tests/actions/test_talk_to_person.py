@@ -131,6 +131,7 @@ def test_what_was_offered_is_not_offered_with_every_answer() -> None:
     offered = [*same, bot(REPEATED)]
 
     assert asked("1042到哪了", same, same, offered) is None
+    assert asked("1042到哪了", same, same, offered, same, same) == REPEATED
     in_vain = turn("blah", "utter_not_understood")
     assert stuck.offer([*in_vain, bot(FAILED), user("blah")], ["utter_not_understood"], True) is None
     assert stuck.offer([*in_vain, user("转人工")], ["utter_failed"], True) is None
