@@ -90,6 +90,14 @@ _REASON = re.compile(
     r"[ ,]*(?:because(?: of)?|since|reason(?: is|:)?|因为|由于|原因[是为:]?)[ ,:]*(?P<why>\S.*)",
     re.DOTALL | re.IGNORECASE,
 )
+_SOUNDS_LIKE_A_REASON = re.compile(
+    r"客户|顾客|重复|下错|搞错|弄错|错了|缺货|没货|不要了|反悔|太贵|太慢|测试单|\b(?:mistake|duplicates?|customer|client|changed|"
+    r"wrong|twice|out of stock|test order|too (?:late|expensive|slow)|no longer)\b",
+    re.IGNORECASE,
+)
+_AS_WELL = re.compile(
+    rf"(?:{ORDER}) (?P<to>to .*\d.*)", re.IGNORECASE | re.DOTALL
+)  # change 1042 to 30 boxes and 1043 to 20
 _NEW_TOPIC = re.compile(rf"[ 把将给]*{NUMBER}[ ]*(?=$|[的号改加减去删:]|(?:to|is|are|has|should)\b)", re.IGNORECASE)
 
 
@@ -102,6 +110,7 @@ class _Request:
     start: int
     end: int
     it: str = ""
+    verb: str = ""  # said with the request before it, meant with this one too
     reason: str | None = None
     open: bool = False  # what follows may belong to it
     listing: bool = False  # further numbers may follow
@@ -149,7 +158,8 @@ class _Reader:
         self.waiting = []
         clause = self.text[start:end]
         verb_first = bool(numbers) and not _BEGINS_WITH_ORDER.match(clause.strip())
-        one = _Request(read.kind, numbers, start, end, read.it, read.reason, read.reason is not None, verb_first)
+        one = _Request(read.kind, numbers, start, end, read.it, reason=read.reason, listing=verb_first)
+        one.open = read.reason is not None
         self.found.append(one)
         return True
 
@@ -184,6 +194,11 @@ class _Reader:
         shipped = self._shipment(clause, numbers)
         if shipped:
             return self._open(shipped, numbers, start, end)
+        if self.found and self.found[-1].kind == AMEND and (again := _AS_WELL.fullmatch(clause)):
+            verb = _CHANGES_EN.match(self.text, self.found[-1].start)
+            return verb is not None and self._open(
+                AMEND, numbers_in(clause[: again.start("to")]), start, end, "change "
+            )
         number, rest = read_amendment(clause)
         if not (_CHANGES_EN.match(clause) or _CHANGES_EN.match(rest) or _CHANGES_ZH.search(rest)):
             return False
@@ -198,10 +213,10 @@ class _Reader:
             return None
         return CHANGE if _CORRECTS_SHIPMENT.search(clause) else GIVE
 
-    def _open(self, kind: str, numbers: tuple[str, ...], start: int, end: int) -> bool:
+    def _open(self, kind: str, numbers: tuple[str, ...], start: int, end: int, verb: str = "") -> bool:
         if self.topic or self.waiting:
             return False
-        self.found.append(_Request(kind, numbers, start, end, "" if numbers else "it", open=True))
+        self.found.append(_Request(kind, numbers, start, end, "" if numbers else "it", verb, open=True))
         return True
 
     def _goes_on(self, clause: str, end: int) -> bool:
@@ -211,9 +226,9 @@ class _Reader:
         last = self.found[-1]
         if last.kind == CANCEL and last.reason is None:
             said = _REASON.fullmatch(clause)
-            last.reason = said["why"].strip(" .!") if said else clause.strip(" .!")
-            if not said and (any(map(str.isdigit, clause)) or is_question(clause) or len(clause) > 60):
+            if not said and (not _SOUNDS_LIKE_A_REASON.search(clause) or any(map(str.isdigit, clause))):
                 return False
+            last.reason = (said["why"] if said else clause).strip(" .!")
             last.open = True
         elif not last.open or _NEW_TOPIC.match(clause):
             return False
@@ -282,5 +297,5 @@ def _each(reader: _Reader) -> Iterator[RequestReading]:
             if (one.kind, number) not in seen or one.kind == AMEND:
                 seen.add((one.kind, number))
                 words = reader.text[one.start : one.end].strip(" ,;:")
-                yield RequestReading(one.kind, number, words, one.reason)
+                yield RequestReading(one.kind, number, one.verb + words, one.reason)
         before = one.numbers or before

@@ -14,7 +14,11 @@ CONFIRM, RECEIVE, COMPLETE = "confirm_order", "receive_goods", "complete_shipmen
 CANCEL, AMEND, UNDO, QUERY = "cancel_order", "amend_order", "undo_change", "query_order"
 GIVE, CHANGE = "give_shipment", "change_shipment"
 
-NUMBER = r"(?<![A-Za-z0-9-])(?:#|(?:SO|PO|ORD|DH)-?)?(?:\d{4,9}|\d{3}(?!,\d{3}(?!\d)))(?:-\d+)*(?![\dA-Za-z%-]|\.\d)"
+_A_DAY = r"(?!\d{4}-\d{1,2}-\d{1,2}(?!\d))"
+NUMBER = (
+    rf"(?<![A-Za-z0-9-]){_A_DAY}(?:#|(?:SO|PO|ORD|DH)-?)?(?:\d{{4,9}}|\d{{3}}(?!,\d{{3}}(?!\d)))(?:-\d+)*"
+    r"(?![\dA-Za-z%-]|\.\d)"
+)
 _LED = (
     r"(?:(?:the |my |our )?(?:orders?|numbers?|no\.?)[ :]*(?:(?:number|no\.?)[ :]*)?|"
     r"订单号?[是为: ]*|单号[是为: ]*|单子?)?"
