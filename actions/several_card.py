@@ -19,7 +19,7 @@ from deskhand.orders.commands import AmendOrder, CompleteShipment, UndoLastChang
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Order
 from deskhand.orders.work import Outcome
-from deskhand.store import Card
+from deskhand.store import Card, number_in
 
 KIND = "several_requests"
 _NOT_UNDONE = (CompleteShipment, UndoLastChange)
@@ -27,7 +27,8 @@ _NOT_UNDONE = (CompleteShipment, UndoLastChange)
 
 def name_of(turn: Turn, wanted: Wanted, order: Order | None = None) -> str:
     """Confirm order SO-1042."""
-    return cards.title(turn, wanted.kind, number=order.number if order else wanted.number)
+    number = order.number if order else number_in({"number": wanted.number})
+    return cards.title(turn, wanted.kind, number=number)
 
 
 def show(turn: Turn, steps: Sequence[Step]) -> None:

@@ -252,7 +252,8 @@ def read_requests(text: str) -> tuple[RequestReading, ...]:
         return ()
     found = list(_each(reader))
     changes = [one for one in found if one.kind != QUERY]
-    return tuple(found) if changes and 2 <= len(found) <= MOST else ()
+    said = {one.number is not None for one in found}  # "add 5 printers and confirm 1042": to which order?
+    return tuple(found) if changes and 2 <= len(found) <= MOST and len(said) == 1 else ()
 
 
 def _clauses(plain: str) -> Iterator[tuple[int, int]]:

@@ -102,6 +102,7 @@ def test_why_an_order_is_cancelled_is_read_with_it(text: str, reason: str | None
         "cancel and refund no 1487",
         "cancel 1042, it's the same as 1043",
         "where are 1042 and 1043",
+        "add 5 printers and confirm 1042",
         "confirm 1041, cancel 1042 and place a new order for Acme",
         "确认1041，取消1042，给华星下单",
         "confirm 1042, 2026-12-01",
