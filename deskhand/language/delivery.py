@@ -49,10 +49,15 @@ _APPOINTMENT = re.compile(
     r"right away|at once|asap|instant(?: delivery)?)",
     re.IGNORECASE,
 )
+_UNIT = "|".join(sorted((u for u in GENERAL if not u.isascii()), key=len, reverse=True))
+_UNIT_EN = "|".join(sorted((u for u in GENERAL if u.isascii() and len(u) > 2), key=len, reverse=True))
 _PHONE = re.compile(
     r"(?:(?:联系|收货)?(?:电话|手机)(?:号码?)?|tel(?:ephone)?|phone(?: number)?|mobile|cell|call)? ?(?:is|[是为:.])? ?"
     r"(?P<number>(?<![\dA-Za-z-])(?:(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}|"
-    r"0\d{2,3}-?\d{7,8}|400-?\d{3,4}-?\d{3,4}|\+\d[\d -]{7,15}\d|\(?\d{3}\)?[- .]\d{3}[- .]\d{4})(?![\dA-Za-z]))",
+    r"0\d{2,3}-?\d{7,8}|400-?\d{3,4}-?\d{3,4}|"
+    rf"\+\d{{8,15}}|\+\d{{1,3}}(?:[ -]\d{{2,5}}){{2,4}}"
+    rf"(?!\d| ?(?!本[周月])(?:[天日月号年周]|days?\b|weeks?\b|{_UNIT}|(?:{_UNIT_EN})\b))|"
+    r"\(?\d{3}\)?[- .]\d{3}[- .]\d{4})(?![\dA-Za-z]))",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(
@@ -108,8 +113,6 @@ _EN_ADDRESS = re.compile(
     rf"(?<![A-Za-z0-9])\d{{1,6}}[A-Za-z]? (?:[A-Za-z'.]+ ){{1,4}}{_STREET}\b\.?(?: (?:n|s|e|w|ne|nw|se|sw)\b)?",
     re.IGNORECASE,
 )
-_UNIT = "|".join(sorted((u for u in GENERAL if not u.isascii()), key=len, reverse=True))
-_UNIT_EN = "|".join(sorted((u for u in GENERAL if u.isascii() and len(u) > 2), key=len, reverse=True))
 _STOP_INSIDE = re.compile(
     r"(?:[,;。!\n]|,? )?(?:\x1f|(?:联系人|收货人|收件人|电话|手机|账期|月结|备注|"
     r"付款|走快递|用快递|发快递|快递|自提|仓库直发|直发|预约|即时|尽快|谢谢|客户)"

@@ -165,6 +165,7 @@ def test_addresses(said: str, address: str | None, catalogue: Catalogue, today: 
         ("ship to 1 Main Street, Boston 36 chairs by courier", "1 Main Street, Boston", [("SKU-1003", "36", None)]),
         ("给华星下单，打印机 x 19，969把椅子", None, [("SKU-1002", "19", None), ("SKU-1003", "969", None)]),
         ("eighty-two and eighty-two chairs", None, [("SKU-1003", "82", None)]),
+        ("电话+44 20 7946 0958 12把椅子", None, [("SKU-1003", "12", None)]),
     ],
 )
 def test_an_address_ends_where_goods_begin_and_numbers_are_apart(
