@@ -60,9 +60,9 @@ def without_customer(change: ChangeReading, order: Order, editor: DraftEditor) -
     change.
     """
     said = change.fields
-    if said.contact or said.phone or said.note or said.payment_days is not None:
+    if said.contact or said.phone or said.note or said.delivery_time or said.payment_days is not None:
         editor.problem("amend_not_besides", number=order.number)
-        said = replace(said, contact=None, phone=None, note=None, payment_days=None)
+        said = replace(said, contact=None, phone=None, note=None, delivery_time=None, payment_days=None)
     meant = {each.id for each in (said.customer, *said.customer_candidates) if each}
     if meant and order.customer_id not in meant:
         editor.problem("amend_not_customer", number=order.number)

@@ -117,11 +117,23 @@ def order_facts(turn: Turn, order: Order) -> list[Fact]:
         ("customer", order.customer_name),
         ("address", order.address if order.address and mode is not DeliveryMode.PICKUP else ""),
         ("delivery_mode", words.delivery_mode(str(mode), order.appointment, language) if mode else ""),
-        ("delivery_date", words.day(order.delivery_date, language) if order.delivery_date else ""),
+        ("delivery_date", _wanted(turn, order)),
         ("contact", " ".join(str(order.data[name]) for name in ("contact", "phone") if order.data.get(name))),
         ("terms", _terms(turn, order)),
         ("note", str(order.data.get("note") or "")),
     ]
+
+
+def _wanted(turn: Turn, order: Order) -> str:
+    """The day in full, and the time of it where one was said: 2026年12月4日 星期五 15:00."""
+    if order.delivery_date is None:
+        return ""
+    words, language = turn.wording, turn.language
+    day, clock = words.day(order.delivery_date, language), order.data.get("delivery_time")
+    if not clock:
+        return day
+    said = words.say("parts", str(clock), language) if words.has("parts", str(clock)) else str(clock)
+    return words.say("parts", "of_day", language, day=day, time=said)
 
 
 def _terms(turn: Turn, order: Order) -> str:

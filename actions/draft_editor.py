@@ -49,7 +49,7 @@ class DraftEditor:
         if reading.appointment is not None:
             self._set("appointment", reading.appointment)
         self._take_besides(reading)
-        self.take_date(reading.delivery_date, reading.delivery_date_problem)
+        self.take_date(reading.delivery_date, reading.delivery_date_problem, reading.delivery_time)
         if reading.same_order:
             self.draft.as_before, self.applied = True, self.applied + 1
         self._repeat(reading.same_address)
@@ -162,12 +162,14 @@ class DraftEditor:
             self._say_line_problem(line)
             self.draft.open_lines.append(OpenLine(line.said, [], line.product.sku))
 
-    def take_date(self, day: date | None, problem: str | None) -> None:
+    def take_date(self, day: date | None, problem: str | None, clock: str | None = None) -> None:
+        """With the time of that day, if one was said; what was said of another day's goes."""
         if day is None:
             return
         if problem:
             self.problem(problem, date=day.isoformat())
         else:
+            self.draft.delivery_time = clock
             self._set("delivery_date", day.isoformat())
 
     def remove(self, sku: str) -> None:

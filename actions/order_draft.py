@@ -53,6 +53,7 @@ class OrderDraft:
     delivery_mode: str | None = None
     appointment: bool = False
     delivery_date: str | None = None
+    delivery_time: str | None = None
     note: str | None = None
     contact: str | None = None
     phone: str | None = None
@@ -94,6 +95,7 @@ class OrderDraft:
             delivery_date=date.fromisoformat(self.delivery_date) if self.delivery_date else None,
             delivery_mode=DeliveryMode(self.delivery_mode) if self.delivery_mode else None,
             appointment=self.appointment,
+            delivery_time=self.delivery_time,
             contact=self.contact,
             phone=self.phone,
             note=self.note,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import TypeVar
 
 from deskhand.language.again import same_address_in, same_order_in
@@ -20,8 +20,10 @@ from deskhand.language.lines import goods_in, lines_in
 from deskhand.language.readings import DateReading, OrderReading, Span
 from deskhand.language.references import order_number_spans
 from deskhand.language.text import blank, normalise
+from deskhand.language.values import read_moments
 
 T = TypeVar("T")
+_NEAR = 16  # characters within which a time of day is a day's
 _NOTE = re.compile(
     r"(?:(?:备注|附言)(?:一下|上)?|说明|\b(?:notes?|remarks?|comments?))(?:是|为|:| )*[:是为] ?"
     r"(?P<rest>[^ \n\x1f][^\n\x1f]*)"
@@ -59,7 +61,7 @@ def fields_in(plain: str, catalogue: Catalogue, today: date, *, refusals: bool =
     rest, payment = _take(rest, payment_in)
     rest, phone = _take(rest, phone_in)
     rest, contact = _take(rest, contact_in)
-    rest, delivery_date, problem = _delivery_date(rest, catalogue, today)
+    rest, delivery_date, problem, clock = _delivery_date(rest, catalogue, today)
     rest, mode = _take(rest, mode_in)
     rest, appointment = _take(rest, appointment_in)
     goods = goods_in(rest, catalogue)
@@ -81,6 +83,7 @@ def fields_in(plain: str, catalogue: Catalogue, today: date, *, refusals: bool =
         appointment=appointment,
         delivery_date=delivery_date,
         delivery_date_problem=problem,
+        delivery_time=clock,
         payment_days=payment,
         note="; ".join(part for part in (note, refused) if part) or None,
         same_order=same_order,
@@ -109,15 +112,27 @@ def _refused(text: str) -> tuple[str, str | None]:
     return (blank(text, match.span()), match.group().strip()) if match else (text, None)
 
 
-def _delivery_date(text: str, catalogue: Catalogue, today: date) -> tuple[str, date | None, str | None]:
+def _delivery_date(text: str, catalogue: Catalogue, today: date) -> tuple[str, date | None, str | None, str | None]:
     names = [span for span, _ in catalogue.product_spans(text)]
     found = [d for d in dates_in(text, today) if not any(s < d.span[1] and d.span[0] < e for s, e in names)]
-    for reading in found:
-        text = blank(text, reading.span)
     if not found:
-        return text, None, None
+        return text, None, None, None
     best = _best(found, today)
-    return text, best.date, "date_in_past" if best.date < today else None
+    clock = _time_beside(text, best, today)
+    for span in (*(reading.span for reading in found), *((clock[1],) if clock else ())):
+        text = blank(text, span)
+    return text, best.date, "date_in_past" if best.date < today else None, clock[0] if clock else None
+
+
+def _time_beside(text: str, day: DateReading, today: date) -> tuple[str, Span] | None:
+    """The time of that day, before or after it: 3pm on Friday, 周五下午三点."""
+    start, end = max(0, day.span[0] - _NEAR), day.span[1] + _NEAR
+    for moment in read_moments(text[start:end], None, datetime.combine(today, time(), UTC)):
+        span = moment.span[0] + start, moment.span[1] + start
+        said = f"{moment.time:%H:%M}" if moment.time else moment.part
+        if said and moment.date and span[0] < day.span[1] and day.span[0] < span[1]:
+            return said, span
+    return None
 
 
 def _best(found: list[DateReading], today: date) -> DateReading:

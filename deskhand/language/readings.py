@@ -142,6 +142,7 @@ class OrderReading:
     appointment: bool | None = None
     delivery_date: date | None = None
     delivery_date_problem: str | None = None
+    delivery_time: str | None = None  # 15:00, or the part of the day: morning, noon, afternoon, evening, ...
     payment_days: int | None = None
     note: str | None = None
     same_order: bool = False  # as the order before

@@ -32,6 +32,7 @@ class PlaceOrder:
     delivery_date: date | None = None
     delivery_mode: DeliveryMode | None = None
     appointment: bool = False
+    delivery_time: str | None = None  # of the delivery date: 15:00, or the part of the day
     contact: str | None = None
     phone: str | None = None
     note: str | None = None

@@ -87,7 +87,7 @@ def drawn_up(work: Work, command: PlaceOrder, customer: Customer) -> Order:
 
 def _besides(work: Work, command: PlaceOrder) -> dict[str, object]:
     """What was said besides. Terms of payment are for the staff to grant: a customer's own wish is none."""
-    said: dict[str, object] = {name: getattr(command, name) for name in ("contact", "phone", "note")}
+    said: dict[str, object] = {name: getattr(command, name) for name in ("contact", "phone", "note", "delivery_time")}
     if work.actor.role is not Role.CUSTOMER:
         said[PAYMENT_DAYS] = command.payment_days
     return {name: value for name, value in said.items() if value is not None}

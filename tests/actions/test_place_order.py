@@ -250,6 +250,23 @@ async def test_contact_phone_terms_and_remarks_are_read_back_and_kept_with_the_o
     assert (data["contact"], data["phone"], data["payment_days"]) == ("李娜", "13700001111", 60)
 
 
+@pytest.mark.parametrize(
+    ("said", "language", "wanted"),
+    [
+        ("要20箱A4纸，快递，下周五下午三点前", "zh", "2026年12月4日 星期五 15:00"),
+        ("要20箱A4纸，快递，下周五上午", "zh", "2026年12月4日 星期五 上午"),
+        ("20 boxes of A4 paper by courier, 3pm on Friday next week", "en", "Friday, 4 December 2026, 15:00"),
+        ("20 boxes of A4 paper by courier, by next Friday noon", "en", "Friday, 4 December 2026, 12:00"),
+    ],
+)
+async def test_the_time_of_the_day_is_read_back_and_kept(bench: Bench, said: str, language: str, wanted: str) -> None:
+    back = await say(bench, said, "customer", intent="place_order", language=language)
+
+    assert facts(back)["delivery_date"] == wanted and [line["quantity"] for line in back.card["lines"]] == ["20"]
+    later = await say(bench, "改到下周六", "customer", language="zh")
+    assert facts(later)["delivery_date"] == "2026年12月5日 星期六"
+
+
 async def test_a_customer_is_told_that_terms_are_agreed_with_the_staff(bench: Bench) -> None:
     said = await say(bench, "我要20箱A4纸，月结90天，快递，下周五前", "customer", intent="place_order")
 

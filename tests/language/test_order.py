@@ -223,6 +223,24 @@ def test_a_range_keeps_both_ends(catalogue: Catalogue, today: date) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "day", "clock"),
+    [
+        ("明天下午三点送2箱A4纸", date(2026, 11, 19), "15:00"),
+        ("2 boxes of A4 paper by Friday noon", date(2026, 11, 20), "12:00"),
+        ("2 boxes of A4 paper at 3pm on Friday", date(2026, 11, 20), "15:00"),
+        ("2箱A4紙，後天上午10點前", date(2026, 11, 20), "10:00"),
+        ("2箱A4纸，后天上午", date(2026, 11, 20), "morning"),
+        ("2箱A4纸，后天", date(2026, 11, 20), None),
+    ],
+)
+def test_a_day_may_have_a_time(said: str, day: date, clock: str | None, catalogue: Catalogue, today: date) -> None:
+    order = read_order(said, catalogue, today)
+
+    assert (order.delivery_date, order.delivery_time) == (day, clock)
+    assert [(line.product and line.product.sku, line.quantity) for line in order.lines] == [("SKU-1001", 2)]
+
+
+@pytest.mark.parametrize(
     ("said", "mode"),
     [
         ("仓库直发", "direct"),
