@@ -128,7 +128,8 @@ def _heard(turn: Turn, stored: Draft, draft: OrderDraft) -> list[Event]:
     said = _said_yes(turn, asked, answer)
     if said is not None:
         return _yes_or_no(turn, stored, draft, said)
-    elsewhere = _is_of_a_placed_order(turn) or (asked in _FREE_TEXT and _sounds_elsewhere(turn))
+    elsewhere = _is_of_a_placed_order(turn) or _asks_for_report(turn)
+    elsewhere = elsewhere or (asked in _FREE_TEXT and _sounds_elsewhere(turn))
     if answer.kind == "digression" or elsewhere:
         return _digressed(turn, stored, editor)
     if answer.kind == "correction" and answer.change:
@@ -167,6 +168,11 @@ def _said_yes(turn: Turn, asked: str, answer: AnswerReading) -> bool | None:
 def _is_of_a_placed_order(turn: Turn) -> bool:
     """ "SO-1001的A4纸改成30箱" is not for the draft, "A4纸改成30箱" is."""
     return turn.intent == amend_order.KIND and read_amendment(turn.text)[0] is not None
+
+
+def _asks_for_report(turn: Turn) -> bool:
+    """The day of "今天的报表" is none on which the goods are wanted."""
+    return turn.intent == "show_report" and turn.confidence > _SURE
 
 
 def _sounds_elsewhere(turn: Turn) -> bool:

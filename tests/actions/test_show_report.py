@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from actions.list_orders import ListOrdersAction
+from actions.place_order import FORM, ValidatePlaceOrderForm
 from actions.show_report import ShowReportAction
 from deskhand.orders.commands import (
     CompleteShipment,
@@ -196,3 +197,14 @@ async def test_who_may_not_see_the_report_is_refused_and_it_is_noted(bench: Benc
     with desk.unit_of_work("demo", read_only=True) as uow:
         (row,) = [row for row in uow.audit.list() if row.outcome == "refused"]
     assert (row.actor, row.action) == ("clerk", "show_report")
+
+
+async def test_the_day_of_a_report_is_no_delivery_date_of_the_draft(bench: Bench) -> None:
+    await bench.run(ValidatePlaceOrderForm, "clerk", "华星要20箱A4纸", intent="place_order", form=FORM)
+
+    aside = await bench.run(ValidatePlaceOrderForm, "clerk", "看一下今天的报表", intent="show_report", form=FORM)
+
+    assert aside.rejected and not aside.responses
+    with bench.desk.unit_of_work("demo", read_only=True) as uow:
+        draft = uow.drafts.open_of("clerk")
+    assert draft is not None and not draft.state.get("delivery_date")
