@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from deskhand.channels.handovers import Change, Handovers
+from deskhand.channels.handovers import BOT, Change, Handovers, Standing
 from deskhand.orders.model import Actor
 from deskhand.store import Conversation
 
@@ -75,6 +75,11 @@ class Colleagues:
         if change.moved:
             await self._audience.tell(tenant, one.user_id, "handover", change.standing.json())
             await self._audience.tell_staff(tenant, "handovers", {})
+
+    async def forget(self, tenant: str, user_id: str) -> None:
+        """A conversation that had a person, or wanted one, was deleted; the next one is the bot's."""
+        await self._audience.tell(tenant, user_id, "handover", Standing(BOT).json())
+        await self._audience.tell_staff(tenant, "handovers", {})
 
     async def tell_person(self, tenant: str, person_id: str, conversation: str, messages: Sequence[Json]) -> None:
         for message in messages:

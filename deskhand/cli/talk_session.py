@@ -80,6 +80,8 @@ class Talk:
                 return
             self.conversation = answer["conversation"]
             self._answered(answer["messages"])
+            if not answer["messages"] and (told := (answer.get("handover") or {}).get("said")):
+                self.show(safe_lines(told))  # a person has the conversation
 
     def _refused(self, refused: Refused) -> None:
         if refused.status == _OVER:

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from deskhand.channels.errors import CardActionUnknown, ConversationUnknown, MessageInvalid
+from deskhand.channels.errors import CardActionUnknown, ConversationUnknown, MessageInvalid, PersonAnswers
 from deskhand.channels.handovers import BOT, PERSON, Standing
 from deskhand.channels.inbound import read_inbound
 from deskhand.channels.sentences import sentence
@@ -72,18 +72,20 @@ async def delete_conversation(request: web.Request) -> web.Response:
     at, signed_in = door(request), session(request)
     speaker = Speaker(signed_in.tenant, signed_in.user_id)
     async with noted(at, actor(request), request.match_info["id"]):
-        await at.threads.run(_delete, at.desk, actor(request), speaker, request.match_info["id"])
+        was = await at.threads.run(_delete, at.desk, actor(request), speaker, request.match_info["id"])
+    if was.state != BOT:
+        await at.chat.colleagues.forget(speaker.tenant, speaker.user_id)
     return web.Response(status=204)
 
 
 @asynccontextmanager
 async def noted(at: Door, who: Actor, conversation: str | None = None) -> AsyncIterator[None]:
     """What stands in the audit: asking for a conversation or a card that is not one's own, whether there is one or not,
-    and a button that was pressed before, too late, or is none.
+    and a button that was pressed before, too late, while a person answers, or is none.
     """
     try:
         yield
-    except (ConversationUnknown, CardError, CardActionUnknown) as refused:
+    except (ConversationUnknown, CardError, CardActionUnknown, PersonAnswers) as refused:
         await at.threads.run(_note, at.desk, who, conversation, refused)
         raise
 
@@ -123,11 +125,13 @@ def _conversations(desk: Desk, speaker: Speaker) -> list[Conversation]:
         return uow.conversations.list(speaker.user_id)
 
 
-def _delete(desk: Desk, who: Actor, speaker: Speaker, identifier: str) -> None:
+def _delete(desk: Desk, who: Actor, speaker: Speaker, identifier: str) -> Conversation:
+    """As it was."""
     with desk.unit_of_work(speaker.tenant) as uow:
-        own_conversation(uow, speaker, identifier)
+        found = own_conversation(uow, speaker, identifier)
         if not uow.conversations.delete(identifier):
             raise ConversationUnknown()
         uow.audit.add(who, "delete_conversation", identifier, "done")
         uow.outbox.publish(DomainEvent(EventName.CONVERSATION_DELETED, None, {"conversation": identifier}), who)
         uow.commit()
+    return found

@@ -392,3 +392,15 @@ async def test_a_delegate_answers_in_both_names(gateway: Gateway) -> None:
     with gateway.desk.unit_of_work(TENANT, read_only=True) as uow:
         [row] = [row for row in uow.audit.list() if row.action == "claim_handover"]
     assert (row.actor, row.on_behalf_of, row.role) == ("finance", "clerk", "sales")
+
+
+async def test_who_deletes_the_conversation_leaves_the_queue(gateway: Gateway) -> None:
+    made = wish(gateway)
+    async with tab(gateway, "clerk") as clerk, tab(gateway, "customer") as customer, gateway.http("customer") as http:
+        conversation = customer.of("session_confirm")[0]["conversation"]
+        assert (await http.delete(f"/api/conversations/{conversation}")).status == 204
+        await clerk.wait("handovers")
+        assert (await customer.wait("handover"))[0]["state"] == "bot"
+
+    await refused(gateway, "clerk", f"{made}/claim", 404, "handover_unknown")
+    assert (await queue(gateway))["items"] == []

@@ -7,6 +7,8 @@ import pytest
 
 from deskhand.language import (
     Catalogue,
+    asks_for_bot,
+    asks_for_person,
     detect_language,
     is_leave,
     is_no,
@@ -153,3 +155,25 @@ def test_text_is_normalised() -> None:
 def test_a_catalogue_finds_names_parts_and_misspellings(catalogue: Catalogue) -> None:
     assert [match.item.sku for match in catalogue.find_products("printter")] == ["SKU-1002"]  # type: ignore[union-attr]
     assert [match.item.id for match in catalogue.find_customers("Acme")] == ["C2", "C3"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("said", "person", "bot"),
+    [
+        ("转人工", True, False),
+        ("请帮我转一下人工客服！", True, False),
+        ("Let me talk to a human, please", True, False),
+        ("agent", True, False),
+        ("回到机器人", False, True),
+        ("不用人工了", False, True),
+        ("back to the bot", False, True),
+        ("I don't need a person any more, thanks", False, True),
+        ("不要机器人", False, False),
+        ("no bot please", False, False),
+        ("我要2台机器人", False, False),
+        ("你是机器人吗", False, False),
+        ("the person at the door took it", False, False),
+    ],
+)
+def test_a_plain_wish_for_a_person_or_for_the_bot(said: str, person: bool, bot: bool) -> None:
+    assert (asks_for_person(said), asks_for_bot(said)) == (person, bot)

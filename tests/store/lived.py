@@ -95,6 +95,9 @@ class Lived:
             uow.inbox.finish("key", 201, {"order": {"customer": "Acme Ltd", "address": ADDRESS}})
             person = DomainEvent(EventName.PERSON_REQUESTED, None, {"name": "Anna Miller", "text": "call me"})
             uow.outbox.publish(person, ANNA)
+            made, _ = uow.handovers.ask(hers.id, "acme", "asked", "en")
+            uow.handovers.take(made.id, hers.id, "clerk")
+            uow.messages.add_written(hers.id, "r1", "clerk", "Good morning, Anna Miller of Acme Ltd")
             uow.commit()
         self.hers, self.theirs = hers.id, theirs.id
 

@@ -30,6 +30,8 @@ def test_sign_ins_cards_and_keys_of_the_customer_are_in_it_without_what_is_secre
         uow.api_keys.add(ApiKey("k1", "shop", "d1", role, "huaxing", frozenset({"orders"}), "admin", now))
         talk = uow.conversations.start(user, "chat")
         uow.cards.issue("order", user, talk.id, {"number": "SO-1"}, ["yes"], until)
+        uow.handovers.ask(talk.id, user, "asked", "zh")
+        uow.handovers.ask(uow.conversations.start("clerk", "chat").id, "clerk", "failed", "zh")
         uow.commit()
 
     found = copied(desk, tmp_path)
@@ -38,6 +40,7 @@ def test_sign_ins_cards_and_keys_of_the_customer_are_in_it_without_what_is_secre
     assert [row["subject"] for row in found["external_identity"]] == ["subject-1"]
     assert [(row["id"], row["name"]) for row in found["api_key"]] == [("k1", "shop")]
     assert [row["payload"] for row in found["card"]] == [{"number": "SO-1"}]
+    assert [row["reason"] for row in found["handover"]] == ["asked"]
     assert not {"digest", "link"} & {*found["session"][0], *found["api_key"][0]}
 
 

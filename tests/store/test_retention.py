@@ -40,7 +40,9 @@ def test_what_is_past_its_days_is_forgotten_once_and_no_chain_breaks(aged: Lived
 
     gone = forgotten(aged)
 
-    assert {*("messages", "drafts", "cards", "notifications", "repeats", "orders", "audit_rows")} <= set(gone)
+    assert {*("messages", "drafts", "cards", "handovers", "notifications", "repeats", "orders", "audit_rows")} <= set(
+        gone
+    )
     assert waiting["messages"] == gone["messages"]
     assert gone["conversations"] == 2
     assert would_forget(aged.desk, TENANT).counts == {}
