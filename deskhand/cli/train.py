@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from deskhand.cli.services import rasa_python
 
 KEEP = 3  # trained models that stay, newest first
+
+_PROGRESS = re.compile(r"sentence vectors: .*|training on .*")  # what rasa_components/intents writes into the log
 
 
 class TrainingFailed(Exception):
@@ -64,16 +68,31 @@ def train(root: Path, environment: Mapping[str, str], say: Callable[[str], None]
         str(rasa_python(root)), "-m", "rasa", "train", "--out", str(partial), "--fixed-model-name", name,
         "--config", "config.yml", "--domain", "domain.yml", "--data", "data", "--force",
     ]  # fmt: skip
-    ran = subprocess.run(command, cwd=root, env=dict(environment), capture_output=True, text=True, check=False)
+    code, tail = _run(command, root, environment, say)
     trained = partial / model.name
-    if ran.returncode or not trained.exists():
-        tail = "\n".join((ran.stdout + ran.stderr).splitlines()[-25:])
+    if code or not trained.exists():
         raise TrainingFailed(f"Rasa could not be trained:\n{tail}")
     trained.replace(model)
     partial.rmdir()
     _forget_old(model.parent)
     say(f"trained {model.name}")
     return model
+
+
+def _run(
+    command: Sequence[str], root: Path, environment: Mapping[str, str], say: Callable[[str], None]
+) -> tuple[int, str]:
+    """The exit code and the end of the log; how far the slow parts are is said as they go."""
+    last: deque[str] = deque(maxlen=25)
+    with subprocess.Popen(
+        command, cwd=root, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as running:
+        assert running.stdout is not None
+        for line in running.stdout:
+            last.append(line.rstrip())
+            if (told := _PROGRESS.search(line)) is not None:
+                say(told[0])
+    return running.returncode, "\n".join(last)
 
 
 def _forget_old(folder: Path) -> None:

@@ -14,12 +14,13 @@ from typing import Any
 
 import yaml
 
-LEAST = 120  # utterances of an intent in each language
+LEAST = 120  # utterances of an intent in each language; those that differ in digits or punctuation alone are one
 MADE_ELSEWHERE = frozenset({"choose"})  # the gateway's own intents have none
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _ENTITY = re.compile(r"\[[^\]]+\](?:\((?P<plain>\w+)[^)]*\)|\{[^}]*\"entity\":\s*\"(?P<long>\w+)\")")
 _NO_DIFFERENCE = re.compile(r"[\s,.!~，。！、]+")
+_DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def _too_few(taught: Taught) -> Iterator[str]:
     for intent in sorted({*taught.domain["intents"], *taught.utterances} - MADE_ELSEWHERE):
         if intent not in taught.domain["intents"]:
             yield f"{intent} is no intent of domain.yml"
-        counted = Counter(map(language_of, set(taught.utterances.get(intent, ()))))
+        varied = {_key(utterance) for utterance in taught.utterances.get(intent, ())}
+        counted = Counter(map(language_of, varied))
         for language in ("zh", "en"):
             if counted[language] < LEAST:
                 yield f"{intent} has {counted[language]} utterances in {language}, {LEAST} are needed"
@@ -66,10 +68,16 @@ def _said_for_two(taught: Taught) -> Iterator[str]:
     intents: dict[str, set[str]] = defaultdict(set)
     for intent, utterances in taught.utterances.items():
         for utterance in utterances:
-            intents[_NO_DIFFERENCE.sub("", utterance.lower())].add(intent)
+            intents[_key(utterance, numbers=True)].add(intent)
     for said, of in sorted(intents.items()):
         if said and len(of) > 1:
             yield f"“{said}” is an utterance of {' and '.join(sorted(of))}"
+
+
+def _key(utterance: str, numbers: bool = False) -> str:
+    """What is the same for two utterances that teach the same."""
+    said = _NO_DIFFERENCE.sub("", utterance.lower())
+    return said if numbers else _DIGITS.sub("0", said)
 
 
 def _unknown_slots(taught: Taught) -> Iterator[str]:

@@ -14,7 +14,11 @@ Ranking = Sequence[Tuple[Text, float]]
 
 @dataclass(frozen=True)
 class Bands:
-    """How sure one has to be. `changing`: the intents that change an order, which need more."""
+    """How sure one has to be.
+
+    `changing`: the intents that change an order. That one of them is meant has to be as sure as `act_changing`; which
+    of them, as sure as `act`: every one of them shows a card before anything is done.
+    """
 
     act: float
     act_changing: float
@@ -32,8 +36,13 @@ class Bands:
         if best in self.changing and instead is not None:
             other = self._of(ranking, instead)
             return (instead, other) if other >= self.change_mind else (FALLBACK, 1 - sure)
-        needed = self.act_changing if best in self.changing else self.act
-        return (best, sure) if sure >= needed or best == DECLINED else (FALLBACK, 1 - sure)
+        if best in self.changing and self._changing(ranking) < self.act_changing:
+            return FALLBACK, 1 - sure
+        return (best, sure) if sure >= self.act or best == DECLINED else (FALLBACK, 1 - sure)
+
+    def _changing(self, ranking: Ranking) -> float:
+        """How sure it is that a change is asked for at all."""
+        return sum(probability for intent, probability in ranking if intent in self.changing)
 
     @staticmethod
     def _of(ranking: Ranking, intent: Text) -> float:

@@ -1,12 +1,13 @@
 """Rasa's component: texts of `data/nlu` in when trained, an intent and a ranking for each message when it runs.
 
 A message that training has seen, word for word, is known; all others are read by words, characters and, where the
-machine can, a sentence vector (ADR 0012). What follows from how sure that is stands in bands.py and config.yml.
+machine can, sentence vectors (ADR 0013). What follows from how sure that is stands in bands.py and config.yml.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Text, Type
@@ -24,12 +25,13 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa_components.intents import vectors
 from rasa_components.intents.bands import Bands
 from rasa_components.intents.guards import meant_instead
-from rasa_components.intents.heads import Heads
+from rasa_components.intents.heads import Heads, Rows
 from rasa_components.intents.text import plain
 
 KNOWN = 0.99  # how sure one is of a sentence that training has seen
 SHOWN = 5
-VECTORS_FILE = "sentence-vectors.npz"
+
+logger = logging.getLogger(__name__)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -48,10 +50,10 @@ class DeskIntentClassifier(IntentClassifier, GraphComponent):
     def get_default_config() -> Dict[Text, Any]:
         return {
             "c": 10.0,
-            "rounds": 25,
-            "sharpness": 1.5,
-            "act": 0.45,
-            "act_changing": 0.65,
+            "rounds": 12,
+            "sharpness": 1.0,
+            "act": 0.3,
+            "act_changing": 0.85,
             "change_mind": 0.1,
             "changing": [],
             "vectors": True,
@@ -80,11 +82,16 @@ class DeskIntentClassifier(IntentClassifier, GraphComponent):
         examples = [each for each in training_data.intent_examples if each.get(INTENT) and each.get(TEXT)]
         texts = [each.get(TEXT) for each in examples]
         intents = [each.get(INTENT) for each in examples]
-        rows = None if self._vectors is None else self._vectors.of_all(texts, _vectors_file())
-        self._heads = Heads.trained(texts, intents, rows, self.config["c"], self.config["rounds"])
+        self._heads = Heads.trained(texts, intents, self._rows(texts), self.config["c"])
         self._known = {_known_by(text): intent for text, intent in zip(texts, intents, strict=True)}
         self.persist()
         return self._resource
+
+    def _rows(self, texts: List[Text]) -> Optional[Rows]:
+        made = self._vectors
+        if made is None:
+            return None
+        return Rows(made.of_all(texts, _models_folder()), made.names, made.widths, self.config["rounds"])
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
@@ -104,7 +111,7 @@ class DeskIntentClassifier(IntentClassifier, GraphComponent):
         assert self._heads is not None, "not trained"
         if _known_by(text) in self._known:
             return [(self._known[_known_by(text)], KNOWN)]
-        vector = None if self._vectors is None or self._heads.dense is None else self._vectors.of(text)
+        vector = None if self._vectors is None else self._vectors.of(text)
         found = self._heads.probabilities(text, vector, self.config["sharpness"])
         return [(self._heads.intents[place], float(found[place])) for place in np.argsort(-found)]
 
@@ -127,7 +134,15 @@ class DeskIntentClassifier(IntentClassifier, GraphComponent):
         with model_storage.read_from(resource) as folder:
             made._heads = Heads.load(folder)
             made._known = json.loads((folder / "known.json").read_text(encoding="utf-8"))
+        made._expect_encoders(made._heads.encoders)
         return made
+
+    def _expect_encoders(self, needed: List[Text]) -> None:
+        """A model reads vectors of the encoders that it was trained with, or words alone."""
+        found = [] if self._vectors is None else self._vectors.names
+        if found != needed:
+            logger.warning("trained with %s, found %s: messages are recognised by their words alone", needed, found)
+            self._vectors = None
 
 
 def _known_by(text: Text) -> Text:
@@ -135,7 +150,7 @@ def _known_by(text: Text) -> Text:
     return plain(text).rstrip(" .!~。") or plain(text)
 
 
-def _vectors_file() -> Optional[Path]:
-    """Beside the trained models, which are made anew whenever an utterance is added."""
+def _models_folder() -> Optional[Path]:
+    """Where trained models lie: vectors stay beside them, since models are made anew whenever an utterance is added."""
     folder = os.environ.get("DESKHAND_MODELS_DIR")
-    return Path(folder) / "rasa" / VECTORS_FILE if folder else None
+    return Path(folder) / "rasa" if folder else None

@@ -4,8 +4,10 @@ Knows nothing of Rasa. What is kept holds numbers and words only, so that loadin
 """
 
 import json
+import logging
 import math
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, List, Mapping, Optional, Sequence, Text, Tuple
 
@@ -16,8 +18,22 @@ from rasa_components.intents.text import counted, masked
 _SEED = 20
 _BLOCKS = 2  # words, characters: each of length one, so that neither drowns the other
 _LEAST = 2  # texts that a feature must stand in to count
+_HIDDEN = 256
+_WORDS = 1.5  # how much the words count for, beside the vector
 
 Logits = np.ndarray
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Sentence vectors of all utterances: which encoders made them, their widths, rounds of training."""
+
+    vectors: np.ndarray
+    encoders: Sequence[Text]
+    widths: Sequence[int]
+    rounds: int
 
 
 class Sparse:
@@ -77,74 +93,75 @@ def _vocabulary(blocks: Sequence[Tuple[Dict[Text, int], Dict[Text, int]]]) -> Tu
 
 
 class Dense:
-    """A sentence vector into a logistic regression and a network with one hidden layer."""
+    """A sentence's vectors into a network with one hidden layer."""
 
     def __init__(self, arrays: Mapping[Text, np.ndarray]) -> None:
         self._arrays = arrays
 
     @classmethod
-    def trained(cls, vectors: np.ndarray, intents: Sequence[Text], rounds: int) -> "Dense":
-        from sklearn.linear_model import LogisticRegression
+    def trained(cls, rows: np.ndarray, widths: Sequence[int], intents: Sequence[Text], rounds: int) -> "Dense":
+        """`widths`: how many columns each encoder has; each is brought to the same spread."""
         from sklearn.neural_network import MLPClassifier
 
-        middle, scale = vectors.mean(axis=0), 0.5 / vectors.std()
-        rows = (vectors - middle) * scale
-        line = LogisticRegression(max_iter=200, C=1.0, random_state=_SEED).fit(rows, intents)
-        net = MLPClassifier((256,), alpha=1e-3, max_iter=rounds, random_state=_SEED).fit(rows, intents)
-        kept = {"middle": middle, "scale": np.array([scale]), "line": line.coef_.T, "line_bias": line.intercept_}
+        middle = rows.mean(axis=0)
+        blocks = np.split(rows, np.cumsum(widths)[:-1], axis=1)
+        scale = np.concatenate([np.full(block.shape[1], 0.5 / block.std()) for block in blocks])
+        net = MLPClassifier((_HIDDEN,), alpha=1e-3, max_iter=rounds, random_state=_SEED)
+        net.fit((rows - middle) * scale, intents)
+        kept = {"middle": middle, "scale": scale}
         for number, (weights, bias) in enumerate(zip(net.coefs_, net.intercepts_, strict=True)):
             kept.update({"net{}".format(number): weights, "net{}_bias".format(number): bias})
         return cls({name: np.ascontiguousarray(array, dtype=np.float32) for name, array in kept.items()})
 
-    def logits(self, vector: np.ndarray) -> Tuple[Logits, Logits]:
-        """Of the regression, of the network."""
+    def logits(self, vector: np.ndarray) -> Logits:
         at = self._arrays
-        row = (vector - at["middle"]) * at["scale"][0]
-        hidden = np.maximum(row @ at["net0"] + at["net0_bias"], 0)
-        return row @ at["line"] + at["line_bias"], hidden @ at["net1"] + at["net1_bias"]
+        hidden = np.maximum(((vector - at["middle"]) * at["scale"]) @ at["net0"] + at["net0_bias"], 0)
+        return hidden @ at["net1"] + at["net1_bias"]
 
     def arrays(self) -> Dict[Text, np.ndarray]:
         return dict(self._arrays)
 
 
 class Heads:
-    """All that was trained, and their common answer."""
+    """All that was trained, and their common answer. `encoders` names what made the vectors, in their order."""
 
-    def __init__(self, intents: List[Text], index: Dict[Text, int], sparse: Sparse, dense: Optional[Dense]) -> None:
+    def __init__(
+        self, intents: List[Text], index: Dict[Text, int], sparse: Sparse, dense: Optional[Dense], encoders: List[Text]
+    ) -> None:
         self.intents, self._index = intents, index
-        self._sparse, self.dense = sparse, dense
+        self._sparse, self.dense, self.encoders = sparse, dense, encoders
 
     @classmethod
-    def trained(
-        cls, texts: Sequence[Text], intents: Sequence[Text], vectors: Optional[np.ndarray], c: float, rounds: int
-    ) -> "Heads":
-        """`vectors`: a row for each text, None where there is no engine."""
+    def trained(cls, texts: Sequence[Text], intents: Sequence[Text], rows: Optional[Rows], c: float) -> "Heads":
+        """`rows`: the vectors of the texts, None where there is no encoder."""
+        logger.info("training on the words of %s utterances", len(texts))
         sparse = Sparse.trained(texts, intents, c)
-        dense = None if vectors is None else Dense.trained(vectors, intents, rounds)
-        return cls(sorted(set(intents)), dict(sparse._index), sparse, dense)
+        dense = None if rows is None else Dense.trained(rows.vectors, rows.widths, intents, rows.rounds)
+        names = [] if rows is None else list(rows.encoders)
+        return cls(sorted(set(intents)), dict(sparse._index), sparse, dense, names)
 
     def probabilities(self, text: Text, vector: Optional[np.ndarray], sharpness: float) -> np.ndarray:
-        """The mean of what each says in logarithms, the words counting as much as both readings of the vector."""
+        """The mean of what words and vector say in logarithms, the words counting for more."""
         said = _log_softmax(self._sparse.logits(text))
         if vector is not None and self.dense is not None:
-            line, net = self.dense.logits(vector)
-            said = (2 * said + _log_softmax(line) + _log_softmax(net)) / 4
+            said = (_WORDS * said + _log_softmax(self.dense.logits(vector))) / (_WORDS + 1)
         return np.exp(_log_softmax(said * sharpness))
 
     def save(self, folder: Path) -> None:
-        (folder / "words.json").write_text(
-            json.dumps({"intents": self.intents, "index": self._index}, ensure_ascii=False), encoding="utf-8"
-        )
+        told = {"intents": self.intents, "index": self._index, "encoders": self.encoders}
+        (folder / "words.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
         np.savez(folder / "sparse.npz", **self._sparse.arrays())
         if self.dense is not None:
             np.savez(folder / "dense.npz", **self.dense.arrays())
 
     @classmethod
     def load(cls, folder: Path) -> "Heads":
-        words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
-        sparse = Sparse(words["index"], **_arrays(folder / "sparse.npz"))
-        dense = folder / "dense.npz"
-        return cls(words["intents"], words["index"], sparse, Dense(_arrays(dense)) if dense.exists() else None)
+        told = json.loads((folder / "words.json").read_text(encoding="utf-8"))
+        sparse = Sparse(told["index"], **_arrays(folder / "sparse.npz"))
+        path = folder / "dense.npz"
+        return cls(
+            told["intents"], told["index"], sparse, Dense(_arrays(path)) if path.exists() else None, told["encoders"]
+        )
 
 
 def _arrays(path: Path) -> Dict[Text, np.ndarray]:

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import Dict, Iterator, List, Text, Tuple
 
 import jieba
+from opencc import OpenCC
 
 MAX_CHARACTERS = 600
 
@@ -31,12 +32,21 @@ _NUMBERS = (  # the first that fits a place takes it
 _SPACE = re.compile(r"\s+")
 _LONGEST_GRAM = 4
 
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_TO_SIMPLIFIED = OpenCC("t2s")
+
 jieba.setLogLevel(60)
 
 
+def simplified(text: Text) -> Text:
+    """Traditional characters as simplified ones: most of what is taught is written in these."""
+    short = text[:MAX_CHARACTERS]
+    return _TO_SIMPLIFIED.convert(short) if _HAN.search(short) else short
+
+
 def plain(text: Text) -> Text:
-    """Half width, lower case, without invisible characters, at most MAX_CHARACTERS."""
-    short = unicodedata.normalize("NFKC", text[:MAX_CHARACTERS]).lower()
+    """Half width, lower case, simplified, without invisible characters, at most MAX_CHARACTERS."""
+    short = simplified(unicodedata.normalize("NFKC", text[:MAX_CHARACTERS]).lower())
     visible = "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn") else " " for c in short)
     return _SPACE.sub(" ", visible).strip()
 
