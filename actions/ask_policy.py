@@ -61,10 +61,10 @@ class DeclineAction(_Reads):
         return []
 
 
-def answer_from_files(turn: Turn) -> bool:
+def answer_from_files(turn: Turn, least: float = CERTAIN) -> bool:
     """Say the passage that fits what was said closely; False when none does."""
     found = _found(turn)
-    if not found or found[0].score < CERTAIN:
+    if not found or found[0].score < least:
         return False
     _tell(turn, found[0].passage)
     return True

@@ -26,7 +26,7 @@ from deskhand.channels.turn_token import TurnClaims, TurnTokenRefused, verify
 from deskhand.language import read_requests
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Actor
-from deskhand.store import Card, UnitOfWork
+from deskhand.store import Card, UnitOfWork, follow_files
 
 _log = logging.getLogger(__name__)
 
@@ -123,7 +123,10 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
         meant = meant_in(tracker)
         if meant is not None:  # the button has been answered; what follows reads the words it stands for
             claims = replace(claims, card=None, action=None)
-        read_only = self.read_only and not self._may_be_several(claims, tracker)
+        several = self._may_be_several(claims, tracker)
+        if several:  # one of them may be a question about the rules
+            follow_files(self.services.desk, self.services.knowledge, claims.tenant)
+        read_only = self.read_only and not several
         with self.services.desk.unit_of_work(claims.tenant, read_only=read_only) as uow:
             is_over = self._is_over(uow, claims, read_only)
             turn = Turn(self.services, claims, tracker, uow, replaced=replaced, meant=meant)

@@ -7,11 +7,12 @@ request, and no business of this module.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from actions import amend_order, forms, give_shipment, order_command, place_order, several_card, undo_change
+from actions.ask_policy import answer_from_files
 from actions.desk_action import DeskAction
 from actions.form_drafts import FormDraft
 from actions.order_reference import last_order, visible_order
@@ -27,20 +28,22 @@ FORM, DRAFT = "several_requests_form", "several_requests"
 REASON = "reason"
 SLOTS = (REASON,)
 _KEPT = FormDraft(FORM, DRAFT, SLOTS)
-_QUERY = "query_order"
+_QUERY, _POLICY = "query_order", "ask_policy"
 _NUMBER = re.compile(r"\d{3}")  # a command that names its order is no reason
 _SURE = 0.6
+_BESIDE = 0.9  # how closely a rule must fit a question that nobody has recognised as one about rules
 
 Base = Mapping[str, Any] | None
 
 
 def taken(turn: Turn) -> list[Event] | None:
     """What becomes of a text that holds several requests; None when it holds one, or when it is the draft's."""
-    requests = read_requests(turn.text)
+    said = read_requests(turn.text)
+    requests = [each for each in said if each.kind != _POLICY]
     talked_of: tuple[str, Base] | None = ("", None)
     if any(each.number is None for each in requests):
         talked_of = _talked_of(turn)
-    if not requests or talked_of is None:
+    if not requests or talked_of is None or not _answer_policy(turn, said):
         return None
     turn.void_command_card()
     wanted = [_wanted(each, *talked_of) for each in requests]
@@ -69,6 +72,18 @@ def _talked_of(turn: Turn) -> tuple[str, Base] | None:
             return str(known["order"]), known.get("draft")
     last = last_order(turn)
     return (last.number, None) if last else None
+
+
+def _answer_policy(turn: Turn, said: Sequence[RequestReading]) -> bool:
+    """A question about no order is answered if the files surely do; else the message is not for this module."""
+    before = len(turn.replies)
+    for each in said:
+        if each.kind == _POLICY:
+            with turn.as_said(each.text, each.kind):
+                if not answer_from_files(turn, _BESIDE):
+                    del turn.replies[before:]
+                    return False
+    return True
 
 
 def _answer(turn: Turn, questions: list[Wanted]) -> None:

@@ -21,6 +21,7 @@ from deskhand.language.text import normalise
 from deskhand.language.verbs import (
     AMEND,
     ANY_VERB_ZH,
+    ASK,
     CANCEL,
     CHANGE,
     GIVE,
@@ -137,7 +138,7 @@ class _Reader:
         clause = self.text[start:end].strip(" ,:")
         if is_padding(clause):
             return True
-        if "?" in joint and self.found and self.found[-1].kind != QUERY:
+        if "?" in joint and self.found and self.found[-1].kind not in {QUERY, ASK}:
             return False
         if read := read_clause(f"{self.led}{clause}"):
             return self._begin(read, start, end, joint)
@@ -145,7 +146,7 @@ class _Reader:
             return self._more(more, clause, start, end)
         if kind := read_bare_verb(clause):
             return self._bare(kind, clause, (start, end), joint)
-        return self._free(clause, start, end) or self._goes_on(clause, end)
+        return self._question(clause, start, end) or self._free(clause, start, end) or self._goes_on(clause, end)
 
     def _begin(self, read: Clause, start: int, end: int, joint: str) -> bool:
         numbers = (*self.topic, *read.numbers)
@@ -184,6 +185,14 @@ class _Reader:
         if is_yes(clause) or is_leave(clause) or is_no(clause) or (self.found[-1].open and not _IN_TURN.search(joint)):
             return False
         self.found.append(_Request(kind, (), start, end, "it"))
+        return True
+
+    def _question(self, clause: str, start: int, end: int) -> bool:
+        """ "... and how long does delivery take?": about no order, so whoever answers it must be sure of it."""
+        goes_on = self.topic or self.waiting or (self.found and self.found[-1].open)
+        if goes_on or not is_question(clause) or any(map(str.isdigit, clause)):
+            return False
+        self.found.append(_Request(ASK, (), start, end, ASK))
         return True
 
     def _free(self, clause: str, start: int, end: int) -> bool:
@@ -251,9 +260,11 @@ def read_requests(text: str) -> tuple[RequestReading, ...]:
     if not reader.read(clauses):
         return ()
     found = list(_each(reader))
-    changes = [one for one in found if one.kind != QUERY]
-    said = {one.number is not None for one in found}  # "add 5 printers and confirm 1042": to which order?
-    return tuple(found) if changes and 2 <= len(found) <= MOST and len(said) == 1 else ()
+    changes = [one for one in found if one.kind not in {QUERY, ASK}]
+    named = {one.number is not None for one in found if one.kind != ASK}
+    if len(named) != 1 or (named == {False} and len(changes) < len(found)):  # "add 5 printers and confirm 1042"
+        return ()
+    return tuple(found) if changes and 2 <= len(found) <= MOST else ()
 
 
 def _clauses(plain: str) -> Iterator[tuple[int, int]]:
@@ -290,7 +301,9 @@ def _each(reader: _Reader) -> Iterator[RequestReading]:
     seen: set[tuple[str, str | None]] = set()
     for place, one in enumerate(reader.found):
         numbers: tuple[str | None, ...] = one.numbers
-        if not numbers and place:
+        if one.kind == ASK:
+            numbers = (None,)
+        elif not numbers and place:
             if len(before) > 1 and not PLURAL.search(one.it):
                 return
             numbers = before

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 CONFIRM, RECEIVE, COMPLETE = "confirm_order", "receive_goods", "complete_shipment"
 CANCEL, AMEND, UNDO, QUERY = "cancel_order", "amend_order", "undo_change", "query_order"
 GIVE, CHANGE = "give_shipment", "change_shipment"
+ASK = "ask_policy"  # a question that is about no order
 
 _A_DAY = r"(?!\d{4}-\d{1,2}-\d{1,2}(?!\d))"
 NUMBER = (

@@ -161,6 +161,27 @@ async def test_a_cancellation_beside_a_question_asks_why_as_it_does_alone(bench:
     assert said.slots["requested_slot"] == "reason" and said.slots["order_number"] == first
 
 
+@pytest.mark.parametrize(
+    ("text", "language"), [("确认{}，多久能到货", "zh"), ("how long is the warranty? and confirm {}", "en")]
+)
+async def test_a_question_about_the_rules_beside_a_change_is_answered_too(
+    bench: Bench, text: str, language: str
+) -> None:
+    number = bench.placed().number
+
+    said = await bench.run(ConfirmOrderAction, "clerk", text.format(number), intent="confirm_order", language=language)
+
+    assert said.responses == ["utter_policy_quoted", "utter_card_check"] and said.card["order"] == number
+
+
+async def test_a_question_that_no_rule_answers_leaves_the_message_to_its_skill(bench: Bench) -> None:
+    number = bench.placed().number
+
+    said = await bench.run(CancelOrderAction, "clerk", f"取消{number}，这样行不行", intent="cancel_order")
+
+    assert said.responses == ["utter_question_reason"]
+
+
 async def test_what_is_refused_is_said_and_the_rest_is_offered(bench: Bench) -> None:
     first, second = bench.placed().number, bench.placed().number
     third = bench.placed().number

@@ -48,6 +48,8 @@ def asked(text: str) -> list[Asked]:
             [("give_shipment", "1042"), ("complete_shipment", "1042")],
         ),
         ("change 1042 to 30 boxes and 1043 to 20 boxes", [("amend_order", "1042"), ("amend_order", "1043")]),
+        ("confirm 1042, how long does delivery take?", [("confirm_order", "1042"), ("ask_policy", None)]),
+        ("取消1042，多久能退款", [("cancel_order", "1042"), ("ask_policy", None)]),
         ("could you please undo 1042 and 1043?", [("undo_change", "1042"), ("undo_change", "1043")]),
     ],
 )
