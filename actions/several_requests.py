@@ -103,25 +103,20 @@ def proceed(turn: Turn, wanted: list[Wanted]) -> list[Event]:
     """All on one card, or the refusals and an offer to do the rest; why something is cancelled is asked before."""
     if turn.form not in {None, FORM}:  # another form asks on: the words have to do
         wanted = [replace(each, reason=each.reason or each.text) for each in wanted]
-    steps, refused = ([], []) if _stands_alone(wanted) else try_all(turn, wanted)
+    if len(wanted) == 1:
+        return _alone(turn, wanted[0]) or _KEPT.left(turn)
+    steps, refused = try_all(turn, wanted)
     _say_refused(turn, refused)
-    possible = [step.wanted for step in steps]
-    if refused and possible:
+    if refused and steps:
         turn.say("utter_several_rest")
-    if _stands_alone(possible or wanted) and not (refused and not possible):
-        return _alone(turn, (possible or wanted)[0]) or _KEPT.left(turn)
-    if any(each.lacks_reason for each in possible):
-        numbers = [step.before.number for step in steps if step.wanted.lacks_reason]
-        turn.say("utter_question_reason_of", number=numbers)
-        return _KEPT.ask(turn, REASON, {"steps": [asdict(each) for each in possible]}, {REASON: None})
+    if len(steps) == 1:
+        return _alone(turn, steps[0].wanted) or _KEPT.left(turn)
+    if lacking := [step.before.number for step in steps if step.wanted.lacks_reason]:
+        turn.say("utter_question_reason_of", number=lacking)
+        return _KEPT.ask(turn, REASON, {"steps": [asdict(step.wanted) for step in steps]}, {REASON: None})
     if steps:
         several_card.show(turn, steps)
     return _KEPT.left(turn)
-
-
-def _stands_alone(wanted: list[Wanted]) -> bool:
-    """One change is its own skill's, with that skill's card and questions."""
-    return len(wanted) == 1
 
 
 def _say_refused(turn: Turn, refused: list[Refused]) -> None:
@@ -136,6 +131,7 @@ def _say_refused(turn: Turn, refused: list[Refused]) -> None:
 
 
 def _alone(turn: Turn, wanted: Wanted) -> list[Event]:
+    """One change is its own skill's, with that skill's card and questions."""
     try:
         with turn.uow.savepoint(), turn.as_said(wanted.text, wanted.kind):
             return _by_its_skill(turn, wanted)
