@@ -92,7 +92,8 @@ async def test_anothers_card_is_as_one_that_does_not_exist_and_stands_in_the_aud
 
 NO_EVENTS = (
     "join", "enter_room", "leave_room", "emit", "bot_uttered", "notification", "tell", "push", "sign_out", "move",
-    "open", "close", "sweep", "check_sessions", "connect", "connect_error", "_sign_out", "__class__", "",
+    "tell_staff", "handover", "open", "close", "sweep", "check_sessions", "connect", "connect_error", "_sign_out",
+    "__class__", "",
 )  # fmt: skip
 
 
