@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
+
 import pytest
 
+from deskhand.channels.errors import HandoverOver, HandoverTaken
+from deskhand.channels.handovers import Change, Handovers
+from deskhand.channels.inbound import Inbound
+from deskhand.channels.turns import Received, Speaker, Turns
+from deskhand.orders.errors import DeskhandError
 from deskhand.store import Desk, Handover, UnitOfWork
-from tests.support.desks import OTHER_TENANT, TENANT, FakeClock
+from deskhand.store.schema import handover
+from tests.support.desks import CLERK, MANAGER, OTHER_TENANT, TENANT, FakeClock
 
 
 def opened(uow: UnitOfWork, user: str = "customer") -> str:
@@ -46,8 +57,6 @@ def test_the_database_itself_allows_no_second_open_one(desk: Desk) -> None:
     row = {"id": "x", "conversation_id": first.conversation_id, "user_id": "customer", "reason": "asked"}
 
     with desk.unit_of_work(TENANT) as uow:
-        from deskhand.store.schema import handover
-
         given = row | {"language": "zh", "state": "waiting", "asked_at": uow.now}
         assert uow.handovers.add_missing(handover, [given]) == 0
 
@@ -146,3 +155,50 @@ def test_a_deleted_conversation_takes_its_handovers_along(desk: Desk) -> None:
         uow.conversations.delete(first.conversation_id)
 
         assert uow.handovers.get(first.id) is None
+
+
+def at_once(*jobs: Callable[[], object]) -> list[object]:
+    """Each in a thread of its own, begun together; what came of it, or the refusal."""
+    together = Barrier(len(jobs))
+
+    def run(job: Callable[[], object]) -> object:
+        together.wait()
+        try:
+            return job()
+        except DeskhandError as refused:
+            return refused
+
+    with ThreadPoolExecutor(len(jobs)) as threads:
+        return list(threads.map(run, jobs))
+
+
+def test_two_claim_at_once_and_one_wins(desk: Desk) -> None:
+    first, service = asked(desk), Handovers(desk, desk.clock)
+
+    came = at_once(lambda: service.claim(CLERK, first.id), lambda: service.claim(MANAGER, first.id))
+
+    [won] = [each for each in came if isinstance(each, Change)]
+    [lost] = [each for each in came if isinstance(each, HandoverTaken)]
+    with desk.unit_of_work(TENANT, read_only=True) as uow:
+        winner = uow.users.get(str(won.handover.taken_by))
+        assert winner is not None and lost.data["name"] == winner.name
+        assert standing(uow, first.conversation_id) == ("person", winner.id)
+
+
+def test_an_answer_and_a_farewell_at_once_leave_one_state(desk: Desk) -> None:
+    service, turns = Handovers(desk, desk.clock), Turns(desk, desk.clock)
+    for number in range(8):
+        made = asked(desk)
+        service.claim(CLERK, made.id)
+        goodbye = Inbound(f"c{number}", text="back to the bot")
+        speaker = Speaker(TENANT, "customer")
+
+        answered, left = at_once(
+            partial(service.reply, CLERK, made.id, f"Hello {number}", f"r{number}"),
+            partial(turns.receive, speaker, goodbye),
+        )
+
+        assert isinstance(answered, Change | HandoverOver) and isinstance(left, Received) and left.ended is not None
+        with desk.unit_of_work(TENANT, read_only=True) as uow:
+            assert standing(uow, made.conversation_id) == ("bot", None)
+            assert uow.messages.unanswered_of(made.conversation_id, 10) == []
