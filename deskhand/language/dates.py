@@ -189,6 +189,7 @@ def _day_first(match: re.Match[str], calendar: Calendar) -> Said:
 
 _UNITS_ZH = "(个?工作日|天|日|周|个?星期|个?礼拜|个月|年)"
 _UNITS_EN = r"(working days?|business days?|days?|weeks?|months?|years?)"
+_YEAR = rf"(?:,? (20[2-4]\d)(?!\d| ?{GENERAL_PATTERN}))?"  # Dec 10, 5103 units
 _YMD_TAIL = r"(?![\d-])"
 _RULES: tuple[tuple[str, DayRule], ...] = (
     (r"(?<![\dA-Za-z-])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + _YMD_TAIL, _ymd),
@@ -237,8 +238,8 @@ _RULES: tuple[tuple[str, DayRule], ...] = (
     ),
     (r"\b(?:the )?end of (?:the |this )?year\b", _year_end),
     (r"\bnext month\b", _next_month),
-    (rf"\b({MONTH})\.? (?:the )?(\d{{1,2}}){_TH}(?:,? (\d{{4}}))?(?!\d)", _month_first),
-    (rf"\b(?:the )?(\d{{1,2}}){_TH} (?:of )?({MONTH})\b\.?(?:,? (\d{{4}}))?", _day_first),
+    (rf"\b({MONTH})\.? (?:the )?(\d{{1,2}}){_TH}{_YEAR}(?!\d)", _month_first),
+    (rf"\b(?:the )?(\d{{1,2}}){_TH} (?:of )?({MONTH})\b\.?{_YEAR}", _day_first),
     (
         r"\b(?:the )(\d{1,2})(?:st|nd|rd|th)\b(?: of (?:this|next) month)?(?! (?:one|"
         r"line|item|order|floor|street|st\b|ave))",

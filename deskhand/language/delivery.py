@@ -64,6 +64,8 @@ _CONTACT = re.compile(
     r"(?:联系人|收货人|收件人|联络人|找)(?:[是为: ]|改成|改为)*(?P<zh>[\u4e00-\u9fff]{1,3}(?:先生|"
     r"女士|小姐|经理|总|师傅)|[\u4e00-\u9fff]{2,4}(?=[,;。、\n\x1f ]|$|电话|手机)|"
     r"[A-Z][a-z]+(?: [A-Z][a-z]+)?)"
+    r"|(?<![\u4e00-\u9fff])(?P<to>[\u4e00-\u9fff]{1,3}(?:先生|女士|小姐|经理|总|师傅)|[\u4e00-\u9fff]{2,3})"
+    r"收(?=[ ,;。\n\x1f\d]|$|电话|手机)"
     r"|(?:(?i:contact(?: person| name)?|attn|attention|ask for|recipient))(?: is| should be| to| now|"
     r"[: .])+ ?(?P<en>(?:(?:Mr|Ms|Mrs|Dr)\.? )?[A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z'-]+){0,2}|"
     r"(?!(?:me|us|them|him|her|you|the|our|my)\b)[a-z][a-z'-]+(?: [a-z][a-z'-]+)?(?= ?(?:[,;.\n\x1f]|$))|"
@@ -148,16 +150,22 @@ def appointment_in(text: str) -> tuple[bool, Span] | None:
     return (match["yes"] is not None, match.span()) if match else None
 
 
-def phone_in(text: str) -> tuple[str, Span] | None:
-    """A telephone number as written, without spaces."""
+def phone_in(text: str, goods: Sequence[int] = ()) -> tuple[str, Span] | None:
+    """A telephone number as written, without spaces.
+
+    Args:
+        goods: where in the text goods begin to be named with their quantity; a number goes no further.
+    """
     match = _PHONE.search(text)
+    cut = next((place for place in goods if match and match.start("number") < place < match.end()), None)
+    match = _PHONE.search(text, 0, cut) if cut else match
     return (match["number"].replace(" ", ""), match.span()) if match else None
 
 
 def contact_in(text: str) -> tuple[str, Span] | None:
     """The name of the person to ask for."""
     match = _CONTACT.search(text)
-    return (match["zh"] or match["en"], match.span()) if match else None
+    return (match["zh"] or match["to"] or match["en"], match.span()) if match else None
 
 
 def payment_in(text: str) -> tuple[int, Span] | None:

@@ -15,6 +15,7 @@ from deskhand.language.fillers import starts, trimmed
 from deskhand.language.quantities import Quantity, fitted, problem_of, quantities_in
 from deskhand.language.readings import CatalogueProduct, LineReading, Span
 from deskhand.language.text import is_han
+from deskhand.language.units import factor_of, own_unit_of
 
 _SEPARATOR = re.compile(
     r"[,;。!?\n\x1f、|/]|\.(?=\s|$)|(?:\b(?:and|plus|then|also|as well as|together with)\b|"
@@ -145,7 +146,8 @@ def _compounded(phrase: str, names: Sequence[tuple[Span, Resolved]]) -> list[tup
     for (start, end), entry in names:
         if found and found[-1][0][1] == start and is_han(phrase[start]):
             (first, _), before = found.pop()
-            found.append(((first, end), Resolved((*entry.entries, *before.entries), 50.0)))
+            both = tuple(dict.fromkeys((*entry.entries, *before.entries)))
+            found.append(((first, end), Resolved(both, 50.0 if len(both) > 1 else 100.0)))
         else:
             found.append(((start, end), entry))
     return found
@@ -267,7 +269,18 @@ def line_of(catalogue: Catalogue, mention: Mention, quantity: Quantity | None) -
         return replace(line, problem="unknown_product")
     if len(products) > 1 or mention.found.score < 60:
         return replace(line, candidates=products, problem="ambiguous_product")
+    if quantity and quantity.rest:
+        line = _summed(line, quantity.rest, products[0])
     return settle_line(line, products[0])
+
+
+def _summed(line: LineReading, rest: Quantity, product: CatalogueProduct) -> LineReading:
+    """Both amounts in the base unit; a unit that the product does not have is what is wrong with the line."""
+    units = own_unit_of(product, line.unit or ""), own_unit_of(product, rest.unit or "")
+    if None in units or line.quantity is None or rest.value is None:
+        return line if units[0] is None else replace(line, unit=rest.unit)
+    total = line.quantity * factor_of(product, units[0]) + rest.value * factor_of(product, units[1])
+    return replace(line, quantity=total, unit=product.base_unit or None)
 
 
 def settle_line(line: LineReading, product: CatalogueProduct) -> LineReading:

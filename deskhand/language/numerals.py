@@ -86,6 +86,8 @@ def _is_number(text: str, match: re.Match[str]) -> bool:
         )
     if match["zh"] is None:
         return True
+    if match["zh"] in {"零", "〇"} and text[match.end() : match.end() + 1].isdigit():
+        return False  # 3箱零5包
     if match["zh"] == "一" and _WHICH_ONE.search(before):
         return False
     return not _NOT_A_NUMBER_BEFORE.search(before) and not (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import TypeVar
 
@@ -19,10 +19,15 @@ from deskhand.language.delivery import address_in, appointment_in, contact_in, m
 from deskhand.language.lines import goods_in, lines_in
 from deskhand.language.readings import DateReading, OrderReading, Span
 from deskhand.language.references import order_number_spans
+from deskhand.language.slips import without_slips
 from deskhand.language.text import blank, normalise
 from deskhand.language.values import read_moments
 
 T = TypeVar("T")
+_NOT_THEN = re.compile(
+    r" ?(?:都|也|我们?|公司)*(?:不(?!晚|迟)|没|休息|放假|关门|is closed|we(?:'re| are) closed)[^,。;\n\x1f]*"
+)
+_NOT_ON = re.compile(r"(?:\b(?:not|except|never)(?: on)?|别|不要(?:在)?|除了) ?$", re.IGNORECASE)
 _NEAR = 16  # characters within which a time of day is a day's
 _NOTE = re.compile(
     r"(?:(?:备注|附言)(?:一下|上)?|说明|\b(?:notes?|remarks?|comments?))(?:是|为|:| )*[:是为] ?"
@@ -46,7 +51,7 @@ def read_order(text: str, catalogue: Catalogue, today: date) -> OrderReading:
 
 def order_in(plain: str, catalogue: Catalogue, today: date) -> OrderReading:
     """The order of a normalised text."""
-    rest, fields = fields_in(plain, catalogue, today)
+    rest, fields = fields_in(without_slips(plain, catalogue), catalogue, today)
     return replace(fields, lines=tuple(lines_in(rest, catalogue)))
 
 
@@ -59,12 +64,13 @@ def fields_in(plain: str, catalogue: Catalogue, today: date, *, refusals: bool =
     rest, same_address = _said(rest, same_address_in)
     rest, same_order = _said(rest, same_order_in)
     rest, payment = _take(rest, payment_in)
-    rest, phone = _take(rest, phone_in)
+    goods = goods_in(rest, catalogue)
+    rest, phone = _take(rest, lambda text: phone_in(text, goods))
     rest, contact = _take(rest, contact_in)
-    rest, delivery_date, problem, clock = _delivery_date(rest, catalogue, today)
+    when = _when(rest, catalogue, today)
+    rest, day = when.rest, when.day
     rest, mode = _take(rest, mode_in)
     rest, appointment = _take(rest, appointment_in)
-    goods = goods_in(rest, catalogue)
     rest, address = _take(rest, lambda text: address_in(text, goods))
     rest, refused = _refused(rest) if refusals else (rest, None)
     for _, span in order_number_spans(rest):
@@ -81,11 +87,11 @@ def fields_in(plain: str, catalogue: Catalogue, today: date, *, refusals: bool =
         phone=phone,
         delivery_mode=mode,
         appointment=appointment,
-        delivery_date=delivery_date,
-        delivery_date_problem=problem,
-        delivery_time=clock,
+        delivery_date=day,
+        delivery_date_problem="date_in_past" if day and day < today else None,
+        delivery_time=when.clock,
         payment_days=payment,
-        note="; ".join(part for part in (note, refused) if part) or None,
+        note="; ".join(part for part in (note, refused, when.remark) if part) or None,
         same_order=same_order,
         same_address=same_address,
     )
@@ -108,20 +114,34 @@ def _note(text: str) -> tuple[str, str | None]:
 
 def _refused(text: str) -> tuple[str, str | None]:
     """不要发票, "without toner": what is refused is a remark, never a line."""
-    match = _REFUSED.search(text)
-    return (blank(text, match.span()), match.group().strip()) if match else (text, None)
+    said = []
+    while match := _REFUSED.search(text):
+        said.append(match.group().strip())
+        text = blank(text, match.span())
+    return text, "; ".join(said) or None
 
 
-def _delivery_date(text: str, catalogue: Catalogue, today: date) -> tuple[str, date | None, str | None, str | None]:
+@dataclass(frozen=True)
+class _When:
+    """The wanted day with its time, and the text without any day; `remark` is of days on which nobody is there."""
+
+    rest: str
+    day: date | None = None
+    clock: str | None = None
+    remark: str | None = None
+
+
+def _when(text: str, catalogue: Catalogue, today: date) -> _When:
     names = [span for span, _ in catalogue.product_spans(text)]
-    found = [d for d in dates_in(text, today) if not any(s < d.span[1] and d.span[0] < e for s, e in names)]
-    if not found:
-        return text, None, None, None
-    best = _best(found, today)
-    clock = _time_beside(text, best, today)
-    for span in (*(reading.span for reading in found), *((clock[1],) if clock else ())):
+    dates = [d for d in dates_in(text, today) if not any(s < d.span[1] and d.span[0] < e for s, e in names)]
+    closed = [(d.span[0], stop.end()) for d in dates if (stop := _NOT_THEN.match(text, d.span[1]))]
+    remark = "; ".join(text[start:end].strip() for start, end in closed) or None
+    found = [d for d in dates if not _NOT_THEN.match(text, d.span[1]) and not _NOT_ON.search(text[: d.span[0]])]
+    best = _best(found, today) if found else None
+    clock = _time_beside(text, best, today) if best else None
+    for span in (*closed, *(reading.span for reading in found), *((clock[1],) if clock else ())):
         text = blank(text, span)
-    return text, best.date, "date_in_past" if best.date < today else None, clock[0] if clock else None
+    return _When(text, best.date if best else None, clock[0] if clock else None, remark)
 
 
 def _time_beside(text: str, day: DateReading, today: date) -> tuple[str, Span] | None:

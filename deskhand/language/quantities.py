@@ -25,7 +25,8 @@ _NOT_A_QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _NOT_BEFORE = re.compile(
-    r"(?:[$¥€£#@]|第|no\.|net|单价|价格|price|number|version|room|floor|suite|building|apt|unit price|version) ?$",
+    r"(?:每(?![样种])[\u4e00-\u9fff]{1,2}|"
+    r"[$¥€£#@]|第|no\.|net|单价|价格|price|number|version|room|floor|suite|building|apt|unit price|version) ?$",
     re.IGNORECASE,
 )
 _UNIT_TRAP = re.compile(
@@ -34,12 +35,15 @@ _UNIT_TRAP = re.compile(
     r"桶(?=子)|板(?=子)|块(?=钱)|单(?=号|子|价)|部(?=门|分)"
 )
 _VAGUE = re.compile(
-    r"[几数][十百千万亿]+|几(?=[\u4e00-\u9fff])|一些|若干|\b(?:some|several|a few|a bunch of|a lot of|lots of|many)\b",
+    r"[几数][十百千万亿]+|几(?=[\u4e00-\u9fff])|一些|若干|来点儿?|一点儿?(?!点)|"
+    r"\b(?:some|several|a few|a bunch of|a lot of|lots of|many)\b",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(r"(?<![A-Za-z0-9'])(?:an?|another) (?=(?P<word>[A-Za-z]+))", re.IGNORECASE)
 _AND_A_HALF = re.compile(r"半(?![打个价年天成])")
 _EACH = re.compile(r"各(?:要|来|订|自|买)? ?$|每[样种](?:各|要|来)?$", re.IGNORECASE)
+_AND_SO_MANY = re.compile(r" ?(?:零|又|加|外加|再加|and|plus|\+) ?", re.IGNORECASE)
+_TO_GOODS = re.compile(r"[ ,:x×*]*(?:of )?(?:the )?", re.IGNORECASE)
 _EACH_UNITS = frozenset({"each", "ea"})
 _OF_TWO_OR_THREE = frozenset({"俩", "仨"})  # the measure word is in them
 _EACH_AFTER = re.compile(r" ?(?:of )?each\b", re.IGNORECASE)
@@ -47,13 +51,14 @@ _EACH_AFTER = re.compile(r" ?(?:of )?each\b", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number of some unit; `value` is None for 几箱 and "some", `each` for 各10箱."""
+    """A number of some unit; `value` is None for 几箱 and "some", `each` for 各10箱, `rest` the 5包 of 3箱零5包."""
 
     value: Decimal | None
     high: Decimal | None
     unit: str | None
     span: Span
     each: bool = False
+    rest: Quantity | None = None
 
 
 def quantities_in(text: str, taken: Sequence[Span], catalogue: Catalogue) -> list[Quantity]:
@@ -66,7 +71,30 @@ def quantities_in(text: str, taken: Sequence[Span], catalogue: Catalogue) -> lis
             found.append(quantity)
     found += _worded(text, taken, units, catalogue, [q.span for q in found])
     found.sort(key=lambda q: q.span)
-    return [q for n, q in enumerate(found) if not _is_model_number(text, q, found[n + 1 : n + 2])]
+    return _joined(text, taken, [q for n, q in enumerate(found) if not _is_model_number(text, q, found[n + 1 : n + 2])])
+
+
+def _joined(text: str, taken: Sequence[Span], quantities: Sequence[Quantity]) -> list[Quantity]:
+    """3箱零5包 and "3 boxes and 5 packs" are one quantity, unless goods stand before the first and after the second."""
+    joined: list[Quantity] = []
+    for quantity in quantities:
+        last = joined[-1] if joined else None
+        joins = last and _is_rest(last, quantity) and _AND_SO_MANY.fullmatch(text, last.span[1], quantity.span[0])
+        if last and joins and not _between_goods(text, taken, (last.span[0], quantity.span[1])):
+            joined[-1] = replace(last, rest=quantity, span=(last.span[0], quantity.span[1]))
+        else:
+            joined.append(quantity)
+    return joined
+
+
+def _between_goods(text: str, taken: Sequence[Span], span: Span) -> bool:
+    before = any(end <= span[0] and _TO_GOODS.fullmatch(text, end, span[0]) for _, end in taken)
+    return before and any(span[1] <= start and _TO_GOODS.fullmatch(text, span[1], start) for start, _ in taken)
+
+
+def _is_rest(first: Quantity, second: Quantity) -> bool:
+    whole = all(q.unit and q.value and q.high is None and not q.each and q.rest is None for q in (first, second))
+    return whole and first.unit != second.unit
 
 
 def _quantity(text: str, number: NumberReading, taken: Sequence[Span], units: re.Pattern[str]) -> Quantity | None:

@@ -11,8 +11,8 @@ from deskhand.language.readings import CatalogueProduct
 
 # One line for each thing; words on a line are the same unit in either language.
 _SAME = """
-箱 整箱 大箱 box boxes case cases carton cartons ctn ctns crate crates
-包 pack packs packet packets package packages pkt pkts ream reams
+箱 整箱 大箱 box boxes bx bxs case cases carton cartons ctn ctns crate crates
+包 pack packs packet packets package packages pk pks pkt pkts ream reams
 盒 小盒
 袋 bag bags sack sacks
 瓶 bottle bottles

@@ -20,14 +20,27 @@ def test_the_order_before_is_meant(said: str, catalogue: Catalogue, today: date)
     assert order.same_order and order.lines == ()
 
 
-@pytest.mark.parametrize("said", ["送到老地方", "地址跟上次一样", "to the usual address", "还是上次那个地址"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "送到老地方",
+        "地址跟上次一样",
+        "to the usual address",
+        "还是上次那个地址",
+        "老地址",
+        "送到我们公司",
+        "ship it to our office",
+    ],
+)
 def test_the_address_before_is_meant(said: str, catalogue: Catalogue, today: date) -> None:
     order = read_order(f"20箱A4纸，{said}", catalogue, today)
 
     assert order.same_address and not order.same_order and order.address is None and len(order.lines) == 1
 
 
-@pytest.mark.parametrize("said", ["20箱A4纸", "the same chairs in black", "上次的A4纸太薄了", "it was late last time"])
+@pytest.mark.parametrize(
+    "said", ["20箱A4纸", "the same chairs in black", "上次的A4纸太薄了", "it was late last time", "我们公司要椅子"]
+)
 def test_other_words_are_not(said: str, catalogue: Catalogue, today: date) -> None:
     order = read_order(said, catalogue, today)
 
