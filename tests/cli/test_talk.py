@@ -99,6 +99,20 @@ async def test_a_card_has_numbers_and_a_number_presses_its_button(gateway: Gatew
     assert gateway.rasa.claims()["card"] == card and gateway.rasa.claims()["action"] == "confirm"
 
 
+async def test_who_has_the_conversation_is_said_while_the_bot_is_silent(gateway: Gateway) -> None:
+    with gateway.desk.unit_of_work(TENANT) as uow:
+        conversation = uow.conversations.open("customer", "chat", language="en")
+        assert conversation is not None
+        made, _ = uow.handovers.ask(conversation.id, "customer", "asked", "en")
+        uow.handovers.take(made.id, conversation.id, "clerk")
+        uow.commit()
+
+    result = await talk("--as", "customer", said="hello?\n")
+
+    assert "林晓 Lin Xiao answers this conversation now" in result.output, result.output
+    assert gateway.rasa.heard == []
+
+
 def gateway_card(desk: Desk) -> str:
     with desk.unit_of_work(TENANT) as uow:
         conversation = uow.conversations.open("clerk", "chat")
