@@ -72,13 +72,14 @@ class DraftEditor:
         draft = self.draft
         if draft.customer is None or not (draft.as_before or address_only):
             return
-        last = self.last_order(draft.customer)
-        if last is None:
-            self.problem("no_order_before", customer=self.catalogue.customers[draft.customer].name)
-        elif draft.as_before:
+        last, customer = self.last_order(draft.customer), self.catalogue.customers[draft.customer]
+        usual = (last and last.address) or customer.address
+        if draft.as_before and last is not None:
             self._copy(last)
-        elif last.address:
-            self._set("address", last.address)
+        elif not draft.as_before and usual:
+            self._set("address", usual)
+        else:
+            self.problem("no_order_before", customer=customer.name)
         draft.as_before = False
 
     def _copy(self, last: OrderDraft) -> None:
@@ -150,6 +151,8 @@ class DraftEditor:
         if line.problem == "unknown_product":
             if line.said:
                 self.problem("unknown_product", product=line.said)
+            elif line.quantity is not None:
+                self.problem("goods_missing", quantity=line.quantity, unit=line.unit)
             return
         self.applied += 1
         quantity = None if line.quantity is None else str(line.quantity)

@@ -24,6 +24,7 @@ _SEPARATOR = re.compile(
 )
 _BEFORE, _AFTER = re.compile(r" ?(?:[x×*]|of|of the)? ?", re.IGNORECASE), re.compile(r" ?[x×*:,]? ?", re.IGNORECASE)
 _NO_LINES: list[LineReading] = []
+_MONEY_TOO = frozenset({"块"})  # 共500块 is a price as often as not
 _LACKS_QUANTITY = frozenset({"quantity_missing", "ambiguous_product"})
 
 
@@ -230,7 +231,8 @@ def _line(catalogue: Catalogue, left: Item, right: Item | None) -> list[LineRead
     if mention and quantity is None:
         return [line_of(catalogue, mention, None)] if _is_named_alone(mention) else _NO_LINES
     if quantity and mention is None:
-        return [_productless(quantity)] if quantity.unit and quantity.value is not None else _NO_LINES
+        of_goods = quantity.unit and quantity.unit not in _MONEY_TOO and quantity.value is not None
+        return [_productless(quantity)] if of_goods else _NO_LINES
     if mention and quantity and not mention.found.entries and not _is_product_like(mention, quantity):
         return _NO_LINES
     return [line_of(catalogue, mention, quantity)] if mention else _NO_LINES

@@ -319,6 +319,13 @@ async def test_the_address_of_last_time_is_an_answer(bench: Bench) -> None:
     assert facts(said)["address"] == "1 Main Street"
 
 
+async def test_an_amount_of_nothing_is_asked_about_and_not_dropped(bench: Bench) -> None:
+    said = await say(bench, "给华星下单：20箱A4纸，还有3盒，快递，下周五前", intent="place_order")
+
+    missing = said.values("utter_goods_missing")
+    assert (missing["quantity"], missing["unit"]) == ("3", "盒") and len(said.card["lines"]) == 1
+
+
 async def test_a_few_words_pick_one_of_the_list(bench: Bench) -> None:
     asked = await say(bench, "20 boxes of A4 paper for Acme, by next Friday, courier", intent="place_order")
     assert asked.slots["requested_slot"] == "customer"
