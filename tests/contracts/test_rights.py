@@ -241,6 +241,7 @@ MAY_COMPARE = {
     "deskhand/gateway/order_json.py": "customers read the names of their own people alone",
     "deskhand/gateway/security.py": "who has another role since must sign in again",
     "deskhand/notifications/audience.py": "who hears of what",
+    "deskhand/orders/placing.py": "terms of payment are for the staff to grant",
     "deskhand/orders/settling.py": "the worker comes by the timer",
     "deskhand/orders/work.py": "nobody undoes the worker",
     "deskhand/store/delegating.py": "rights are lent among staff",
