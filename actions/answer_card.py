@@ -105,7 +105,7 @@ def _chosen(turn: Turn, card: Card) -> list[Event]:
     if purpose == amend_order.PRODUCT_CHOICE:
         return _done_asking(turn, amend_order.product_chosen(turn, option), amend_order.FORM)
     if purpose == did_you_mean.MEANING_CHOICE:
-        return did_you_mean.take_up(turn, option, str(card.payload["said"]))
+        return did_you_mean.take_up(turn, option, str(payload["said"]), str(payload.get("message", "")))
     order = visible_order(turn, option)
     if purpose == amend_order.AMEND_CHOICE:
         return _done_asking(turn, amend_order.changed(turn, order, payload["said"]), amend_order.FORM)

@@ -75,14 +75,15 @@ class DidYouMeanAction(DeskAction):
             return []
         options = [cards.Option(each, turn.wording.say("meanings", each, turn.language)) for each in meanings]
         turn.say("utter_did_you_mean")
-        payload = {"purpose": MEANING_CHOICE, "said": turn.text}
+        payload = {"purpose": MEANING_CHOICE, "said": turn.text, "message": turn.claims.message_id}
         cards.ask_which(turn, cards.title(turn, "did_you_mean"), options, payload)
         return []
 
 
-def take_up(turn: Turn, intent: str, said: str) -> list[Event]:
-    """The button was pressed: the skill reads the words as if it had been sure of them."""
+def take_up(turn: Turn, intent: str, said: str, message: str = "") -> list[Event]:
+    """The button was pressed: the skill reads the words as if it had been sure of them. What they meant is noted."""
     turn.meant = Meant(said, intent)
+    turn.uow.misunderstood.note_chosen(message, intent)
     kept = SlotSet(MEANT, {"text": said, "intent": intent})
     _, action = _SKILLS[intent]
     if action is None:

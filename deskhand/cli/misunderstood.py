@@ -20,7 +20,7 @@ from deskhand.store.misunderstood import Alike, label, misunderstood
 if TYPE_CHECKING:
     from deskhand.cli.main import Context
 
-COLUMNS = ["id", "at", "times", "how", "taken_for", "label", "text"]
+COLUMNS = ["id", "at", "times", "how", "taken_for", "chosen", "label", "text"]
 NO_LABEL = "-"
 
 
@@ -38,8 +38,8 @@ def misunderstood_() -> None:
 def list_(context: Context, how: str | None, labelled: bool | None, since: datetime | None, limit: int) -> None:
     """The newest first, without personal data; what differs in numbers and signs only is one line.
 
-    How: asked which of two was meant, fell_back (not understood), declined as out of scope, no_passage of the policy
-    texts answers it, repeated again and again.
+    How: asked which of two was meant (chosen: what its writer picked then), fell_back (not understood), declined as out
+    of scope, no_passage of the policy texts answers it, repeated again and again.
     """
     found = [each for each in _looked_at(context, labelled, since) if how in (None, str(each.newest.how))]
     context.output.rows("Not understood", [_row(each) for each in found[:limit]], COLUMNS)
@@ -107,5 +107,6 @@ def _row(alike: Alike) -> dict[str, Any]:
     one = alike.newest
     return {
         "id": one.id, "at": one.at, "times": alike.count, "how": str(one.how), "taken_for": one.intent,
-        "confidence": one.confidence, "others": dict(one.others), "label": one.label, "text": one_line(one.text),
+        "confidence": one.confidence, "others": dict(one.others), "chosen": one.chosen,
+        "label": one.label, "text": one_line(one.text),
     }  # fmt: skip

@@ -81,6 +81,7 @@ def _json(alike: Alike) -> dict[str, Any]:
         "taken_for": one.intent,
         "confidence": one.confidence,
         "others": dict(one.others),
+        "chosen": one.chosen,
         "label": one.label,
         "text": one.text,
     }

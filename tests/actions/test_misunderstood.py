@@ -58,7 +58,7 @@ async def test_what_was_meant_after_all_is_not_noted_again(bench: Bench) -> None
 
     await bench.run(AnswerCardAction, "clerk", "/choose", intent="choose", **claims)
 
-    assert [one.text for one in noted(bench)] == [f"{order.number} it"]
+    assert [(one.text, one.chosen) for one in noted(bench)] == [(f"{order.number} it", "confirm_order")]
 
 
 async def test_a_repeat_of_the_turn_leaves_one_note(bench: Bench) -> None:

@@ -26,7 +26,10 @@ class Misread(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Misunderstood:
-    """`intent` and `confidence` are what it was taken for; `others` the likeliest meanings with theirs."""
+    """`intent` and `confidence` are what it was taken for; `others` the likeliest meanings with theirs.
+
+    `chosen` is the meaning that its writer picked, when asked which of two it was.
+    """
 
     id: str
     text: str
@@ -34,6 +37,7 @@ class Misunderstood:
     intent: str
     confidence: float
     others: Mapping[str, float]
+    chosen: str | None
     label: str | None
     at: datetime
 
@@ -43,6 +47,13 @@ class Misunderstandings(Repository):
 
     def note(self, message_id: str, how: Misread, understood: Mapping[str, object]) -> None:
         self.change(message, message.c.id == message_id, misunderstood=str(how), understood=dict(understood))
+
+    def note_chosen(self, message_id: str, intent: str) -> None:
+        """Beside what is noted already; nothing for a message that was understood."""
+        noted = (message.c.id == message_id, message.c.misunderstood.is_not(None))
+        known = self.value(select(message.c.understood).where(self.own(message), *noted))
+        if known is not None:
+            self.change(message, *noted, understood={**known, "chosen": intent})
 
     def list(
         self, labelled: bool | None = None, since: datetime | None = None, limit: int = 1000
@@ -79,6 +90,7 @@ def _misunderstood(row: RowMapping) -> Misunderstood:
         intent=str(known.get("intent") or ""),
         confidence=float(known.get("confidence") or 0.0),
         others={str(name): float(sure) for name, sure in (known.get("others") or {}).items()},
+        chosen=known.get("chosen"),
         label=row["label"],
         at=row["created_at"],
     )
