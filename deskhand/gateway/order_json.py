@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from deskhand.orders.facts import PAYMENT_DAYS
 from deskhand.orders.model import HistoryRow, Invoice, Order, OrderLine, Parcel, Shipment
 from deskhand.orders.status import Role
 
 STAFF = "staff"  # in place of whoever it was
+_BESIDES = ("delivery_time", "contact", "phone", "note", PAYMENT_DAYS)  # what was said of the order beside the goods
 
 
 def order_summary(order: Order) -> dict[str, Any]:
@@ -41,6 +43,7 @@ def order_json(order: Order) -> dict[str, Any]:
         "warehouse": order.warehouse,
         "delivery_mode": order.delivery_mode,
         "appointment": order.appointment,
+        **{name: order.data.get(name) for name in _BESIDES},
         "header_only": order.header_only,
         "hold_reason": order.hold_reason,
         "payment_due_on": _iso(order.payment_due_on),

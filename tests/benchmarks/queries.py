@@ -15,6 +15,7 @@ from tests.benchmarks.people import Person, ask, confirm, correct, greet, place
 
 TIMES = 8
 IDLE_SECONDS = 6.0
+CATALOGUES = re.compile(r'^deskhand_catalogue_total\{outcome="(\w+)"\} (\S+)', re.MULTILINE)
 COUNT = re.compile(r"^deskhand_db_statements_total (\S+)", re.MULTILINE)
 TURNS: Mapping[str, Callable[[Person], object]] = {
     "small talk": greet,
@@ -35,6 +36,13 @@ class Counters:
 
     def read(self) -> dict[str, float]:
         return {service: _count(address, headers) for service, (address, headers) in self._pages.items()}
+
+    def catalogue_hits(self) -> float:
+        """Which part of the catalogues that turns took was in memory."""
+        address, headers = self._pages["actions"]
+        taken = dict(CATALOGUES.findall(httpx.get(address, headers=dict(headers)).raise_for_status().text))
+        counts = {outcome: float(count) for outcome, count in taken.items()}
+        return counts.get("hit", 0.0) / sum(counts.values())
 
     def during(
         self, work: Callable[P, object], *arguments: P.args, **named: P.kwargs
@@ -65,3 +73,4 @@ def measure(bench: Bench) -> Iterator[Row]:
                 sent[service] += count - idle[service] * seconds
         for service, count in sent.items():
             yield Row(f"{name}, {service}", max(0.0, count / len(people)), "statements", "BEGIN counts on SQLite")
+    yield Row("catalogue in memory", counters.catalogue_hits() * 100, "%", "of the turns that looked at it")
