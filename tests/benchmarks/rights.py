@@ -26,7 +26,7 @@ from deskhand.orders.model import Actor, Order
 from deskhand.orders.permissions import Grant, Permissions, Reach
 from deskhand.orders.status import OrderStatus, Role
 from deskhand.orders.work import Outcome, Step, Work
-from deskhand.store import Database, Desk, UnitOfWork, load_tenants
+from deskhand.store import Database, Desk, UnitOfWork, load_tenants, utc_now
 from deskhand.store.demo import load_demo
 from deskhand.store.repositories.audit import Audit
 from deskhand.store.repositories.order_writing import Orders
@@ -34,7 +34,7 @@ from deskhand.store.rights import Rights
 from tests.benchmarks.bench import ADMIN, CLERK, TENANT, Bench
 from tests.benchmarks.figures import Row, cpu_seconds_of, interleaved_ratio
 from tests.support.deskhand import ROOT
-from tests.support.desks import done
+from tests.support.desks import FakeClock, done
 from tests.support.doors import SAMPLES, ChatDoor
 
 TURNS, MANY, ROUNDS = 60, 10_000, 4
@@ -110,7 +110,8 @@ class _UnrecordedDesk(Desk):
 
 
 def _real(url: str, kind: type[Desk] = Desk, permissions: Path | None = None) -> Desk:
-    return kind(Database.connect(url), load_tenants(ROOT / "tenants"), ROOT / "processes", permissions_file=permissions)
+    clock = FakeClock(utc_now())  # the door of the chat signs by a clock that stands still
+    return kind(Database.connect(url), load_tenants(ROOT / "tenants"), ROOT / "processes", clock, permissions)
 
 
 def _unchecked(url: str) -> Desk:
