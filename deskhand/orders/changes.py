@@ -70,6 +70,8 @@ def stock_said(moves: Sequence[StockMove]) -> list[object]:
 
 def parted(detail: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
     """What is hashed for good, and the free text in it."""
+    if FREE_TEXT.isdisjoint(detail):
+        return dict(detail), {}
     free = {key: value for key, value in detail.items() if key in FREE_TEXT and value is not None}
     return {key: value for key, value in detail.items() if key not in free}, free
 

@@ -16,6 +16,10 @@ SALT_BYTES = 16
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+Step = tuple[str, int, str, str | None, str | None]
+"""Order, number of the row, event, status before and after."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One change of an order, to be stored: the order as it will be, and what the history says of it.
@@ -47,22 +51,29 @@ def personal_digest(salt: str, personal: Mapping[str, object] | None) -> str:
     return hashlib.sha256(salt.encode() + b"\0" + said).hexdigest()
 
 
+class RowHashes:
+    """The hashes of rows that one actor writes at one time: what these have in common is put into words once.
+
+    Each is the SHA-256 over a list: the step, who took it and when, what it did, and the hash of the row before it.
+    """
+
+    def __init__(self, actor: Actor, at: datetime) -> None:
+        who = (actor.user_id, str(actor.role), actor.channel, actor.cause, at.astimezone(UTC).isoformat())
+        self._who = _items(*who)
+        self._behalf = b"" if actor.on_behalf_of is None else b"," + canonical(actor.on_behalf_of)
+
+    def of(self, step: Step, detail: bytes, digest: str, previous_hash: str) -> str:
+        """`detail` as `canonical` says it."""
+        said = (_items(*step), self._who, detail, _items(digest, previous_hash))
+        return hashlib.sha256(b"[" + b",".join(said) + self._behalf + b"]").hexdigest()
+
+
 def row_hash(
-    order_id: str,
-    seq: int,
-    event: str,
-    before: str | None,
-    after: str | None,
-    actor: Actor,
-    at: datetime,
-    detail: Mapping[str, object],
-    digest: str,
-    previous_hash: str,
+    step: Step, actor: Actor, at: datetime, detail: Mapping[str, object], digest: str, previous_hash: str
 ) -> str:
-    """SHA-256 over everything that the row says, and the hash of the row before it."""
-    said = [
-        *(order_id, seq, event, before, after, actor.user_id, str(actor.role), actor.channel, actor.cause),
-        *(at.astimezone(UTC).isoformat(), dict(detail), digest, previous_hash),
-        *(() if actor.on_behalf_of is None else (actor.on_behalf_of,)),
-    ]
-    return hashlib.sha256(canonical(said)).hexdigest()
+    """The hash of one row."""
+    return RowHashes(actor, at).of(step, canonical(dict(detail)), digest, previous_hash)
+
+
+def _items(*values: object) -> bytes:
+    return canonical(values)[1:-1]

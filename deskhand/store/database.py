@@ -29,9 +29,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class Encoded(str):
+    """JSON already, for a JSON column: what was put into words for a hash need not be so again to be stored."""
+
+
 def to_json(value: object) -> str:
     """Compact JSON that keeps Chinese readable."""
-    return _COMPACT.encode(value)
+    return value if isinstance(value, Encoded) else _COMPACT.encode(value)
 
 
 class Database:

@@ -38,7 +38,7 @@ def history_row_hash(row: RowMapping, detail: Any) -> str | None:
             row["actor"], row["role"], row["tenant"], row["channel"], row["cause"], on_behalf_of=row["on_behalf_of"]
         )
         said = (row["order_id"], row["seq"], row["event"], row["before"], row["after"])
-        return row_hash(*said, actor, _time(row["at"]), detail, row["personal_digest"], row["previous_hash"])
+        return row_hash(said, actor, _time(row["at"]), detail, row["personal_digest"], row["previous_hash"])
     except (ValueError, TypeError, AttributeError):
         return None
 

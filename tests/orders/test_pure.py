@@ -61,9 +61,9 @@ def test_stock_that_is_promised_twice_is_not_available() -> None:
 
 def test_a_chain_breaks_when_a_row_is_changed_removed_or_inserted() -> None:
     digest = personal_digest("salt", None)
-    first = row_hash("o1", 1, "place_order", None, "draft", CLERK, NOW, {}, digest, GENESIS)
-    second = row_hash("o1", 2, "confirm_order", "draft", "confirmed", CLERK, NOW, {}, digest, first)
-    changed = row_hash("o1", 2, "confirm_order", "draft", "shipped", CLERK, NOW, {}, digest, first)
+    first = row_hash(("o1", 1, "place_order", None, "draft"), CLERK, NOW, {}, digest, GENESIS)
+    second = row_hash(("o1", 2, "confirm_order", "draft", "confirmed"), CLERK, NOW, {}, digest, first)
+    changed = row_hash(("o1", 2, "confirm_order", "draft", "shipped"), CLERK, NOW, {}, digest, first)
 
     def fault_in(*links: tuple[int, str, str, str]) -> Fault | None:
         walk = Walk("o1")
@@ -87,7 +87,7 @@ def test_the_bytes_that_are_hashed_stay_the_same_so_that_old_rows_can_be_verifie
     detail = {"b": [1, None, True], "a": {"é": '\u2028\x7f\x01"'}}
     digest = personal_digest("salt", {"customer_name": "华兴贸易", "address": None})
 
-    row = row_hash("o1", 2, "confirm_order", "draft", "confirmed", CLERK, NOW, detail, digest, GENESIS)
+    row = row_hash(("o1", 2, "confirm_order", "draft", "confirmed"), CLERK, NOW, detail, digest, GENESIS)
 
     assert personal_digest("salt", None) == "3b4669e090f454e40183bf45abbf7098860f6701bc89c55d39ea4dbe556c8a60"
     assert digest == "37b1aae78e74b2511224cbb5701ed2d5646cf2e03b8e24ef1b7003e937b68d18"

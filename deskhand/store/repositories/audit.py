@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, Update, bindparam, insert, select, update
 
 from deskhand.orders.audit import NOBODY, audit_hash, said_of, whole
 from deskhand.orders.history import GENESIS, personal_digest
@@ -26,10 +27,15 @@ Json = Mapping[str, object]
 Row = dict[str, Any]
 Found = list[AuditRow]  # inside the class `list` is the method
 
-# Made once: they stand in every refused turn.
-_TAKE_HEAD = select(chain_head.c.seq, chain_head.c.hash).where(chain_head.c.name == CHAIN).with_for_update()
-_MOVE_HEAD = update(chain_head).where(chain_head.c.name == CHAIN)
 _ADD = insert(audit)
+
+
+@lru_cache(maxsize=1000)
+def _of_head(tenant: str) -> tuple[Select[Any], Update]:
+    """Takes the head, and moves it. They stand in every refused turn, and making them took longer than running them."""
+    own = (chain_head.c.tenant == tenant, chain_head.c.name == CHAIN)
+    take = select(chain_head.c.seq, chain_head.c.hash).where(*own).with_for_update()
+    return take, update(chain_head).where(*own).values(seq=bindparam("to_seq"), hash=bindparam("to_hash"))
 
 
 class Audit(Repository):
@@ -85,7 +91,7 @@ class Audit(Repository):
             row |= {"seq": seq, "previous_hash": previous}
             row["hash"] = previous = audit_hash(row)
         self.connection.execute(_ADD, rows)
-        self.connection.execute(_MOVE_HEAD.where(self.own(chain_head)).values(seq=last + len(rows), hash=previous))
+        self.connection.execute(_of_head(self.tenant)[1], {"to_seq": last + len(rows), "to_hash": previous})
 
     def list(self, limit: int = 200, cause: str | None = None, target: str | None = None) -> Found:
         """Newest first."""
@@ -129,11 +135,11 @@ class Audit(Repository):
 
     def _head(self) -> tuple[int, str]:
         """The number and the hash of the newest row; nobody else gets them before this transaction has ended."""
-        query = _TAKE_HEAD.where(self.own(chain_head))
-        found = self.connection.execute(query).first()
+        take, _ = _of_head(self.tenant)
+        found = self.connection.execute(take).first()
         if found is None:
             self.add_missing(chain_head, [{"name": CHAIN, "seq": 0, "hash": GENESIS}])
-            found = self.connection.execute(query).one()
+            found = self.connection.execute(take).one()
         return int(found.seq), str(found.hash)
 
 

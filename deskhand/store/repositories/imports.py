@@ -288,7 +288,7 @@ class Imports(Repository):
             detail["stock"] = moves
         personal = {"customer_name": one.customer.name, "address": order.address}
         digest, status = personal_digest(salt, personal), str(one.status)
-        link = row_hash(one.id, 1, EVENT, None, status, actor, now, detail, digest, GENESIS)
+        link = row_hash((one.id, 1, EVENT, None, status), actor, now, detail, digest, GENESIS)
         return (
             *(self.tenant, one.id, 1, EVENT, None, status, actor.user_id, str(actor.role), actor.channel, actor.cause),
             *(now, detail, personal, salt, digest, GENESIS, link, actor.on_behalf_of),

@@ -12,9 +12,10 @@ from sqlalchemy.exc import IntegrityError
 
 from deskhand.orders.chains import Walk
 from deskhand.orders.errors import DuplicateOrder, VersionConflict
-from deskhand.orders.history import GENESIS, Entry, personal_digest, row_hash, salts
+from deskhand.orders.history import GENESIS, Entry, RowHashes, canonical, personal_digest, salts
 from deskhand.orders.model import Actor, HistoryRow, Order
 from deskhand.store.bulk import insert_rows
+from deskhand.store.database import Encoded
 from deskhand.store.repositories.base import chunks
 from deskhand.store.repositories.orders import Head, OrderReading
 from deskhand.store.row_hashes import history_row_hash
@@ -128,8 +129,9 @@ class Orders(OrderReading):
 
     def _prepared(self, entries: Sequence[Entry], actor: Actor) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         now, rows, links = self.clock(), [], []
+        hashes = RowHashes(actor, now)
         for entry, salt in zip(entries, salts(len(entries)), strict=True):
-            link = self._link(entry, actor, now, salt)
+            link = self._link(entry, actor, now, salt, hashes)
             head = self.heads[entry.order.id] = (link["seq"], link["hash"])
             links.append(link)
             rows.append(self._row(entry.order, actor, now, head))
@@ -144,27 +146,28 @@ class Orders(OrderReading):
         changed = {"updated_at": now, "changed_by": actor.user_id, "row_version": order.row_version + 1}
         return {**values, **changed, "history_seq": head[0], "history_hash": head[1]}
 
-    def _link(self, entry: Entry, actor: Actor, now: datetime, salt: str) -> dict[str, Any]:
+    def _link(self, entry: Entry, actor: Actor, now: datetime, salt: str, hashes: RowHashes) -> dict[str, Any]:
         seq, previous = self.heads.get(entry.order.id, (0, GENESIS))
-        digest = personal_digest(salt, entry.personal)
-        said = (entry.order.id, seq + 1, entry.event, entry.before, str(entry.order.status))
+        digest, detail = personal_digest(salt, entry.personal), canonical(dict(entry.detail))
+        after = str(entry.order.status)
+        step = (entry.order.id, seq + 1, entry.event, entry.before, after)
         return {
             "order_id": entry.order.id,
             "seq": seq + 1,
             "event": entry.event,
             "before": entry.before,
-            "after": str(entry.order.status),
+            "after": after,
             "actor": actor.user_id,
             "role": str(actor.role),
             "channel": actor.channel,
             "cause": actor.cause,
             "at": now,
-            "detail": dict(entry.detail),
+            "detail": Encoded(detail.decode()),
             "personal": None if entry.personal is None else dict(entry.personal),
             "salt": salt,
             "personal_digest": digest,
             "previous_hash": previous,
-            "hash": row_hash(*said, actor, now, entry.detail, digest, previous),
+            "hash": hashes.of(step, detail, digest, previous),
             "on_behalf_of": actor.on_behalf_of,
         }
 
