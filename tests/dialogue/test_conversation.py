@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,7 @@ from deskhand.orders.status import DeliveryMode, OrderStatus, Role
 from deskhand.store import Draft, new_id
 from deskhand.store.schema import card as card_table
 from tests.dialogue.conftest import Services, Talk, dump
+from tests.support.deskhand import until
 
 pytestmark = pytest.mark.rasa
 Talks = Callable[..., Talk]
@@ -220,6 +222,28 @@ def test_of_two_users_at_one_order_the_second_hears_how_it_stands(
     said = manager.press("confirm", card=second)
 
     assert answer in said.text and number in said.text and not said.cards, dump(said)
+    assert orders(services, tenant)[0].status is S.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("language", "asks", "yes", "undo", "over"),
+    [("zh", "确认{}", "好的", "撤回", "已经过了"), ("en", "confirm {}", "yes", "undo that", "are over")],
+)
+def test_undo_works_inside_the_grace_window_and_is_refused_after_it(
+    talk: Talks, services: Services, tenant: str, number: str, language: str, asks: str, yes: str, undo: str, over: str
+) -> None:
+    clerk = talk("clerk", language)
+    for text in (asks.format(number), yes, undo, yes):
+        said = clerk.say(text)
+    assert orders(services, tenant)[0].status is S.PENDING_CONFIRMATION, dump(said)
+    clerk.say(asks.format(number))
+    clerk.say(yes)
+
+    file = services.log / "tenants" / f"{tenant}.yml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(r"undo_window_seconds: \d+", "undo_window_seconds: 0", text), encoding="utf-8")
+
+    until(lambda: over in clerk.say(undo).text, 20, "the window is closed")
     assert orders(services, tenant)[0].status is S.CONFIRMED
 
 
