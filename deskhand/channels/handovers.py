@@ -85,7 +85,7 @@ class Handovers:
             RoleNotAllowed, HandoverUnknown.
         """
         self._desk.require(TAKE_HANDOVERS, actor)
-        with self._noting(actor, CLAIM, handover_id):
+        with self._noting(actor, TAKE_HANDOVERS, handover_id):
             with self._desk.unit_of_work(actor.tenant, read_only=True) as uow:
                 found = uow.handovers.get(handover_id)
                 if found is None:
