@@ -24,7 +24,7 @@ NOT_SO_MANY = re.compile(
 )
 INSTEAD = re.compile(r" (?:instead of|rather than|not) [^,;]*$| instead$| after all$", re.IGNORECASE)
 FIELD_WORDS = re.compile(
-    r"地址|日期|交期|交货|时间|客户|联系|电话|送货|发货|收货|配送|方式|账期|付款|全部|所有|备注|"
+    r"快递|物流|自提|自送|直发|预约|地址|日期|交期|交货|时间|客户|联系|电话|送货|发货|收货|配送|方式|账期|付款|全部|所有|备注|"
     r"\b(?:address|date|deliver\w*|customer|client|contact|phone|mode|ship\w*|"
     r"payment|terms|note|courier|pick ?up|everything|all)\b",
     re.IGNORECASE,
@@ -81,22 +81,32 @@ ADD = re.compile(
     r"^(?:(?:再加上?|再来|再要|再订|再买|再追加|再|加上|加|添加|增加|追加|另外再?要?|"
     r"还要|还需要|还|多加|多要|补|外加|另加|新增)|"
     r"(?:also )?(?:add|plus|include|throw in|additionally|extra|another|one more|"
-    r"put in|put)\b|(?:i|we) (?:also|still) (?:need|want)\b|and\b)(?P<x>.+)$",
+    r"put in|put)\b|\+ ?(?=\d)|(?:i|we) (?:also|still) (?:need|want)\b|and\b)(?P<x>.+)$",
     re.IGNORECASE,
 )
 MORE = re.compile(r"^(?P<n>.+?) (?:more|extra|additional)\b (?P<rest>.+)$", re.IGNORECASE)
-ADD_X = re.compile(r"^(?P<x>.+?)(?:再加|再来|再要|加|增加|追加|多加|多要)(?P<y>.+)$")
+ADD_X = re.compile(r"^(?P<x>.+?) ?(?:再加|再来|再要|加|增加|追加|多加|多要|\+ ?(?=\d))(?P<y>.+)$")
 TIMES: tuple[tuple[re.Pattern[str], str | None], ...] = (  # how many times as much; None: the group n says it
     (re.compile(r"^(?:double|twice(?: as many| as much)?)(?P<x>(?: (?!sided).*)?)$", re.IGNORECASE), "2"),
     (re.compile(r"^(?P<x>.*?) ?\b(?:doubled?|times two|x2)$", re.IGNORECASE), "2"),
     (re.compile(r"^(?:triple|treble|three times(?: as many| as much)?)(?P<x>(?: .*)?)$", re.IGNORECASE), "3"),
     (re.compile(r"^(?:halve|half as (?:many|much))(?P<x>(?: .*)?)$", re.IGNORECASE), "0.5"),
     (re.compile(r"^cut (?P<x>.*?) (?:in|by) half$", re.IGNORECASE), "0.5"),
-    (re.compile(r"^(?:把|将)?(?P<x>.*?)(?:再)?(?:加一?倍|翻一?倍|翻一番|[要来]?双倍)$"), "2"),
+    (re.compile(r"^(?:把|将)?(?P<x>.*?)(?:再)?(?:加一?倍|翻一?倍|翻一番|[要来]?双[倍份])$"), "2"),
     (re.compile(r"^(?:把|将)?(?P<x>.*?)(?:翻|改成|变成|改为|[要来])(?P<n>\d{1,3}|[两三四五六七八九十])倍$"), None),
     (re.compile(r"^(?:把|将)?(?P<x>.*?)(?:减半|砍半|(?:减少?|砍掉?|改成|变成|只要|要)一半)$"), "0.5"),
 )
 KEEP = (
+    re.compile(
+        r"^除了(?P<x>.+?)(?:之外|以外|外)?,?(?:其他|其它|其余|别的|剩下)的?(?:都|全|全都|全部)?"
+        r"(?:不要|去掉|删掉|删除|取消|不买|拿掉)(?:吧|了)*$"
+    ),
+    re.compile(
+        r"^(?:please )?(?:(?:remove|delete|drop|cancel|take off) )?(?:everything|all(?: of them)?|all lines)"
+        r"(?: else)?,? "
+        r"(?:except|but|apart from|other than)(?: for)? (?P<x>.+?)(?: please)?$",
+        re.IGNORECASE,
+    ),
     re.compile(
         r"^(?:[^,]*不要了?)?(?:请|那|那就|麻烦)*(?:只|就|仅)(?:要|留|保留|剩)下?(?P<x>.+?)(?:就行|就好|就够了?|即可|吧|了)*$"
     ),
@@ -113,3 +123,7 @@ WANTS = re.compile(
     r"^(?:i|we)(?: want| need|'d like| would like)\b|^give (?:me|us)\b",
     re.IGNORECASE,
 )
+REFUSES = re.compile(
+    r"^(?:不要|不需要|不用|无需|without\b|no\b(?! more)|(?:i |we )?don'?t (?:want|need)\b)", re.IGNORECASE
+)
+ALL_BUT = re.compile(r"\b(all|everything)(?: of (?:them|it))? but\b", re.IGNORECASE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from deskhand.language.text import normalise
+from deskhand.language.text import blank, normalise
 from deskhand.language.values.words_en import ORDINALS
 from deskhand.language.words import stems
 from deskhand.numerals import parse_chinese, parse_english
@@ -22,8 +22,12 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _LAST = re.compile(
-    rf"最后(?:一|那)?(?:个|行|项|条|种|家|款|样)?|\b(?:the )?last{_THINGS_EN}\b|\bthe latter\b|后者", re.IGNORECASE
+    rf"最后(?:一|那)?(?:个|行|项|条|种|家|款|样)?|\b(?:the )?last{_THINGS_EN}\b|\bthe latter\b|"
+    r"后者|下面(?:那)?个|\bthe bottom one\b",
+    re.IGNORECASE,
 )
+_REFUSED_AT = re.compile(r"(?:不是|不要|别|\bnot) ?$", re.IGNORECASE)
+_REFUSED_AFTER = re.compile(r" ?(?:不是|不要|不对|别|(?:is |was )?(?:wrong|not))")
 _NOT_IT = re.compile(r"不|别|\b(?:not|no|none|neither|except)\b", re.IGNORECASE)
 _NO_NAME = frozenset(["的", "the", "a", "of", "and", "one", "那", "个"])
 _FORMER = re.compile(r"前者|\bthe former\b|上面(?:那)?个|\bthe top one\b", re.IGNORECASE)
@@ -49,8 +53,11 @@ def ordinal_in(text: str) -> tuple[int, tuple[int, int]] | None:
 
 
 def choice_in(text: str) -> int | None:
-    """A choice from a list: an ordinal, or a bare number that is the whole text."""
-    ordinal = ordinal_in(text)
+    """A choice from a list: an ordinal that is not refused (not the first, the second), or a bare number alone."""
+    rest, ordinal = text, ordinal_in(text)
+    while ordinal and (_REFUSED_AT.search(rest[: ordinal[1][0]]) or _REFUSED_AFTER.match(rest, ordinal[1][1])):
+        rest = blank(rest, ordinal[1])
+        ordinal = ordinal_in(rest)
     if ordinal:
         return ordinal[0]
     bare = _BARE.fullmatch(text.strip(" .,!。"))

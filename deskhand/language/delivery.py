@@ -29,7 +29,7 @@ _MODES = (
         r"自送|我们(?:自己)?送|自有(?:车|车队|配送)|自配送|自己送|你们(?:自己)?(?:配?送|派车)|(?:派|用)(?:你们的?|公司的?)?车送?|送货?上门|"
         r"own (?:delivery|"
         r"truck|van|vehicles?|fleet)|(?:our|your) (?:own )?(?:truck|van|driver|fleet)|by (?:truck|van|lorry)|"
-        r"you deliver(?: it| them)?|deliver(?:ed)? (?:it )?ourselves",
+        r"deliver(?:ed)? (?:it )?ourselves",
     ),
     (
         "courier",
@@ -42,6 +42,10 @@ _MODE = re.compile(
     "|".join(f"(?P<{mode}>(?:(?:by|via|through|with|using|as) )?(?:{words})(?![A-Za-z]))" for mode, words in _MODES),
     re.IGNORECASE,
 )
+_NOT_SO = re.compile(
+    r"(?:不要|不走|不用|不需要|无需|别|不|\b(?:not|no|instead of|rather than|without)(?: need)?(?: an?| the)?) ?$", re.I
+)
+_BECOMES = re.compile(r"(?:改成?|换成?|改为|换为|改走|而是|\binto|\bto|\bmake it) ?$", re.IGNORECASE)
 _APPOINTMENT = re.compile(
     r"(?P<yes>预约(?:送货|配送|送达)?|(?:送货?前)?(?:先)?约(?:好|个)时间|by appointment|"
     r"(?:make|book|with) an appointment|"
@@ -61,7 +65,8 @@ _PHONE = re.compile(
     re.IGNORECASE,
 )
 _CONTACT = re.compile(
-    r"(?:联系人|收货人|收件人|联络人|找)(?:[是为: ]|改成|改为)*(?P<zh>[\u4e00-\u9fff]{1,3}(?:先生|"
+    r"(?:联系人|收货人|收件人|联络人|找)(?:[是为: ]|改成|改为)*(?!不要|去掉|删|不用|错)"
+    r"(?P<zh>[\u4e00-\u9fff]{1,3}(?:先生|"
     r"女士|小姐|经理|总|师傅)|[\u4e00-\u9fff]{2,4}(?=[,;。、\n\x1f ]|$|电话|手机)|"
     r"[A-Z][a-z]+(?: [A-Z][a-z]+)?)"
     r"|(?<![\u4e00-\u9fff])(?P<to>[\u4e00-\u9fff]{1,3}(?:先生|女士|小姐|经理|总|师傅)|[\u4e00-\u9fff]{2,3})"
@@ -129,6 +134,7 @@ _NEW_CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _NOT_THERE = re.compile(r"(?:不要|不用|别|\b(?:not|don'?t|never)) ?$", re.IGNORECASE)
+_ABOUT_IT = re.compile(r"(?:的?(?:后面|末尾|前面)|再?加上?|去掉|删|不用|不要|都)")  # the address is spoken of, not said
 _SOMEBODY = re.compile(r"me|us|him|her|them|you|我|我们|他|她|the customer|客户", re.IGNORECASE)
 _TAIL = re.compile(
     r"(?: instead| please| pls| thanks|吧|了|谢谢|,| |\.(?!\w)|;|!|。|在|于|、|(?<![A-Za-z])(?:by|before|and|on))+$",
@@ -137,17 +143,16 @@ _TAIL = re.compile(
 
 
 def mode_in(text: str) -> tuple[str, Span] | None:
-    """The delivery mode: direct 仓库直发, courier 快递, pickup 自提 or own 自送."""
-    for match in _MODE.finditer(text):
-        if not re.search(r"(?:不要|不走|不用|别|not|no) ?$", text[: match.start()]) and match.lastgroup:
-            return match.lastgroup, match.span()
-    return None
+    """The delivery mode: direct 仓库直发, courier 快递, pickup 自提 or own 自送; of 快递改自提 the one it becomes."""
+    said = [m for m in _MODE.finditer(text) if not _NOT_SO.search(text[: m.start()]) and m.lastgroup]
+    said = [m for m in said if _BECOMES.search(text[: m.start()])] or said
+    return (str(said[0].lastgroup), said[0].span()) if said else None
 
 
 def appointment_in(text: str) -> tuple[bool, Span] | None:
-    """True for 预约, False for 即时."""
+    """True for 预约, False for 即时 and for 不用预约."""
     match = _APPOINTMENT.search(text)
-    return (match["yes"] is not None, match.span()) if match else None
+    return (match["yes"] is not None and not _NOT_SO.search(text[: match.start()]), match.span()) if match else None
 
 
 def phone_in(text: str, goods: Sequence[int] = ()) -> tuple[str, Span] | None:
@@ -202,7 +207,7 @@ def address_in(text: str, goods: Sequence[int] = ()) -> tuple[str, Span] | None:
 def _cues(text: str) -> Iterator[Span]:
     """Where the words before an address begin, and it itself: 送到 X, 地址不对,应该是 X, 送10箱到 X."""
     for cue in _ADDRESS_CUE.finditer(text):
-        if _NOT_THERE.search(text[: cue.start()]):
+        if _NOT_THERE.search(text[: cue.start()]) or _ABOUT_IT.match(text, cue.end()):
             continue
         more = _CUE_GOES_ON.match(text, cue.end()) if "地址" in cue.group() else None
         yield cue.start(), more.end() if more else cue.end()

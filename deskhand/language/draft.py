@@ -17,8 +17,9 @@ _IT = re.compile(
     re.IGNORECASE,
 )
 _ALL = re.compile(
-    r"(?:all|everything|all of (?:them|it)|all lines|every line|(?:the )?(?:whole |entire )?(?:order|lot)|"
-    r"全部|所有|都|全都|所有商品|全部商品|整单|(?:整个)?订单)",
+    r"(?:all|everything|all of (?:them|it)|all lines|every line|(?:the )?(?:whole |entire )?(?:order|lot)|both|"
+    r"each(?: one)?|"
+    r"全部|所有的?都?|都|全都|各|每[样种个]都?|所有商品|全部商品|整单|(?:整个)?订单)",
     re.IGNORECASE,
 )
 
@@ -52,6 +53,10 @@ class Draft:
         if not phrase or _IT.fullmatch(phrase):
             return self.lines if len(self.lines) == 1 else ()
         return self.named(phrase)
+
+    def is_all(self, words: str) -> bool:
+        """Whether the words mean every line."""
+        return bool(_ALL.fullmatch(words.strip()))
 
     def is_it(self, words: str) -> bool:
         """Whether the words name no goods at all: it, those, 这个, nothing."""

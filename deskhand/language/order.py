@@ -32,7 +32,7 @@ _NEAR = 16  # characters within which a time of day is a day's
 _NOTE = re.compile(
     r"(?:(?:备注|附言)(?:一下|上)?|说明|\b(?:notes?|remarks?|comments?))(?:是|为|:| )*[:是为] ?"
     r"(?P<rest>[^ \n\x1f][^\n\x1f]*)"
-    r"|(?:备注|附言)(?:一下|上)? ?(?P<clause>[^ ,。;\n\x1f][^,。;\n\x1f]*)",
+    r"|(?:备注|附言)(?:一下|上)? ?(?!去掉|删|不要|不用|取消)(?P<clause>[^ ,。;\n\x1f][^,。;\n\x1f]*)",
     re.IGNORECASE,
 )
 _REFUSED = re.compile(

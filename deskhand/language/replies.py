@@ -64,7 +64,7 @@ _QUESTION_EN = re.compile(
 )
 _REQUEST = re.compile(
     r"^(?:can|could|would|will) you\b|^(?:please )?(?:can|could|may) (?:i|we) (?:have|"
-    r"get|order)\b|(?:可以|能|能不能|可不可以)(?:帮我|给我|改成|换成)|好吗|行吗|"
+    r"get|order)\b|(?:可以|能|能不能|可不可以)(?:帮我|给我|改成|换成|改到|改为|推迟|提前)|好吗|行吗|"
     r"可以吗|好么|行么|"
     r"\bok(?:ay)?\?$",
     re.IGNORECASE,

@@ -48,6 +48,11 @@ def read(said: str, catalogue: Catalogue, today: date, draft: Draft) -> ChangeRe
         ("double the order", ["SKU-1001 40 箱", "SKU-1002 6 台"]),
         ("halve the paper", ["SKU-1001 10 箱"]),
         ("A4纸减半", ["SKU-1001 10 箱"]),
+        ("A4纸和打印机都改成10", ["SKU-1001 10 箱", "SKU-1002 10 台"]),
+        ("所有的都改成10", ["SKU-1001 10 箱", "SKU-1002 10 台"]),
+        ("都改成10个", ["SKU-1001 10 箱", "SKU-1002 10 台"]),
+        ("A4纸要双份", ["SKU-1001 40 箱"]),
+        ("把A4纸的单位改成包", ["SKU-1001 20 包"]),
     ],
 )
 def test_a_quantity_is_set(said: str, lines: list[str], catalogue: Catalogue, today: date, draft: Draft) -> None:
@@ -68,6 +73,9 @@ def test_a_quantity_is_set(said: str, lines: list[str], catalogue: Catalogue, to
         "最后一个去掉",
         "只要A4纸",
         "just keep the paper",
+        "除了A4纸其他都不要",
+        "everything except the paper",
+        "remove all but the paper",
         "把打印機刪掉",
     ],
 )
@@ -87,6 +95,8 @@ def test_a_line_is_taken_off(said: str, catalogue: Catalogue, today: date, draft
         ("A4纸再加5箱", "SKU-1001 5 箱"),
         ("再来五台一样的", "SKU-1002 5 台"),
         ("再來兩把椅子", "SKU-1003 2 把"),
+        ("打印机+2", "SKU-1002 2 台"),
+        ("+2 printers", "SKU-1002 2 台"),
     ],
 )
 def test_goods_are_added(said: str, line: str, catalogue: Catalogue, today: date, draft: Draft) -> None:
@@ -125,6 +135,10 @@ def test_what_is_said_without_goods_is_of_the_only_line(
 
     assert brief((*change.set_lines, *change.add_lines)) == [line]
     assert change.remove_skus == (() if line.startswith("SKU-1001") else ("SKU-1001",))
+
+
+def test_each_line_may_have_more(catalogue: Catalogue, today: date, draft: Draft) -> None:
+    assert brief(read("各加5个", catalogue, today, draft).add_lines) == ["SKU-1001 5 箱", "SKU-1002 5 台"]
 
 
 @pytest.mark.parametrize("said", ["再来5个", "another 5 of those", "翻倍", "double it", "减半", "换成椅子", "改成30"])
@@ -181,6 +195,13 @@ def test_the_customer_that_is_meant_replaces_the_one_that_is_not(
         ("contact should be Bob Lee", "contact", "Bob Lee"),
         ("月结改成60天", "payment_days", 60),
         ("加个备注 要发票", "note", "要发票"),
+        ("不要发票", "note", "不要发票"),
+        ("不要快递了，自提", "delivery_mode", "pickup"),
+        ("快递改自提", "delivery_mode", "pickup"),
+        ("pickup instead of courier", "delivery_mode", "pickup"),
+        ("改成预约", "appointment", True),
+        ("不用预约", "appointment", False),
+        ("能改到周五吗", "delivery_date", date(2026, 11, 20)),
     ],
 )
 def test_a_field_is_changed(
@@ -209,6 +230,8 @@ def test_a_bad_quantity_is_reported(catalogue: Catalogue, today: date, draft: Dr
     assert read("A4纸改成-5箱", catalogue, today, draft).problems == ("quantity_not_positive",)
 
 
-@pytest.mark.parametrize("said", ["where is order 1042?", "hello", "算了", "cancel that", "", "谢谢"])
+@pytest.mark.parametrize(
+    "said", ["where is order 1042?", "hello", "算了", "cancel that", "", "谢谢", "地址后面加上3号楼", "备注去掉"]
+)
 def test_what_corrects_nothing_is_no_change(said: str, catalogue: Catalogue, today: date, draft: Draft) -> None:
     assert read_change(said, catalogue, today, draft) is None
