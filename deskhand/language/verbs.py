@@ -48,7 +48,7 @@ _AFTER = (
     r"(?:[ ,!.~]*(?:\b(?:please|pls|now|too|as well|for me|right away|asap|at once|thanks|thank you|thx|first|next|"
     r"then|afterwards|today)\b|一下|吧|呗|哈|谢谢[你您]?|多谢|好了|就行|即可|也))*[ !.~]*"
 )
-_ALSO = r"(?:[ :-]*(?:都|也都?|先|再|全部|一起|一并|也?帮我|给我|请|麻烦|就)*[ ]*)"
+_ALSO = r"(?:[ :-]*(?:都|也|先|再|全部|一起|一并|帮我|给我|请|麻烦|就)*[ ]*)"
 
 
 @dataclass(frozen=True)

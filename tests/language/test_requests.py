@@ -220,3 +220,16 @@ def test_no_text_crashes_the_reader_and_a_request_is_one_of_many(text: str) -> N
 
 def test_the_text_of_a_long_message_is_not_searched() -> None:
     assert read_requests("confirm 1042 and " * 60) == ()
+
+
+WORDS = (
+    "也 都 也都 先 再 请 麻烦 麻烦你 帮我 帮我们 我要 还 还有 并 并且 一下 吧 谢谢 , ! : 、 和 and 1042 1042、 "
+    "confirm 确认 取消 please then to is the 的 的货 号 单 订单 这单 no. order because 因为 到哪 ; 改成 加2 # SO- where tell me"
+).split()
+
+
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=4), st.sampled_from(["", " "]), st.sampled_from(WORDS))
+@settings(max_examples=300, deadline=None)
+def test_words_said_over_and_over_are_read_to_the_end(words: list[str], joint: str, tail: str) -> None:
+    """A pattern that can read the same words in two ways needs twice as long for each time they are said."""
+    assert isinstance(read_requests(("1042" + joint.join(words * 100))[:390] + tail), tuple)
