@@ -224,7 +224,8 @@ def test_the_text_of_a_long_message_is_not_searched() -> None:
 
 WORDS = (
     "也 都 也都 先 再 请 麻烦 麻烦你 帮我 帮我们 我要 还 还有 并 并且 一下 吧 谢谢 , ! : 、 和 and 1042 1042、 "
-    "confirm 确认 取消 please then to is the 的 的货 号 单 订单 这单 no. order because 因为 到哪 ; 改成 加2 # SO- where tell me"
+    "confirm 确认 取消 please then to is the 的 的货 号 单 订单 这单 no. order because 因为 到哪 ; "
+    "改成 加2 # SO- where tell me"
 ).split()
 
 
