@@ -27,7 +27,9 @@ def facts_of(uow: UnitOfWork, tenant: Tenant, orders: Sequence[Order], event: st
     customers = uow.customers.many({order.customer_id for order in orders})
     if event == _PERIOD_BEGINS_WITH:
         for order in orders:
-            due_on = tenant.today(order.shipped_at or uow.now) + timedelta(days=_days_to_pay(order, customers))
+            due_on = tenant.today(order.shipped_at or uow.now) + timedelta(
+                days=days_to_pay(order, customers.get(order.customer_id))
+            )
             facts[order.id] |= {"payment_due_on": due_on, "payment_due_at": cut_off_of(due_on, tenant)}
     else:
         products = uow.products.many({line.sku for order in orders for line in order.lines})
@@ -42,12 +44,12 @@ def facts_of(uow: UnitOfWork, tenant: Tenant, orders: Sequence[Order], event: st
     return facts
 
 
-def _days_to_pay(order: Order, customers: Mapping[str, Customer]) -> int:
+def days_to_pay(order: Order, customer: Customer | None) -> int:
     """As agreed for this order, else as the customer always has."""
     agreed = order.data.get(PAYMENT_DAYS)
     if isinstance(agreed, int):
         return agreed
-    return customers[order.customer_id].account_days if order.customer_id in customers else 0
+    return customer.account_days if customer else 0
 
 
 def guards_of(order: Order, tenant: Tenant) -> Facts:

@@ -47,6 +47,21 @@ def test_a_chinese_invoice_says_everything_in_chinese(stationery: Stationery) ->
         assert expected in text
 
 
+def test_an_invoice_says_the_terms_that_were_agreed_for_its_order(stationery: Stationery) -> None:
+    agreed = dict(_invoice(stationery, data={"payment_days": 60}).notes)
+    at_once = dict(_invoice(stationery, data={"payment_days": 0}).notes)
+
+    assert (agreed["付款条件"], at_once["付款条件"]) == ("发运后 60 天内付清", "收到发票即付")
+
+
+def test_a_delivery_note_names_whom_to_ask_for_and_no_remark(stationery: Stationery) -> None:
+    one = order(data={"contact": "李娜", "phone": "13912345678", "note": "单价22元"})
+
+    details = [dict(sheet.details) for sheet in delivery_note_sheets(one, HUAXING, PRODUCTS, TENANT, stationery)]
+
+    assert all(each["联系人"] == "李娜 13912345678" for each in details) and "单价22元" not in str(details)
+
+
 def test_an_english_customer_gets_it_in_english(stationery: Stationery) -> None:
     text = _text(_read(to_pdf(_invoice(stationery, ACME), NOW)))
 

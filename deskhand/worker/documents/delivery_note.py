@@ -75,5 +75,6 @@ def _details(
             (words.say("tracking_number"), parcel.tracking_number),
             (words.say("parcel"), words.say("parcel_of", position=place[0], count=place[1])),
         ]
-    found.append((words.say("warehouse"), order.warehouse))
+    contact = " ".join(str(order.data[name]) for name in ("contact", "phone") if order.data.get(name))
+    found += [(words.say("contact"), contact), (words.say("warehouse"), order.warehouse)]  # a remark might name a price
     return tuple((label, value) for label, value in found if value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from deskhand.orders.facts import days_to_pay
 from deskhand.orders.model import Customer, Invoice, Order, OrderLine, Product
 from deskhand.orders.tenant import Tenant
 from deskhand.orders.units import unit_label
@@ -34,7 +35,7 @@ def invoice_sheet(
         columns=_columns(words),
         rows=_rows(order, products, words, language),
         totals=_totals(invoice, words),
-        notes=_notes(customer, head, words),
+        notes=_notes(days_to_pay(order, customer), head, words),
         page=words.say("page"),
     )
 
@@ -105,8 +106,7 @@ def _totals(invoice: Invoice, words: Words) -> tuple[tuple[str, str], ...]:
     return tuple(totals)
 
 
-def _notes(customer: Customer, head: Letterhead, words: Words) -> tuple[tuple[str, str], ...]:
-    days = customer.account_days
+def _notes(days: int, head: Letterhead, words: Words) -> tuple[tuple[str, str], ...]:
     terms = words.say("terms_days", days=days) if days else words.say("terms_at_once")
     notes = [(words.say("terms"), terms)]
     if head.bank:
