@@ -79,7 +79,7 @@ async def test_a_link_signs_in_when_its_button_is_pressed_and_says_so_when_it_wa
 
     await page.goto(link)
     await page.get_by_role("button").click()
-    await expect(page.get_by_role("alert")).to_contain_text("This link was used already")
+    await expect(page.get_by_role("alert")).to_contain_text("This link was used or withdrawn")
 
 
 async def test_signing_out_everywhere_ends_every_session_by_keyboard_alone(
