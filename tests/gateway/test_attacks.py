@@ -66,6 +66,7 @@ OF_ONES_OWN = {  # nothing in them names anything: they are about who asks, and 
     ("POST", "/api/sessions/renew"),
     ("DELETE", "/api/sessions"),
     ("DELETE", "/api/sessions/all"),
+    ("POST", "/api/password"),
 }
 
 

@@ -34,6 +34,10 @@ BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("POST", "/status"): {"status": "cancelled", "reason": "wrong size"},
     ("POST", "/rotate"): {},
     ("POST", "/label"): {"intent": "greet"},
+    ("POST", "/claim"): {},
+    ("POST", "/reply"): {"text": "hello"},
+    ("POST", "/return"): {},
+    ("POST", "/close"): {},
 }
 
 
@@ -47,6 +51,7 @@ class Victim:
     card: str
     key: str
     delegation: str
+    handover: str
     token: str
 
     @property
@@ -104,8 +109,16 @@ async def victim_of(gateway: Gateway) -> Victim:
         card=gateway.issue_card("victim").id,
         key=new_key(gateway)[0].id,
         delegation=delegation["id"],
+        handover=_asks_for_a_person(gateway),
         token=gateway.token("victim"),
     )
+
+
+def _asks_for_a_person(gateway: Gateway) -> str:
+    with gateway.desk.unit_of_work(TENANT) as uow:
+        asked, _ = uow.handovers.ask(uow.conversations.start("victim", "chat").id, "victim", "asked", "en")
+        uow.commit()
+    return asked.id
 
 
 async def _made(gateway: Gateway, login: str, path: str, body: Any, **headers: str) -> Any:
@@ -135,6 +148,7 @@ def own(route: Route, victim: Victim) -> str:
         "/api/conversations/": victim.conversation,
         "/api/keys/": victim.key,
         "/api/delegations/": victim.delegation,
+        "/api/handovers/": victim.handover,
         "/api/misunderstood/": victim.message,
     }
     return re.sub(r"{\w+}", thing[route.path.split("{")[0]], route.path)
