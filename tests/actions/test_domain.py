@@ -15,6 +15,7 @@ from actions.order_draft import SLOTS
 from actions.order_step import STEPS
 from actions.registry import ACTIONS
 from actions.wording import Wording
+from deskhand.cli.recognition import CHANGING
 from deskhand.orders import errors
 from deskhand.orders.status import DeliveryMode, Role
 from deskhand.store.processes import load_process
@@ -151,3 +152,18 @@ def test_why_rights_can_not_be_lent_is_a_sentence_and_no_code(code: str, languag
 
     assert said != code and "_" not in said and not set("{}") & set(said) and said[-1] in "。."
     assert bool(re.search(r"[\u4e00-\u9fff]", said)) is (language == "zh")
+
+
+def test_only_what_answers_a_card_carries_out_a_command() -> None:
+    """Everything else rehearses: nothing in the order system changes without a yes."""
+    carried_out = {
+        path.stem for path in (ROOT / "actions").glob("*.py") if re.search(r"\bturn\.do\(", path.read_text())
+    }
+
+    assert carried_out == {"answer_card", "several_card", "place_order"}
+
+
+def test_the_intents_that_need_more_certainty_are_those_that_are_measured() -> None:
+    (component,) = [each for each in load("config.yml")["pipeline"] if "changing" in each]
+
+    assert set(component["changing"]) == CHANGING <= set(DOMAIN["intents"])
