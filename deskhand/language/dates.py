@@ -41,6 +41,7 @@ _AFTER = re.compile(
     r"以前|前|之内|以内|内|为止|截止|at the latest|or earlier)",
     re.I,
 )
+_DAY_NEXT = re.compile(rf" (?:on |this |next )?(?:{WEEKDAY}|{MONTH}|tomorrow|the \d)", re.IGNORECASE)
 _UNIT_NEXT = re.compile(rf" ?{GENERAL_PATTERN}", re.IGNORECASE)
 _TIME = re.compile(
     r"(?: at)? ?(?:\d{1,2}(?::\d{2}| ?(?:am|pm)|:\d{2} ?(?:am|pm))(?![A-Za-z])|"
@@ -51,6 +52,8 @@ _TIME = re.compile(
 
 
 def _relative(match: re.Match[str], calendar: Calendar) -> Said:
+    if match[0].lower() in {"eod", "end of day"} and _DAY_NEXT.match(match.string, match.end()):
+        return None  # eod Friday
     return calendar.today + timedelta(days=_RELATIVE[match[0].lower()])
 
 

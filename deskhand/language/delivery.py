@@ -80,7 +80,7 @@ _N = r"(?:\d{1,3}|[一二三四五六七八九十两]{1,3})"
 _PAYMENT = re.compile(
     rf"(?:账期|月结|付款期限?|结算期)(?:[是为: ]|改成|改为)*(?P<a>{_N})(?:天|日|"
     rf"days?)|(?P<b>{_N})天(?:的)?(?:账期|月结|后?付款|结算)"
-    r"|\bnet[ -]?(?P<c>\d{1,3})\b(?: days)?|"
+    r"|\b(?:\d{1,2}/\d{1,2},? )?net[ -]?(?P<c>\d{1,3})\b(?: days)?|"
     r"(?P<d>\d{1,3})[- ]days?(?:'s?)? (?:credit|terms|account|payment(?: terms)?(?! (?:due )?(?:in|within)\b))"
     r"|(?:payment|pay|payable|credit|terms)(?: terms)?(?: is| are| of|:)?(?: (?:due )?(?:in|"
     r"within))? (?P<e>\d{1,3}) days"

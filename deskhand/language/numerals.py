@@ -25,6 +25,7 @@ _EN_SCALED = "(?:(?<=hundred)|(?<=thousand)|(?<=million)|(?<=billion))"  # eight
 _EN_RUN = rf"(?:{_EN_LED}|{_EN_PART})(?:(?:[ -]|{_EN_SCALED}(?:,? and |, )){_EN_PART})*(?: and a half)?(?: dozen)?"
 NUMBER = re.compile(
     rf"(?P<half>{_EN_HALF})\b"
+    rf"|(?P<parts>(?P<of>\d{{1,4}}|{_ZH}{{1,4}})分之(?P<top>\d{{1,4}}|{_ZH}{{1,4}}))"
     rf"|(?P<fraction>(?<![A-Za-z0-9_/.-])(?:\d{{1,4}} )?\d{{1,2}}/\d{{1,2}}(?![A-Za-z0-9/]))"
     rf"|(?P<arabic>(?:(?<![A-Za-z0-9_.#])|(?<=(?<![A-Za-z0-9])(?-i:x)))(?<![A-Za-z]-){_ARABIC})"
     r"(?P<suffix>(?:k|m|w)(?![A-Za-z0-9])| ?(?:dozen|hundred|thousand|million)\b|"
@@ -47,6 +48,9 @@ def value_of(match: re.Match[str]) -> Decimal | None:
     if match["half"]:
         words = match["half"].lower().split()
         return Decimal("0.5") * _SCALES.get(words[-1], 1)
+    if match["parts"]:
+        of, parts = parse_chinese(match["of"]), parse_chinese(match["top"])
+        return parts / of if of and parts is not None else None
     if match["fraction"]:
         whole, _, part = match["fraction"].rpartition(" ")
         top, bottom = part.split("/")
@@ -77,7 +81,7 @@ def number_matches(text: str) -> Iterator[NumberReading]:
 
 
 def _is_number(text: str, match: re.Match[str]) -> bool:
-    if match["arabic"] or match["fraction"]:
+    if match["arabic"] or match["fraction"] or match["parts"]:
         return True
     before = text[max(0, match.start() - 12) : match.start()]
     if match["en"] and match["en"].lower() in {"one", "second", "zero"}:
@@ -122,7 +126,8 @@ def _range(text: str, first: NumberReading, second: NumberReading) -> NumberRead
     low, high = first.value, abs(second.value) if second.text.startswith("-") else second.value
     if second.text.startswith("-") and not between:
         between = "-"
-    if first.high is not None or not _JOIN.fullmatch(between) or not 0 < low < high:
+    led = between == " and " and text[: first.span[0]].lower().endswith("between ")
+    if first.high is not None or not (led or _JOIN.fullmatch(between)) or not 0 < low < high:
         return None
     return NumberReading(low, text[first.span[0] : second.span[1]], (first.span[0], second.span[1]), high)
 

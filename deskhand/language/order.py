@@ -38,7 +38,8 @@ _NOTE = re.compile(
 _REFUSED = re.compile(
     r"(?:不要|不需要|不用|无需|别|不带|不含)(?P<zh>[^,。;!\n\x1f、\d]{1,20}?)(?=了?(?:[,。;!\n\x1f、]|$))"
     r"|\b(?:without|no need for|don'?t (?:need|want|include)|do not (?:need|want|"
-    r"include)|no|except|excluding) (?:any |the |a )?(?P<en>[a-z][a-z0-9 -]{1,30}?)(?=[,.;!\n\x1f]|"
+    r"include)|no(?! (?:more|less|fewer|later))|except|excluding) (?:any |the |a )?"
+    r"(?P<en>[a-z][a-z0-9 -]{1,30}?)(?=[,.;!\n\x1f]|"
     r"$| (?:and|but|by|to|please)\b)",
     re.IGNORECASE,
 )

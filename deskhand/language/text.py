@@ -16,7 +16,7 @@ _CODE = re.compile(r"(?=\S*\d)[A-Za-z0-9][A-Za-z0-9\-_/.#]*")
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212\ufe63"), "-")
 _QUOTES = {ord("\u2018"): "'", ord("\u2019"): "'", ord("\u201c"): '"', ord("\u201d"): '"'}
 _CHARACTERS = {**_DASHES, **_QUOTES, ord("\u3000"): " ", ord("\u3002"): "。", ord("\u2044"): "/"}
-_WIDE_COMMA = re.compile(r"(?<=\d)\uff0c(?=\d)")  # parts what it stands between, also thousands
+_WIDE_COMMA = re.compile(r"(?<=\d)\uff0c(?=\d)(?!000(?!\d))")  # parts what it stands between, also thousands
 _FRACTION = re.compile(r"(?<=\d)(?=[\u00bc-\u00be\u2150-\u215e])")  # 1½ is 1 1/2, not 11/2
 
 

@@ -39,6 +39,8 @@ WEDNESDAY = date(2026, 11, 18)
         ("下週五前", date(2026, 11, 27), True),
         ("兩個禮拜內", date(2026, 12, 2), True),
         ("1/2", date(2027, 1, 2), False),
+        ("by EOD Friday", date(2026, 11, 20), False),
+        ("by eod", date(2026, 11, 18), True),
         ("next Friday", date(2026, 11, 27), False),
         ("by Friday noon", date(2026, 11, 20), True),
         ("Friday next week", date(2026, 11, 27), False),
