@@ -7,7 +7,7 @@ nothing and shows nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from actions.amend_order import expect_amendable
@@ -44,6 +44,10 @@ class Wanted:
     def lacks_reason(self) -> bool:
         step = STEPS.get(self.kind)
         return step is not None and step.needs_reason and not self.reason
+
+    def because(self, reason: str) -> Wanted:
+        """With the reason, where one is wanted."""
+        return replace(self, reason=reason) if self.lacks_reason else self
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from actions import amend_order, forms, give_shipment, order_command, place_order, several_card, undo_change
@@ -102,7 +102,7 @@ def _answer(turn: Turn, questions: list[Wanted]) -> None:
 def proceed(turn: Turn, wanted: list[Wanted]) -> list[Event]:
     """All on one card, or the refusals and an offer to do the rest; why something is cancelled is asked before."""
     if turn.form not in {None, FORM}:  # another form asks on: the words have to do
-        wanted = [replace(each, reason=each.reason or each.text) for each in wanted]
+        wanted = [each.because(each.text) for each in wanted]
     if len(wanted) == 1:
         return _alone(turn, wanted[0]) or _KEPT.left(turn)
     steps, refused = try_all(turn, wanted)
@@ -188,7 +188,7 @@ class ValidateSeveralRequestsForm(DeskAction):
             return _KEPT.left(turn)
         if answer.kind == "digression":
             return forms.stepping_aside(FORM)
-        return proceed(turn, [replace(each, reason=each.reason or turn.text) for each in requests])
+        return proceed(turn, [each.because(turn.text) for each in requests])
 
 
 def _stored(draft: Draft) -> list[Wanted]:

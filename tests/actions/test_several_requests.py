@@ -121,6 +121,7 @@ async def test_why_an_order_is_cancelled_is_asked_before_the_card(bench: Bench) 
 
     asked = await bench.run(ValidateSeveralRequestsForm, "clerk", "客户不要了", form=FORM, intent="cancel_order")
     assert asked.slots["requested_slot"] is None and "原因：客户不要了" in asked.card["items"][1]["subtitle"]
+    assert "原因" not in asked.card["items"][0]["subtitle"]
     assert asked.card["actions"][0]["style"] == "danger"
     await yes(bench, "clerk", asked)
 
