@@ -1,0 +1,61 @@
+"""A message that can mean two things, over the real Rasa: two buttons, and the pressed one reads what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deskhand.cli.evaluation import parse, read_set
+from deskhand.cli.recognition import CHANGING, FALLBACK
+from tests.dialogue.conftest import ROOT, Reply, Services, Talk, dump
+
+pytestmark = pytest.mark.rasa
+
+ASKING = ("query_order", "list_orders")
+MEANINGS = {"zh": ("查询订单", "列出订单"), "en": ("ask about an order", "list orders")}
+
+
+@pytest.fixture(scope="module")
+def unclear(services: Services) -> list[str]:
+    """Messages of which the present model is not sure, and of which one meaning is a question about orders."""
+    said = read_set(Path(__file__).parent / "held_out_2.yml")
+    found = parse(ROOT, services.environment, services.model, [each.text for each in said])
+    likely = [{name for name, _ in each.ranking[:2]} for each in found]
+    return [
+        utterance.text
+        for utterance, each, two in zip(said, found, likely, strict=True)
+        if each.intent == FALLBACK and two & set(ASKING) and two & CHANGING
+    ]
+
+
+@pytest.fixture
+def asked(talk: Callable[..., Talk], unclear: list[str]) -> tuple[Talk, Reply]:
+    """The first of them that is asked back; a rule of the company's may answer one before that."""
+    clerk = talk("clerk")
+    clerk.say("客户华星要20箱A4纸，送到上海浦东张江路1号，下周五前，走快递")
+    clerk.press("confirm")
+    replies = (clerk.say(text) for text in unclear)
+    return clerk, next(reply for reply in replies if reply.cards and reply.card["kind"] == "choices")
+
+
+def test_both_meanings_are_buttons_and_nothing_is_done(asked: tuple[Talk, Reply], services: Services) -> None:
+    clerk, reply = asked
+    labels = [action["label"] for action in reply.card["actions"]]
+
+    assert len(labels) == 2 and set(labels) & set(MEANINGS[clerk.language]), dump(reply)
+    with services.desk.unit_of_work(clerk.tenant, read_only=True) as uow:
+        (order,) = uow.orders.list().items
+        assert [row.event for row in uow.orders.history(order.id)] == ["place_order"]
+
+
+def test_the_pressed_meaning_is_taken_up(asked: tuple[Talk, Reply]) -> None:
+    clerk, reply = asked
+    labels = [action["label"] for action in reply.card["actions"]]
+    asking = next(number for number, label in enumerate(labels, 1) if label in MEANINGS[clerk.language])
+
+    done = clerk.press(f"choose:{asking}")
+
+    assert done.text and done.text != reply.text, dump(done)
+    assert not any(action["id"] == "confirm" for card in done.cards for action in card["actions"]), dump(done)
