@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 
-from actions import cards, forms
+from actions import cards
 from actions.amend_order import AmendOrderAction
 from actions.ask_help import AskHelpAction
 from actions.ask_policy import AskPolicyAction, answer_from_files
@@ -20,8 +20,7 @@ from actions.confirm_order import ConfirmOrderAction
 from actions.desk_action import DeskAction, Reply
 from actions.give_shipment import GiveShipmentAction
 from actions.list_orders import ListOrdersAction
-from actions.order_draft import CUSTOMER, PLACE_FORM
-from actions.place_order import ChangeDraftAction
+from actions.place_order import ChangeDraftAction, begin_with
 from actions.query_order import QueryOrderAction
 from actions.receive_goods import ReceiveGoodsAction
 from actions.show_report import ShowReportAction
@@ -87,7 +86,7 @@ def take_up(turn: Turn, intent: str, said: str, message: str = "") -> list[Event
     kept = SlotSet(MEANT, {"text": said, "intent": intent})
     _, action = _SKILLS[intent]
     if action is None:
-        return [kept, *forms.opening(PLACE_FORM, {}, CUSTOMER)]
+        return begin_with(said)
     return [kept, *action(turn.services).act(turn)]
 
 

@@ -143,7 +143,7 @@ class ValidateOrderCommandForm(DeskAction):
         return _KEPT.left(turn)
 
     def _answered(self, turn: Turn, draft: Draft) -> list[Event]:
-        if turn.claims.card:
+        if turn.claims.card or turn.wants_person:
             return forms.stepping_aside(FORM)
         other = STEPS.get(turn.intent)
         if other and other.kind != draft.state["step"] and turn.confidence > _SURE:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from rasa_sdk.events import SlotSet
+
 from actions import amend_order, cards, forms
 from actions.amendment import draft_of
 from actions.desk_action import DeskAction
@@ -18,7 +20,7 @@ from actions.draft_questions import ask, read_back, say_problems
 from actions.order_command import begin_instead
 from actions.order_draft import CONFIRM, CUSTOMER, PLACE_FORM, PRODUCT, SLOTS, OrderDraft
 from actions.receipts import RECEIPT
-from actions.turn import Event, Turn
+from actions.turn import MEANT, Event, Turn
 from deskhand.language import (
     AnswerReading,
     ChangeReading,
@@ -27,6 +29,7 @@ from deskhand.language import (
     read_answer,
     read_change,
     read_order,
+    same_order_in,
     split_orders,
 )
 from deskhand.orders.errors import DeskhandError
@@ -298,8 +301,15 @@ class ChangeDraftAction(DeskAction):
             return events
         if (corrected := amend_order.correct_card(turn)) is not None:
             return corrected
+        if same_order_in(turn.text) is not None:
+            return begin_with(turn.text)
         turn.say("utter_no_open_draft")
         return []
+
+
+def begin_with(text: str) -> list[Event]:
+    """The form goes on and reads these words as an order, whatever they were taken for."""
+    return [SlotSet(MEANT, {"text": text, "intent": "place_order"}), *forms.opening(FORM, {}, CUSTOMER)]
 
 
 def reopen(turn: Turn) -> list[Event]:

@@ -180,7 +180,8 @@ class ValidateSeveralRequestsForm(DeskAction):
         return _KEPT.left(turn)
 
     def _answered(self, turn: Turn, requests: list[Wanted]) -> list[Event]:
-        if turn.claims.card or (turn.intent in STEPS and turn.confidence > _SURE and _NUMBER.search(turn.text)):
+        elsewhere = turn.intent in STEPS and turn.confidence > _SURE and _NUMBER.search(turn.text)
+        if turn.claims.card or turn.wants_person or elsewhere:
             return forms.stepping_aside(FORM)
         answer = read_answer(turn.text, REASON, turn.catalogue.names, turn.today)
         if answer.kind == "leave":

@@ -41,6 +41,7 @@ _ANSWERS = frozenset({"action_answer_card"})
 
 
 OWN_WORDS = "own_words"  # marks a sentence that a company says in its own words: Rasa's channel knows it by this
+_SURELY = 0.85
 MEANT = "meant"  # the slot that holds what a button of "did you mean" stands for, in the turn in which it was pressed
 
 
@@ -151,6 +152,11 @@ class Turn:
         if self.meant is not None:
             return 1.0
         return float((self.tracker.latest_message.get("intent") or {}).get("confidence") or 0.0)
+
+    @property
+    def wants_person(self) -> bool:
+        """Surely. Almost any words can be a reason; these are none."""
+        return self.intent == "talk_to_person" and self.confidence > _SURELY
 
     @property
     def ranking(self) -> list[tuple[str, float]]:

@@ -3,6 +3,7 @@
 Plain functions over text and a catalogue. Knows nothing of databases, HTTP, the dialogue engine or the order's rules.
 """
 
+from deskhand.language.again import same_order_in
 from deskhand.language.amendment import read_amendment, says_new_order
 from deskhand.language.answer import read_answer
 from deskhand.language.catalogue import Catalogue
@@ -100,6 +101,7 @@ __all__ = [
     "says_new_order",
     "search_words",
     "settle_line",
+    "same_order_in",
     "split_orders",
     "starts_with_no",
     "words_of",

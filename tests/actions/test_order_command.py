@@ -116,6 +116,15 @@ async def test_cancelling_asks_for_a_reason_and_never_takes_it_for_something_els
     assert {fact["key"]: fact["value"] for fact in said.card["facts"]}["reason"] == "客户下错单了"
 
 
+async def test_who_asks_for_a_person_gives_no_reason(bench: Bench) -> None:
+    number = bench.placed().number
+    await bench.run(CancelOrderAction, "clerk", f"取消{number}", intent="cancel_order")
+
+    said = await bench.run(ValidateOrderCommandForm, "clerk", "转人工", form=FORM, intent="talk_to_person")
+
+    assert said.rejected and not said.cards
+
+
 async def test_a_bare_cancel_means_the_card_that_waits(bench: Bench) -> None:
     number = bench.placed().number
     await bench.run(ConfirmOrderAction, "clerk", f"确认订单{number}", intent="confirm_order")

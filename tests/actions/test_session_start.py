@@ -52,6 +52,16 @@ async def test_a_correction_outside_the_form_picks_the_draft_up(bench: Bench) ->
     assert none.responses == ["utter_no_open_draft"] and some.slots["requested_slot"] == "delivery_mode"
 
 
+async def test_the_same_as_last_time_begins_an_order_where_there_is_no_draft(bench: Bench) -> None:
+    said = await bench.run(ChangeDraftAction, "clerk", "same as last time please", intent="change_draft")
+
+    assert said.responses == []
+    assert said.slots["meant"] == {"text": "same as last time please", "intent": "place_order"}
+    assert {"event": "active_loop", "name": "place_order_form"}.items() <= next(
+        event for event in said.events if event["event"] == "active_loop"
+    ).items()
+
+
 async def test_a_form_without_its_draft_is_left(bench: Bench) -> None:
     said = await bench.run(ValidateOrderCommandForm, "clerk", "1001", form="order_command_form")
 
