@@ -20,6 +20,7 @@ from unittest.mock import patch
 from deskhand.erp import ImportOptions, Source, import_files
 from deskhand.orders import work
 from deskhand.orders.commands import Command, ConfirmOrder, PlaceOrder, SettlePayments
+from deskhand.orders.errors import RoleNotAllowed
 from deskhand.orders.handlers import ON_ORDERS
 from deskhand.orders.history import Entry
 from deskhand.orders.model import Actor, Order
@@ -35,7 +36,7 @@ from tests.benchmarks.bench import ADMIN, CLERK, TENANT, Bench
 from tests.benchmarks.figures import Row, cpu_seconds_of, interleaved_ratio
 from tests.support.deskhand import ROOT
 from tests.support.desks import FakeClock, done
-from tests.support.doors import SAMPLES, ChatDoor
+from tests.support.doors import DONE, SAMPLES, ChatDoor
 
 TURNS, MANY, ROUNDS = 60, 10_000, 4
 FINANCE = Actor("finance", Role.FINANCE, TENANT, "http", "benchmark")
@@ -47,7 +48,7 @@ Make = Callable[[str], Desk]
 
 
 class _Anything(Permissions):
-    def require(self, action: str, actor: Actor) -> Grant:
+    def grant(self, action: str, role: Role) -> Grant:
         return Grant(Reach.ANY)
 
     def require_result(self, action: str, actor: Actor, order: Order) -> None:
@@ -138,8 +139,8 @@ def _in_chat(bench: Bench) -> Iterator[Row]:
     url = str(desk.database.engine.url)
     kinds: Mapping[str, Make] = {"real": _real, "unchecked": _unchecked, "unrecorded": _unrecorded}
     doors = {name: ChatDoor(make(url)) for name, make in kinds.items()}
-    taken = _turns(desk, doors, CLERK)
-    refused = _turns(desk, {name: doors[name] for name in ("real", "unrecorded")}, WAREHOUSE)
+    taken = _turns(desk, doors, CLERK, DONE)
+    refused = _turns(desk, {name: doors[name] for name in ("real", "unrecorded")}, WAREHOUSE, RoleNotAllowed.code)
     for door in doors.values():
         door.desk.close()
     yield Row("a turn that confirms an order", statistics.median(taken["real"]) * 1e3, "ms", _alone(TURNS))
@@ -149,10 +150,14 @@ def _in_chat(bench: Bench) -> Iterator[Row]:
     yield _share("audit row in it", refused["real"], refused["unrecorded"])
 
 
-def _turns(desk: Desk, doors: Mapping[str, ChatDoor], actor: Actor) -> dict[str, list[float]]:
-    """One turn at each in turn, begun by another one each time."""
+def _turns(desk: Desk, doors: Mapping[str, ChatDoor], actor: Actor, answer: str) -> dict[str, list[float]]:
+    """One turn at each in turn, begun by another one each time; the first of each must be answered like that."""
     taken: dict[str, list[float]] = {name: [] for name in doors}
     names = [*doors]
+    for name in names:
+        number = done(desk, SAMPLES[PlaceOrder].command(""), CLERK).number
+        said = asyncio.run(doors[name].send(actor, ConfirmOrder, number))
+        assert said == answer, f"{name}: {said}"
     for turn in range(TURNS):
         for name in (*names[turn % len(names) :], *names[: turn % len(names)]):
             number = done(desk, SAMPLES[PlaceOrder].command(""), CLERK).number
