@@ -7,7 +7,7 @@ request, and no business of this module.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +15,7 @@ from actions import amend_order, forms, give_shipment, order_command, place_orde
 from actions.ask_policy import answer_from_files
 from actions.desk_action import DeskAction
 from actions.form_drafts import FormDraft
+from actions.order_draft import OrderDraft
 from actions.order_reference import last_order, visible_order
 from actions.order_step import STEPS
 from actions.query_order import tell
@@ -46,14 +47,17 @@ def taken(turn: Turn) -> list[Event] | None:
     if not requests or talked_of is None or not _answer_policy(turn, said):
         return None
     turn.void_command_card()
-    wanted = [_wanted(each, *talked_of) for each in requests]
+    wanted = list(_wanted(requests, *talked_of))
     _answer(turn, [each for each in wanted if each.kind == _QUERY])
     return proceed(turn, [each for each in wanted if each.kind != _QUERY])
 
 
-def _wanted(request: RequestReading, number: str, base: Base) -> Wanted:
-    mine = request.number is None and request.kind == AMEND
-    return Wanted(request.kind, request.number or number, request.text, request.reason, base if mine else None)
+def _wanted(requests: Sequence[RequestReading], number: str, base: Base) -> Iterator[Wanted]:
+    """What waited for its yes goes into the first amendment; the next one begins where that one ends."""
+    for each in requests:
+        mine = base if each.number is None and each.kind == AMEND else None
+        yield Wanted(each.kind, each.number or number, each.text, each.reason, mine)
+        base = None if mine else base
 
 
 def _talked_of(turn: Turn) -> tuple[str, Base] | None:
@@ -148,7 +152,8 @@ def _by_its_skill(turn: Turn, wanted: Wanted) -> list[Event]:
     if wanted.kind == UNDO:
         return undo_change.proceed(turn, order.number)
     if wanted.kind == AMEND:
-        return amend_order.changed(turn, order, read_amendment(wanted.text)[1])
+        draft = OrderDraft.from_state(wanted.base) if wanted.base else None
+        return amend_order.changed(turn, order, read_amendment(wanted.text)[1], draft)
     change = wanted.kind == CHANGE_SHIPMENT
     details = give_shipment.details_in(turn, give_shipment.Details(change=change))
     return give_shipment.proceed(turn, details, order)

@@ -112,6 +112,27 @@ async def test_it_is_the_order_that_the_waiting_amendment_is_about(bench: Bench)
     assert order.status is S.CONFIRMED and [line.quantity for line in order.lines] == [Decimal(30), Decimal(5)]
 
 
+async def test_a_second_amendment_of_it_keeps_what_the_first_one_changes(bench: Bench) -> None:
+    number = bench.placed().number
+    await bench.run(AmendOrderAction, "clerk", f"{number}的A4纸改成30箱", intent="amend_order")
+
+    asked = await bench.run(AmendOrderAction, "clerk", "再加5台打印机，然后确认它，再加3把椅子", intent="amend_order")
+    await yes(bench, "clerk", asked)
+
+    order = bench.order(number)
+    assert {line.sku: line.quantity for line in order.lines} == {"PAPER-A4": 30, "PRN-L100": 5, "CHR-200": 3}
+
+
+async def test_an_amendment_that_is_left_alone_keeps_what_waited_for_its_yes(bench: Bench) -> None:
+    number = bench.placed().number
+    await bench.run(AmendOrderAction, "clerk", f"{number}的A4纸改成30箱", intent="amend_order")
+
+    asked = await bench.run(AmendOrderAction, "clerk", "再加5台打印机，然后完成发运", intent="amend_order")
+
+    assert "utter_several_rest" in asked.responses
+    assert [line["quantity"] for line in asked.card["lines"]] == ["30", "5"]
+
+
 async def test_why_an_order_is_cancelled_is_asked_before_the_card(bench: Bench) -> None:
     first, second = bench.placed().number, bench.placed().number
 
