@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from deskhand.channels.inbound import Inbound
+from deskhand.channels.turns import Speaker, Turns
 from deskhand.orders.tenant import Retention
 from deskhand.store.privacy import (
     forget_old,
@@ -76,6 +78,19 @@ def test_what_is_young_stays(lived: Lived, clock: FakeClock) -> None:
     assert forget_old(lived.desk, TENANT, lived.rasa).total == 0
     with lived.desk.unit_of_work(TENANT, read_only=True) as uow:
         assert uow.audit.list(1)[0].action != "retention"
+
+
+def test_a_person_who_has_a_conversation_for_long_can_still_give_it_back(aged: Lived) -> None:
+    with aged.desk.unit_of_work(TENANT) as uow:
+        uow.messages.add_written(aged.hers, "r2", "clerk", "It has arrived at last")
+        uow.commit()
+
+    forgotten(aged)
+
+    turns = Turns(aged.desk, aged.desk.clock)
+    back = turns.receive(Speaker(TENANT, "acme"), Inbound("c2", text="back to the bot"), aged.hers)
+    assert back.ended is not None
+    assert turns.receive(Speaker(TENANT, "acme"), Inbound("c3", text="hello"), aged.hers).message.answered is False
 
 
 def test_what_was_forgotten_stands_in_the_audit_as_counts(aged: Lived) -> None:

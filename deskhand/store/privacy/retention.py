@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, select
+from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, or_, select
 
 from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
@@ -21,6 +21,7 @@ from deskhand.store.privacy.conversations import RasaConversations
 from deskhand.store.privacy.erasing import Eraser, overwrite_what_is_deleted
 from deskhand.store.privacy.subject import ERASED
 from deskhand.store.repositories.base import Repository
+from deskhand.store.repositories.handovers import CLOSED
 from deskhand.store.schema import (
     audit,
     card,
@@ -124,7 +125,7 @@ class Forgetting(Repository):
             found["messages"] = (message, and_(message.c.created_at < old, message.c.answered), self._delete)
             found["drafts"] = (draft, draft.c.updated_at < old, self._delete)
             found["cards"] = (card, and_(card.c.created_at < old, card.c.expires_at < now), self._delete)
-            found["handovers"] = (handover, handover.c.asked_at < old, self._delete)
+            found["handovers"] = (handover, and_(handover.c.asked_at < old, self._is_over(old)), self._delete)
             found["conversations"] = (conversation, self._silent(old), self._delete)
         if rules.notifications_days is not None:
             old = before(rules.notifications_days)
@@ -141,6 +142,13 @@ class Forgetting(Repository):
         """Nothing was said in it since, and nothing of it is left."""
         left = select(message.c.id).where(self.own(message), message.c.conversation_id == conversation.c.id)
         return and_(conversation.c.updated_at < old, ~left.exists())
+
+    def _is_over(self, old: datetime) -> ColumnElement[bool]:
+        """It is closed, or goes with its conversation; else nobody could give that back to the bot any more."""
+        lasting = select(conversation.c.id).where(
+            self.own(conversation), conversation.c.id == handover.c.conversation_id, ~self._silent(old)
+        )
+        return or_(handover.c.state == CLOSED, ~lasting.exists())
 
     def _finished(self, old: datetime) -> ColumnElement[bool]:
         """Orders whose process is over, unchanged since, that still have somebody's name."""
