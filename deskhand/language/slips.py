@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from deskhand.language.catalogue import Catalogue
 from deskhand.language.quantities import quantities_in
@@ -17,13 +18,14 @@ _TAKEN_BACK = re.compile(
     re.IGNORECASE,
 )
 _NEAR = 25  # characters from an amount to where it is taken back
+_MOST = 4  # each is looked at in the whole text; who says more than that does not correct an amount
 _SAYS = re.compile(r"\w")
 _OF = re.compile(r" ?(?:of )?(?:the )?", re.IGNORECASE)
 
 
 def without_slips(text: str, catalogue: Catalogue) -> str:
     """The text with spaces for each amount that was taken back, and for the words that did it."""
-    for match in _TAKEN_BACK.finditer(text):
+    for match in islice(_TAKEN_BACK.finditer(text), _MOST):
         names = [(span, found.entries) for span, found in catalogue.product_spans(text)]
         amounts = [quantity.span for quantity in quantities_in(text, [span for span, _ in names], catalogue)]
         before = [span for span in amounts if match.start() - _NEAR <= span[0] and span[1] <= match.start()]

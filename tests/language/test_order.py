@@ -288,3 +288,15 @@ def test_delivery_modes(said: str, mode: str | None, catalogue: Catalogue, today
 @pytest.mark.parametrize(("said", "days"), [("net 30", 30), ("月结60天", 60), ("三十天账期", 30), ("货到付款", 0)])
 def test_payment_terms(said: str, days: int, catalogue: Catalogue, today: date) -> None:
     assert read_order(said, catalogue, today).payment_days == days
+
+
+def test_what_is_taken_back_over_and_over_is_not_searched_each_time(
+    catalogue: Catalogue, today: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[int] = []
+    spans = Catalogue.product_spans
+    monkeypatch.setattr(Catalogue, "product_spans", lambda self, text: searched.append(len(text)) or spans(self, text))
+
+    read_order("5把椅子不对6把" * 200, catalogue, today)
+
+    assert 0 < sum(length == max(searched) for length in searched) < 20
