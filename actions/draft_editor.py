@@ -88,8 +88,9 @@ class DraftEditor:
         for line in last.lines:
             if line.sku not in self.catalogue.products:
                 self.problem("unknown_product", product=line.sku)
-            elif line.sku not in named:
-                self._put_line(line.sku, Decimal(line.quantity), line.unit)
+            elif line.sku not in named:  # the same goods may stand there twice
+                draft.lines.append(line)
+                self.applied += 1
         own = self.catalogue.customers[draft.customer or ""].address
         draft.address = last.address if draft.address in {None, own} else draft.address
         for name in ("delivery_mode", "contact", "phone"):

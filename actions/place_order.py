@@ -90,7 +90,9 @@ def _editor(turn: Turn, draft: OrderDraft) -> DraftEditor:
 
 
 def _last_order(turn: Turn, customer_id: str) -> OrderDraft | None:
-    """The newest order of the customer that was not cancelled and has lines, as a draft."""
+    """The newest order of the customer that was not cancelled and has lines, as a draft; for who may see it."""
+    if turn.own_customer not in {None, customer_id}:
+        return None
     for order in turn.uow.orders.of_customer(customer_id):
         if order.status is not OrderStatus.CANCELLED and not order.header_only:
             return draft_of(order)

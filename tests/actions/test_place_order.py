@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,11 @@ import pytest
 from actions.answer_card import AnswerCardAction
 from actions.place_order import FORM, FinishPlaceOrderAction, ValidatePlaceOrderForm
 from actions.wording import number
-from tests.support.bench import Bench, Said
+from deskhand.orders.commands import NewLine, PlaceOrder
+from deskhand.orders.status import Role
+from deskhand.store import Desk
+from tests.support.bench import Bench, Said, services_on
+from tests.support.desks import ROOT
 
 WHOLE = "客户华星要20箱A4纸和3台打印机，送到上海浦东张江路1号，下周五前，走快递"
 
@@ -284,6 +290,29 @@ async def test_the_same_as_last_time_is_the_last_order_with_a_new_date(bench: Be
 
     assert [(line["sku"], line["quantity"]) for line in said.card["lines"]] == [("PAPER-A4", "20")]
     assert facts(said)["address"] == "1 Main Street" and "4" in facts(said)["delivery_date"]
+
+
+async def test_goods_that_stand_twice_in_the_last_order_are_repeated_twice(bench: Bench) -> None:
+    lines = (NewLine("PAPER-A4", Decimal(3), "box"), NewLine("PAPER-A4", Decimal(5), "pack"))
+    bench.desk.handle(PlaceOrder("huaxing", lines), bench.actor(Role.SALES))
+
+    said = await say(bench, "给华星下单，跟上次一样，下周五前，快递", intent="place_order")
+
+    assert [(line["quantity"], line["unit"]) for line in said.card["lines"]] == [("3", "箱"), ("5", "包")]
+
+
+async def test_the_last_order_is_repeated_only_for_who_may_see_it(bench: Bench, tmp_path: Path) -> None:
+    bench.placed()
+    file = tmp_path / "permissions.yml"
+    text = (ROOT / "permissions.yml").read_text()
+    file.write_text(text.replace("query_orders: {customer: own, sales: any,", "query_orders: {customer: own,"))
+    desk = Desk(bench.desk.database, bench.desk.tenants, ROOT / "processes", bench.clock, file)
+
+    said = await say(
+        Bench(services_on(desk), bench.clock), "给华星下单，跟上次一样，下周五前，快递", intent="place_order"
+    )
+
+    assert said.responses == ["utter_role_not_allowed"] and not said.cards
 
 
 async def test_what_is_said_besides_the_same_as_last_time_counts(bench: Bench) -> None:
