@@ -147,13 +147,11 @@ class Chat:
             self._watch.failed(failure.reason)
             _log.warning("turn %s: no answer (%s)", turn.id, failure.reason)
             if not self._hopeless(turn, failure.reason):
-                await self._wait_for_bot(turn)
-                return False
+                return await self._wait_for_bot(turn)
             replies, code = await self._given_up(turn), "turn_failed"
         answer = await self._threads.run(self.turns.finish, turn, replies)
         self._watch.answered(time.perf_counter() - started)
-        self._first_try.pop(turn.id, None)
-        self._told.discard(turn.id)
+        self._is_over(turn)
         await self._show(turn, answer, code)
         return True
 
@@ -181,15 +179,24 @@ class Chat:
         button = {"title": sentence("ask_for_person", language), "text": sentence("ask_for_person", language)}
         return [failed, BotReply(sentence("person_offered", language), quick_replies=(button,))]
 
-    async def _wait_for_bot(self, turn: Turn) -> None:
+    def _is_over(self, turn: Turn) -> None:
+        self._first_try.pop(turn.id, None)
+        self._told.discard(turn.id)
+
+    async def _wait_for_bot(self, turn: Turn) -> bool:
+        """Whether the message needs no bot after all: it asks for a person."""
         found = await self._threads.run(self.turns.ask_instead, turn)
         if found is not None:
             await self._show(turn, found[1], None, found[0])
+            if found[0] == turn.id:
+                self._is_over(turn)
+                return True
         await self._tell(turn, "turn_ended", {"turn": turn.id, "ok": False, "code": BotUnavailable.code})
         if turn.id not in self._told:
             self._told.add(turn.id)
             said = sentence(BotUnavailable.code, turn.claims.language)
             await self._tell(turn, "error", {"code": BotUnavailable.code, "message": said, "turn": turn.id})
+        return False
 
     async def _show(self, turn: Turn, answer: Answer | None, code: str | None, message_id: str | None = None) -> None:
         for message in answer.messages if answer else ():

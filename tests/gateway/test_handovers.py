@@ -356,6 +356,18 @@ async def test_who_asks_for_a_person_while_the_bot_is_away_does_not_wait_for_it(
     assert gateway.rasa.heard == []
 
 
+async def test_who_is_told_that_a_person_was_asked_is_not_told_that_nobody_answers(gateway: Gateway) -> None:
+    await gateway.rasa.stop()
+    async with tab(gateway, "customer") as customer:
+        await customer.say("m-1", "转人工")
+        await customer.wait("handover")
+        await customer.say("m-2", "where is my order?")
+        [waits] = await customer.wait("error")
+        ended = await customer.wait("turn_ended", 2)
+
+    assert [(each["ok"], each["turn"] == waits["turn"]) for each in ended] == [(True, False), (False, True)]
+
+
 async def test_the_transcript_is_read_from_a_cursor_and_ends_where_the_bot_took_over(gateway: Gateway) -> None:
     async with gateway.http("customer") as customer, gateway.http("clerk") as clerk:
         await customer.post("/api/chat", json={"text": "hello"})
