@@ -17,6 +17,7 @@ from deskhand.orders.report import UNDER_WAY, Concern, Days, Flow, Report, Tally
 from deskhand.orders.status import OrderStatus
 from deskhand.store import Desk
 
+_FIRST, _LAST = date(1900, 1, 1), date(9000, 1, 1)  # beyond, no zone can say when midnight is
 _DAY: Mapping[str, Any] = {"type": "string", "format": "date"}
 QUERY: Mapping[str, Mapping[str, Any]] = {"since": _DAY, "until": _DAY}
 
@@ -68,6 +69,9 @@ def _day(request: web.Request, name: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError as error:
         raise InvalidRequest(field=name, problem="must be a day as in 2026-11-20") from error
+    if not _FIRST <= found <= _LAST:
+        raise InvalidRequest(field=name, problem=f"must be from {_FIRST} to {_LAST}")
+    return found

@@ -49,7 +49,11 @@ async def test_the_days_are_those_that_were_asked_for(gateway: Gateway) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [{"since": "yesterday"}, {"since": "2026-02-30"}, {"since": "2026-12-02", "until": "2026-12-01"}]
+    "query",
+    [
+        *({"since": "yesterday"}, {"since": "2026-02-30"}, {"since": "2026-12-02", "until": "2026-12-01"}),
+        *({"since": "0001-01-01"}, {"until": "9999-12-31"}),
+    ],
 )
 async def test_days_that_are_none_are_refused(gateway: Gateway, query: dict[str, str]) -> None:
     async with gateway.http("clerk") as http:
