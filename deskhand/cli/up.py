@@ -51,7 +51,7 @@ def run(root: Path, environment: Mapping[str, str]) -> None:
 async def _supervise(root: Path, environment: Mapping[str, str], model: Path) -> None:
     supervisor = Supervisor(services(root, environment, model), root, environment, log)
     starting = asyncio.ensure_future(supervisor.start())
-    _stop_on_signal(supervisor, starting)
+    stop_on_signal(supervisor, starting)
     try:
         await starting
     except asyncio.CancelledError:
@@ -66,7 +66,9 @@ async def _supervise(root: Path, environment: Mapping[str, str], model: Path) ->
     say("stopped")
 
 
-def _stop_on_signal(supervisor: Supervisor, starting: asyncio.Future[None]) -> None:
+def stop_on_signal(supervisor: Supervisor, starting: asyncio.Future[None]) -> None:
+    """A signal stops what runs, or what starts."""
+
     def stop() -> None:
         if starting.done():
             supervisor.request_stop()
@@ -75,7 +77,8 @@ def _stop_on_signal(supervisor: Supervisor, starting: asyncio.Future[None]) -> N
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # the last: the terminal was closed
-        loop.add_signal_handler(number, stop)
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup: that is to stop nothing
+            loop.add_signal_handler(number, stop)
 
 
 def _welcome(environment: Mapping[str, str]) -> None:

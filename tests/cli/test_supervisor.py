@@ -15,7 +15,7 @@ import pytest
 
 from deskhand.cli.services import Service
 from deskhand.cli.supervisor import PortTaken, ServiceFailed, Supervisor
-from deskhand.cli.up import log
+from deskhand.cli.up import log, stop_on_signal
 from tests.support.deskhand import ROOT, free_ports
 
 SERVER = """
@@ -177,6 +177,22 @@ async def test_services_end_with_a_supervisor_that_is_killed(tmp_path: Path) -> 
 def listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.mark.parametrize("ignored", [True, False])
+async def test_a_closed_terminal_ends_services_unless_nohup_has_said_that_it_must_not(
+    tmp_path: Path, ignored: bool
+) -> None:
+    loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGHUP)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.SIG_DFL)
+    try:
+        stop_on_signal(supervisor([], tmp_path, Log()), loop.create_future())
+
+        assert (signal.getsignal(signal.SIGHUP) == signal.SIG_IGN) is ignored
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.remove_signal_handler(number)
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_log_that_nobody_reads_any_more_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
