@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -77,6 +77,9 @@ async def note_excess_of(request: web.Request, refused: DeskhandError) -> None:
 
 
 async def note_excess(at: Door, excess: Excess) -> None:
+    """Names of companies that are not served are one: made up anew each time, they would fill what is counted here."""
+    if excess.tenant not in at.desk.tenants:
+        excess = replace(excess, tenant="")
     if at.excesses.count(excess.key, excess):
         await at.threads.run(_note, at.desk, [(excess, 1)])
 

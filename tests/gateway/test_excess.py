@@ -121,6 +121,17 @@ async def test_a_company_that_is_not_served_has_no_audit_to_write_to(
     assert "refused by the limit sign_in, 1 times" in caplog.text
 
 
+async def test_made_up_companies_count_as_one(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with running_gateway(tmp_path, sign_in_rate=Rate(1, 0.01)) as gateway, gateway.http(None) as http:
+        gateway.app[DOOR].sign_in_addresses._rate = Rate(1, 0.01)
+        for number in range(6):
+            body = {"login": "clerk", "password": "hunter2-hunter2", "tenant": f"made-up-{number}"}
+            answer = await http.post("/api/sessions", json=body)
+        assert answer.status == 429
+
+    assert caplog.text.count("refused by the limit sign_in_address, 1 times") == 1
+
+
 async def test_keys_are_noted_as_themselves_and_those_that_are_none_by_the_company_they_name(tmp_path: Path) -> None:
     async with limited(tmp_path, api_per_minute=1) as gateway:
         key, bearer = new_key(gateway)
