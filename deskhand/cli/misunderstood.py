@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from deskhand.cli.workplace import working
 from deskhand.logs import one_line
 from deskhand.orders.actions import LABEL_MISUNDERSTOOD
 from deskhand.store import Misread
-from deskhand.store.misunderstood import Alike, label, misunderstood
+from deskhand.store.misunderstood import Alike, label, like, misunderstood
 
 if TYPE_CHECKING:
     from deskhand.cli.main import Context
@@ -54,11 +55,11 @@ def label_(context: Context, message_id: str, intent: str) -> None:
     known = known_intents(Taught.read(context.root))
     if intent != NO_LABEL and intent not in known:
         raise click.UsageError(f"{intent} is no intent; known are {', '.join(known)}")
-    with working(context.environment, LABEL_MISUNDERSTOOD, "misunderstood label") as (uow, who):
-        try:
-            count = label(uow, who, message_id, None if intent == NO_LABEL else intent)
-        except KeyError:
-            raise click.UsageError(f"no message {message_id} was misunderstood") from None
+    with working(context.environment, LABEL_MISUNDERSTOOD, "misunderstood label", read_only=True) as (uow, _):
+        with _refusing(message_id):
+            ids = like(uow, message_id)
+    with working(context.environment, LABEL_MISUNDERSTOOD, "misunderstood label") as (uow, who), _refusing(message_id):
+        count = label(uow, who, ids, None if intent == NO_LABEL else intent)
     context.output.record({"id": message_id, "label": None if intent == NO_LABEL else intent, "messages": count})
 
 
@@ -101,6 +102,14 @@ def _looked_at(context: Context, labelled: bool | None = None, since: datetime |
     start = since.replace(tzinfo=UTC) if since else None
     with working(context.environment, LABEL_MISUNDERSTOOD, "misunderstood", read_only=True) as (uow, _):
         return misunderstood(uow, labelled, start)
+
+
+@contextmanager
+def _refusing(message_id: str) -> Iterator[None]:
+    try:
+        yield
+    except KeyError:
+        raise click.UsageError(f"no message {message_id} was misunderstood") from None
 
 
 def _row(alike: Alike) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from deskhand.gateway.fields import fields_of, query_number
 from deskhand.orders.actions import LABEL_MISUNDERSTOOD
 from deskhand.orders.model import Actor
 from deskhand.store import Desk
-from deskhand.store.misunderstood import Alike, label, misunderstood
+from deskhand.store.misunderstood import Alike, label, like, misunderstood
 
 PAGE, LONGEST = 50, 500
 _INTENT = re.compile(r"[a-z][a-z_]{0,60}")
@@ -61,8 +61,10 @@ def _list(desk: Desk, who: Actor, labelled: bool | None, limit: int) -> list[dic
 def _label(desk: Desk, who: Actor, message: str, intent: str | None) -> dict[str, Any]:
     who = desk.require(LABEL_MISUNDERSTOOD, who)
     try:
+        with desk.unit_of_work(who.tenant, read_only=True) as uow:
+            ids = like(uow, message)
         with desk.unit_of_work(who.tenant) as uow:
-            count = label(uow, who, message, intent)
+            count = label(uow, who, ids, intent)
             uow.commit()
     except KeyError:
         refused = MisunderstoodUnknown(message=message)

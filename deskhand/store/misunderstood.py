@@ -54,22 +54,28 @@ def misunderstood(
     return [Alike(alike[0], tuple(one.id for one in alike)) for alike in groups.values()]
 
 
-def label(uow: UnitOfWork, who: Actor, message_id: str, intent: str | None) -> int:
-    """The message and all that are like it mean this; says how many. It stands in the audit.
+def like(uow: UnitOfWork, message_id: str) -> list[str]:
+    """The message, first, and all that are like it. All texts are masked for that: nothing for who keeps others waiting
+    to write.
 
     Raises:
         KeyError: no such message was misunderstood.
     """
-    one = uow.misunderstood.get(message_id)
-    if one is None:
-        raise KeyError(message_id)
-    (masked_one,) = without_personal_data(uow, [one])
+    (masked_one,) = without_personal_data(uow, [_found(uow, message_id)])
     alike = [each for each in misunderstood(uow) if sameness(each.newest.text) == sameness(masked_one.text)]
-    ids = sorted({message_id, *(identifier for each in alike for identifier in each.ids)})
+    return [message_id, *sorted({identifier for each in alike for identifier in each.ids} - {message_id})]
+
+
+def label(uow: UnitOfWork, who: Actor, ids: Sequence[str], intent: str | None) -> int:
+    """These messages mean this; says how many. It stands in the audit, under the first.
+
+    Raises:
+        KeyError: the first was not misunderstood, or is not there any more.
+    """
+    before, after = {"intent": _found(uow, ids[0]).label}, {"intent": intent}
     uow.misunderstood.label(ids, intent)
     said = {"messages": len(ids)}
-    before, after = {"intent": one.label}, {"intent": intent}
-    uow.audit.add(who, LABEL_MISUNDERSTOOD, message_id, "done", said, before=before, after=after)
+    uow.audit.add(who, LABEL_MISUNDERSTOOD, ids[0], "done", said, before=before, after=after)
     return len(ids)
 
 
@@ -77,6 +83,13 @@ def without_personal_data(uow: UnitOfWork, found: Sequence[Misunderstood]) -> li
     """The same messages, masked."""
     names = Words(_names_in(uow, " ".join(" ".join(one.text.split()) for one in found).casefold())) if found else None
     return [replace(one, text=_masked(one.text, names)) for one in found]
+
+
+def _found(uow: UnitOfWork, message_id: str) -> Misunderstood:
+    one = uow.misunderstood.get(message_id)
+    if one is None:
+        raise KeyError(message_id)
+    return one
 
 
 def sameness(text: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from deskhand.orders.model import Customer
 from deskhand.store import Desk, Misread, new_id
-from deskhand.store.misunderstood import Alike, label, misunderstood
+from deskhand.store.misunderstood import Alike, label, like, misunderstood
 from deskhand.store.privacy.retention import forget_old
 from tests.support.desks import ADMIN, OTHER_TENANT, TENANT, FakeClock
 
@@ -77,8 +77,10 @@ def test_the_names_of_all_customers_and_users_are_known(desk: Desk) -> None:
 def test_a_label_is_for_all_that_are_alike_and_stands_in_the_audit(desk: Desk) -> None:
     first, other, second = hear(desk, "处理一下1001", "hm", "处理一下1002")
 
+    with desk.unit_of_work(TENANT, read_only=True) as uow:
+        alike = like(uow, first)
     with desk.unit_of_work(TENANT) as uow:
-        assert label(uow, ADMIN, first, "confirm_order") == 2
+        assert label(uow, ADMIN, alike, "confirm_order") == 2
         uow.commit()
 
     (labelled,) = log(desk, labelled=True)
@@ -95,15 +97,19 @@ def test_what_was_understood_takes_no_label(desk: Desk) -> None:
         assert talk is not None
         message, _ = uow.messages.add_inbound(talk.id, new_id(), "hello")
         with pytest.raises(KeyError):
-            label(uow, ADMIN, message.id, "greet")
+            like(uow, message.id)
+        with pytest.raises(KeyError):
+            label(uow, ADMIN, [message.id], "greet")
 
 
 def test_another_company_sees_and_labels_nothing_of_it(desk: Desk) -> None:
     (mine,) = hear(desk, "hm")
 
     assert log(desk, tenant=OTHER_TENANT) == []
-    with desk.unit_of_work(OTHER_TENANT) as uow, pytest.raises(KeyError):
-        label(uow, ADMIN, mine, "greet")
+    with desk.unit_of_work(OTHER_TENANT) as uow:
+        for attempt in (lambda: like(uow, mine), lambda: label(uow, ADMIN, [mine], "greet")):
+            with pytest.raises(KeyError):
+                attempt()
 
 
 def test_it_is_forgotten_with_the_messages(desk: Desk, clock: FakeClock) -> None:
