@@ -90,10 +90,7 @@ class Handovers:
                 found = uow.handovers.get(handover_id)
                 if found is None:
                     raise HandoverUnknown()
-                start = max(0, uow.messages.latest_seq(found.conversation_id) - limit) if after is None else after
-                said = uow.messages.after(found.conversation_id, start, limit)
-                told = [each for each in said if found.closed_at is None or each.created_at <= found.closed_at]
-                return described(uow, [found])[0] | {"messages": messages_json(uow, told)}
+                return described(uow, [found])[0] | {"messages": messages_json(uow, _told(uow, found, after, limit))}
 
     def claim(self, actor: Actor, handover_id: str) -> Change:
         """The actor has the conversation now; doing it again changes nothing.
@@ -269,6 +266,14 @@ def described(uow: UnitOfWork, found: Sequence[Handover]) -> list[dict[str, Any]
         }
         for one in found
     ]
+
+
+def _told(uow: UnitOfWork, one: Handover, after: int | None, limit: int) -> list[Message]:
+    """What colleagues may read of its conversation."""
+    conversation, closed = one.conversation_id, one.closed_at
+    last = uow.messages.latest_seq(conversation) if closed is None else uow.messages.seq_at(conversation, closed)
+    said = uow.messages.after(conversation, max(0, last - limit) if after is None else after, limit)
+    return [each for each in said if each.seq <= last]
 
 
 def _change(uow: UnitOfWork, before: Handover, messages: Sequence[Json] = (), *, moved: bool = True) -> Change:

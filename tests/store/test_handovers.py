@@ -131,6 +131,32 @@ def test_those_that_wait_stand_first_the_longest_wait_before_the_others(desk: De
         assert [each.user_id for each in uow.handovers.list()] == ["acme", "warehouse", "customer"]
 
 
+def test_of_those_that_are_over_the_latest_stand_first(desk: Desk, clock: FakeClock) -> None:
+    made = [asked(desk, user) for user in ("customer", "acme", "warehouse")]
+    with desk.unit_of_work(TENANT) as uow:
+        for each in (made[1], made[0], made[2]):
+            clock.forward(minutes=1)
+            uow.handovers.close(each.id, each.conversation_id, "closed", "clerk")
+
+        assert [each.user_id for each in uow.handovers.list(["closed"], limit=2)] == ["warehouse", "customer"]
+
+
+def test_what_was_said_to_a_person_is_read_however_much_was_said_to_the_bot_since(desk: Desk, clock: FakeClock) -> None:
+    first, service = asked(desk), Handovers(desk, desk.clock)
+    service.claim(CLERK, first.id)
+    service.reply(CLERK, first.id, "It comes on Friday", "r1")
+    service.give_back(CLERK, first.id)
+    clock.forward(minutes=1)
+    with desk.unit_of_work(TENANT) as uow:
+        for number in range(5):
+            uow.messages.add_inbound(first.conversation_id, f"c{number}", "to the bot")
+        uow.commit()
+
+    said = [each["text"] for each in service.show(CLERK, first.id, None, limit=3)["messages"]]
+
+    assert "It comes on Friday" in said and "to the bot" not in said
+
+
 @pytest.mark.parametrize("own", [True, False])
 def test_another_company_sees_and_changes_nothing_of_it(desk: Desk, own: bool) -> None:
     first = asked(desk)

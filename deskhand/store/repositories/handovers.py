@@ -60,14 +60,12 @@ class Handovers(Repository):
         return None if row is None else _handover(row)
 
     def list(self, states: Collection[str] = OPEN, limit: int = 200) -> list[Handover]:
-        """Those that wait first, the longest wait before the others."""
-        query = (
-            select(handover)
-            .where(self.own(handover), handover.c.state.in_(states))
-            .order_by(handover.c.state.desc(), handover.c.asked_at, handover.c.id)
-            .limit(limit)
+        """Those that wait first, the longest wait before the others; where all are closed, the latest first."""
+        order = (
+            [handover.c.closed_at.desc()] if {*states} == {CLOSED} else [handover.c.state.desc(), handover.c.asked_at]
         )
-        return [_handover(row) for row in self.rows(query)]
+        query = select(handover).where(self.own(handover), handover.c.state.in_(states))
+        return [_handover(row) for row in self.rows(query.order_by(*order, handover.c.id).limit(limit))]
 
     def take(self, handover_id: str, conversation_id: str, person_id: str) -> bool:
         """From now on a person answers, and what was said to the bot and not answered is theirs. One wins."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, select, update
+from sqlalchemy import RowMapping, delete, func, select, update
 
 from deskhand.orders.errors import VersionConflict
 from deskhand.store.ids import new_id, secret_id
@@ -168,6 +168,11 @@ class Messages(Repository):
     def latest_seq(self, conversation_id: str) -> int:
         query = select(conversation.c.last_seq).where(self.own(conversation), conversation.c.id == conversation_id)
         return int(self.value(query) or 0)
+
+    def seq_at(self, conversation_id: str, when: datetime) -> int:
+        """The number that was the latest then."""
+        then = (message.c.conversation_id == conversation_id, message.c.created_at <= when)
+        return int(self.value(select(func.max(message.c.seq)).where(self.own(message), *then)) or 0)
 
     def turn_result(self, message_id: str) -> Any | None:
         """What the action server answered for this message, if it did."""
