@@ -25,7 +25,7 @@ from deskhand.cli.services import rasa_python
 from deskhand.cli.utterances import Taught
 from deskhand.store import Desk, User, new_id
 from tests.benchmarks.bench import TENANT
-from tests.benchmarks.people import Person
+from tests.benchmarks.people import PLACE, SMALL_TALK, Person
 from tests.support.deskhand import ROOT, free_ports, until
 
 HERE = Path(__file__).parent
@@ -67,10 +67,17 @@ def train(models: Path, environment: Mapping[str, str]) -> Trained:
 
 
 def _some_utterances() -> bytes:
-    """Evenly out of each intent: DIET takes the better part of an hour for all, and a message no less for that."""
+    """Evenly out of each intent, and what is said here, so that nothing is taken for something else.
+
+    DIET takes the better part of an hour for all, and a message takes no less for that.
+    """
     taught = Taught.read(ROOT).utterances
     some = {intent: said[:: -(-len(said) // MOST_UTTERANCES)] for intent, said in taught.items()}
-    nlu = [{"intent": intent, "examples": "".join(f"- {each}\n" for each in said)} for intent, said in some.items()]
+    here = {"place_order": (PLACE,), "small_talk": SMALL_TALK}
+    nlu = [
+        {"intent": intent, "examples": "".join(f"- {each}\n" for each in (*said, *here.get(intent, ())))}
+        for intent, said in some.items()
+    ]
     return yaml.safe_dump({"version": "3.1", "nlu": nlu}, allow_unicode=True).encode()
 
 
