@@ -9,7 +9,7 @@ from deskhand.language.readings import Span
 _LAST_ZH = r"(?:上一?[次回单张]|上个订单|以前|之前|往常|平时|平常|老样子|原来)"
 _LAST_EN = r"(?:last time|before|usual(?:ly)?|always|(?:my |our |the )?(?:last|previous) (?:order|one|time))"
 _ADDRESS = re.compile(
-    rf"(?:还是|就|送到?|发到?|寄到?|到|用)*(?:老地[方址]|{_LAST_ZH}(?:那个|那|的)*地址|地址(?:还)?(?:跟|和|同|照|按|用)?"
+    rf"(?:还是|[就送发寄到用])*(?:老地[方址]|{_LAST_ZH}(?:那个|那|的)*地址|地址(?:还)?(?:跟|和|同|照|按|用)?"
     rf"{_LAST_ZH}(?:那个|的)?(?:一样)?|原地址)"
     rf"|(?:到|往|给)(?:我们?|咱们?)(?:公司|单位|这[里儿边]|店里?|仓库)(?![\u4e00-\u9fff]*(?:下单|订|买|要))"
     rf"|\bto (?:us|(?:our|my) (?:office|company|shop|warehouse|place))\b"

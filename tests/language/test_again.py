@@ -77,3 +77,11 @@ def test_it_answers_the_question_that_is_asked(catalogue: Catalogue, today: date
 )
 def test_a_few_words_pick_one_of_several(said: str, place: int | None) -> None:
     assert pick(said, [("蓝色签字笔", "Blue Pen"), ("黑色签字笔", "Black Pen")]) == place
+
+
+@pytest.mark.parametrize("said", ["送到", "发到", "寄到", "还是", "就用"])
+def test_words_before_an_address_are_read_in_one_way_only_however_often_they_are_said(
+    said: str, catalogue: Catalogue, today: date
+) -> None:
+    """A pattern that can read them in two ways needs twice as long for each time they are said."""
+    assert not read_order(said * 500, catalogue, today).same_address
