@@ -11,7 +11,7 @@ from deskhand.language.readings import Span
 from deskhand.language.text import blank
 
 _TAKEN_BACK = re.compile(
-    r"[,。. ]*吧?[,。. ]*(?:(?:哦|噢|啊|呃|额|哎呀?)[, ]*)*(?:不对|不是|说错了?|错了|搞错了?|写错了?|不,|不不|更正)"
+    r"[,。. ]*(?:吧[,。. ]*)?(?:(?:哦|噢|啊|呃|额|哎呀?)[, ]*)*(?:不对|不是|说错了?|错了|搞错了?|写错了?|不,|不不|更正)"
     r"[,。:不 ]*(?:应该)?(?:是|要)?"
     r"|[,. ]*\b(?:(?:oh,? )?no,? wait|wait,? no|oh no|no|sorry|i mean|i meant|make that|actually|correction)\b[,.: ]*"
     r"(?:(?:make (?:it|that)|i meant?|it's) )?",

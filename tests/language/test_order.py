@@ -300,3 +300,8 @@ def test_what_is_taken_back_over_and_over_is_not_searched_each_time(
     read_order("5把椅子不对6把" * 200, catalogue, today)
 
     assert 0 < sum(length == max(searched) for length in searched) < 20
+
+
+def test_signs_that_are_set_over_and_over_are_read_in_one_way_only(catalogue: Catalogue, today: date) -> None:
+    """A pattern that can part them in several ways takes minutes for a message of nothing else."""
+    assert read_order("5把椅子" + ", " * 900 + "x", catalogue, today).lines[0].quantity == Decimal(5)
