@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from threading import Barrier
 
@@ -183,6 +184,14 @@ def test_a_deleted_conversation_takes_its_handovers_along(desk: Desk) -> None:
         assert uow.handovers.get(first.id) is None
 
 
+def test_nobody_is_asked_into_a_conversation_that_is_gone(desk: Desk) -> None:
+    with desk.unit_of_work(TENANT) as uow:
+        conversation = opened(uow)
+        uow.conversations.delete(conversation)
+        with pytest.raises(LookupError):
+            uow.handovers.ask(conversation, "customer", "asked", "zh")
+
+
 def at_once(*jobs: Callable[[], object]) -> list[object]:
     """Each in a thread of its own, begun together; what came of it, or the refusal."""
     together = Barrier(len(jobs))
@@ -209,6 +218,28 @@ def test_two_claim_at_once_and_one_wins(desk: Desk) -> None:
         winner = uow.users.get(str(won.handover.taken_by))
         assert winner is not None and lost.data["name"] == winner.name
         assert standing(uow, first.conversation_id) == ("person", winner.id)
+
+
+def test_who_asks_and_deletes_at_once_leaves_no_handover_without_a_conversation(desk: Desk) -> None:
+    def ask(conversation: str) -> None:
+        with desk.unit_of_work(TENANT) as uow, suppress(LookupError):
+            uow.handovers.ask(conversation, "customer", "asked", "zh")
+            uow.commit()
+
+    def delete(conversation: str) -> None:
+        with desk.unit_of_work(TENANT) as uow:
+            uow.conversations.delete(conversation)
+            uow.commit()
+
+    for _ in range(20):
+        with desk.unit_of_work(TENANT) as uow:
+            conversation = opened(uow)
+            uow.commit()
+
+        at_once(partial(ask, conversation), partial(delete, conversation))
+
+        with desk.unit_of_work(TENANT, read_only=True) as uow:
+            assert uow.conversations.get(conversation) is None and uow.handovers.list() == []
 
 
 def test_an_answer_and_a_farewell_at_once_leave_one_state(desk: Desk) -> None:

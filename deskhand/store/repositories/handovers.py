@@ -25,7 +25,11 @@ class Handovers(Repository):
     """At most one is open for a conversation; the database sees to that."""
 
     def ask(self, conversation_id: str, user_id: str, reason: str, language: str) -> tuple[Handover, bool]:
-        """A person is wanted; the second value is False when one is already."""
+        """A person is wanted; the second value is False when one is already.
+
+        Raises:
+            LookupError: the conversation was deleted meanwhile.
+        """
         found = self.open_of(conversation_id)
         if found is not None:
             return found, False
@@ -34,7 +38,8 @@ class Handovers(Repository):
         added = self.add_missing(handover, [row | {"language": language, "state": WAITING, "asked_at": made.asked_at}])
         if not added:  # somebody asked at the same moment
             return self.open_of(conversation_id) or made, False
-        self._give(conversation_id, WAITING, None)
+        if not self._give(conversation_id, WAITING, None):
+            raise LookupError(f"no conversation {conversation_id}")
         return made, True
 
     def open_of(self, conversation_id: str) -> Handover | None:
@@ -106,8 +111,9 @@ class Handovers(Repository):
         found: datetime | None = self.value(unheard)
         return found
 
-    def _give(self, conversation_id: str, state: str, person_id: str | None) -> None:
-        self.change(conversation, conversation.c.id == conversation_id, state=state, person_id=person_id)
+    def _give(self, conversation_id: str, state: str, person_id: str | None) -> bool:
+        given = self.change(conversation, conversation.c.id == conversation_id, state=state, person_id=person_id)
+        return given > 0
 
 
 def _handover(row: RowMapping) -> Handover:

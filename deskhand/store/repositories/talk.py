@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, func, select, update
+from sqlalchemy import RowMapping, Table, delete, func, select, update
 
 from deskhand.orders.errors import VersionConflict
 from deskhand.store.ids import new_id, secret_id
@@ -63,12 +63,21 @@ class Conversations(Repository):
         return [_conversation(row) for row in self.rows(query)]
 
     def delete(self, conversation_id: str) -> bool:
-        """With its messages, cards and handovers; says whether it was there."""
-        for table in (handover, message, card):
+        """With its messages, cards and handovers; says whether it was there.
+
+        It goes before its messages and cards, so that what somebody adds at this moment goes too; handovers are held
+        before their conversation, so they come first, and once more for one that was asked for meanwhile.
+        """
+        self._delete_of(conversation_id, handover)
+        query = delete(conversation).where(self.own(conversation), conversation.c.id == conversation_id)
+        there = self.connection.execute(query).rowcount > 0
+        self._delete_of(conversation_id, handover, message, card)
+        return there
+
+    def _delete_of(self, conversation_id: str, *tables: Table) -> None:
+        for table in tables:
             column = table.c.conversation_id
             self.connection.execute(delete(table).where(self.own(table), column == conversation_id))
-        query = delete(conversation).where(self.own(conversation), conversation.c.id == conversation_id)
-        return self.connection.execute(query).rowcount > 0
 
     def set_language(self, conversation_id: str, language: str) -> None:
         self.change(conversation, conversation.c.id == conversation_id, language=language)
