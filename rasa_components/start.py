@@ -27,6 +27,8 @@ READ_FROM_FILES = (
     "REDIS_PASSWORD",
 )
 
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+
 _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(\w[\w+.-]{1,20}://[^\s/:@]*):[^\s/]+@"), r"\1:***@"),
     (re.compile(r"\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"), "<token>"),
@@ -126,7 +128,18 @@ def keep_variables_out() -> None:
     structlog.processors.dict_tracebacks = ExceptionRenderer(transformer)
 
 
+def one_thread_each(environ: MutableMapping[str, str]) -> None:
+    """For what multiplies small matrices, unless somebody says otherwise; read when numpy is loaded.
+
+    Several threads for one message wait for each other in a loop: measured on two busy cores, recognising one took 101
+    ms in place of 13, and 83 ms of processor time in place of 12.
+    """
+    for name in THREADS:
+        environ.setdefault(name, "1")
+
+
 def main() -> None:
+    one_thread_each(os.environ)
     read_files(os.environ)
     keep_variables_out()
     out, err = MaskedStream(sys.stdout), MaskedStream(sys.stderr)

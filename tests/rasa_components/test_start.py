@@ -37,6 +37,12 @@ from rasa_components.start import read_files
 read_files(os.environ)
 print(json.dumps({name: value for name, value in os.environ.items() if "TOKEN" in name}))
 """
+THREADS = """
+import os, runpy, sys
+from rasa_components import start
+runpy.run_module = lambda *_, **__: print(*map(os.environ.get, start.THREADS), "numpy" in sys.modules)
+start.main()
+"""
 LINES = """
 import sys
 from rasa_components.start import masked_line
@@ -130,3 +136,11 @@ def test_rasa_does_not_start_without_the_shared_secret() -> None:
             and "DESKHAND_RASA_TOKEN is not set, or shorter" in ran.stderr
             and "short\n" not in ran.stderr
         )
+
+
+@pytest.mark.parametrize(("said", "printed"), [({}, "1 1 False"), ({"OPENBLAS_NUM_THREADS": "4"}, "4 1 False")])
+def test_one_thread_recognises_a_message_unless_somebody_says_otherwise(said: dict[str, str], printed: str) -> None:
+    ran = rasas(THREADS, **said)
+
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.strip() == printed
