@@ -57,8 +57,9 @@ async def claim(request: web.Request) -> web.Response:
 async def reply(request: web.Request) -> web.Response:
     """The same `Idempotency-Key` is said once."""
     at, fields = door(request), await fields_of(request)
-    text = read_text(fields.raw("text"))
+    said = fields.raw("text")
     fields.done()
+    text = read_text(said)
     key = await idempotency(request)
     client_id = f"reply:{key[0] if key is not None else new_id()}"
     identifier = request.match_info["id"]
