@@ -83,11 +83,10 @@ def take_up(turn: Turn, intent: str, said: str, message: str = "") -> list[Event
     """The button was pressed: the skill reads the words as if it had been sure of them. What they meant is noted."""
     turn.meant = Meant(said, intent)
     turn.uow.misunderstood.note_chosen(message, intent)
-    kept = SlotSet(MEANT, {"text": said, "intent": intent})
     _, action = _SKILLS[intent]
     if action is None:
         return begin_with(said)
-    return [kept, *action(turn.services).act(turn)]
+    return [SlotSet(MEANT, {"text": said, "intent": intent}), *action(turn.services).act(turn)]
 
 
 def _likely(turn: Turn) -> Iterator[str]:

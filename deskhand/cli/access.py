@@ -12,7 +12,7 @@ import click
 
 from deskhand.cli.workplace import working
 from deskhand.gateway.passwords import hash_password, password_problem
-from deskhand.gateway.sessions_store import end_all_sessions
+from deskhand.gateway.sessions_store import CHANGE_USER, end_all_sessions
 from deskhand.gateway.signin import LINK_LIFETIME
 from deskhand.logs import one_line
 from deskhand.orders.actions import MANAGE_USERS
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from deskhand.cli.main import Context
 
 LONGEST_NAME = 200
-CHANGE = "change_user"
 _LOGIN = re.compile(r"[\w.@+-]{1,64}")
 ROLES = [str(role) for role in Role if role is not Role.SYSTEM]
 
@@ -108,7 +107,7 @@ def _set_active(context: Context, login: str, active: bool) -> None:
     ended: list[str] = []
     with _user(context, login, "unlock" if active else "lock") as (uow, who, user):
         uow.users.set_active(user.id, active)
-        uow.audit.add(who, CHANGE, user.id, "done", before={"active": user.active}, after={"active": active})
+        uow.audit.add(who, CHANGE_USER, user.id, "done", before={"active": user.active}, after={"active": active})
         if not active:
             ended = _end_all(uow, who, user, "locked")
     context.output.record({"login": login, "active": active, "sessions_ended": len(ended)})
@@ -143,7 +142,7 @@ def role_(context: Context, login: str, role: str, customer: str | None) -> None
             uow.customers.get(customer)
         uow.users.set_role(user.id, Role(role), customer)
         before = {"role": str(user.role), "customer": user.customer_id}
-        uow.audit.add(who, CHANGE, user.id, "done", before=before, after={"role": role, "customer": customer})
+        uow.audit.add(who, CHANGE_USER, user.id, "done", before=before, after={"role": role, "customer": customer})
         ended = _end_all(uow, who, user, "role_changed")
     context.output.record({"login": login, "role": role, "sessions_ended": len(ended)})
 
@@ -167,6 +166,6 @@ def password_(context: Context, login: str, piped: bool) -> None:
     hashed = hash_password(asked_password(piped))
     with _user(context, login, "password") as (uow, who, user):
         uow.users.set_password(user.id, hashed)
-        uow.audit.add(who, CHANGE, user.id, "done", {"code": "password"})
+        uow.audit.add(who, CHANGE_USER, user.id, "done", {"code": "password"})
         ended = _end_all(uow, who, user, "password_changed")
     context.output.record({"login": login, "password": "changed", "sessions_ended": len(ended)})

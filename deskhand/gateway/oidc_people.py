@@ -14,7 +14,7 @@ from typing import Any
 
 from deskhand.gateway.errors import IdentityRefused, NoRoleGiven, UserLocked
 from deskhand.gateway.oidc_token import claim
-from deskhand.gateway.sessions_store import end_all_sessions
+from deskhand.gateway.sessions_store import CHANGE_USER, end_all_sessions
 from deskhand.orders.model import Actor
 from deskhand.orders.sign_in import OidcSettings
 from deskhand.orders.status import Role
@@ -172,7 +172,7 @@ def _brought_up_to_date(uow: UnitOfWork, user: User, person: Person, role: Role,
     ended = end_all_sessions(uow, _actor(user, cause), user.id, "role_changed") if moved else []
     changed = uow.users.get(user.id)
     assert changed is not None
-    uow.audit.add(_actor(changed, cause), "change_user", user.id, "done", {"how": CHANNEL}, before=before, after=after)
+    uow.audit.add(_actor(changed, cause), CHANGE_USER, user.id, "done", {"how": CHANNEL}, before=before, after=after)
     return Arrival(changed, tuple(ended))
 
 

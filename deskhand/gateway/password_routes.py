@@ -13,13 +13,12 @@ from deskhand.gateway.fields import fields_of
 from deskhand.gateway.guessing import Attempt, user_by_password
 from deskhand.gateway.keys import REQUEST_ID, caller_of
 from deskhand.gateway.passwords import LEAST_CHARACTERS, MOST_CHARACTERS, hash_password, password_problem
-from deskhand.gateway.sessions_store import end_all_sessions
+from deskhand.gateway.sessions_store import CHANGE_USER, end_all_sessions
 from deskhand.gateway.signin import LINK_LIFETIME
 from deskhand.gateway.signin_routes import BY_PASSWORD, let_in
 from deskhand.orders.model import Actor
 from deskhand.store import Desk, User
 
-CHANGE = "change_user"
 PASSWORD_SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "additionalProperties": False,
@@ -50,7 +49,7 @@ async def change_password(request: web.Request) -> web.Response:
 def _change(desk: Desk, who: Actor, user: User, hashed: str) -> list[str]:
     with desk.unit_of_work(who.tenant) as uow:
         uow.users.set_password(user.id, hashed)
-        uow.audit.add(who, CHANGE, user.id, "done", {"code": "password"})
+        uow.audit.add(who, CHANGE_USER, user.id, "done", {"code": "password"})
         uow.sessions.withdraw_links(user, LINK_LIFETIME)
         ended = end_all_sessions(uow, who, user.id, "password_changed")
         uow.commit()

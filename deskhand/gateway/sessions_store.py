@@ -29,7 +29,7 @@ from deskhand.store import Desk, StoredSession, UnitOfWork, User, secret_id
 if TYPE_CHECKING:
     from deskhand.gateway.door import Door
 
-SIGN_IN, SIGN_OUT, END_SESSIONS = "sign_in", "sign_out", "end_sessions"
+SIGN_IN, SIGN_OUT, END_SESSIONS, CHANGE_USER = "sign_in", "sign_out", "end_sessions", "change_user"
 _PARTS = 24  # of the idle time: how exactly `seen_at` is known, so that not every request is a write
 
 

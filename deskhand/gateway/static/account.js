@@ -25,18 +25,6 @@ const REASONS = {
 
 const part = (id) => document.getElementById(id);
 
-function both(texts) {
-  const parts = document.createDocumentFragment();
-  ["zh-CN", "en"].forEach((lang, index) => {
-    const span = document.createElement("span");
-    span.lang = lang;
-    span.textContent = texts[index];
-    if (index) parts.append(" · ");
-    parts.append(span);
-  });
-  return parts;
-}
-
 function tell(place, texts, alarm) {
   part(place).className = alarm ? "alarm" : "";
   part(place).replaceChildren(both(texts));

@@ -22,14 +22,8 @@ const token = location.hash.slice(1);
 history.replaceState(null, "", location.pathname);
 
 function tell(texts) {
-  const parts = ["zh-CN", "en"].map((lang, index) => {
-    const span = document.createElement("span");
-    span.lang = lang;
-    span.textContent = texts[index];
-    return span;
-  });
   const problem = document.getElementById("problem");
-  problem.replaceChildren(parts[0], " · ", parts[1]);
+  problem.replaceChildren(both(texts));
   problem.hidden = false;
 }
 

@@ -22,18 +22,6 @@ const UNKNOWN = ["暂时无法登录，请稍后再试。", "Signing in is not p
 const query = new URLSearchParams(location.search);
 const part = (id) => document.getElementById(id);
 
-function both(texts) {
-  const parts = document.createDocumentFragment();
-  ["zh-CN", "en"].forEach((lang, index) => {
-    const span = document.createElement("span");
-    span.lang = lang;
-    span.textContent = texts[index];
-    if (index) parts.append(" · ");
-    parts.append(span);
-  });
-  return parts;
-}
-
 function row(user) {
   const item = document.createElement("li");
   const link = document.createElement("a");
