@@ -9,38 +9,18 @@ import pty
 import select
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from deskhand.cli.main import main
-from deskhand.cli.talk_api import Refused, Unreachable, token_of
-from deskhand.cli.talk_screen import notice_lines, shown
-from deskhand.cli.talk_session import SignedOut, Talk
 from deskhand.store import Desk
 from tests.support.deskhand import free_ports
+from tests.support.draft_card import CARD
 from tests.support.gateway import PASSWORD, SESSION_SECRET, TENANT, Clock, Gateway, running_gateway, until
-
-CARD = {
-    "id": "c1", "kind": "order_draft", "language": "zh", "title": "订单草稿",
-    "status": {"code": "draft", "label": "草稿"},
-    "facts": [
-        {"key": "customer", "label": "客户", "value": "华星"},
-        {"key": "address", "label": "送货地址", "value": "张江路1号"},
-    ],
-    "lines": [
-        {"sku": "PAPER-A4", "name": "A4纸", "quantity": "20", "unit": "箱",
-         "unit_price": "125.00", "amount": "2,500.00"},
-        {"sku": "PRN-L100", "name": "激光打印机", "quantity": "3", "unit": "台",
-         "unit_price": "1,999.00", "amount": "5,997.00"},
-    ],
-    "total": {"label": "合计", "value": "8,497.00 元"}, "items": [], "outcome": None, "state": "open",
-    "actions": [{"id": "confirm", "label": "确认下单"}, {"id": "reject", "label": "先不下单"}],
-}  # fmt: skip
 
 
 class WallClock(Clock):
@@ -187,203 +167,6 @@ async def test_a_pipe_that_was_not_answered_says_so_and_fails(gateway: Gateway) 
     result = await talk("--as", "clerk", said="hello\n")
 
     assert result.exit_code == 1 and "消息已经存好" in result.stdout
-
-
-# --- the screen
-
-
-def test_a_card_is_text_whose_columns_stand_under_one_another() -> None:
-    made = shown([{"text": "请核对。", "card": CARD}], "zh")
-
-    assert made.lines == [
-        "请核对。",
-        "== 订单草稿 [草稿] ==",
-        "  客户:      华星",
-        "  送货地址:  张江路1号",
-        "  A4纸        20 箱  × 125.00    = 2,500.00",
-        "  激光打印机  3 台   × 1,999.00  = 5,997.00",
-        "  合计: 8,497.00 元",
-        "  1) 确认下单",
-        "  2) 先不下单",
-    ]
-    assert made.choices == [{"card": {"id": "c1", "action": "confirm"}}, {"card": {"id": "c1", "action": "reject"}}]
-
-
-def test_figures_end_on_the_right() -> None:
-    table = {"columns": ["Figure", "Orders"], "rows": [{"key": "late", "cells": ["Late", "7"]}]}
-
-    made = shown([{"card": {"title": "Report", "table": table}}], "en")
-
-    assert made.lines == ["== Report ==", "  Figure  Orders", "  Late         7"]
-
-
-def test_things_to_pick_orders_and_suggestions_are_numbered_through() -> None:
-    pick = {
-        "id": "c2", "title": "Which?", "items": [{"title": "Acme Ltd"}, {"title": "Acme Inc"}],
-        "actions": [{"id": "choose:1", "label": "Acme Ltd"}, {"id": "choose:2", "label": "Acme Inc"}],
-    }  # fmt: skip
-    orders = {"id": None, "title": "Orders", "items": [{"order": "SO-1001", "title": "SO-1001", "subtitle": "late"}]}
-    replies = [{"title": "Late ones?", "text": "which are late"}]
-
-    made = shown([{"card": pick}, {"card": orders}, {"text": "More?", "quick_replies": replies}], "en")
-
-    assert [line for line in made.lines if ")" in line] == [
-        "  1) Acme Ltd", "  2) Acme Inc", "  3) SO-1001 · late", "  4) Late ones?",
-    ]  # fmt: skip
-    assert made.choices == [
-        {"card": {"id": "c2", "action": "choose:1"}},
-        {"card": {"id": "c2", "action": "choose:2"}},
-        {"text": "SO-1001"},
-        {"text": "which are late"},
-    ]
-
-
-@pytest.mark.parametrize("state", ["used", "expired", "superseded"])
-def test_a_card_that_is_over_has_nothing_to_press(state: str) -> None:
-    assert shown([{"card": {**CARD, "state": state}}], "zh").choices == []
-
-
-def test_nobodys_text_moves_the_cursor() -> None:
-    made = shown([{"text": "a\x1b[2Jb\nc", "card": {"title": "\x07x", "facts": []}}], "en")
-
-    assert made.lines == ["a\\x1b[2Jb", "c", "== \\x07x =="]
-
-
-def test_a_notice_is_in_the_readers_language() -> None:
-    notice = {"content": {"zh": "已发运", "en": "Shipped"}, "order": "SO-1001"}
-
-    assert notice_lines(notice, "zh") == ["[通知 SO-1001] 已发运"]
-    assert notice_lines(notice, "en") == ["[Notice SO-1001] Shipped"]
-
-
-def test_a_link_is_known_by_its_token() -> None:
-    assert token_of("http://desk/signin?token=abc") == token_of("http://desk/static/link.html#abc") == "abc"
-    with pytest.raises(ValueError, match="no sign-in link"):
-        token_of("http://desk/")
-
-
-# --- the talk
-
-
-class FakeApi:
-    """Answers as the gateway would."""
-
-    def __init__(self) -> None:
-        self.said: list[Mapping[str, Any]] = []
-        self.answers: list[Any] = []
-        self.notes: list[dict[str, Any]] = []
-        self.later: list[dict[str, Any]] = []
-        self.down = False
-
-    def renew_if_due(self) -> None:
-        pass
-
-    def say(self, said: Mapping[str, Any], conversation: str | None) -> dict[str, Any]:
-        self.said.append(said)
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return {"conversation": "k1", "messages": answer}
-
-    def notices(self, after: int) -> dict[str, Any]:
-        if self.down:
-            raise Unreachable("refused")
-        return {"items": [note for note in self.notes if note["seq"] > after], "unread": len(self.notes)}
-
-    def messages(self, conversation: str, after: int) -> list[dict[str, Any]]:
-        return [message for message in self.later if message["seq"] > after]
-
-
-@pytest.fixture
-def lines() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def api() -> FakeApi:
-    return FakeApi()
-
-
-@pytest.fixture
-def one(api: FakeApi, lines: list[str]) -> Talk:
-    return Talk(api, "en", lines.extend)  # type: ignore[arg-type]  # a fake
-
-
-def test_a_number_is_a_choice_only_while_the_last_answer_offers_it(one: Talk, api: FakeApi) -> None:
-    api.answers = [[{"seq": 2, "card": CARD}], [{"seq": 4, "text": "ok"}], [{"seq": 6, "text": "ok"}]]
-
-    one.run(["order", "3", "1"])
-
-    assert api.said == [{"text": "order"}, {"text": "3"}, {"text": "1"}]
-
-
-def test_a_number_with_an_equals_sign_is_a_number(one: Talk, api: FakeApi) -> None:
-    api.answers = [[{"seq": 2, "card": CARD}], [{"seq": 4, "text": "ok"}]]
-
-    one.run(["order", "=2"])
-
-    assert api.said[-1] == {"text": "2"}
-
-
-def test_help_is_the_clients_and_quit_ends_it(one: Talk, api: FakeApi, lines: list[str]) -> None:
-    one.run(["/help", "/quit", "never said"])
-
-    assert api.said == [] and "Ctrl-D" in "\n".join(lines)
-
-
-def test_an_answer_that_comes_later_is_shown_once(one: Talk, api: FakeApi, lines: list[str]) -> None:
-    away = Refused(503, {"code": "bot_unavailable", "detail": "away", "data": {"conversation": "k1"}})
-    api.answers = [away]
-    one.run(["hello"])
-    api.later = [{"seq": 1, "direction": "in", "text": "hello"}, {"seq": 2, "direction": "out", "text": "hi there"}]
-
-    one.look()
-    one.look()
-
-    assert lines[1:] == ["hi there"] and "kept" in lines[0]
-
-
-def test_notices_that_come_are_shown_and_old_ones_only_counted(one: Talk, api: FakeApi, lines: list[str]) -> None:
-    api.notes = [{"seq": 1, "content": {"en": "old"}}]
-    one.begin()
-    api.notes.append({"seq": 2, "content": {"en": "new"}})
-
-    one.look()
-    one.look()
-
-    assert lines == ["Unread notices: 1.", "[Notice] new"]
-
-
-def test_a_colleague_who_answers_is_named(one: Talk, api: FakeApi, lines: list[str]) -> None:
-    api.answers = [[{"seq": 2, "text": "one moment"}]]
-    one.run(["a person please"])
-    api.later = [{"seq": 3, "direction": "out", "text": "Lin here", "by": "Lin"}]
-
-    one.look()
-
-    assert lines == ["one moment", "[Colleague Lin]", "Lin here"]
-
-
-def test_when_the_services_go_and_come_back_it_is_said_once_each(one: Talk, api: FakeApi, lines: list[str]) -> None:
-    class Rounds:
-        left = [True, True, False, False]
-
-        def wait(self, seconds: float) -> bool:
-            if not self.left:
-                return True
-            api.down = self.left.pop(0)
-            return False
-
-    one.listen(Rounds())  # type: ignore[arg-type]  # as much of an event as is asked
-
-    assert lines == ["The services do not answer any more; still trying.", "They answer again."]
-
-
-def test_a_session_that_is_over_ends_the_talk(one: Talk, api: FakeApi) -> None:
-    api.answers = [Refused(401, {"code": "session_expired", "detail": "over"})]
-
-    with pytest.raises(SignedOut, match="over"):
-        one.run(["hello"])
 
 
 # --- at a keyboard
