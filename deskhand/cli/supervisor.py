@@ -25,7 +25,7 @@ BACK_OFF = (0.5, 1, 2, 5, 10, 30)  # seconds before the next restart; a minute o
 HEALTHY_SECONDS = 60
 STOP_SECONDS = 15
 _PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None)
+_PRCTL = getattr(ctypes.CDLL(None), "prctl", None)  # looked up here: after the fork no lock may be waited for
 
 
 class ServiceFailed(Exception):
@@ -167,8 +167,8 @@ async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
 
 def _end_with_the_supervisor() -> None:
     """In the new process: a supervisor that is killed leaves nothing behind that holds its ports. Linux alone can."""
-    if hasattr(_LIBC, "prctl"):
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if _PRCTL is not None:
+        _PRCTL(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def require_free_port(service: Service) -> None:

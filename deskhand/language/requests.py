@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from deskhand.language.amendment import read_amendment
 from deskhand.language.carriers import carrier_in
@@ -247,6 +248,7 @@ class _Reader:
         return True
 
 
+@lru_cache(maxsize=256)  # asked more than once a turn
 def read_requests(text: str) -> tuple[RequestReading, ...]:
     """The requests of a message that holds two or more and changes something; else none.
 

@@ -4,6 +4,7 @@
 const HOW = { password: ["密码", "password"], link: ["链接", "link"], demo_link: ["演示链接", "demo link"], oidc: ["公司登录", "company sign-in"] };
 const PROBLEMS = {
   password_wrong: () => ["现在的密码不正确。", "The present password is wrong."],
+  password: () => ["请输入现在的密码。", "Enter your present password."],
   different: () => ["两次输入的新密码不同。", "The new passwords differ."],
   new_password: () => ["新密码需要 10 到 1024 个字符，首尾不能是空格。", "A new password has 10 to 1024 characters and no blank at its ends."],
   delegate: () => ["请填写代办人的用户名。", "Enter your colleague's login."],
