@@ -20,6 +20,7 @@ from deskhand.store.schema.orders import (
     shipment,
 )
 from deskhand.store.schema.outbox import audit, chain_head, delivery, inbox, outbox_event
+from deskhand.store.schema.processes import process_version
 from deskhand.store.schema.talk import (
     card,
     conversation,
@@ -63,6 +64,7 @@ __all__ = [
     "outbox_event",
     "parcel",
     "payment",
+    "process_version",
     "product",
     "sales_order",
     "sequence",
