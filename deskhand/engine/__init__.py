@@ -3,7 +3,8 @@
 from deskhand.engine.begin import start, start_at, undo
 from deskhand.engine.bpmn import load_process
 from deskhand.engine.case import SYSTEM, TIMER, Actor, Case, Change, Effect, Event, Plan, Refusal
-from deskhand.engine.dmn import Decisions, load_decisions
+from deskhand.engine.decisions import Decisions
+from deskhand.engine.dmn import load_decisions
 from deskhand.engine.errors import (
     DecisionFailed,
     DecisionsRefused,
@@ -14,6 +15,7 @@ from deskhand.engine.errors import (
     ProcessRefused,
     StartUnknown,
 )
+from deskhand.engine.explained import Applied, Explained
 from deskhand.engine.feel import Expression, UnaryTests, compile_expression, compile_tests
 from deskhand.engine.model import Flow, Kind, Node, ProcessModel, Raci, Timer, Trigger
 from deskhand.engine.plan import WaitNode, plan, possible_events, waiting
@@ -23,6 +25,7 @@ __all__ = [
     "SYSTEM",
     "TIMER",
     "Actor",
+    "Applied",
     "Case",
     "Change",
     "DecisionFailed",
@@ -31,6 +34,7 @@ __all__ = [
     "Effect",
     "EngineError",
     "Event",
+    "Explained",
     "Expression",
     "ExpressionInvalid",
     "Fault",

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from deskhand.engine.explained import Explained
+
 SYSTEM = "system"
 """The role of the worker that acts for automatic nodes, timers and finished effects."""
 
@@ -73,7 +75,8 @@ class Effect:
 class Change:
     """What happens to one case; valid only while the stored row still has `row_version`.
 
-    `status` is the status shown afterwards, None where it stays as it was (no marked node names one).
+    `status` is the status shown afterwards, None where it stays as it was (no marked node names one). `decided` are the
+    decisions asked on the way, where whoever decides explains (`Decisions.explain`).
     """
 
     case_id: str
@@ -89,6 +92,7 @@ class Change:
     ended: bool
     due_before: datetime | None = None
     data_before: Facts = field(default_factory=dict)
+    decided: tuple[Explained, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,72 +1,21 @@
-"""A DMN 1.3 file -> `Decisions`, compiled to closures. Knows nothing of processes or orders.
+"""A DMN 1.1 to 1.5 file -> `Decisions`, compiled to closures. Knows nothing of processes or orders.
 
-Decision tables with every hit policy, literal expressions, business knowledge models and requirement graphs.
-Anything else is refused when loading, with id, name and line.
+Decision tables with every hit policy, literal expressions, business knowledge models with their invocation, and
+requirement graphs. Anything else is refused when loading, with id, name and line; several faults are told at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
-from deskhand.engine.decision_table import TABLE_FAULTS, read_table
-from deskhand.engine.errors import DecisionFailed, DecisionsRefused, ExpressionInvalid, Fault
-from deskhand.engine.feel import compile_expression
-from deskhand.engine.feel_values import Function
+from deskhand.engine.decision_table import DecisionTable, read_table
+from deskhand.engine.decisions import Decision, Decisions, Formula, Knowledge, Logic
+from deskhand.engine.errors import DecisionsRefused, ExpressionInvalid, Fault
+from deskhand.engine.feel import Expression, compile_expression
 from deskhand.engine.xmlfile import Element, child, children, line_of, namespace_of, root_of, tag_of, text_of
 
-Logic = Callable[[Mapping[str, Any]], Any]
 NAMESPACES = ("/DMN/", "/dmn")
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One decision: what it is called, what it needs first, and how it decides."""
-
-    id: str
-    name: str
-    outputs: tuple[str, ...]
-    inputs: tuple[str, ...]
-    needs: tuple[str, ...]
-    logic: Logic
-
-
-@dataclass(frozen=True, slots=True)
-class Decisions:
-    """The decisions of a file, by id and by name."""
-
-    source: str
-    by_id: Mapping[str, Decision]
-    functions: Mapping[str, Function]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(each.name for each in self.by_id.values())
-
-    def find(self, name: str) -> Decision:
-        for each in self.by_id.values():
-            if name in (each.name, each.id):
-                return each
-        raise DecisionFailed(f"{self.source} holds no decision {name!r}")
-
-    def evaluate(self, name: str, inputs: Mapping[str, Any]) -> Any:
-        """The result as FEEL has it: a value, a context, or a list of either. Raises DecisionFailed."""
-        return self._value(self.find(name), inputs)
-
-    def decide(self, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """The result by output name; a decision that gives one value gives it under its output's or its own name."""
-        decision = self.find(name)
-        result = self.evaluate(name, inputs)
-        if isinstance(result, dict):
-            return result
-        return {decision.outputs[0] if len(decision.outputs) == 1 else decision.name: result}
-
-    def _value(self, decision: Decision, values: Mapping[str, Any]) -> Any:
-        if not decision.needs and not self.functions:
-            return decision.logic(values)
-        needed = {self.by_id[each].name: self._value(self.by_id[each], values) for each in decision.needs}
-        return decision.logic({**values, **needed, **self.functions})
+_NOTHING = compile_expression("null")
 
 
 def load_decisions(xml: bytes, source: str) -> Decisions:
@@ -82,21 +31,33 @@ class _Reader:
         self.root = root
         self.source = source
         self.faults: list[Fault] = []
-        self.functions: dict[str, Function] = {}
         named = children(root, "decision", "inputData", "businessKnowledgeModel")
         self.names = {_attribute(each, "id"): _attribute(each, "name") for each in named}
 
     def decisions(self) -> Decisions:
-        for each in children(self.root, "businessKnowledgeModel"):
-            self.functions[_attribute(each, "name")] = self.function(each)
+        self.known_twice()
+        models = [self.knowledge(each) for each in children(self.root, "businessKnowledgeModel")]
         found = {_attribute(each, "id"): self.decision(each) for each in children(self.root, "decision")}
         self.check(found)
         if self.faults:
-            raise DecisionsRefused(self.source, tuple(self.faults))
-        return Decisions(self.source, found, self.functions)
+            raise DecisionsRefused(self.source, tuple(sorted(self.faults, key=lambda fault: fault.line)))
+        return Decisions(self.source, found, {each.name: each for each in models})
 
     def fault(self, element: Element, message: str) -> None:
-        self.faults.append(Fault(_attribute(element, "id"), _attribute(element, "name"), line_of(element), message))
+        """Under the id of the element, or of the nearest one around it that has an id."""
+        named = element if element.get("id") else next((e for e in element.iterancestors() if e.get("id")), element)
+        name = _attribute(named, "name") or _attribute(named, "label")
+        self.faults.append(Fault(_attribute(named, "id"), name, line_of(element), message))
+
+    def known_twice(self) -> None:
+        seen: set[str] = set()
+        for element in children(self.root, "decision", "inputData", "businessKnowledgeModel"):
+            for what in ("id", "name"):
+                if not _attribute(element, what):
+                    self.fault(element, f"{tag_of(element)} without {'an id' if what == 'id' else 'a name'}")
+            if element.get("id") in seen:
+                self.fault(element, "the id is used twice")
+            seen.add(_attribute(element, "id"))
 
     def decision(self, element: Element) -> Decision:
         table = child(element, "decisionTable")
@@ -107,30 +68,60 @@ class _Reader:
             _required(element, "requiredDecision"), self.logic(element, list(self.names.values())),
         )  # fmt: skip
 
-    def function(self, element: Element) -> Function:
+    def knowledge(self, element: Element) -> Knowledge:
         body = child(element, "encapsulatedLogic")
         holder = element if body is None else body
-        parameters = [_attribute(each, "name") for each in children(holder, "formalParameter")]
-        logic = self.logic(holder, parameters)
-
-        def call(*given: Any) -> Any:
-            return logic({**self.functions, **dict(zip(parameters, given, strict=True))})
-
-        return Function(_attribute(element, "name"), len(parameters), call)
+        parameters = tuple(_attribute(each, "name") for each in children(holder, "formalParameter"))
+        logic = self.logic(holder, [*parameters, *self.names.values()])
+        return Knowledge(_attribute(element, "name"), parameters, logic)
 
     def logic(self, element: Element, names: list[str]) -> Logic:
-        literal, table = child(element, "literalExpression"), child(element, "decisionTable")
+        table, literal, invocation = (child(element, e) for e in ("decisionTable", "literalExpression", "invocation"))
+        if table is not None:
+            return self.table(table, names)
+        if literal is not None:
+            return self.formula(literal, text_of(child(literal, "text")), names)
+        if invocation is not None:
+            return self.invocation(invocation, names)
+        self.fault(element, "only decision tables, literal expressions and invocations are within the profile")
+        return Formula(_NOTHING)
+
+    def table(self, element: Element, names: list[str]) -> DecisionTable:
+        return read_table(element, names, self.fault)
+
+    def formula(self, element: Element, text: str, names: list[str]) -> Formula:
+        language = _attribute(element, "expressionLanguage")
+        if language and "feel" not in language.lower():
+            self.fault(element, f"expressions are FEEL, not {language}")
+        return Formula(self.expression(element, text, names))
+
+    def expression(self, element: Element, text: str, names: list[str]) -> Expression:
         try:
-            if literal is not None:
-                return compile_expression(text_of(child(literal, "text")), names)
-            if table is not None:
-                return read_table(table, names)
-            self.fault(element, "only decision tables and literal expressions are within the profile")
+            return compile_expression(text, names)
         except ExpressionInvalid as error:
             self.fault(element, str(error))
-        except TABLE_FAULTS as error:
-            self.fault(table if table is not None else element, str(error))
-        return lambda values: None
+            return _NOTHING
+
+    def invocation(self, element: Element, names: list[str]) -> Formula:
+        """A call of business knowledge by the names of its parameters, as the formula that says the same."""
+        called = text_of(child(child(element, "literalExpression"), "text"))
+        models = {_attribute(each, "name"): each for each in children(self.root, "businessKnowledgeModel")}
+        model = models.get(called)
+        if model is None:
+            self.fault(element, f"there is no business knowledge model {called!r} to call")
+            return Formula(_NOTHING)
+        given = {}
+        for binding in children(element, "binding"):
+            literal = child(binding, "literalExpression")
+            given[_attribute(child(binding, "parameter"), "name")] = text_of(child(literal, "text")) or "null"
+        logic = child(model, "encapsulatedLogic")
+        parameters = [_attribute(each, "name") for each in children(logic, "formalParameter")]
+        for name in given.keys() - set(parameters):
+            self.fault(element, f"{called!r} has no parameter {name!r}")
+        for text in given.values():
+            self.expression(element, text, names)  # each by itself, so that none can run over into the next
+        arguments = ", ".join(f"({given.get(each, 'null')})" for each in parameters)
+        return Formula(self.expression(element, f"{called}({arguments})", names))
 
     def check(self, found: Mapping[str, Decision]) -> None:
         """Requirements that are not there, and decisions that need themselves."""
@@ -165,5 +156,5 @@ def _required(element: Element, tag: str) -> tuple[str, ...]:
     )
 
 
-def _attribute(element: Element, name: str) -> str:
-    return element.get(name) or ""
+def _attribute(element: Element | None, name: str) -> str:
+    return (element.get(name) or "") if element is not None else ""

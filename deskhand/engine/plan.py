@@ -16,6 +16,7 @@ from deskhand.engine import case as codes
 from deskhand.engine import timers
 from deskhand.engine.case import SYSTEM, TIMER, Actor, Case, Change, Effect, Event, Facts, Plan, Refusal
 from deskhand.engine.errors import NoPath
+from deskhand.engine.explained import Explained
 from deskhand.engine.model import Node
 from deskhand.engine.table import Means, Transition, TransitionTable
 from deskhand.engine.walk import Decide, Walk
@@ -49,6 +50,7 @@ class Outcome:
     timers: tuple[Node, ...]
     fresh: frozenset[str]
     fired: str
+    decided: tuple[Explained, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def plan(
     Args:
         facts: by case id.
         automatic: ids of the nodes at which the role `system` may act as well.
-        decide: gives the result of a decision by name, such as `Decisions.decide`.
+        decide: gives the result of a decision by name, such as `Decisions.decide`, or `Decisions.explain` where the
+            rules that applied are to come with the change.
     """
     planner = _Planner(table, event, actor, now, frozenset(automatic), decide)
     results = [planner.step(case, facts.get(case.id, NOTHING)) for case in cases]
@@ -236,7 +239,7 @@ def outcome_of(table: TransitionTable, walk: Walk, node: str, event: str, fired:
     status = _status(table, after) if after else walk.end_status
     return Outcome(
         after, node, event, status, walk.kept, tuple(walk.effects), timers.running(table, after),
-        frozenset(walk.entered), fired,
+        frozenset(walk.entered), fired, tuple(walk.decided),
     )  # fmt: skip
 
 
@@ -249,7 +252,7 @@ def change_of(case: Case, outcome: Outcome, facts: Facts, now: datetime) -> Chan
         due_at = timers.next_due(outcome.timers, data, facts)
     return Change(
         case.id, case.row_version, case.marking, outcome.after, outcome.node, outcome.event, outcome.status, due_at,
-        data, outcome.effects, not outcome.after, case.due_at, case.data,
+        data, outcome.effects, not outcome.after, case.due_at, case.data, outcome.decided,
     )  # fmt: skip
 
 

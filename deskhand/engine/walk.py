@@ -8,10 +8,11 @@ from typing import Any
 
 from deskhand.engine.case import Effect, Facts
 from deskhand.engine.errors import DecisionFailed, NoPath
+from deskhand.engine.explained import Explained
 from deskhand.engine.model import ENDS, Kind, Node, Trigger
 from deskhand.engine.table import TransitionTable
 
-Decide = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
+Decide = Callable[[str, Mapping[str, Any]], Mapping[str, Any] | Explained]
 CALL_EFFECT = "start_case"
 
 
@@ -33,6 +34,7 @@ class Walk:
         self.decide = decide
         self.kept: dict[str, Any] = {}
         self.effects: list[Effect] = []
+        self.decided: list[Explained] = []
         self.entered: list[str] = []
         self.end_status: str | None = None
         self._ahead: deque[str] = deque()
@@ -85,6 +87,9 @@ class Walk:
         except DecisionFailed as error:
             self._catch(node, error)
             return
+        if isinstance(results, Explained):
+            self.decided.append(results)
+            results = results.outputs
         self.keep(results)
         self.shown.update(results)
         self._pass(node, flow)

@@ -43,10 +43,10 @@ def text_of(element: Element | None) -> str:
     return (element.text or "").strip() if element is not None else ""
 
 
-def children(element: Element, *tags: str) -> list[Element]:
-    """The children with these names, whatever their namespace."""
-    return [child for child in element if tag_of(child) in tags]
+def children(element: Element | None, *tags: str) -> list[Element]:
+    """The children with these names, whatever their namespace; none of nothing."""
+    return [child for child in element if tag_of(child) in tags] if element is not None else []
 
 
-def child(element: Element, tag: str) -> Element | None:
+def child(element: Element | None, tag: str) -> Element | None:
     return next(iter(children(element, tag)), None)

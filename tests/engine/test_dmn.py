@@ -82,7 +82,8 @@ def test_an_unknown_decision_fails_by_name() -> None:
     [
         (model("BEST", *RULES), "hit policy 'BEST'"),
         (model("FIRST", ("> ", "1")), "position"),
-        (model("FIRST", *RULES, aggregation="MEAN"), "aggregation 'MEAN'"),
+        (model("COLLECT", *RULES, aggregation="MEAN"), "aggregation 'MEAN'"),
+        (model("FIRST", *RULES, aggregation="SUM"), "only a COLLECT table"),
         (model("FIRST", *RULES).replace(b"decisionTable", b"context"), "only decision tables"),
         (b"<definitions/>", "not a DMN file"),
         (b"<definitions", "not well-formed"),
@@ -107,6 +108,59 @@ def test_decisions_that_need_each_other_are_refused() -> None:
         load_decisions(xml.encode(), "m.dmn")
 
     assert [(fault.element_id, fault.line) for fault in refused.value.faults] == [("a", 2), ("b", 3), ("c", 4)]
+
+
+INVOCATION = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/">
+<businessKnowledgeModel id="k" name="part of"><encapsulatedLogic>
+<formalParameter name="whole"/><formalParameter name="share"/>
+<literalExpression><text>whole * share</text></literalExpression></encapsulatedLogic></businessKnowledgeModel>
+<decision id="d" name="bonus"><invocation id="call"><literalExpression><text>{}</text></literalExpression>
+<binding><parameter name="share"/><literalExpression><text>{}</text></literalExpression></binding>
+<binding><parameter name="whole"/><literalExpression><text>salary</text></literalExpression></binding>
+</invocation></decision></definitions>"""
+
+
+def test_business_knowledge_is_invoked_by_the_names_of_its_parameters() -> None:
+    decisions = load_decisions(INVOCATION.format("part of", "0.5 - 0.25").encode(), "m.dmn")
+
+    assert decisions.decide("bonus", {"salary": 100}) == {"bonus": 25}
+
+
+@pytest.mark.parametrize(
+    ("called", "share", "message"),
+    [("parts", "1", "no business knowledge model 'parts'"), ("part of", "1), (2", "position 2")],
+)
+def test_an_invocation_that_cannot_be_is_refused(called: str, share: str, message: str) -> None:
+    with pytest.raises(DecisionsRefused, match=message):
+        load_decisions(INVOCATION.format(called, share).encode(), "m.dmn")
+
+
+def test_every_fault_of_a_model_is_told_at_once_with_element_and_line() -> None:
+    xml = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/">
+<decision id="a" name="Level"><decisionTable id="t" hitPolicy="BEST">
+<input id="i" label="Amount"><inputExpression><text>n +</text></inputExpression></input><output/>
+<rule id="r1"><inputEntry><text>&lt;</text></inputEntry><outputEntry><text>1</text></outputEntry></rule>
+<rule><inputEntry><text>1</text></inputEntry></rule>
+</decisionTable></decision>
+<decision id="b" name="P"><literalExpression expressionLanguage="python"><text>1</text></literalExpression></decision>
+<decision id="c" name="Nothing"/>
+<decision id="c"><literalExpression><text>1 +</text></literalExpression></decision></definitions>"""
+
+    with pytest.raises(DecisionsRefused) as refused:
+        load_decisions(xml.encode(), "m.dmn")
+
+    found = [(fault.element_id, fault.name, fault.line) for fault in refused.value.faults]
+    assert found == [
+        ("t", "", 2),
+        ("i", "Amount", 3),
+        ("r1", "", 4),
+        ("t", "", 5),
+        ("b", "P", 7),
+        ("c", "Nothing", 8),
+        ("c", "", 9),
+        ("c", "", 9),
+        ("c", "", 9),
+    ]
 
 
 @pytest.mark.parametrize(
