@@ -170,6 +170,7 @@ class _Reader:
             "status": extensions.text("end" if kind in ENDS else "wait", "status"),
             "requires": extensions.words("wait", "requires"), "fields": extensions.words("wait", "fields"),
             "effect": extensions.text("effect", "name"), "decision": extensions.text("decision", "name"),
+            "parameters": tuple(extensions.parameters.items()),
             "called": element.get("calledElement"), "raci": extensions.raci,
             "host": element.get("attachedToRef", ""), "default": element.get("default"),
             "interrupting": element.get("cancelActivity", "true") != "false",

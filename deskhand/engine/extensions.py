@@ -16,6 +16,7 @@ NAMESPACE = "urn:deskhand:bpmn:1"
 KNOWN: Mapping[str, frozenset[str]] = {
     "wait": frozenset({"event", "status", "requires", "roles", "fields"}),
     "effect": frozenset({"name"}),
+    "param": frozenset({"name", "value"}),
     "decision": frozenset({"name"}),
     "end": frozenset({"status"}),
     "raci": frozenset({"responsible", "accountable", "consulted", "informed"}),
@@ -31,6 +32,7 @@ class Extensions:
 
     def __init__(self, element: Element) -> None:
         self.faults: list[str] = []
+        self.parameters: dict[str, str] = {}
         self._attributes: dict[str, dict[str, str]] = {}
         holder = child(element, "extensionElements")
         for extension in holder if holder is not None else ():
@@ -48,9 +50,17 @@ class Extensions:
             return
         for name in sorted(attributes.keys() - KNOWN[tag]):
             self.faults.append(f"deskhand:{tag} has no attribute {name!r}")
-        if tag in self._attributes:
+        if tag == "param":
+            self._parameter(attributes)
+        elif tag in self._attributes:
             self.faults.append(f"deskhand:{tag} is given twice")
         self._attributes[tag] = attributes
+
+    def _parameter(self, attributes: Mapping[str, str]) -> None:
+        name = attributes.get("name", "")
+        if not name or name in self.parameters:
+            self.faults.append(f"deskhand:param {name!r} is given twice" if name else "deskhand:param has no name")
+        self.parameters[name] = attributes.get("value", "")
 
     def has(self, tag: str) -> bool:
         return tag in self._attributes
@@ -71,8 +81,8 @@ def timer_of(definition: Element, extensions: Extensions, *, start: bool) -> Tim
         return Timer(after=span(duration))
     if at:
         return Timer(at=_moment(at))
-    if cycle and start:
-        return Timer(cycle=cycle)
+    if start:
+        return Timer(cycle=cycle or None)
     raise ValueError("a timer needs deskhand:timer due, a timeDuration or a timeDate; a timeCycle only starts cases")
 
 

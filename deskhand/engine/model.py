@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -43,7 +43,10 @@ class Trigger(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """When a timer is due: at the moment that a fact names, after a time, at a moment, or in a cycle (start only)."""
+    """When a timer is due: at the moment that a fact names, after a time, at a moment, or in a cycle (start only).
+
+    A timer of a start event may say nothing: then whoever starts cases knows when.
+    """
 
     fact: str | None = None
     after: timedelta | None = None
@@ -78,7 +81,8 @@ class Node:
     """An element of the diagram that a token can reach.
 
     `event` lets a waiting token go on; `requires` are the facts that must be true for it; `fields` are the parameters
-    of the event that the case keeps; `roles` come from the file's own list, else from the lane.
+    of the event that the case keeps; `roles` come from the file's own list, else from the lane. `parameters` are what
+    the file gives to the effect. `awaited`: the case stays until the worker reports what has become of the effect.
     """
 
     id: str
@@ -94,6 +98,8 @@ class Node:
     requires: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     effect: str | None = None
+    parameters: tuple[tuple[str, str], ...] = ()
+    awaited: bool = False
     decision: str | None = None
     called: str | None = None
     timer: Timer | None = None
@@ -115,3 +121,12 @@ class ProcessModel:
     line: int
     nodes: Mapping[str, Node]
     flows: Mapping[str, Flow]
+
+    def awaiting(self, effects: Collection[str]) -> ProcessModel:
+        """The same, with every service task that names one of these effects staying until it is reported."""
+        waiting = {
+            node.id: replace(node, awaited=True)
+            for node in self.nodes.values()
+            if node.kind is Kind.SERVICE and node.effect in effects
+        }
+        return replace(self, nodes={**self.nodes, **waiting})

@@ -189,7 +189,7 @@ class _Planner:
     def walked(self, case: Case, facts: Facts, transition: Transition) -> Outcome | Obstacle:
         node = self.table.nodes[transition.node]
         walk = Walk(self.table, case.marking - transition.takes, {**case.data, **facts}, self.event.params, self.decide)
-        walk.keep({name: self.event.params[name] for name in node.fields if name in self.event.params})
+        walk.keep(_kept(transition, node, self.event.params))
         try:
             walk.leave(node)
         except NoPath as error:
@@ -215,6 +215,15 @@ def waiting(table: TransitionTable, case: Case) -> tuple[WaitNode, ...]:
         for node in table.waiting
         if node.id in case.marking
     )
+
+
+def _kept(transition: Transition, node: Node, params: Facts) -> dict[str, Any]:
+    """Of an event the fields that the node lists; of an effect or a called process that is done all that it brought,
+    where the node lists none: the worker reports it, and the file of the outside system says what it is.
+    """
+    if transition.means is Means.DONE and not node.fields:
+        return dict(params)
+    return {name: params[name] for name in node.fields if name in params}
 
 
 def _holds(value: Any) -> bool | None:

@@ -26,9 +26,11 @@ def faults_of(
 
 
 def waits(model: ProcessModel, node: Node) -> bool:
-    """Whether a token rests there: for a person, a called process, or an effect whose failure has its own path."""
+    """Whether a token rests there: for a person, a called process, or an effect that is awaited or can fail visibly."""
     if node.kind is Kind.SERVICE:
-        return any(each.host == node.id and each.trigger is Trigger.ERROR for each in model.nodes.values())
+        return node.awaited or any(
+            each.host == node.id and each.trigger is Trigger.ERROR for each in model.nodes.values()
+        )
     return node.kind in PERSON_TASKS or node.kind is Kind.CALL
 
 
@@ -65,6 +67,8 @@ def _names(model: ProcessModel, effects: Collection[str] | None, decisions: Coll
             yield from _listed(node, "decision", node.decision, decisions)
         elif node.kind is Kind.CALL and not node.called:
             yield _fault(node, "the call activity names no calledElement")
+        if node.parameters and node.kind is not Kind.SERVICE:
+            yield _fault(node, "only a service task has deskhand:param")
     for flow in model.flows.values():
         try:
             compile_expression(flow.condition or "null")

@@ -87,10 +87,22 @@ def compile_process(
 
 
 def compile_bpmn(
-    xml: bytes, source: str, *, effects: Collection[str] | None = None, decisions: Collection[str] | None = None
+    xml: bytes,
+    source: str,
+    *,
+    effects: Collection[str] | None = None,
+    decisions: Collection[str] | None = None,
+    awaited: Collection[str] = (),
 ) -> TransitionTable:
-    """File to table in one step; raises ProcessRefused with the faults of elements and graph together."""
+    """File to table in one step; raises ProcessRefused with the faults of elements and graph together.
+
+    Args:
+        effects: the effects that service tasks may name; None allows any.
+        decisions: the decisions that business-rule tasks may name; None allows any.
+        awaited: the effects whose outcome a case always waits for, as those that bring something back.
+    """
     model, faults = bpmn.read(xml, source)
+    model = model.awaiting(awaited)
     graph = profile.faults_of(model, effects=effects, decisions=decisions)
     if faults:
         told = {fault.element_id for fault in faults}

@@ -71,9 +71,9 @@ class Walk:
         self._ahead.extend(node.outgoing)
 
     def _serve(self, node: Node, flow: str) -> None:
-        self.effects.append(Effect(node.effect or "", node.id, dict(self.shown)))
+        self.effects.append(Effect(node.effect or "", node.id, {**self.shown, **dict(node.parameters)}))
         caught = any(each.trigger is Trigger.ERROR for each in self.table.hosted.get(node.id, ()))
-        (self._rest if caught else self._pass)(node, flow)
+        (self._rest if caught or node.awaited else self._pass)(node, flow)
 
     def _call(self, node: Node, flow: str) -> None:
         self.effects.append(Effect(CALL_EFFECT, node.id, {**self.shown, "process": node.called}))
@@ -100,6 +100,7 @@ class Walk:
                 if boundary.trigger is Trigger.ERROR:
                     if host == node.scope:
                         self._empty(host)
+                        self._finished = [each for each in self._finished if each != host]
                     self._ahead.extend(boundary.outgoing)
                     return
         raise NoPath(node.id, str(error)) from error

@@ -27,8 +27,8 @@ CLERK = Actor("u1", "clerk", "t1", "chat", "m1")
 SYSTEM = replace(CLERK, role="system")
 
 
-def table_of(*elements: str, roots: str = "") -> TransitionTable:
-    return compile_bpmn(diagram(*elements, roots=roots), "p.bpmn")
+def table_of(*elements: str, roots: str = "", **more: Any) -> TransitionTable:
+    return compile_bpmn(diagram(*elements, roots=roots), "p.bpmn", **more)
 
 
 def case_of(change: Change, **more: Any) -> Case:

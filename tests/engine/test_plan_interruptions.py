@@ -7,6 +7,8 @@ from datetime import timedelta
 
 from deskhand.engine import (
     Change,
+    DecisionFailed,
+    Event,
     Refusal,
     possible_events,
     start,
@@ -24,6 +26,7 @@ from tests.engine.diagrams import (
     extended,
     flow,
     path,
+    rule,
     service,
     user,
 )
@@ -61,6 +64,20 @@ def test_a_message_that_does_not_interrupt_leaves_the_token_and_can_come_again()
         case = case_of(result)
 
 
+def sub_process(*elements: str) -> str:
+    return f'<bpmn:subProcess id="sub">{"".join(elements)}</bpmn:subProcess>'
+
+
+INSIDE = [
+    '<bpmn:startEvent id="in"/>',
+    FORK,
+    user("a"),
+    user("b"),
+    '<bpmn:endEvent id="out_a"/>',
+    '<bpmn:endEvent id="out_b"/>',
+    *path("in", "fork", "a", "out_a"),
+    *path("fork", "b", "out_b"),
+]
 LATE = table_of(*row_with(bounded("late", TIMER)), user("chase"), flow("late", "chase"), flow("chase", "end"))
 
 
@@ -93,6 +110,75 @@ def test_a_timer_that_does_not_interrupt_fires_once() -> None:
 
     assert (first.after, first.due_at) == ({"ask"}, None)
     assert isinstance(again, Refusal) and again.code == "not_now"
+
+
+def test_a_timer_that_leads_back_to_its_own_node_reminds_again_and_again() -> None:
+    table = table_of(*row_with(bounded("remind", TIMER)), service("tell"), *path("remind", "tell", "ask"))
+    case, now = begin(table), NOW
+
+    for _ in range(3):
+        early = step(table, case, "timer", actor=SYSTEM, now=now + timedelta(minutes=119))
+        assert isinstance(early, Refusal)
+        now += timedelta(hours=2)
+        result = step(table, case, "timer", actor=SYSTEM, now=now)
+        assert isinstance(result, Change)
+        assert (result.after, len(result.effects), result.due_at) == ({"ask"}, 1, now + timedelta(hours=2))
+        case = case_of(result)
+
+
+def test_a_timer_of_a_fixed_moment_that_leads_back_to_its_own_node_fires_once() -> None:
+    fixed = "<bpmn:timerEventDefinition><bpmn:timeDate>2026-11-22T09:00:00+00:00</bpmn:timeDate></bpmn:timerEventDefinition>"
+    table = table_of(*row_with(bounded("remind", fixed)), service("tell"), *path("remind", "tell", "ask"))
+    later = NOW + timedelta(hours=3)
+
+    first = step(table, begin(table), "timer", actor=SYSTEM, now=later)
+    assert isinstance(first, Change)
+
+    assert (first.after, first.due_at) == ({"ask"}, None)
+    assert isinstance(step(table, case_of(first), "timer", actor=SYSTEM, now=later), Refusal)
+
+
+def test_a_timer_reads_its_moment_from_what_the_case_keeps() -> None:
+    timer = boundary("late", "ask", "<bpmn:timerEventDefinition/>", inner=extended('<deskhand:timer due="needed_by"/>'))
+    table = table_of(*row_with(timer), user("chase"), flow("late", "chase"), flow("chase", "end"))
+    begun = start(table, "c1", {}, NOW, params={"needed_by": (NOW + timedelta(days=2)).isoformat()})
+
+    assert begun.due_at == NOW + timedelta(days=2)
+    for odd in ("soon", "2026-11-22T08:00:00", 5, None):
+        assert start(table, "c1", {}, NOW, params={"needed_by": odd}).due_at is None
+
+
+def test_a_timer_of_a_sub_process_takes_all_of_its_tokens() -> None:
+    table = table_of(
+        *[START, sub_process(*INSIDE), boundary("late", "sub", TIMER), user("after"), user("chase"), END],
+        *[*path("start", "sub", "after", "end"), *path("late", "chase", "end")],
+    )
+    case = begin(table)
+    half = step(table, case, "a", now=NOW + timedelta(hours=1))
+    assert isinstance(half, Change)
+
+    result = step(table, case_of(half), "timer", actor=SYSTEM, now=NOW + timedelta(hours=2))
+
+    assert (half.due_at, case.due_at) == (case.due_at, NOW + timedelta(hours=2))
+    assert isinstance(result, Change) and (result.after, result.due_at) == ({"chase"}, None)
+
+
+def test_an_error_within_a_sub_process_leaves_it_by_one_way_also_where_another_token_has_just_ended() -> None:
+    def decide(name: str, values: object) -> dict[str, object]:
+        raise DecisionFailed("no rule")
+
+    inside = [
+        *['<bpmn:startEvent id="in"/>', FORK, rule("rate", "level"), '<bpmn:endEvent id="out_a"/>'],
+        *['<bpmn:endEvent id="out_b"/>', *path("in", "fork", "out_a"), *path("fork", "rate", "out_b")],
+    ]
+    table = table_of(
+        *[START, user("ask"), sub_process(*inside), boundary("broken", "sub", ERROR), user("after"), user("repair")],
+        *[END, *path("start", "ask", "sub", "after", "end"), *path("broken", "repair", "end")],
+    )
+
+    result = step(table, begin(table), "ask", decide=decide)
+
+    assert isinstance(result, Change) and result.after == {"repair"}
 
 
 def test_a_timer_whose_moment_is_a_fact_follows_the_fact() -> None:
@@ -128,6 +214,65 @@ def test_a_service_whose_failure_has_a_path_waits_until_the_worker_reports() -> 
     assert isinstance(failed, Change) and failed.after == {"repair"}
 
 
+ORDERED = table_of(
+    START,
+    '<bpmn:serviceTask id="ask">'
+    + extended('<deskhand:effect name="call"/><deskhand:param name="system" value="crm"/>')
+    + "</bpmn:serviceTask>",
+    boundary("late", "ask", TIMER),
+    user("chase"),
+    user("read"),
+    END,
+    *path("start", "ask", "read", "end"),
+    *path("late", "chase", "end"),
+    awaited={"call"},
+)
+
+
+def test_an_effect_that_is_awaited_holds_the_case_and_brings_something_back() -> None:
+    begun = start(ORDERED, "c1", {}, NOW, params={"amount": 5})
+    result = step(ORDERED, case_of(begun), Event("ask_done", {"score": 7}), actor=SYSTEM)
+
+    assert (begun.after, begun.effects[0].params) == ({"ask"}, {"amount": 5, "system": "crm"})
+    assert isinstance(result, Change)
+    assert (result.after, result.data) == ({"read"}, {"amount": 5, "score": 7})
+
+
+def test_people_cannot_report_an_effect_as_done() -> None:
+    result = step(ORDERED, begin(ORDERED), "ask_done")
+
+    assert isinstance(result, Refusal) and result.code == "role_not_allowed"
+
+
+def test_an_awaited_effect_that_takes_too_long_is_left_by_its_timer() -> None:
+    result = step(ORDERED, begin(ORDERED), "timer", actor=SYSTEM, now=NOW + timedelta(hours=2))
+
+    assert isinstance(result, Change) and result.after == {"chase"}
+
+
+def test_of_what_a_called_process_brings_the_fields_are_kept_where_the_diagram_lists_some() -> None:
+    wait = extended('<deskhand:wait fields="price"/>')
+    call = f'<bpmn:callActivity id="buy" calledElement="purchase">{wait}</bpmn:callActivity>'
+    table = table_of(START, call, user("pay"), END, *path("start", "buy", "pay", "end"))
+
+    result = step(table, begin(table), Event("buy_done", {"price": 3, "note": "x"}), actor=SYSTEM)
+
+    assert isinstance(result, Change) and result.data == {"price": 3}
+
+
+def test_a_called_process_that_fails_or_takes_too_long_takes_its_own_path() -> None:
+    call = '<bpmn:callActivity id="buy" calledElement="purchase"/>'
+    table = table_of(
+        *[START, call, boundary("refused", "buy", ERROR), boundary("late", "buy", TIMER), user("a"), user("b"), END],
+        *[*path("start", "buy", "end"), *path("refused", "a", "end"), *path("late", "b", "end")],
+    )
+    failed = step(table, begin(table), "buy_failed", actor=SYSTEM)
+    late = step(table, begin(table), "timer", actor=SYSTEM, now=NOW + timedelta(hours=2))
+
+    assert isinstance(failed, Change) and failed.after == {"a"}
+    assert isinstance(late, Change) and late.after == {"b"}
+
+
 def test_a_called_process_is_started_and_waited_for() -> None:
     call = '<bpmn:callActivity id="buy" calledElement="purchase"/>'
     table = table_of(START, call, END, *path("start", "buy", "end"))
@@ -139,20 +284,6 @@ def test_a_called_process_is_started_and_waited_for() -> None:
     assert isinstance(done, Change) and done.ended
 
 
-def sub_process(*elements: str) -> str:
-    return f'<bpmn:subProcess id="sub">{"".join(elements)}</bpmn:subProcess>'
-
-
-INSIDE = [
-    '<bpmn:startEvent id="in"/>',
-    FORK,
-    user("a"),
-    user("b"),
-    '<bpmn:endEvent id="out_a"/>',
-    '<bpmn:endEvent id="out_b"/>',
-    *path("in", "fork", "a", "out_a"),
-    *path("fork", "b", "out_b"),
-]
 CANCEL = boundary(
     "cancel", "sub", MESSAGE, inner=extended('<deskhand:wait event="cancel" roles="clerk" requires="allowed"/>')
 )

@@ -145,6 +145,13 @@ GATE = '<bpmn:exclusiveGateway id="gate"/>'
             5,
             "over at once",
         ),
+        ([*ROW[:1], user("ask", more='/><deskhand:param value="1"'), *ROW[2:]], "ask", 4, "deskhand:param has no name"),
+        (
+            [*ROW[:1], user("ask", more='/><deskhand:param name="a" value="1"'), *ROW[2:]],
+            "ask",
+            4,
+            "only a service task has deskhand:param",
+        ),
         ([*ROW, user("x", more='requries="a"')], "x", 8, "deskhand:wait has no attribute 'requries'"),
         (
             [START, SUB.format(SUB.format("").replace('"sub"', '"deep"')), END, *path("start", "sub", "end")],
