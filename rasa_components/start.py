@@ -138,6 +138,13 @@ def one_thread_each(environ: MutableMapping[str, str]) -> None:
         environ.setdefault(name, "1")
 
 
+def work_out_once() -> None:
+    """Loads Rasa, so it must come after what is set for its libraries."""
+    from rasa_components import once
+
+    once.install()
+
+
 def main() -> None:
     one_thread_each(os.environ)
     read_files(os.environ)
@@ -145,6 +152,7 @@ def main() -> None:
     out, err = MaskedStream(sys.stdout), MaskedStream(sys.stderr)
     sys.stdout, sys.stderr = out, err
     try:
+        work_out_once()
         runpy.run_module("rasa", run_name="__main__", alter_sys=True)
     finally:
         out.close()

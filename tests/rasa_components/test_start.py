@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,8 @@ print(json.dumps({name: value for name, value in os.environ.items() if "TOKEN" i
 THREADS = """
 import os, runpy, sys
 from rasa_components import start
-runpy.run_module = lambda *_, **__: print(*map(os.environ.get, start.THREADS), "numpy" in sys.modules)
+runpy.run_module = lambda *_, **__: None
+start.work_out_once = lambda: print(*map(os.environ.get, start.THREADS), "numpy" in sys.modules)
 start.main()
 """
 LINES = """
@@ -51,12 +53,14 @@ for line in sys.stdin.read().splitlines():
 """
 
 
-def rasas(code: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
+def rasas(
+    code: str, stdin: str = "", arguments: Sequence[str] = (), **environ: str
+) -> subprocess.CompletedProcess[str]:
     if not rasa_python(ROOT).exists():
         pytest.skip("no .venv-dialogue: make setup")
     return subprocess.run(
-        [str(rasa_python(ROOT)), "-W", "ignore", "-c", code], cwd=ROOT, input=stdin, capture_output=True, text=True,
-        check=False, env={**{k: v for k, v in os.environ.items() if "TOKEN" not in k}, **environ},
+        [str(rasa_python(ROOT)), "-W", "ignore", "-c", code, *arguments], cwd=ROOT, input=stdin, capture_output=True,
+        text=True, check=False, env={**{k: v for k, v in os.environ.items() if "TOKEN" not in k}, **environ},
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Engine,
     Float,
     Integer,
     MetaData,
@@ -101,6 +102,8 @@ class RasaConversations:
         try:
             with engine.begin() as connection:
                 yield connection if inspect(connection).has_table("events") else None
+            if engine.dialect.name == "sqlite":
+                _empty_the_log(engine)
         finally:
             engine.dispose()
 
@@ -109,6 +112,12 @@ def _overwrite_what_is_deleted(connection: Any, _record: object) -> None:
     """SQLite leaves deleted text in free pages of the file unless it is told not to."""
     connection.execute("PRAGMA secure_delete=ON").fetchall()
     connection.execute("PRAGMA busy_timeout=30000").fetchall()
+
+
+def _empty_the_log(engine: Engine) -> None:
+    """What was deleted would stand in the write-ahead log until Rasa has written as much again."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _of(conversation_ids: Sequence[str]) -> ColumnElement[bool]:
