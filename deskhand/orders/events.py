@@ -36,6 +36,15 @@ class EventName(StrEnum):
     PERSON_REQUESTED = "PersonRequested"  # somebody in chat wants to talk to a person
     CONVERSATION_DELETED = "ConversationDeleted"  # by whose it was; Rasa has a copy of it
     CASE_STOPPED = "CaseStopped"  # an automatic node stopped: rule, missing data
+    CASE_STARTED = "CaseStarted"  # of a process other than the orders' own, as all that follow
+    TASK_WAITING = "TaskWaiting"
+    TASK_DECIDED = "TaskDecided"
+    TASK_OVERDUE = "TaskOverdue"  # a timer at a task has fired
+    CASE_WITHDRAWN = "CaseWithdrawn"
+    CASE_ENDED = "CaseEnded"
+    CASE_NOTICE = "CaseNotice"  # a service task `notify` of the diagram
+    DOCUMENT_WRITTEN = "DocumentWritten"
+    CONNECTOR_REQUESTED = "ConnectorRequested"  # a service task calls a system of connectors/
     DELIVERY_FAILED = "DeliveryFailed"  # an effect was given up; it waits among the dead letters for a person
 
 
@@ -52,6 +61,7 @@ NOTIFY = "notify"  # the projector: notification rows in commit order
 INVOICE = "invoice"  # counts one sending of the invoice and writes its covering note
 DELIVERY_NOTE = "delivery_note"
 FREIGHT = "freight"
+CONNECTOR = "connector"  # calls another system, and says the case how that went
 FORGET = "forget"  # what was deleted here goes from Rasa's record too
 MAIL = "mail"  # the documents themselves: files in the outbox folder, and by SMTP
 
@@ -59,9 +69,16 @@ CONSUMERS: Mapping[EventName, tuple[str, ...]] = {
     **{name: (NOTIFY,) for name in EventName},
     EventName.INVOICE_REQUESTED: (INVOICE,),
     EventName.CONVERSATION_DELETED: (FORGET,),
+    EventName.CONNECTOR_REQUESTED: (CONNECTOR,),
     EventName.SHIPMENT_COMPLETED: (NOTIFY, FREIGHT, DELIVERY_NOTE),
     EventName.INVOICE_SENT: (NOTIFY, MAIL),
     EventName.DELIVERY_NOTE_SENT: (NOTIFY, MAIL),
 }
 
 LEAVES_THE_HOUSE = frozenset({INVOICE, DELIVERY_NOTE})  # due at the end of the undo window
+
+CASE_EVENTS = (
+    *(EventName.CASE_STARTED, EventName.TASK_WAITING, EventName.TASK_DECIDED, EventName.TASK_OVERDUE),
+    *(EventName.CASE_WITHDRAWN, EventName.CASE_ENDED, EventName.CASE_STOPPED, EventName.DOCUMENT_WRITTEN),
+)
+"""Of which process.yml of any process may say who hears of them."""

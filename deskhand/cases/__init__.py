@@ -1,0 +1,62 @@
+"""Cases of any process: what its folder says, the fields that people fill, the commands. No SQL, no HTTP, no YAML."""
+
+from deskhand.cases.commands import (
+    CaseCommand,
+    ClaimTask,
+    DecideTask,
+    ReleaseTask,
+    StartCase,
+    WithdrawCase,
+)
+from deskhand.cases.definition import Definition, Document, ScheduledStart, Service, TaskRule, Withdrawal
+from deskhand.cases.errors import (
+    CaseChanged,
+    CaseError,
+    CaseNotPossibleNow,
+    DecisionUnknown,
+    FieldInvalid,
+    FieldMissing,
+    FieldUnknown,
+    OtherPersonNeeded,
+    ReasonNeeded,
+    TaskClaimed,
+    UnknownCase,
+    UnknownProcess,
+    UnknownTask,
+)
+from deskhand.cases.fields import Choice, Field, FieldType, Value, plain, read, shown
+
+__all__ = [
+    "CaseChanged",
+    "CaseCommand",
+    "CaseError",
+    "CaseNotPossibleNow",
+    "Choice",
+    "ClaimTask",
+    "DecideTask",
+    "DecisionUnknown",
+    "Definition",
+    "Document",
+    "Field",
+    "FieldInvalid",
+    "FieldMissing",
+    "FieldType",
+    "FieldUnknown",
+    "OtherPersonNeeded",
+    "ReasonNeeded",
+    "ReleaseTask",
+    "ScheduledStart",
+    "Service",
+    "StartCase",
+    "TaskClaimed",
+    "TaskRule",
+    "UnknownCase",
+    "UnknownProcess",
+    "UnknownTask",
+    "Value",
+    "WithdrawCase",
+    "Withdrawal",
+    "plain",
+    "read",
+    "shown",
+]
