@@ -93,6 +93,13 @@ def test_the_recorded_opening_of_an_order_is_answered_with_its_first_question(se
     assert [response["response"] for response in responses] == ["utter_question_delivery_date"]
 
 
+def test_rasa_need_not_send_its_domain(server: str, desk: Desk) -> None:
+    body = recorded("validate_place_order_form", desk)
+    body.pop("domain", None)
+
+    assert call(server, body).status_code == 200
+
+
 def test_the_recorded_session_start_is_answered(server: str, desk: Desk) -> None:
     events = call(server, recorded("action_session_start", desk)).json()["events"]
 
