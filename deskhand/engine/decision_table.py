@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from deskhand.engine import feel_values
+from deskhand.engine import feel_functions
 from deskhand.engine.errors import DecisionFailed, ExpressionInvalid
 from deskhand.engine.feel import Expression, Test, compile_expression, compile_tests
 from deskhand.engine.xmlfile import Element, child, children, text_of
@@ -14,10 +14,10 @@ from deskhand.engine.xmlfile import Element, child, children, text_of
 Report = Callable[[Element, str], None]
 _Compiled = TypeVar("_Compiled")
 _AGGREGATES: Mapping[str, Callable[..., Any]] = {
-    "SUM": feel_values.total,
-    "COUNT": feel_values.count,
-    "MIN": feel_values.least,
-    "MAX": feel_values.greatest,
+    "SUM": feel_functions.total,
+    "COUNT": feel_functions.count,
+    "MIN": feel_functions.least,
+    "MAX": feel_functions.greatest,
 }
 _NULL = compile_expression("null")
 _ANYTHING = compile_tests("-")

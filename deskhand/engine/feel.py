@@ -1,7 +1,8 @@
 """FEEL's simple subset -> closures, by recursive descent. No `eval`: a text can reach only the values it is given.
 
 Literals, names and paths, comparison, `and`, `or`, `not()`, arithmetic, ranges, lists, `in`, `between`,
-`if then else`, a few functions, and the unary tests of decision tables. Null semantics are FEEL's.
+`if then else`, days, times and durations, the functions of `feel_functions`, and the unary tests of decision tables.
+Null semantics are FEEL's.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from typing import Any, TypeVar
 
 from deskhand.engine import feel_values as values
 from deskhand.engine.errors import ExpressionInvalid
+from deskhand.engine.feel_functions import BUILT_IN
+from deskhand.engine.feel_times import PART_NAMES, literal
 from deskhand.engine.feel_tokens import Token, tokens, unquoted
-from deskhand.engine.feel_values import BUILT_IN, Function, Interval
+from deskhand.engine.feel_values import Function, Interval
 
 Environment = Mapping[str, Any]
 Closure = Callable[[Environment], Any]
@@ -89,7 +92,7 @@ class _Constant:
 class _Parser:
     def __init__(self, text: str, names: Collection[str]) -> None:
         self.text = text
-        self.tokens = tokens(text, {*names, *BUILT_IN})
+        self.tokens = tokens(text, {*names, *BUILT_IN, *PART_NAMES})
         self.at = 0
         self.depth = 0
         self.read: set[str] = set()
@@ -190,6 +193,8 @@ class _Parser:
             return _Constant(Decimal(token.text))
         if token := self.take("string"):
             return _Constant(unquoted(token.text))
+        if token := self.take("at"):
+            return self.literal(token)
         if token := self.take("true", "false", "null"):
             return _Constant({"true": True, "false": False, "null": None}[token.kind])
         if token := self.take("(", "["):
@@ -199,6 +204,13 @@ class _Parser:
             return self.call(name)
         self.read.add(name)
         return lambda env: values.normal(env.get(name))
+
+    def literal(self, token: Token) -> Closure:
+        """A day, time, moment or duration such as `@"2026-11-22"`."""
+        value = literal(unquoted(token.text[1:]))
+        if value is None:
+            raise ExpressionInvalid(self.text, token.position, f"{token.text} is no day, time, moment or duration")
+        return _Constant(value)
 
     def call(self, name: str) -> Closure:
         arguments = [] if self.take(")") else self.listed(")")
@@ -331,7 +343,7 @@ def _built_in(function: Callable[..., Any], arguments: list[Closure]) -> Closure
         except TypeError:  # the wrong number of arguments is null in FEEL
             return None
 
-    return call
+    return _folded(call, *arguments)
 
 
 def _knowledge(name: str, arguments: list[Closure]) -> Closure:

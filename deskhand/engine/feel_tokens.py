@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ MOST_TOKENS = 600  # keeps the closures from nesting deeper than Python can call
 
 _PATTERN = re.compile(
     r"""(?P<space>\s+)
+      | (?P<at>@"(?:[^"\\]|\\.)*")
       | (?P<string>"(?:[^"\\]|\\.)*")
       | (?P<sign>\*\*|\.\.|<=|>=|!=|[-+*/<>=()\[\],?])
       | (?P<number>\d+(?:\.\d+)?|\.\d+)
@@ -20,6 +22,7 @@ _PATTERN = re.compile(
       | (?P<name>[^\W\d]\w*)""",
     re.VERBOSE,
 )
+_ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{6})|(.))")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "'": "'"}
 
 
@@ -51,7 +54,14 @@ def tokens(text: str, names: Collection[str] = ()) -> list[Token]:
 
 
 def unquoted(literal: str) -> str:
-    return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[0]), literal[1:-1])
+    return _ESCAPED.sub(_character, literal[1:-1])
+
+
+def _character(match: re.Match[str]) -> str:
+    code = match[1] or match[2]
+    if code:
+        return chr(int(code, 16)) if int(code, 16) <= sys.maxunicode else match[0]
+    return _ESCAPES.get(match[3], match[0])
 
 
 def _known_names(names: Collection[str]) -> re.Pattern[str] | None:

@@ -1,4 +1,4 @@
-"""The values of FEEL and what can be done with them. Knows nothing of text.
+"""The values of FEEL and what can be done with them. Knows neither texts nor functions.
 
 Numbers are `Decimal` with 34 digits. What makes no sense (adding a word to a number, dividing by nought) is null,
 and null is neither true nor false.
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import decimal
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+
+from deskhand.engine.feel_times import Months, moved, part, quietly, seconds_of, turned
 
 CONTEXT = decimal.Context(
     prec=34,
@@ -67,7 +69,7 @@ def normal(value: Any) -> Any:
 
 def kind_of(value: Any) -> type | None:
     """The FEEL type, so that true is not 1 and a moment is not a day."""
-    for kind in (bool, Decimal, str, datetime, date, timedelta, list, dict):
+    for kind in (bool, Decimal, str, datetime, date, time, timedelta, Months, list, dict):
         if isinstance(value, kind):
             return kind
     return None
@@ -114,28 +116,72 @@ def negation(value: Any) -> bool | None:
 
 
 def add(left: Any, right: Any) -> Any:
-    if isinstance(left, str) and isinstance(right, str):
-        return left + right
-    if isinstance(left, date | timedelta) and isinstance(right, timedelta):
-        return left + right
-    return _numeric(CONTEXT.add, left, right)
+    if isinstance(left, Decimal):
+        return _numeric(CONTEXT.add, left, right)
+    if isinstance(left, str):
+        return left + right if isinstance(right, str) else None
+    if isinstance(left, timedelta | Months) and isinstance(right, date | time):
+        left, right = right, left
+    return _later(left, right)
 
 
 def subtract(left: Any, right: Any) -> Any:
+    if isinstance(left, Decimal):
+        return _numeric(CONTEXT.subtract, left, right)
+    if isinstance(right, timedelta | Months):
+        return _later(left, negative(right))
     kind = kind_of(left)
-    if isinstance(right, timedelta) and kind in (date, datetime, timedelta):
-        return left - right
-    if kind in (date, datetime) and kind is kind_of(right):
-        return left - right
-    return _numeric(CONTEXT.subtract, left, right)
+    if kind is not kind_of(right):
+        return None
+    if kind is time:
+        return timedelta(seconds=seconds_of(left) - seconds_of(right))
+    return _difference(left, right) if kind in (date, datetime) else None
 
 
 def multiply(left: Any, right: Any) -> Any:
-    return _numeric(CONTEXT.multiply, left, right)
+    if isinstance(left, timedelta | Months):
+        return _scaled(left, right)
+    return _scaled(right, left) if isinstance(right, timedelta | Months) else _numeric(CONTEXT.multiply, left, right)
 
 
 def divide(left: Any, right: Any) -> Any:
-    return _numeric(CONTEXT.divide, left, right)
+    if isinstance(left, Decimal):
+        return _numeric(CONTEXT.divide, left, right)
+    if kind_of(left) is kind_of(right) and isinstance(left, timedelta | Months):
+        return _numeric(CONTEXT.divide, _size(left), _size(right))
+    return _scaled(left, _numeric(CONTEXT.divide, Decimal(1), right)) if isinstance(left, timedelta | Months) else None
+
+
+@quietly
+def _later(value: Any, span: Any) -> Any:
+    """A day, time or moment, or a duration, and a duration more."""
+    if isinstance(span, Months):
+        if isinstance(value, Months):
+            return Months(value.count + span.count)
+        return moved(value, span.count) if isinstance(value, date) else None
+    if not isinstance(span, timedelta):
+        return None
+    if isinstance(value, time):
+        return turned(value, span)
+    return value + span if isinstance(value, date | timedelta) else None
+
+
+@quietly
+def _difference(left: Any, right: Any) -> Any:
+    return left - right  # TypeError: an aware and a naive moment
+
+
+@quietly
+def _scaled(span: timedelta | Months, number: Any) -> Any:
+    if not isinstance(number, Decimal):
+        return None
+    if isinstance(span, Months):
+        return Months(int(span.count * number))
+    return timedelta(seconds=float(_size(span) * number))
+
+
+def _size(span: timedelta | Months) -> Decimal:
+    return Decimal(span.count) if isinstance(span, Months) else Decimal(str(span.total_seconds()))
 
 
 def power(left: Any, right: Any) -> Any:
@@ -145,6 +191,8 @@ def power(left: Any, right: Any) -> Any:
 
 
 def negative(value: Any) -> Any:
+    if isinstance(value, Months):
+        return Months(-value.count)
     return -value if isinstance(value, Decimal | timedelta) else None
 
 
@@ -158,12 +206,12 @@ def _numeric(operation: Callable[[Decimal, Decimal], Decimal], left: Any, right:
 
 
 def member(value: Any, name: str) -> Any:
-    """`value.name` of a context; of a list of contexts the list of their members."""
+    """`value.name` of a context or of a moment; of a list of contexts the list of their members."""
     if isinstance(value, Mapping):
         return normal(value.get(name))
     if isinstance(value, list):
         return [member(each, name) for each in value]
-    return None
+    return part(value, name)
 
 
 def passes(value: Any, criterion: Any) -> bool | None:
@@ -173,55 +221,3 @@ def passes(value: Any, criterion: Any) -> bool | None:
     if isinstance(criterion, list) and not isinstance(value, list):
         return any(passes(value, each) is True for each in criterion)
     return equal(value, criterion)
-
-
-def _items(arguments: Sequence[Any]) -> list[Any]:
-    return arguments[0] if len(arguments) == 1 and isinstance(arguments[0], list) else list(arguments)
-
-
-def count(*arguments: Any) -> Decimal:
-    return Decimal(len(_items(arguments)))
-
-
-def _aggregate(function: Callable[[list[Decimal]], Any]) -> Callable[..., Decimal | None]:
-    def aggregate(*arguments: Any) -> Decimal | None:
-        items = _items(arguments)
-        if not items or not all(isinstance(each, Decimal) for each in items):
-            return None
-        return CONTEXT.create_decimal(function(items))
-
-    return aggregate
-
-
-total, least, greatest = _aggregate(sum), _aggregate(min), _aggregate(max)
-
-
-def _parsed(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
-    def parsed(text: Any) -> Any:
-        try:
-            return parse(text)
-        except (TypeError, ValueError):
-            return None
-
-    return parsed
-
-
-def magnitude(value: Any) -> Decimal | None:
-    return abs(value) if isinstance(value, Decimal) else None
-
-
-def contains(text: Any, part: Any) -> bool | None:
-    return part in text if isinstance(text, str) and isinstance(part, str) else None
-
-
-BUILT_IN: Mapping[str, Callable[..., Any]] = {
-    "abs": magnitude,
-    "contains": contains,
-    "count": count,
-    "date": _parsed(date.fromisoformat),
-    "date and time": _parsed(datetime.fromisoformat),
-    "max": greatest,
-    "min": least,
-    "not": negation,
-    "sum": total,
-}

@@ -127,7 +127,8 @@ def test_a_timer_that_leads_back_to_its_own_node_reminds_again_and_again() -> No
 
 
 def test_a_timer_of_a_fixed_moment_that_leads_back_to_its_own_node_fires_once() -> None:
-    fixed = "<bpmn:timerEventDefinition><bpmn:timeDate>2026-11-22T09:00:00+00:00</bpmn:timeDate></bpmn:timerEventDefinition>"
+    at = "<bpmn:timeDate>2026-11-22T09:00:00+00:00</bpmn:timeDate>"
+    fixed = f"<bpmn:timerEventDefinition>{at}</bpmn:timerEventDefinition>"
     table = table_of(*row_with(bounded("remind", fixed)), service("tell"), *path("remind", "tell", "ask"))
     later = NOW + timedelta(hours=3)
 
