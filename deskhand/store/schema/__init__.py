@@ -1,6 +1,7 @@
 """The tables. Every one has the tenant as the first column of its key."""
 
 from deskhand.store.schema.base import metadata
+from deskhand.store.schema.cases import case_document, case_file, scheduled_start, task_claim
 from deskhand.store.schema.catalogue import app_user, customer, product, sequence, stock, stock_movement, warehouse
 from deskhand.store.schema.delegations import delegation
 from deskhand.store.schema.identity import api_key, external_identity, session
@@ -39,6 +40,8 @@ __all__ = [
     "audit",
     "card",
     "case",
+    "case_document",
+    "case_file",
     "chain_head",
     "conversation",
     "customer",
@@ -67,6 +70,7 @@ __all__ = [
     "process_version",
     "product",
     "sales_order",
+    "scheduled_start",
     "sequence",
     "session",
     "settlement",
@@ -74,6 +78,7 @@ __all__ = [
     "shipment",
     "stock",
     "stock_movement",
+    "task_claim",
     "text_record",
     "warehouse",
 ]
