@@ -30,6 +30,7 @@ _STATUS: tuple[tuple[type[DeskhandError], int], ...] = (
     (orders.RoleNotAllowed, 403),
     (orders.TenantNotServed, 403),
     (orders.VersionConflict, 409),
+    (orders.ProcessVersionUnknown, 409),
     (orders.DuplicateOrder, 409),
     (orders.NotPossibleNow, 409),
     (orders.InsufficientStock, 409),

@@ -32,6 +32,7 @@ DeskhandError
 │   ├── UnknownDelegation          unknown_delegation
 │   └── DelegationRefused          delegation_refused
 ├── VersionConflict                version_conflict
+├── ProcessVersionUnknown          process_version_unknown
 ├── CardError
 │   ├── CardExpired                card_expired
 │   ├── CardUsed                   card_used
@@ -262,6 +263,12 @@ class VersionConflict(DeskhandError):
     """Order {number} was changed meanwhile; it is {status} now."""
 
     code = "version_conflict"
+
+
+class ProcessVersionUnknown(DeskhandError):
+    """Version {version} of {process} is not here; `deskhand doctor` says what to do."""
+
+    code = "process_version_unknown"
 
 
 class CardError(DeskhandError):

@@ -49,12 +49,17 @@ def stepped(work: Work, order: Order, event: str, params: Mapping[str, Any], **f
 
 
 def refusal_error(work: Work, refusal: Refusal, order: Order, event: str) -> Exception:
-    """In words of the order; where somebody else has moved it since it was read, that it was changed."""
+    """In words of the order; where somebody else has moved it since it was read, that it was changed.
+
+    Raises:
+        ProcessVersionUnknown: the version that it runs on is not here.
+    """
     for fresh in work.uow.orders.by_ids([order.id]):
         if fresh.row_version != order.row_version:
             return VersionConflict(number=fresh.number, status=str(fresh.status), version=fresh.row_version)
     case = work.uow.cases.many([order.id]).get(order.id)
-    return error_of(refusal, order, event, work.actor, work.process, case)
+    process = None if case is None else work.process_of(case.version)
+    return error_of(refusal, order, event, work.actor, process, case)
 
 
 def moved(

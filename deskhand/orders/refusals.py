@@ -27,7 +27,7 @@ _SHIPMENT_INFORMATION = "give_shipment_information"
 
 
 def error_of(
-    refusal: Refusal, order: Order, event: str, actor: Actor, process: Process, case: Case | None
+    refusal: Refusal, order: Order, event: str, actor: Actor, process: Process | None, case: Case | None
 ) -> DeskhandError:
     """The error, with all that its text needs: number, present status, what would be next."""
     if refusal.code == "role_not_allowed":
@@ -47,9 +47,9 @@ def _kind(refusal: Refusal, event: str) -> type[NotPossibleNow]:
     return NotAwaitingShipment if event == _SHIPMENT_INFORMATION else NotPossibleNow
 
 
-def next_of(process: Process, case: Case | None) -> str:
+def next_of(process: Process | None, case: Case | None) -> str:
     """The event that the case waits for; empty when it is over."""
-    nodes = process.waiting(case) if case is not None else ()
+    nodes = process.waiting(case) if case is not None and process is not None else ()
     return nodes[0].event if nodes else ""
 
 

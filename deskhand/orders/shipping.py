@@ -70,7 +70,8 @@ def change_shipment_information(work: Work, command: ChangeShipmentInformation, 
         DataMissing: if there is no parcel yet, or nothing is to be changed.
     """
     if order.status not in _CHANGEABLE_IN:
-        event = next_of(work.process, work.uow.cases.many([order.id]).get(order.id))
+        case = work.uow.cases.many([order.id]).get(order.id)
+        event = next_of(None if case is None else work.process_of(case.version), case)
         raise NotAwaitingShipment(number=order.number, status=str(order.status), event=CHANGE, next=event)
     old = _chosen(order, command)
     values = {name: getattr(command, name) for name in _FIELDS if getattr(command, name) not in (None, "")}

@@ -69,7 +69,7 @@ def _in_time(work: Work, order: Order, row: HistoryRow) -> None:
 def _take_back(work: Work, order: Order, row: HistoryRow) -> Step:
     """The case goes back, and what followed is compensated in reverse."""
     case = work.uow.cases.many([order.id])[order.id]
-    back = engine.undo(work.process.table, change_from(row, order.id, case.row_version))
+    back = engine.undo(work.process_of(case.version).table, change_from(row, order.id, case.row_version))
     if back.before != case.marking:
         raise NothingToUndo(number=order.number)
     take(work, [back], {order.id: order})

@@ -11,9 +11,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from deskhand.engine import Change, Effect, Event, Refusal
+from deskhand.engine import Case, Change, Effect, Event, Plan, Refusal
 from deskhand.orders.changes import changed, changed_personal, parted, stock_said
-from deskhand.orders.errors import VersionConflict
+from deskhand.orders.errors import ProcessVersionUnknown, VersionConflict
 from deskhand.orders.events import DomainEvent, EventName
 from deskhand.orders.facts import facts_of
 from deskhand.orders.history import Entry
@@ -29,11 +29,12 @@ from deskhand.orders.tenant import Tenant
 class Work:
     """What every handler gets: the transaction, the process, the company, who acts and when.
 
+    `process_of` gives the process that a case of some version runs on, or (None) that one runs on which begins now.
     `named`: the orders that the command names, where the right to it had them loaded; they are not loaded twice.
     """
 
     uow: UnitOfWork
-    process: Process
+    process_of: Callable[[int | None], Process]
     tenant: Tenant
     actor: Actor
     named: Sequence[Order] = ()
@@ -41,6 +42,11 @@ class Work:
     @property
     def now(self) -> datetime:
         return self.uow.now
+
+    @property
+    def process(self) -> Process:
+        """What new cases begin on."""
+        return self.process_of(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +125,31 @@ def fire(
     cases = work.uow.cases.many([order.id for order in orders])
     known = facts_of(work.uow, work.tenant, orders, event)
     stated = {order_id: {**each, **(facts or {})} for order_id, each in known.items()}
-    plan = work.process.plan(list(cases.values()), Event(event, params or {}), work.actor, stated, work.now, automatic)
+    plan = planned(work, list(cases.values()), Event(event, params or {}), stated, automatic)
     by_id = {order.id: order for order in orders}
     take(work, plan.changes, by_id)
     return [step_of(by_id[change.case_id], change, stated[change.case_id]) for change in plan.changes], plan.refusals
+
+
+def planned(
+    work: Work, cases: Sequence[Case], event: Event, facts: Mapping[str, Mapping[str, Any]], automatic: Collection[str]
+) -> Plan:
+    """Each case on the version that it began with. One whose version is not here is refused, the others go on."""
+    versions: dict[int, list[Case]] = {}
+    for case in cases:
+        versions.setdefault(case.version, []).append(case)
+    changes: list[Change] = []
+    refusals: list[Refusal] = []
+    for version, some in versions.items():
+        try:
+            process = work.process_of(version)
+        except ProcessVersionUnknown as error:
+            refusals += [Refusal(case.id, error.code, None, None, (), str(error)) for case in some]
+            continue
+        plan = process.plan(some, event, work.actor, facts, work.now, automatic)
+        changes += plan.changes
+        refusals += plan.refusals
+    return Plan(tuple(changes), tuple(refusals))
 
 
 def take(work: Work, changes: Sequence[Change], orders: Mapping[str, Order]) -> None:

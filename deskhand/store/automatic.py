@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from deskhand.engine import Refusal, WaitNode
 from deskhand.orders.actions import action_of_event
 from deskhand.orders.commands import GiveShipmentInformation, SettlePayments
-from deskhand.orders.errors import DeskhandError
+from deskhand.orders.errors import DeskhandError, ProcessVersionUnknown
 from deskhand.orders.events import DomainEvent, EventName
 from deskhand.orders.model import Actor, Order
 from deskhand.orders.moving import moved
-from deskhand.orders.process import EVERY_CHANNEL, Process
+from deskhand.orders.process import EVERY_CHANNEL, NAME, Process
 from deskhand.orders.refusals import missing_of
 from deskhand.orders.shipping import GIVE, give, parcel_of
 from deskhand.orders.status import Role
@@ -51,8 +51,8 @@ def run_automatic(desk: Desk, tenant: str, limit: int) -> AutomaticReport:
     progress = True
     while progress and report.moved < limit:
         before = report.moved
-        for node, marking in _nodes(desk, tenant):
-            while report.moved < limit and _chunk(desk, tenant, node, marking, report, limit):
+        for place in _places(desk, tenant):
+            while report.moved < limit and _chunk(desk, tenant, place, report, limit):
                 pass
         progress = report.moved > before
     return report
@@ -77,25 +77,36 @@ def settle_due(desk: Desk, tenant: str, now: datetime | None = None) -> Outcome 
         return outcome
 
 
-def _nodes(desk: Desk, tenant: str) -> Iterator[tuple[WaitNode, frozenset[str]]]:
-    """The nodes that may be automatic for somebody, with the markings in which cases wait there."""
-    table = desk.process.table
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A node that may be automatic for somebody, in one version of the process and one marking."""
+
+    process: Process
+    node: WaitNode
+    marking: frozenset[str]
+
+
+def _places(desk: Desk, tenant: str) -> Iterator[_Place]:
+    """Where cases wait at such a node; of a version that is not here nothing runs by itself."""
     with desk.unit_of_work(tenant, read_only=True) as uow:
-        markings = uow.cases.markings(table.process)
-    for node in table.waiting:
-        if node.id in desk.process.automatic:
-            for marking in markings:
-                if node.id in marking:
-                    yield WaitNode(node.id, node.name, node.event, "", node.status, node.requires), marking
+        markings = uow.cases.markings(NAME)
+    for version in sorted({version for version, _ in markings}):
+        try:
+            process = desk.process_of(tenant, version)
+        except ProcessVersionUnknown:  # `deskhand doctor` tells; their orders are refused where somebody names them
+            continue
+        for node in process.table.waiting:
+            if node.id in process.automatic:
+                wait = WaitNode(node.id, node.name, node.event, "", node.status, node.requires)
+                of_node = (marking for one, marking in markings if one == version and node.id in marking)
+                yield from (_Place(process, wait, marking) for marking in of_node)
 
 
-def _chunk(
-    desk: Desk, tenant: str, node: WaitNode, marking: frozenset[str], report: AutomaticReport, limit: int
-) -> bool:
+def _chunk(desk: Desk, tenant: str, place: _Place, report: AutomaticReport, limit: int) -> bool:
     """One transaction; says whether there may be more."""
-    size = min(CHUNK, limit - report.moved)
+    node, size = place.node, min(CHUNK, limit - report.moved)
     with desk.unit_of_work(tenant) as uow:
-        ids = _waiting(uow, desk.process, node, marking, size)
+        ids = _waiting(uow, place, size)
         orders = uow.orders.by_ids(ids, with_lines=node.event in _NEEDS_LINES)
         if not orders:
             return False
@@ -113,13 +124,13 @@ def _chunk(
     return len(orders) == size
 
 
-def _waiting(uow: UnitOfWork, process: Process, node: WaitNode, marking: frozenset[str], size: int) -> Sequence[str]:
-    channels = process.channels_of(node.id)
-    if node.event == _SETTLES:
+def _waiting(uow: UnitOfWork, place: _Place, size: int) -> Sequence[str]:
+    channels, version = place.process.channels_of(place.node.id), place.process.version
+    if place.node.event == _SETTLES:
         every = EVERY_CHANNEL in channels
-        return uow.settlements.due_ids(uow.tenant.today(uow.now), size, automatic=not every)
+        return uow.settlements.due_ids(uow.tenant.today(uow.now), size, automatic=not every, version=version)
     who = None if EVERY_CHANNEL in channels else channels
-    return [case.id for case in uow.cases.waiting_at(process.table.process, marking, size, who)]
+    return [case.id for case in uow.cases.waiting_at(NAME, version, place.marking, size, who)]
 
 
 def _allowed(

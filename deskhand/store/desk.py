@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from deskhand.orders.commands import Command
@@ -12,16 +13,16 @@ from deskhand.orders.errors import DeskhandError, RoleNotAllowed, TenantNotServe
 from deskhand.orders.handlers import handle
 from deskhand.orders.model import Actor
 from deskhand.orders.permissions import Grant, Permissions
+from deskhand.orders.process import Process
 from deskhand.orders.tenant import Tenant
 from deskhand.orders.work import Outcome, Work
 from deskhand.store.automatic import AutomaticReport, run_automatic, settle_due
 from deskhand.store.database import Database, utc_now
-from deskhand.store.processes import load_process
+from deskhand.store.live_processes import LiveProcesses
 from deskhand.store.projector import project
 from deskhand.store.repositories.base import Clock
 from deskhand.store.repositories.orders import canonical_number
 from deskhand.store.rights import Rights
-from deskhand.store.texts import load_texts
 from deskhand.store.unit_of_work import UnitOfWork
 
 PROCESS = "order_to_cash"
@@ -46,8 +47,7 @@ class Desk:
         self.database = database
         self.tenants = tenants
         self.clock = clock
-        self.process = load_process(folder / PROCESS)
-        self.texts = load_texts(folder / PROCESS / "texts.yml")
+        self.versions = LiveProcesses(folder, database, clock)
         self.rights = Rights(Path(permissions_file or folder.parent / "permissions.yml"))
 
     @property
@@ -55,13 +55,28 @@ class Desk:
         """The table in force; it may be another one the next time."""
         return self.rights.permissions
 
+    @property
+    def process(self) -> Process:
+        """The order process as its folder lies; what runs for a company is `process_of`."""
+        return self.versions.laid[PROCESS].process
+
+    def process_of(self, tenant: str, version: int | None = None, process: str = PROCESS) -> Process:
+        """What a case of that version runs on; without a version, what one runs on that begins now.
+
+        Raises:
+            ProcessVersionUnknown: there is no such version here, or it can't be compiled any more.
+        """
+        if version is None:
+            return self.versions.active(tenant, process).process
+        return self.versions.of(tenant, process, version).process
+
     def unit_of_work(self, tenant: str, read_only: bool = False) -> UnitOfWork:
         """One transaction for one tenant. `read_only` does not wait for writers on SQLite.
 
         Raises:
             TenantNotServed: if there is no such tenant, or none any more.
         """
-        uow = UnitOfWork(self.database, self.tenant(tenant), self.clock, self.process, read_only)
+        uow = UnitOfWork(self.database, self.tenant(tenant), self.clock, self.versions, read_only)
         uow.before_commit = self.rights.tell
         return uow
 
@@ -122,7 +137,7 @@ class Desk:
         return replace(outcome, on_behalf_of=actor.on_behalf_of)
 
     def work(self, uow: UnitOfWork, actor: Actor) -> Work:
-        return Work(uow, self.process, uow.tenant, actor)
+        return Work(uow, partial(self.process_of, uow.tenant.id), uow.tenant, actor)
 
     def require(self, action: str, actor: Actor) -> Actor:
         """The actor as who they may do this (themselves, or in the role of a colleague who is away).

@@ -72,7 +72,7 @@ def fingerprint(tenant: Tenant) -> str:
 
 
 def _note(desk: Desk, tenant: Tenant, before: KnownTenant | None, active: bool) -> bool:
-    with UnitOfWork(desk.database, tenant, desk.clock, desk.process) as uow:
+    with UnitOfWork(desk.database, tenant, desk.clock, desk.versions) as uow:
         digest = fingerprint(tenant) if active or before is None else before.fingerprint
         if not _taken(uow, digest, active):
             return False  # another worker was quicker

@@ -13,6 +13,7 @@ from deskhand.orders.effects import EFFECTS
 from deskhand.orders.events import EventName
 from deskhand.orders.process import AUTOMATIC, EVERY_CHANNEL, MANUAL, Process
 from deskhand.orders.status import OrderStatus, Role
+from deskhand.store.process_files import DIAGRAM, SETTINGS, ProcessFiles, read_folder
 
 AT_CUT_OFF = "at_cut_off"
 CUSTOMER = "customer"
@@ -25,25 +26,47 @@ class ProcessFileInvalid(ValueError):
 
 
 def load_process(folder: Path) -> Process:
+    """The process of a folder as it lies; see `read_process`."""
+    return read_process(read_folder(folder))
+
+
+def read_process(files: ProcessFiles, version: int | None = None) -> Process:
     """The diagram, the decisions, and process.yml.
+
+    Args:
+        version: the number under which it was published; by default the one that process.yml names.
 
     Raises:
         ProcessRefused, DecisionsRefused: with element and line.
         ProcessFileInvalid: naming the key of process.yml.
     """
-    decisions = tuple(load_decisions(file.read_bytes(), file.name) for file in sorted(folder.glob("*.dmn")))
+    decisions = tuple(load_decisions(text.encode(), name) for name, text in files.tables.items())
     names = {name for each in decisions for name in (*each.names, *each.by_id)}
-    diagram = folder / "process.bpmn"
-    table = compile_bpmn(diagram.read_bytes(), diagram.name, effects=set(EFFECTS), decisions=names)
-    _known(table.statuses, {str(status) for status in OrderStatus}, f"{diagram}: status")
-    settings: Mapping[str, Any] = yaml.safe_load((folder / "process.yml").read_text(encoding="utf-8")) or {}
+    table = compile_bpmn(files.text(DIAGRAM).encode(), DIAGRAM, effects=set(EFFECTS), decisions=names)
+    _known(table.statuses, {str(status) for status in OrderStatus}, f"{DIAGRAM}: status")
+    settings = settings_in(files)
     return Process(
         table=table,
         decisions=decisions,
-        version=int(settings.get("version", 1)),
+        version=int(settings.get("version", 1)) if version is None else version,
         automatic=_automatic(settings.get("automatic") or {}, table),
         notify=_notify(settings.get("notify") or {}),
     )
+
+
+def settings_in(files: ProcessFiles) -> Mapping[str, Any]:
+    """What process.yml says.
+
+    Raises:
+        ProcessFileInvalid: it is no YAML, or no mapping.
+    """
+    try:
+        settings = yaml.safe_load(files.text(SETTINGS)) or {}
+    except yaml.YAMLError as error:
+        raise ProcessFileInvalid(f"{SETTINGS}: {error}") from error
+    if not isinstance(settings, Mapping):
+        raise ProcessFileInvalid(f"{SETTINGS}: expected keys with values")
+    return settings
 
 
 def _automatic(settings: Mapping[str, Any], table: TransitionTable) -> dict[str, frozenset[str]]:

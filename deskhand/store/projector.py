@@ -43,9 +43,10 @@ def _batch(desk: Desk, tenant: str) -> int | None:
         uow.outbox.lock(LOCK)
         deliveries = uow.outbox.claim(NOTIFY, BATCH)
         names = _names(uow, deliveries)
-        words = desk.texts.with_own(uow.tenant.texts)
+        running = desk.versions.active(tenant)
+        words = running.texts.with_own(uow.tenant.texts)
         spoken = uow.tenant.languages[0]
-        rows = [row for delivery in deliveries for row in _rows(desk.process, words, delivery, names, spoken)]
+        rows = [row for delivery in deliveries for row in _rows(running.process, words, delivery, names, spoken)]
         told = uow.notifications.add(rows)
         uow.outbox.done(deliveries)
         uow.commit()

@@ -103,12 +103,19 @@ def filled(template: str, facts: Mapping[str, object]) -> str:
 
 def load_texts(file: Path) -> TextFile:
     """Reads one texts.yml, cards.yml beside it, and domain.yml beside the processes; what they lack is empty."""
-    own, cards = _read(file), _read(file.with_name("cards.yml"))
+    beside = file.with_name("cards.yml")
+    texts = {each.name: each.read_text(encoding="utf-8") for each in (file, beside) if each.exists()}
+    return texts_in(texts, file.absolute().parent.parent.parent / "domain.yml")
+
+
+def texts_in(files: Mapping[str, str], domain: Path) -> TextFile:
+    """As `load_texts`, of files that are at hand by name."""
+    own, cards = (yaml.safe_load(files.get(name, "")) or {} for name in ("texts.yml", "cards.yml"))
     sections: dict[str, Any] = {
         **{name: own.get(name) or {} for name in ("texts", "statuses", "labels")},
         **{name: cards.get(name) or {} for name in ("carriers", "currencies", "delivery_modes")},
     }
-    return TextFile(**sections, cards=_pairs(cards), domain=file.absolute().parent.parent.parent / "domain.yml")
+    return TextFile(**sections, cards=_pairs(cards), domain=domain)
 
 
 @cache

@@ -11,10 +11,10 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from deskhand.orders.process import Process
 from deskhand.orders.tenant import Tenant
 from deskhand.store.database import Database
 from deskhand.store.ids import new_id
+from deskhand.store.live_processes import LiveProcesses
 from deskhand.store.repositories.api_keys import ApiKeys
 from deskhand.store.repositories.audit import Audit
 from deskhand.store.repositories.base import Clock, Repository
@@ -33,6 +33,7 @@ from deskhand.store.repositories.order_writing import Orders
 from deskhand.store.repositories.outbox import Outbox
 from deskhand.store.repositories.passages import Passages
 from deskhand.store.repositories.people import Customers, Users
+from deskhand.store.repositories.process_versions import ProcessVersions
 from deskhand.store.repositories.records import ImportRuns, Inbox, Texts
 from deskhand.store.repositories.reports import Reports
 from deskhand.store.repositories.sessions import Sessions
@@ -45,12 +46,12 @@ class UnitOfWork:
     """`with desk.unit_of_work(tenant) as uow: ...; uow.commit()`. After `commit` it can't be used any more."""
 
     def __init__(
-        self, database: Database, tenant: Tenant, clock: Clock, process: Process, read_only: bool = False
+        self, database: Database, tenant: Tenant, clock: Clock, versions: LiveProcesses, read_only: bool = False
     ) -> None:
         self.tenant = tenant
         self.clock = clock
         self._database = database
-        self._process = process
+        self._versions = versions
         self._read_only = read_only
         self._stack = ExitStack()
         self._connection: Connection | None = None
@@ -126,6 +127,10 @@ class UnitOfWork:
     @cached_property
     def cases(self) -> Cases:
         return self._make(Cases)
+
+    @cached_property
+    def process_versions(self) -> ProcessVersions:
+        return self._make(ProcessVersions)
 
     @cached_property
     def customers(self) -> Customers:
@@ -235,7 +240,7 @@ class UnitOfWork:
 
     @cached_property
     def imports(self) -> Imports:
-        return Imports(self.connection, self.tenant, self.clock, self._process)
+        return Imports(self.connection, self.tenant, self.clock, self._versions.active(self.tenant.id).process)
 
     @cached_property
     def import_runs(self) -> ImportRuns:

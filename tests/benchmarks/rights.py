@@ -107,7 +107,7 @@ class _UnrecordedDesk(Desk):
             return super().handle_in(uow, command, actor)
 
     def unit_of_work(self, tenant: str, read_only: bool = False) -> UnitOfWork:
-        return _Unrecorded(self.database, self.tenant(tenant), self.clock, self.process, read_only)
+        return _Unrecorded(self.database, self.tenant(tenant), self.clock, self.versions, read_only)
 
 
 def _real(url: str, kind: type[Desk] = Desk, permissions: Path | None = None) -> Desk:

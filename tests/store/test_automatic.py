@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -12,7 +11,7 @@ from deskhand.orders.commands import GiveShipmentInformation, NewLine
 from deskhand.orders.imports import ImportBatch, ImportedCustomer, ImportedLine, ImportedOrder, ImportedProduct
 from deskhand.orders.status import OrderStatus
 from deskhand.store import Desk
-from tests.support.desks import CLERK, TENANT, WAREHOUSE, FakeClock, done, fresh, order_in, told
+from tests.support.desks import CLERK, TENANT, WAREHOUSE, FakeClock, done, fresh, lay, order_in, told
 
 
 def open_orders(count: int, without_parcel: int = 0) -> ImportBatch:
@@ -85,9 +84,9 @@ def test_orders_of_people_pass_only_what_the_file_calls_automatic(desk: Desk) ->
 
 def test_a_channel_may_be_automatic(desk: Desk) -> None:
     order = order_in(desk, "pending_confirmation")
-    desk.process = replace(desk.process, automatic={**desk.process.automatic, "confirm_order": frozenset({"http"})})
+    lay(desk, automatic={**desk.process.automatic, "confirm_order": frozenset({"http"})})
     other_channel = desk.run_automatic(TENANT).moved
-    desk.process = replace(desk.process, automatic={**desk.process.automatic, "confirm_order": frozenset({"chat"})})
+    lay(desk, automatic={**desk.process.automatic, "confirm_order": frozenset({"chat"})})
 
     desk.run_automatic(TENANT)
 
@@ -118,7 +117,7 @@ def test_one_order_that_cannot_go_on_does_not_hold_the_others_up(desk: Desk) -> 
     for order in (good, bad):
         if order is good:
             done(desk, GiveShipmentInformation(order.number, "SF", "SF1"), WAREHOUSE)
-    desk.process = replace(desk.process, automatic=dict.fromkeys(desk.process.automatic, frozenset({"chat"})))
+    lay(desk, automatic=dict.fromkeys(desk.process.automatic, frozenset({"chat"})))
 
     report = desk.run_automatic(TENANT)
 

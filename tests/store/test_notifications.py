@@ -87,7 +87,7 @@ def test_every_event_that_is_told_has_its_texts_in_both_languages(desk: Desk) ->
 
     assert set(desk.process.notify) <= {str(name) for name in EventName}
     for key in keys:
-        assert {"zh", "en"} <= set(desk.texts.texts[key]), key
+        assert {"zh", "en"} <= set(desk.versions.active(TENANT).texts.texts[key]), key
 
 
 def test_a_fact_cannot_reach_into_the_program() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -50,7 +50,7 @@ from deskhand.orders.model import Actor
 from deskhand.orders.status import DeliveryMode, Role
 from deskhand.store import Desk, new_id, system_actor
 from tests.support.bench import Bench, services_on
-from tests.support.desks import ACTORS, CLERK, FINANCE, NOW, STEPS, TENANT, FakeClock, done, fresh
+from tests.support.desks import ACTORS, CLERK, FINANCE, NOW, STEPS, TENANT, FakeClock, done, fresh, lay
 
 if TYPE_CHECKING:
     from tests.support.gateway import Gateway
@@ -288,14 +288,14 @@ class WorkerDoor:
         node = next((each for each in shipped.automatic if action_of_event(each) == command.__name__), None)
         if node is None:
             return _handled(self.desk, SAMPLES[command].command(number), system_actor(TENANT))
-        self.desk.process = replace(shipped, automatic={node: frozenset("*")})
+        lay(self.desk, automatic={node: frozenset("*")})
         if command is SettlePayments:
             clock_of(self.desk).forward(days=60)  # when the account period is over
         before = fresh(self.desk, number).row_version
         try:
             report = self.desk.run_automatic(TENANT)
         finally:
-            self.desk.process = shipped
+            lay(self.desk, automatic=shipped.automatic)
         reason = next((reason for stopped, _, reason in report.stopped if stopped == number), None)
         if reason is not None:
             return reason.partition(":")[0]

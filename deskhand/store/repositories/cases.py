@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, or_, select, update
+from sqlalchemy import RowMapping, bindparam, func, or_, select, update
 
 from deskhand.engine import Case, Change
 from deskhand.orders.errors import VersionConflict
@@ -94,30 +94,41 @@ class Cases(Repository):
             mine = (case.c.id.in_(part), case.c.stopped_reason.is_not(None))
             self.change(case, *mine, stopped_node=None, stopped_reason=None)
 
-    def markings(self, process: str) -> list[frozenset[str]]:
-        """Every marking that a live case which has not stopped is in."""
+    def markings(self, process: str) -> list[tuple[int, frozenset[str]]]:
+        """Every version and marking that a live case which has not stopped is in."""
         query = (
-            select(case.c.marking)
+            select(case.c.version, case.c.marking)
             .where(self.own(case), case.c.process == process, case.c.ended.is_(False), case.c.stopped_reason.is_(None))
             .distinct()
         )
-        return [frozenset(row["marking"].split()) for row in self.rows(query)]
+        return [(row["version"], frozenset(row["marking"].split())) for row in self.rows(query)]
+
+    def live(self, process: str | None = None) -> dict[tuple[str, int, frozenset[str]], int]:
+        """How many cases are not over, by process, version and marking."""
+        columns = (case.c.process, case.c.version, case.c.marking)
+        query = select(*columns, func.count().label("cases")).where(self.own(case), case.c.ended.is_(False))
+        if process is not None:
+            query = query.where(case.c.process == process)
+        rows = self.rows(query.group_by(*columns))
+        return {(row["process"], row["version"], frozenset(row["marking"].split())): row["cases"] for row in rows}
 
     def waiting_at(
         self,
         process: str,
+        version: int,
         marking: Collection[str],
         limit: int,
         channels: Collection[str] | None = None,
         after: str = "",
     ) -> list[Case]:
-        """Live cases in exactly this marking that have not stopped, by id.
+        """Live cases of this version in exactly this marking that have not stopped, by id.
 
         With `channels` only those that came through one of them, or are automatic throughout.
         """
         query = select(case).where(
             self.own(case),
             case.c.process == process,
+            case.c.version == version,
             case.c.ended.is_(False),
             case.c.marking == marking_text(marking),
             case.c.stopped_reason.is_(None),

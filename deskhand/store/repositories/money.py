@@ -132,8 +132,11 @@ class Settlements(Repository):
         row = self.row(select(settlement_line).where(self.own(settlement_line), settlement_line.c.order_id == order_id))
         return None if row is None else _line(row)
 
-    def due_ids(self, day: date, limit: int = 1000, automatic: bool = False) -> list[str]:
-        """Orders whose account period is over on that day; with `automatic` only those that run by themselves."""
+    def due_ids(self, day: date, limit: int = 1000, automatic: bool = False, version: int | None = None) -> list[str]:
+        """Orders whose account period is over on that day; with `automatic` only those that run by themselves.
+
+        With `version` only those that run on that version of the process.
+        """
         due = (
             sales_order.c.status == str(OrderStatus.IN_ACCOUNT_PERIOD),
             sales_order.c.payment_due_on <= day,
@@ -143,6 +146,8 @@ class Settlements(Repository):
         query = select(sales_order.c.id).select_from(run).where(self.own(sales_order), *due)
         if automatic:
             query = query.where(case.c.automatic)
+        if version is not None:
+            query = query.where(case.c.version == version)
         return [row["id"] for row in self.rows(query.order_by(sales_order.c.id).limit(limit))]
 
 

@@ -1,0 +1,155 @@
+"""The processes as they run: for each company the versions that were published, compiled once.
+
+Where a company has none stored, its processes are the folders as they lie. Nothing is read in a turn: the first look
+at a company is made by whoever asks first, later ones by `look_again`, which every service calls in the background.
+The day on which a version begins needs no look.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+from deskhand.engine import EngineError
+from deskhand.orders.errors import ProcessVersionUnknown
+from deskhand.orders.process import NAME, Process
+from deskhand.store.database import Database
+from deskhand.store.process_files import ProcessFiles, process_folders, read_folder
+from deskhand.store.processes import ProcessFileInvalid, read_process
+from deskhand.store.repositories.base import Clock
+from deskhand.store.repositories.process_versions import PUBLISHED, ProcessVersion, ProcessVersions
+from deskhand.store.texts import TextFile, texts_in
+
+FRESH_SECONDS = 2.0
+_log = logging.getLogger("deskhand.processes")
+
+
+@dataclass(frozen=True)
+class Running:
+    """A version as it runs. `texts` are its sentences."""
+
+    version: int
+    files: ProcessFiles
+    process: Process
+    texts: TextFile
+
+
+@dataclass
+class _Known:
+    """What the store said last of one company."""
+
+    rows: tuple[ProcessVersion, ...] = ()
+    running: dict[tuple[str, int], Running] = field(default_factory=dict)
+
+
+class LiveProcesses:
+    """Thread-safe. `laid` are the folders as they lie; raises at once if one of them is wrong."""
+
+    def __init__(self, folder: Path, database: Database, clock: Clock) -> None:
+        self._domain = folder.absolute().parent / "domain.yml"
+        self._database = database
+        self._clock = clock
+        self._known: dict[str, _Known] = {}
+        self._compiled: dict[tuple[str, int, str], Running] = {}
+        self._broken: dict[tuple[str, int, str], str] = {}
+        self._looking = Lock()
+        folders = process_folders(folder)
+        self.laid: dict[str, Running] = {
+            name: self._compile(read_folder(folders[name]), None) for name in folders if name == NAME
+        }
+
+    def active(self, tenant: str, process: str = NAME) -> Running:
+        """What a case that begins now runs on.
+
+        Raises:
+            ProcessVersionUnknown: it can't be compiled any more.
+        """
+        row = self.active_row(tenant, process)
+        return self.laid[process] if row is None else self.of(tenant, process, row.version)
+
+    def active_row(self, tenant: str, process: str = NAME) -> ProcessVersion | None:
+        """The published version whose day came last; None: nothing is stored, the folder runs as it lies."""
+        now = self._clock()
+        begun = [row for row in self.published(tenant, process) if row.active_from <= now]
+        return max(begun, key=lambda row: (row.active_from, row.version), default=None)
+
+    def of(self, tenant: str, process: str, version: int) -> Running:
+        """What a case of that version runs on.
+
+        Raises:
+            ProcessVersionUnknown: no such version was published here, or it can't be compiled any more.
+        """
+        known = self._of(tenant)
+        found = known.running.get((process, version))
+        if found is not None:
+            return found
+        if not any(row.process == process for row in known.rows):
+            laid = self.laid.get(process)
+            if laid is not None and laid.version == version:
+                return laid
+        raise ProcessVersionUnknown(process=process, version=version)
+
+    def published(self, tenant: str, process: str) -> list[ProcessVersion]:
+        return [row for row in self._of(tenant).rows if row.process == process]
+
+    def broken(self, tenant: str) -> Mapping[tuple[str, int], str]:
+        """Published versions that can't be compiled, and why."""
+        rows = ((row, self._broken.get((row.process, row.version, row.digest))) for row in self._of(tenant).rows)
+        return {(row.process, row.version): why for row, why in rows if why is not None}
+
+    def look(self, tenant: str) -> None:
+        """Takes up what was published meanwhile."""
+        with self._database.transaction(read_only=True, tenant=tenant) as connection:
+            stored = ProcessVersions(connection, tenant, self._clock)
+            rows = tuple(row for row in stored.list() if row.state == PUBLISHED)
+            fresh = [row for row in rows if (row.process, row.version, row.digest) not in self._compiled]
+            texts = {row: stored.files(row.process, row.version) for row in fresh if not self._is_broken(row)}
+        with self._looking:
+            for row, files in texts.items():
+                if files is not None:
+                    self._take_up(row, files)
+            running = {
+                (row.process, row.version): self._compiled[key]
+                for row in rows
+                if (key := (row.process, row.version, row.digest)) in self._compiled
+            }
+            self._known[tenant] = _Known(rows, running)
+
+    def look_again(self) -> None:
+        """At every company that was asked about; one whose look fails keeps what is known."""
+        for tenant in tuple(self._known):
+            try:
+                self.look(tenant)
+            except Exception:  # whatever it is: what is known stays in force and the next look tries again
+                _log.exception("the processes of %s could not be looked at", tenant)
+
+    def compiled(self, files: ProcessFiles, version: int) -> Running:
+        """A draft, as it would run.
+
+        Raises:
+            EngineError, ProcessFileInvalid: what is wrong with it.
+        """
+        return self._compile(files, version)
+
+    def _of(self, tenant: str) -> _Known:
+        if tenant not in self._known:
+            self.look(tenant)
+        return self._known[tenant]
+
+    def _is_broken(self, row: ProcessVersion) -> bool:
+        return (row.process, row.version, row.digest) in self._broken
+
+    def _take_up(self, row: ProcessVersion, files: ProcessFiles) -> None:
+        key = (row.process, row.version, row.digest)
+        try:
+            self._compiled[key] = self._compile(files, row.version)
+        except (EngineError, ProcessFileInvalid) as error:
+            self._broken[key] = str(error)
+            _log.error("%s version %d can't be compiled: %s", row.process, row.version, error)
+
+    def _compile(self, files: ProcessFiles, version: int | None) -> Running:
+        process = read_process(files, version)
+        return Running(process.version, files, process, texts_in(files.texts, self._domain))
