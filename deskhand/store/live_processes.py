@@ -13,28 +13,34 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
+import yaml
+
+from deskhand.cases import Definition
 from deskhand.engine import EngineError
 from deskhand.orders.errors import ProcessVersionUnknown
 from deskhand.orders.process import NAME, Process
 from deskhand.store.database import Database
+from deskhand.store.definitions import read_definition
 from deskhand.store.process_files import ProcessFiles, process_folders, read_folder
-from deskhand.store.processes import ProcessFileInvalid, read_process
+from deskhand.store.processes import ProcessFileInvalid, read_process, settings_in
 from deskhand.store.repositories.base import Clock
 from deskhand.store.repositories.process_versions import PUBLISHED, ProcessVersion, ProcessVersions
 from deskhand.store.texts import TextFile, texts_in
 
 FRESH_SECONDS = 2.0
+FAULTS = (EngineError, ProcessFileInvalid, yaml.YAMLError)
 _log = logging.getLogger("deskhand.processes")
 
 
 @dataclass(frozen=True)
 class Running:
-    """A version as it runs. `texts` are its sentences."""
+    """A version as it runs, with its sentences. `definition` is what its folder says besides; None for orders."""
 
     version: int
     files: ProcessFiles
     process: Process
     texts: TextFile
+    definition: Definition | None = None
 
 
 @dataclass
@@ -46,7 +52,10 @@ class _Known:
 
 
 class LiveProcesses:
-    """Thread-safe. `laid` are the folders as they lie; raises at once if one of them is wrong."""
+    """Thread-safe. `laid` are the folders as they lie, `faults` what is wrong with those that can't run.
+
+    Raises at once if the process of orders can't.
+    """
 
     def __init__(self, folder: Path, database: Database, clock: Clock) -> None:
         self._domain = folder.absolute().parent / "domain.yml"
@@ -56,10 +65,10 @@ class LiveProcesses:
         self._compiled: dict[tuple[str, int, str], Running] = {}
         self._broken: dict[tuple[str, int, str], str] = {}
         self._looking = Lock()
-        folders = process_folders(folder)
-        self.laid: dict[str, Running] = {
-            name: self._compile(read_folder(folders[name]), None) for name in folders if name == NAME
-        }
+        self.laid: dict[str, Running] = {}
+        self.faults: dict[str, str] = {}
+        for name, place in process_folders(folder).items():
+            self._lay(name, place)
 
     def active(self, tenant: str, process: str = NAME) -> Running:
         """What a case that begins now runs on.
@@ -91,6 +100,10 @@ class LiveProcesses:
             if laid is not None and laid.version == version:
                 return laid
         raise ProcessVersionUnknown(process=process, version=version)
+
+    def names(self, tenant: str) -> list[str]:
+        """The processes of a company: those with a folder, and those that were published once."""
+        return sorted({*self.laid, *(row.process for row in self._of(tenant).rows)})
 
     def published(self, tenant: str, process: str) -> list[ProcessVersion]:
         return [row for row in self._of(tenant).rows if row.process == process]
@@ -130,7 +143,7 @@ class LiveProcesses:
         """A draft, as it would run.
 
         Raises:
-            EngineError, ProcessFileInvalid: what is wrong with it.
+            EngineError, ProcessFileInvalid, YAMLError: what is wrong with it.
         """
         return self._compile(files, version)
 
@@ -146,10 +159,24 @@ class LiveProcesses:
         key = (row.process, row.version, row.digest)
         try:
             self._compiled[key] = self._compile(files, row.version)
-        except (EngineError, ProcessFileInvalid) as error:
+        except FAULTS as error:
             self._broken[key] = str(error)
             _log.error("%s version %d can't be compiled: %s", row.process, row.version, error)
 
+    def _lay(self, name: str, place: Path) -> None:
+        try:
+            self.laid[name] = self._compile(read_folder(place), None)
+        except FAULTS as error:
+            if name == NAME:
+                raise
+            self.faults[name] = str(error)
+            _log.error("%s can't run as its folder lies: %s", name, error)
+
     def _compile(self, files: ProcessFiles, version: int | None) -> Running:
-        process = read_process(files, version)
-        return Running(process.version, files, process, texts_in(files.texts, self._domain))
+        texts = texts_in(files.texts, self._domain)
+        if files.name == NAME:
+            process = read_process(files, version)
+            return Running(process.version, files, process, texts)
+        number = int(settings_in(files).get("version", 1)) if version is None else version
+        definition = read_definition(files, number)
+        return Running(number, files, definition.compiled, texts, definition)
