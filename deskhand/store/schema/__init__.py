@@ -8,6 +8,7 @@ from deskhand.store.schema.identity import api_key, external_identity, session
 from deskhand.store.schema.knowledge import knowledge_passage, knowledge_search, knowledge_state
 from deskhand.store.schema.orders import (
     case,
+    credit_note,
     freight_settlement,
     history,
     import_run,
@@ -44,6 +45,7 @@ __all__ = [
     "case_file",
     "chain_head",
     "conversation",
+    "credit_note",
     "customer",
     "delegation",
     "delivery",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, String, UniqueConstraint
+from sqlalchemy import Boolean, Column, Date, Index, Integer, String, UniqueConstraint, false
 
 from deskhand.store.schema.base import key, optional_text, table, text
 from deskhand.store.types import ExactDecimal, Json, UtcTime
@@ -34,6 +34,8 @@ sales_order = table(
     optional_text("created_by"),
     optional_text("changed_by"),
     optional_text("hold_reason"),
+    Column("reserved_until", UtcTime),
+    Column("reservation_lapsed", Boolean, nullable=False, server_default=false()),
     Column("data", Json, nullable=False),
     Column("history_seq", Integer, nullable=False),
     Column("history_hash", String(64), nullable=False),
@@ -61,6 +63,8 @@ order_line = table(
     Column("amount", ExactDecimal, nullable=False),
     Column("shipped", ExactDecimal, nullable=False),
     Column("cancelled", Boolean, nullable=False),
+    Column("returned", ExactDecimal, nullable=False, server_default="0"),
+    Column("back_ordered", ExactDecimal, nullable=False, server_default="0"),
 )
 
 case = table(
@@ -89,6 +93,7 @@ shipment = table(
     Column("freight", ExactDecimal),
     Column("completed_at", UtcTime),
     Column("freight_settled_at", UtcTime),
+    Column("contents", Json),
     Index(None, "tenant", "order_id"),
 )
 
@@ -102,6 +107,7 @@ parcel = table(
     text("address"),
     Column("ship_date", Date, nullable=False),
     Column("position", Integer, nullable=False),
+    Column("contents", Json),
     Index(None, "tenant", "order_id"),
     Index(None, "tenant", "tracking_number"),
 )
@@ -128,6 +134,22 @@ invoice = table(
     Column("sent_count", Integer, nullable=False),
     Column("last_sent_at", UtcTime),
     UniqueConstraint("tenant", "order_id"),
+)
+
+credit_note = table(
+    "credit_note",
+    key("number"),
+    text("order_id"),
+    text("invoice"),
+    text("kind"),
+    Column("amount", ExactDecimal, nullable=False),
+    Column("currency", String(3), nullable=False),
+    text("reason"),
+    Column("lines", Json, nullable=False),
+    Column("issued_at", UtcTime, nullable=False),
+    Column("sent_at", UtcTime),
+    Column("withdrawn_at", UtcTime),
+    Index(None, "tenant", "order_id"),
 )
 
 payment = table(
