@@ -54,6 +54,16 @@ class Process:
             return engine.start(self.table, case_id, {}, now, event=PLACED, decide=self.decide)
         return engine.start_at(self.table, self.table.node_for_status(status), case_id=case_id, facts={}, now=now)
 
+    def begun(self, case_id: str, now: datetime, status: str | None, params: Facts, event: str | None) -> Change:
+        """As `begin`, with the data that the case starts with, by the start event of that name (None: the first).
+
+        Raises:
+            EngineError, KeyError: it can't begin like that.
+        """
+        if status is None:
+            return engine.start(self.table, case_id, {}, now, event=event, params=params, decide=self.decide)
+        return engine.start_at(self.table, self.table.node_for_status(status), case_id=case_id, facts=params, now=now)
+
     def closed(self, case_id: str, now: datetime) -> Change:
         """A case that is over from the beginning: history of another system."""
         over = next(node.id for node in self.table.nodes.values() if node.kind in ENDS and node.status == CLOSED)

@@ -1,0 +1,181 @@
+"""What a new version of a process would have done with the history of a case. Pure; knows no single process.
+
+The history is walked through two versions side by side: the one that the case ran on and the new one. What the old one
+can't repeat (an import's odd beginning, say) is not held against the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from deskhand.engine import TIMER, Case, Change, EngineError, Event, Refusal
+from deskhand.orders.model import Actor
+from deskhand.orders.process import Process
+from deskhand.orders.status import Role
+
+UNDO = "undo"
+OTHER_STATUS = "other_status"
+ENDS_OTHERWISE = "ends_otherwise"
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One row of a history. `undone` is the number of the row that it took back."""
+
+    seq: int
+    event: str
+    role: Role
+    at: datetime
+    node: str | None = None
+    params: Facts = field(default_factory=dict)
+    undone: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A case and all that has happened to it. `status`: it began there, in the middle; None: at the start event.
+
+    `facts` are what is known of it today.
+    """
+
+    id: str
+    number: str
+    version: int
+    begun_at: datetime
+    status: str | None
+    happened: tuple[Happened, ...]
+    facts: Facts = field(default_factory=dict)
+    params: Facts = field(default_factory=dict)
+    start: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Where a case would not have gone on as it did: the row of its history, and why."""
+
+    case: str
+    number: str
+    seq: int
+    event: str
+    code: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """How far a story could be judged; `broken` None: the new version goes with it all the way."""
+
+    steps: int
+    broken: Broken | None = None
+    unclear: bool = False
+
+
+def replayed(story: Story, old: Process, new: Process) -> Walked:
+    """The story in both versions."""
+    return _Replay(story, old, new).walk()
+
+
+class _Replay:
+    def __init__(self, story: Story, old: Process, new: Process) -> None:
+        self.story, self.old, self.new = story, old, new
+        self.known = {each.event for each in old.table.transitions} | {each.event for each in new.table.transitions}
+        guards = {name for process in (old, new) for each in process.table.transitions for name in each.requires}
+        self.facts = {name: value for name, value in story.facts.items() if name not in guards}
+        self.steps = 0
+        self.places: dict[int, tuple[Case, Case]] = {}
+
+    def walk(self) -> Walked:
+        try:
+            before = _begun(self.story, self.old, self.facts)
+        except (EngineError, KeyError):
+            return Walked(0, unclear=True)
+        try:
+            after = _begun(self.story, self.new, self.facts)
+        except (EngineError, KeyError) as error:
+            return Walked(0, self.broken(0, self.story.status or "start", "cannot_begin", str(error)))
+        return self.walked(before, after)
+
+    def walked(self, before: Case, after: Case) -> Walked:
+        for row in self.story.happened:
+            self.places[row.seq] = before, after
+            if row.event == UNDO and row.undone in self.places:
+                before, after = self.places[row.undone]
+            elif row.event in self.known:
+                found = self.step(row, before, after)
+                if isinstance(found, Walked):
+                    return found
+                before, after = found
+        return Walked(self.steps)
+
+    def step(self, row: Happened, before: Case, after: Case) -> Walked | tuple[Case, Case]:
+        """Both cases one step further, or what is to be said where one of them can't take it."""
+        met = self.met(row)
+        was, event = _moved(self.old, before, row, {**self.facts, **met})
+        if isinstance(was, Refusal):
+            return Walked(self.steps, unclear=True)
+        now, _ = _moved(self.new, after, row, {**self.facts, **met}, event)
+        if isinstance(now, Refusal):
+            return Walked(self.steps, self.broken(row.seq, row.event, now.code, _why(now)))
+        for code, one, other in ((OTHER_STATUS, was.status, now.status), (ENDS_OTHERWISE, was.ended, now.ended)):
+            if one != other:
+                return Walked(self.steps, self.broken(row.seq, row.event, code, f"{other} instead of {one}"))
+        self.steps += 1
+        return _after(before, was), _after(after, now)
+
+    def met(self, row: Happened) -> Facts:
+        """The guards that held then, for the step was taken."""
+        nodes = [each for each in self.old.table.transitions if each.event == row.event]
+        exact = [each for each in nodes if each.node == row.node]
+        return {name: True for each in exact or nodes for name in each.requires}
+
+    def broken(self, seq: int, event: str, code: str, why: str) -> Broken:
+        return Broken(self.story.id, self.story.number, seq, event, code, why)
+
+
+def _begun(story: Story, process: Process, facts: Facts) -> Case:
+    change = process.begun(story.id, story.begun_at, story.status, {**facts, **story.params}, story.start)
+    unborn = Case(story.id, "", process.table.process, process.version, frozenset(), 0)
+    return _after(unborn, change)
+
+
+def _after(case: Case, change: Change) -> Case:
+    return replace(case, marking=change.after, row_version=case.row_version + 1, due_at=change.due_at, data=change.data)
+
+
+def _moved(
+    process: Process, case: Case, row: Happened, facts: Facts, event: str | None = None
+) -> tuple[Change | Refusal, str]:
+    """The step, and by which event: what the worker did at the cut-off may have been the diagram's timer."""
+    found = _planned(process, case, row, event or row.event, facts)
+    if isinstance(found, Change) or event is not None or row.role is not Role.SYSTEM:
+        return found, event or row.event
+    timed = _planned(process, case, row, TIMER, facts)
+    return (found, row.event) if isinstance(timed, Refusal) else (timed, TIMER)
+
+
+def _planned(process: Process, case: Case, row: Happened, event: str, facts: Facts) -> Change | Refusal:
+    node = row.node if event != TIMER and row.node in process.table.nodes else None
+    if event == TIMER:
+        facts = {**facts, **_due(process, row.at)}
+    actor = Actor("replay", row.role, case.tenant, "", "")
+    automatic = [each.id for each in process.table.waiting]
+    plan = process.plan([case], Event(event, row.params, node), actor, {case.id: facts}, row.at, automatic)
+    return (*plan.changes, *plan.refusals)[0]
+
+
+def _due(process: Process, at: datetime) -> Facts:
+    """Every moment that a timer waits for has come."""
+    timers = (node.timer for node in process.table.nodes.values())
+    return {timer.fact: at for timer in timers if timer is not None and timer.fact}
+
+
+def _why(refusal: Refusal) -> str:
+    """What an expert of the process needs: which guard, or what would have been possible instead."""
+    if refusal.unmet:
+        return f"{refusal.node} also needs {', '.join(refusal.unmet)}"
+    expected: Sequence[str] = refusal.expected
+    return f"{refusal.detail}; possible would be {', '.join(expected) or 'nothing'}"
