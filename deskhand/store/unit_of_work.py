@@ -37,6 +37,7 @@ from deskhand.store.repositories.process_versions import ProcessVersions
 from deskhand.store.repositories.records import ImportRuns, Inbox, Texts
 from deskhand.store.repositories.reports import Reports
 from deskhand.store.repositories.sessions import Sessions
+from deskhand.store.repositories.stories import Stories
 from deskhand.store.repositories.talk import Conversations, Drafts, Messages
 
 R = TypeVar("R", bound=Repository)
@@ -131,6 +132,10 @@ class UnitOfWork:
     @cached_property
     def process_versions(self) -> ProcessVersions:
         return self._make(ProcessVersions)
+
+    @cached_property
+    def stories(self) -> Stories:
+        return self._make(Stories)
 
     @cached_property
     def customers(self) -> Customers:

@@ -1,0 +1,115 @@
+"""Tries a new version of a process on the histories of a company's real cases, and says which would break.
+
+Changes nothing. What a guard asked for then is taken as given, since the step was taken; what decisions read is taken
+as it is known today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import RowMapping
+
+from deskhand.orders.errors import ProcessVersionUnknown
+from deskhand.orders.facts import facts_of
+from deskhand.orders.model import Order
+from deskhand.orders.process import NAME, PLACED, Process
+from deskhand.orders.replay import UNDO, Broken, Happened, Story, replayed
+from deskhand.orders.status import OrderStatus, Role
+from deskhand.store.live_processes import Running
+from deskhand.store.repositories.base import chunks
+from deskhand.store.repositories.cases import from_data
+from deskhand.store.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from deskhand.store.desk import Desk
+
+LAST = 500  # cases, unless somebody says otherwise
+MIGRATED = "migrate_process"
+_PLACED, _IMPORTED = "place_order", "import"
+_TAKEN_BACK: Mapping[str, Any] = {"event": "cancel_order", "params": {"reason": "undone"}}
+
+
+@dataclass(slots=True)
+class Simulation:
+    """`unclear`: cases that not even their own version can repeat; they say nothing of the new one."""
+
+    process: str
+    cases: int = 0
+    steps: int = 0
+    unclear: int = 0
+    broken: list[Broken] = field(default_factory=list)
+
+
+def simulate(desk: Desk, tenant: str, draft: Running, last: int = LAST) -> Simulation:
+    """The newest cases, each against the version that it runs on."""
+    process = draft.files.name
+    report = Simulation(process)
+    with desk.unit_of_work(tenant, read_only=True) as uow:
+        for some in chunks(uow.stories.newest(process, last)):
+            for story in _stories(uow, process, some, _events(draft.process)):
+                _judge(desk, tenant, story, draft, report)
+    return report
+
+
+def _judge(desk: Desk, tenant: str, story: Story, draft: Running, report: Simulation) -> None:
+    report.cases += 1
+    try:
+        old = desk.process_of(tenant, story.version, draft.files.name)
+    except ProcessVersionUnknown:
+        report.unclear += 1
+        return
+    walked = replayed(story, old, draft.process)
+    report.steps += walked.steps
+    report.unclear += walked.unclear
+    if walked.broken is not None:
+        report.broken.append(walked.broken)
+
+
+def _events(process: Process) -> list[str]:
+    return sorted({each.event for each in process.table.transitions})
+
+
+def _stories(uow: UnitOfWork, process: str, heads: Sequence[RowMapping], events: Sequence[str]) -> Iterator[Story]:
+    by_id = {head["id"]: head for head in heads}
+    histories = uow.stories.histories([*by_id])
+    if process == NAME:
+        orders = uow.orders.by_ids([*by_id])
+        facts: dict[str, dict[str, Any]] = {order.id: {} for order in orders}
+        for event in events:
+            for order_id, known in facts_of(uow, uow.tenant, orders, event).items():
+                facts[order_id] |= known
+        yield from (
+            _of_order(order, by_id[order.id], histories[order.id], facts[order.id])
+            for order in orders
+            if histories[order.id]
+        )
+
+
+def _of_order(order: Order, head: RowMapping, rows: Sequence[RowMapping], facts: Mapping[str, Any]) -> Story:
+    first, rest = rows[0], rows[1:]
+    placed = first["event"] == _PLACED and first["after"] == OrderStatus.PENDING_CONFIRMATION
+    moved = next((row for row in rest if row["event"] == MIGRATED), None)
+    if moved is not None:  # from there on it ran on another version
+        rest = rest[: rest.index(moved)]
+    return Story(
+        id=order.id,
+        number=order.number,
+        version=head["version"] if moved is None else int(moved["detail"]["from"]),
+        begun_at=first["at"],
+        status=None if placed else first["after"],
+        happened=tuple(_happened(row) for row in rest),
+        facts={**from_data(head["data"]), **facts},
+        start=PLACED,
+    )
+
+
+def _happened(row: RowMapping) -> Happened:
+    said: Mapping[str, Any] = {**row["detail"], **(row["personal"] or {})}
+    kept = said.get("case") or {}
+    about = {"seq": row["seq"], "role": Role(row["role"]), "at": row["at"]}
+    if row["event"] == UNDO and said.get("undone") == _PLACED:
+        return Happened(**about, **_TAKEN_BACK)
+    return Happened(**about, event=row["event"], node=kept.get("node"), params=said, undone=said.get("undone_seq"))
