@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from deskhand.worker.documents.words import Letterhead
+from deskhand.worker.documents.words import Letterhead, head_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,7 @@ class Sheet:
     signatures: tuple[str, ...] = field(default=())
 
     def head_lines(self) -> list[str]:
-        """What stands below the company's name."""
-        head, (phone, tax_number) = self.letterhead, self.letterhead_labels
-        contact = [f"{phone} {head.phone}" if head.phone else "", head.email]
-        lines = [head.address, "  ·  ".join(part for part in contact if part)]
-        lines.append(f"{tax_number} {head.tax_number}" if head.tax_number else "")
-        return [line for line in lines if line]
+        return head_lines(self.letterhead, self.letterhead_labels)
 
     def texts(self) -> Iterator[str]:
         """Every text on it: the font is made from these."""

@@ -46,6 +46,15 @@ class Letterhead:
     bank: str = ""
 
 
+def head_lines(head: Letterhead, labels: tuple[str, str]) -> list[str]:
+    """What stands below the company's name; the labels are those of phone and tax number."""
+    phone, tax_number = labels
+    contact = [f"{phone} {head.phone}" if head.phone else "", head.email]
+    lines = [head.address, "  ·  ".join(part for part in contact if part)]
+    lines.append(f"{tax_number} {head.tax_number}" if head.tax_number else "")
+    return [line for line in lines if line]
+
+
 class LetterheadFiles(Mapping[str, Mapping[str, Any]]):
     """The files of a folder by tenant, read when they are asked for: a new company's is there without a restart."""
 
