@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from actions import forms
-from actions.amendment import before_and_after, command_of, draft_of, known_lines, without_customer
+from actions.amendment import before_and_after, command_of, draft_of, known_lines, terms_of, without_customer
 from actions.desk_action import DeskAction
 from actions.draft_answers import READ_AS, take_answer
 from actions.draft_editor import DraftEditor
-from actions.draft_questions import ask, ask_which_product, say_problems
+from actions.draft_questions import ask, ask_which_product, say_problems, say_terms_stay
 from actions.form_drafts import FormDraft
 from actions.order_command import ask_which_order, ask_yes, order_answered
 from actions.order_draft import CUSTOMER, PLACE_FORM, PRODUCT, QUANTITY, OrderDraft
@@ -21,7 +21,7 @@ from actions.order_step import OPEN, STEPS
 from actions.turn import Event, Turn
 from deskhand.language import ChangeReading, is_leave, read_amendment, read_answer, read_change, says_new_order
 from deskhand.orders.commands import AmendOrder
-from deskhand.orders.errors import DeskhandError, NothingAmended
+from deskhand.orders.errors import DeskhandError, NothingAmended, TermsNotGranted, TermsOutOfRange
 from deskhand.orders.model import Order
 from deskhand.store import Draft
 
@@ -103,7 +103,12 @@ def proceed(turn: Turn, order: Order, editor: DraftEditor) -> list[Event]:
         _say_question(turn, order, editor)
         state = {"order": order.number, "draft": draft.to_state()}
         return _KEPT.ask(turn, AMENDMENT, state, {ORDER_NUMBER: order.number})
-    outcome = turn.rehearse(command)
+    try:
+        outcome = turn.rehearse(command)
+    except (TermsNotGranted, TermsOutOfRange) as error:
+        say_terms_stay(turn, error)
+        draft.payment_days, editor.problems = terms_of(order), []
+        return proceed(turn, order, editor)
     assert outcome.order is not None
     facts, parts = before_and_after(turn, order, outcome.order)
     ask_yes(turn, KIND, order, command, outcome, facts, **parts, kept={"draft": draft.to_state()})

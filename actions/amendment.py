@@ -14,6 +14,7 @@ from actions.order_draft import Line, OrderDraft
 from actions.turn import Turn
 from deskhand.language import ChangeReading, DraftLine
 from deskhand.orders.commands import AmendOrder
+from deskhand.orders.facts import PAYMENT_DAYS
 from deskhand.orders.model import Order
 
 
@@ -25,14 +26,23 @@ def draft_of(order: Order) -> OrderDraft:
         delivery_mode=str(order.delivery_mode) if order.delivery_mode else None,
         appointment=order.appointment,
         delivery_date=order.delivery_date.isoformat() if order.delivery_date else None,
-        contact=_besides(order, "contact"),
-        phone=_besides(order, "phone"),
+        delivery_time=_told(order, "delivery_time"),
+        note=_told(order, "note"),
+        contact=_told(order, "contact"),
+        phone=_told(order, "phone"),
+        payment_days=terms_of(order),
     )
 
 
-def _besides(order: Order, name: str) -> str | None:
+def _told(order: Order, name: str) -> str | None:
     said = order.data.get(name)
     return str(said) if said else None
+
+
+def terms_of(order: Order) -> int | None:
+    """The days to pay that were agreed for this order alone."""
+    days = order.data.get(PAYMENT_DAYS)
+    return days if isinstance(days, int) else None
 
 
 def command_of(order: Order, draft: OrderDraft) -> AmendOrder | None:
@@ -46,8 +56,18 @@ def command_of(order: Order, draft: OrderDraft) -> AmendOrder | None:
         delivery_date=wanted.delivery_date if draft.delivery_date != now.delivery_date else None,
         delivery_mode=wanted.delivery_mode if draft.delivery_mode != now.delivery_mode else None,
         appointment=draft.appointment if draft.appointment != now.appointment else None,
+        delivery_time=_other(draft.delivery_time, now.delivery_time),
+        contact=_other(draft.contact, now.contact),
+        phone=_other(draft.phone, now.phone),
+        note=_other(draft.note, now.note),
+        payment_days=draft.payment_days if draft.payment_days != now.payment_days else None,
     )
     return None if command == nothing else command
+
+
+def _other(wanted: str | None, now: str | None) -> str | None:
+    """What a text is to become; an empty one takes it away, None leaves it."""
+    return None if wanted == now else wanted or ""
 
 
 def known_lines(order: Order, editor: DraftEditor) -> tuple[DraftLine, ...]:
@@ -56,13 +76,8 @@ def known_lines(order: Order, editor: DraftEditor) -> tuple[DraftLine, ...]:
 
 
 def without_customer(change: ChangeReading, order: Order, editor: DraftEditor) -> ChangeReading:
-    """Whose order it is can't be amended, nor what was agreed besides goods and delivery; saying whose it is, is no
-    change.
-    """
+    """Whose order it is can't be amended; saying whose it is, is no change."""
     said = change.fields
-    if said.contact or said.phone or said.note or said.delivery_time or said.payment_days is not None:
-        editor.problem("amend_not_besides", number=order.number)
-        said = replace(said, contact=None, phone=None, note=None, delivery_time=None, payment_days=None)
     meant = {each.id for each in (said.customer, *said.customer_candidates) if each}
     if meant and order.customer_id not in meant:
         editor.problem("amend_not_customer", number=order.number)

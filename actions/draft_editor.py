@@ -55,16 +55,14 @@ class DraftEditor:
         self._repeat(reading.same_address)
 
     def _take_besides(self, reading: OrderReading) -> None:
-        """Whom to ask for, remarks and terms; those are not a customer's to set."""
+        """Whom to ask for, remarks and terms."""
         for name in ("contact", "phone"):
             if said := getattr(reading, name):
                 self._set(name, said)
         if reading.note:
-            known = (self.draft.note or "").split("; ")
+            known = [] if reading.note_replaces else (self.draft.note or "").split("; ")
             self._set("note", "; ".join(dict.fromkeys([*filter(None, known), *reading.note.split("; ")])))
-        if reading.payment_days is not None and self.own_customer is not None:
-            self.problem("terms_by_staff", days=reading.payment_days)
-        elif reading.payment_days is not None:
+        if reading.payment_days is not None:
             self._set("payment_days", reading.payment_days)
 
     def _repeat(self, address_only: bool = False) -> None:
@@ -72,14 +70,14 @@ class DraftEditor:
         draft = self.draft
         if draft.customer is None or not (draft.as_before or address_only):
             return
-        last, customer = self.last_order(draft.customer), self.catalogue.customers[draft.customer]
-        usual = (last and last.address) or customer.address
+        last, customer = self.last_order(draft.customer), self.catalogue.customers.get(draft.customer)
+        usual = (last and last.address) or (customer and customer.address)
         if draft.as_before and last is not None:
             self._copy(last)
         elif not draft.as_before and usual:
             self._set("address", usual)
         else:
-            self.problem("no_order_before", customer=customer.name)
+            self.problem("no_order_before", customer=customer.name if customer else draft.customer)
         draft.as_before = False
 
     def _copy(self, last: OrderDraft) -> None:
@@ -91,8 +89,8 @@ class DraftEditor:
             elif line.sku not in named:  # the same goods may stand there twice
                 draft.lines.append(line)
                 self.applied += 1
-        own = self.catalogue.customers[draft.customer or ""].address
-        draft.address = last.address if draft.address in {None, own} else draft.address
+        own = self.catalogue.customers.get(draft.customer or "")
+        draft.address = last.address if draft.address in {None, own and own.address} else draft.address
         for name in ("delivery_mode", "contact", "phone"):
             setattr(draft, name, getattr(draft, name) or getattr(last, name))
 
@@ -167,13 +165,13 @@ class DraftEditor:
             self.draft.open_lines.append(OpenLine(line.said, [], line.product.sku))
 
     def take_date(self, day: date | None, problem: str | None, clock: str | None = None) -> None:
-        """With the time of that day, if one was said; what was said of another day's goes."""
-        if day is None:
-            return
-        if problem:
+        """With the time of that day, if one was said; another day's goes. A time alone is the wanted day's."""
+        if problem and day is not None:
             self.problem(problem, date=day.isoformat())
-        else:
-            self.draft.delivery_time = clock
+            return
+        if clock or (day is not None and self.draft.delivery_date is not None):
+            self._set("delivery_time", clock)
+        if day is not None:
             self._set("delivery_date", day.isoformat())
 
     def remove(self, sku: str) -> None:

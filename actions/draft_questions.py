@@ -6,7 +6,7 @@ from actions import cards
 from actions.draft_editor import DraftEditor
 from actions.order_draft import CONFIRM, CUSTOMER, DELIVERY_DATE, LINES, PRODUCT, QUANTITY, OrderDraft
 from actions.turn import Turn
-from deskhand.orders.errors import DeskhandError
+from deskhand.orders.errors import DeskhandError, TermsNotGranted, TermsOutOfRange
 from deskhand.orders.model import Order
 
 _ASKS_AGAIN = {  # what is asked when the rehearsal of the order is refused
@@ -62,6 +62,10 @@ def read_back(turn: Turn, draft: OrderDraft) -> str:
     """The card with everything on it, as the order would be; returns the question that is open now."""
     try:
         order = turn.rehearse(draft.command()).order
+    except (TermsNotGranted, TermsOutOfRange) as error:
+        say_terms_stay(turn, error)
+        draft.payment_days = None
+        return read_back(turn, draft)
     except DeskhandError as error:
         turn.refuse(error)
         question = _ASKS_AGAIN.get(error.code, LINES)
@@ -78,6 +82,15 @@ def read_back(turn: Turn, draft: OrderDraft) -> str:
     buttons = cards.yes_or_no(turn, "confirm_draft", "reject_draft")
     draft.card = cards.issue(turn, card, {"purpose": "draft"}, buttons).id
     return CONFIRM
+
+
+def say_terms_stay(turn: Turn, error: TermsNotGranted | TermsOutOfRange) -> None:
+    """Why days to pay were not taken; all else that was said goes on."""
+    if turn.is_customer and isinstance(error, TermsNotGranted):
+        turn.say("utter_terms_by_staff")
+    else:
+        turn.refuse(error)
+    turn.note_refusal(error)
 
 
 def _stock(turn: Turn, order: Order) -> dict[str, str]:

@@ -243,8 +243,9 @@ class Turn:
 
     def then_write(self, kind: str, order: Order) -> None:
         """After the commit: a text about the order, which may take a few seconds."""
-        catalogue = self.catalogue
-        facts = order_facts(order, catalogue.customers[order.customer_id], catalogue.products, self.uow.tenant)
+        catalogue, whose = self.catalogue, order.customer_id
+        customer = catalogue.customers.get(whose) or self.uow.customers.get(whose)
+        facts = order_facts(order, customer, catalogue.products, self.uow.tenant)
         self.after = partial(_written, self.services.receipts, kind, order, facts, self.language)
 
     def do(self, command: Command) -> Outcome:
@@ -308,7 +309,7 @@ class Turn:
 _ERROR_VALUES = (
     "number", "customer", "product", "unit", "units", "quantity", "date", "missing", "available", "wanted",
     "seconds", "parcels", "source", "external_number", "card", "limit", "user", "away",
-    "delegate", "problem",
+    "delegate", "problem", "days", "usual", "most",
 )  # fmt: skip
 
 

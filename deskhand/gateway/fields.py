@@ -38,7 +38,11 @@ class Fields:
         """As it was given, for whoever reads it strictly."""
         return self._take(name)
 
-    def optional_text(self, name: str) -> str | None:
+    def changed_text(self, name: str, pattern: str | None = None) -> str | None:
+        """As `optional_text`; an empty one takes away what there was."""
+        return "" if self._body.get(name) == "" and self._take(name) == "" else self.optional_text(name, pattern)
+
+    def optional_text(self, name: str, pattern: str | None = None) -> str | None:
         value = self._take(name)
         if value is None:
             return None
@@ -48,6 +52,8 @@ class Fields:
             raise self._wrong(name, f"has more than {MOST_CHARACTERS} characters")
         if _UNSEEN.search(value):
             raise self._wrong(name, "has control characters")
+        if pattern is not None and not re.search(pattern, value.strip()):
+            raise self._wrong(name, f"must be like {pattern}")
         return value.strip()
 
     def integer(self, name: str) -> int | None:

@@ -34,6 +34,7 @@ from deskhand.orders.commands import (
     StartAccountPeriod,
     UndoLastChange,
 )
+from deskhand.orders.placing import MOST_DAYS
 from deskhand.orders.status import DeliveryMode, OrderStatus
 
 Read = Callable[[str, Fields, date], Command]  # number, body, the tenant's today
@@ -42,6 +43,7 @@ Schema = Mapping[str, Any]
 TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": 2000}
 AMOUNT: Schema = {"type": "string", "pattern": r"^-?\d{1,14}(\.\d{1,4})?$", "examples": ["12.50"]}
 DAY: Schema = {"type": "string", "format": "date"}
+TIME = "^([01][0-9]|2[0-3]):[0-5][0-9]$|^(dawn|morning|noon|afternoon|evening|night)$"
 VERSION: Schema = {"type": "integer", "description": "Refuse with 409 when the order has another version by now"}
 
 
@@ -74,6 +76,11 @@ def place_order(fields: Fields) -> PlaceOrder:
         delivery_date=fields.day("delivery_date"),
         delivery_mode=fields.one_of("delivery_mode", DeliveryMode),
         appointment=fields.flag("appointment"),
+        delivery_time=fields.optional_text("delivery_time", TIME),
+        contact=fields.optional_text("contact"),
+        phone=fields.optional_text("phone"),
+        note=fields.optional_text("note"),
+        payment_days=fields.integer("payment_days"),
         warehouse=fields.optional_text("warehouse"),
     )
     fields.done()
@@ -154,6 +161,11 @@ def _amend(number: str, fields: Fields, today: date) -> Command:
         delivery_date=fields.day("delivery_date"),
         delivery_mode=fields.one_of("delivery_mode", DeliveryMode),
         appointment=fields.optional_flag("appointment"),
+        delivery_time=fields.changed_text("delivery_time", TIME),
+        contact=fields.changed_text("contact"),
+        phone=fields.changed_text("phone"),
+        note=fields.changed_text("note"),
+        payment_days=fields.integer("payment_days"),
         expected_version=fields.integer("version"),
     )
 
@@ -213,9 +225,22 @@ _DELIVERY = {
     "delivery_date": DAY,
     "delivery_mode": {"type": "string", "enum": [str(mode) for mode in DeliveryMode]},
     "appointment": {"type": "boolean"},
+    "payment_days": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": MOST_DAYS,
+        "description": "Terms of this order alone; more days than the customer always has need the right grant_terms",
+    },
 }
+_CLOCK: Schema = {"type": "string", "pattern": TIME, "description": "Of the delivery date: 15:00, or a part of the day"}
+_TOLD = {"contact": TEXT, "phone": TEXT, "note": TEXT, "delivery_time": _CLOCK}
+_CHANGED = {
+    name: {"type": "string", "maxLength": 2000, "description": "An empty text takes away what there was"}
+    for name in ("contact", "phone", "note")
+} | {"delivery_time": {**_CLOCK, "pattern": f"{TIME}|^$"}}
 _AMENDED = (
     _DELIVERY
+    | _CHANGED
     | _VERSIONED
     | {
         "lines": {
@@ -269,6 +294,7 @@ PLACE_ORDER_SCHEMA: Schema = {
         "total": {**AMOUNT, "description": "For an order without lines"},
         "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
         **_DELIVERY,
+        **_TOLD,
         "warehouse": TEXT,
     },
 }

@@ -64,8 +64,9 @@ _PHONE = re.compile(
     r"\(?\d{3}\)?[- .]\d{3}[- .]\d{4})(?![\dA-Za-z]))",
     re.IGNORECASE,
 )
+_BECOMES_ZH = "(?:(?:更?改|换|变|调整?|延长|缩短|放宽|推迟|设|定)(?:成|为|到|至)|改)"
 _CONTACT = re.compile(
-    r"(?:联系人|收货人|收件人|联络人|找)(?:[是为: ]|改成|改为)*(?!不要|去掉|删|不用|错)"
+    rf"(?:联系人|收货人|收件人|联络人|找)(?:[是为: ]|{_BECOMES_ZH})*(?!不要|去掉|删|不用|错)"
     r"(?P<zh>[\u4e00-\u9fff]{1,3}(?:先生|"
     r"女士|小姐|经理|总|师傅)|[\u4e00-\u9fff]{2,4}(?=[,;。、\n\x1f ]|$|电话|手机)|"
     r"[A-Z][a-z]+(?: [A-Z][a-z]+)?)"
@@ -78,11 +79,12 @@ _CONTACT = re.compile(
 )
 _N = r"(?:\d{1,3}|[一二三四五六七八九十两]{1,3})"
 _PAYMENT = re.compile(
-    rf"(?:账期|月结|付款期限?|结算期)(?:[是为: ]|改成|改为)*(?P<a>{_N})(?:天|日|"
+    rf"{_BECOMES_ZH}?(?:账期|月结|付款(?:期限?|条件)|结算期|付款(?={_BECOMES_ZH}))"
+    rf"(?:[是为在: ]|{_BECOMES_ZH})*(?P<a>{_N})(?:天|日|"
     rf"days?)|(?P<b>{_N})天(?:的)?(?:账期|月结|后?付款|结算)"
     r"|\b(?:\d{1,2}/\d{1,2},? )?net[ -]?(?P<c>\d{1,3})\b(?: days)?|"
     r"(?P<d>\d{1,3})[- ]days?(?:'s?)? (?:credit|terms|account|payment(?: terms)?(?! (?:due )?(?:in|within)\b))"
-    r"|(?:payment|pay|payable|credit|terms)(?: terms)?(?: is| are| of|:)?(?: (?:due )?(?:in|"
+    r"|(?:payment|pay|payable|credit|terms)(?: terms)?(?: is| are| of| to|:)?(?: (?:due )?(?:in|"
     r"within))? (?P<e>\d{1,3}) days"
     r"|(?P<now>货到付款|现结|现付|款到发货|先款后货|预付(?:款)?|cash on delivery|"
     r"\bc\.?o\.?d\.?\b|prepaid|pay(?:ment)? (?:in advance|upfront|on delivery|"

@@ -32,7 +32,19 @@ _NEAR = 16  # characters within which a time of day is a day's
 _NOTE = re.compile(
     r"(?:(?:备注|附言)(?:一下|上)?|说明|\b(?:notes?|remarks?|comments?))(?:是|为|:| )*[:是为] ?"
     r"(?P<rest>[^ \n\x1f][^\n\x1f]*)"
+    r"|\badd (?:an? |the )?(?:note|remark|comment)(?: that| saying)?[: ]+(?P<added>[^\n\x1f]+)"
     r"|(?:备注|附言)(?:一下|上)? ?(?!去掉|删|不要|不用|取消)(?P<clause>[^ ,。;\n\x1f][^,。;\n\x1f]*)",
+    re.IGNORECASE,
+)
+_NOTE_ANEW = re.compile(r"(?:改|换)(?:成|为)[: ]*(?=.)|changed? to[: ]+(?=.)", re.IGNORECASE)
+_GOES = re.compile(
+    r"送|配送|交货|到货|收货|\b(?:deliver\w*|arrive\w*|drop(?:ped)? off|bring|come)\b", re.IGNORECASE
+)  # beside a time of day alone, it is the time of the delivery
+_MOVED = re.compile(r"(?:改|换|挪|推迟|提前)[到成为至在] ?$")
+_PART = re.compile(
+    r"(?P<morning>[上早][午上](?=送|配送|交货|到货)|\bin the morning\b)|(?P<noon>中午(?=送|配送|交货|到货))"
+    r"|(?P<afternoon>下午(?=送|配送|交货|到货)|\bin the afternoon\b)"
+    r"|(?P<evening>(?:晚上|傍晚)(?=送|配送|交货|到货)|\bin the evening\b)",
     re.IGNORECASE,
 )
 _REFUSED = re.compile(
@@ -61,7 +73,7 @@ def fields_in(plain: str, catalogue: Catalogue, today: date, *, refusals: bool =
 
     In a correction 不要打印机 takes the printers off: there `refusals` are left in the text.
     """
-    rest, note = _note(plain)
+    rest, note, note_replaces = _note(plain)
     rest, same_address = _said(rest, same_address_in)
     rest, same_order = _said(rest, same_order_in)
     rest, payment = _take(rest, payment_in)
@@ -93,6 +105,7 @@ def fields_in(plain: str, catalogue: Catalogue, today: date, *, refusals: bool =
         delivery_time=when.clock,
         payment_days=payment,
         note="; ".join(part for part in (note, refused, when.remark) if part) or None,
+        note_replaces=note_replaces,
         same_order=same_order,
         same_address=same_address,
     )
@@ -108,9 +121,14 @@ def _said(text: str, reader: Callable[[str], Span | None]) -> tuple[str, bool]:
     return (blank(text, span), True) if span else (text, False)
 
 
-def _note(text: str) -> tuple[str, str | None]:
+def _note(text: str) -> tuple[str, str | None, bool]:
+    """The text without the remark, the remark, and whether it stands in place of what was remarked before."""
     match = _NOTE.search(text)
-    return (blank(text, match.span()), (match["rest"] or match["clause"]).strip()) if match else (text, None)
+    if not match:
+        return text, None, False
+    said = (match["rest"] or match["added"] or match["clause"]).strip()
+    anew = _NOTE_ANEW.match(said)
+    return blank(text, match.span()), said[anew.end() :] if anew else said, anew is not None
 
 
 def _refused(text: str) -> tuple[str, str | None]:
@@ -139,7 +157,7 @@ def _when(text: str, catalogue: Catalogue, today: date) -> _When:
     remark = "; ".join(text[start:end].strip() for start, end in closed) or None
     found = [d for d in dates if not _NOT_THEN.match(text, d.span[1]) and not _NOT_ON.search(text[: d.span[0]])]
     best = _best(found, today) if found else None
-    clock = _time_beside(text, best, today) if best else None
+    clock = _time_beside(text, best, today) if best else None if found else _time_alone(text, today)
     for span in (*closed, *(reading.span for reading in found), *((clock[1],) if clock else ())):
         text = blank(text, span)
     return _When(text, best.date if best else None, clock[0] if clock else None, remark)
@@ -154,6 +172,26 @@ def _time_beside(text: str, day: DateReading, today: date) -> tuple[str, Span] |
         if said and moment.date and span[0] < day.span[1] and day.span[0] < span[1]:
             return said, span
     return None
+
+
+def _time_alone(text: str, today: date) -> tuple[str, Span] | None:
+    """A time of delivery without a day: deliver at 3 pm instead, 改到上午送."""
+    if not _GOES.search(text):
+        return None
+    for moment in read_moments(text, None, datetime.combine(today, time(), UTC)):
+        said = f"{moment.time:%H:%M}" if moment.time else moment.part
+        start, end = moment.span
+        near = text[max(0, start - _NEAR) : start], text[end : end + _NEAR // 4]
+        if said and moment.date is None and any(map(_GOES.search, near)):
+            return said, _with_change(text, moment.span)
+    part = _PART.search(text)
+    return (str(part.lastgroup), _with_change(text, part.span())) if part else None
+
+
+def _with_change(text: str, span: Span) -> Span:
+    """The span with the words before it that say that it becomes so: 改到下午三点."""
+    before = _MOVED.search(text[: span[0]])
+    return (before.start() if before else span[0], span[1])
 
 
 def _best(found: list[DateReading], today: date) -> DateReading:

@@ -145,6 +145,7 @@ class OrderReading:
     delivery_time: str | None = None  # 15:00, or the part of the day: morning, noon, afternoon, evening, ...
     payment_days: int | None = None
     note: str | None = None
+    note_replaces: bool = False  # it stands in place of what was noted before
     same_order: bool = False  # as the order before
     same_address: bool = False  # where the goods always go
 

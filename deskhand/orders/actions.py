@@ -45,6 +45,7 @@ SHOW_REPORT = "show_report"
 QUERY_AUDIT = "query_audit"
 IMPORT_ORDERS = "import_orders"
 TAKE_HANDOVERS = "take_handovers"
+GRANT_TERMS = "grant_terms"
 LABEL_MISUNDERSTOOD = "label_misunderstood"
 DELEGATE = "delegate"
 MANAGE_USERS = "manage_users"
@@ -58,6 +59,7 @@ _SEEN_AND_CARRIED = (
     Action(QUERY_AUDIT, own=False),
     Action(IMPORT_ORDERS, own=False),
     Action(TAKE_HANDOVERS, own=False),
+    Action(GRANT_TERMS, frozenset({Condition.UP_TO}), own=False),
 )
 _ADMINISTRATION = (
     Action(DELEGATE, lent=False),  # own: one's own rights

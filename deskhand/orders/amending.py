@@ -1,4 +1,4 @@
-"""An order is amended before its first parcel is given: other lines, address, date or delivery.
+"""An order is amended before its first parcel is given: other lines, address, date, delivery, contact or terms.
 
 What was agreed stays agreed: goods that the order has already keep their unit price, new ones take the catalogue's.
 Where an amendment is possible the diagram says; what it does to stock and invoice too.
@@ -16,15 +16,18 @@ from deskhand.orders.commands import AmendOrder, NewLine
 from deskhand.orders.effects import EFFECTS
 from deskhand.orders.errors import NothingAmended, NothingOrdered
 from deskhand.orders.events import EventName
+from deskhand.orders.facts import PAYMENT_DAYS
 from deskhand.orders.model import Order, OrderLine, Product
 from deskhand.orders.moving import refusal_error
-from deskhand.orders.placing import check_date, priced, total_of
+from deskhand.orders.placing import TOLD, check_date, check_terms, priced, total_of
 from deskhand.orders.status import DeliveryMode, PaymentStatus
 from deskhand.orders.work import Outcome, Step, Work, fire, let_happen, outcome_of, store
 
 AMEND = "amend_order"
 BY_APPOINTMENT, AT_ONCE = "by_appointment", "at_once"
-_NUMBERS = ("quantity", "base_quantity", "unit_price", "amount", "shipped")
+PERSONAL = ("address", "contact", "phone", "note")
+_NUMBERS = ("quantity", "base_quantity", "unit_price", "amount", "shipped", "returned", "back_ordered")
+_IN_DATA = ("delivery_time", PAYMENT_DAYS)  # of an order, and not personal
 
 
 def amend_order(work: Work, command: AmendOrder, order: Order) -> Outcome:
@@ -60,6 +63,7 @@ def amended(work: Work, command: AmendOrder, order: Order) -> Order:
     """
     if command.delivery_date != order.delivery_date:
         check_date(work, command.delivery_date)
+    check_terms(command.payment_days)
     address = (command.address or "").strip() or order.address
     changed = replace(
         order,
@@ -67,6 +71,7 @@ def amended(work: Work, command: AmendOrder, order: Order) -> Order:
         delivery_date=command.delivery_date or order.delivery_date,
         delivery_mode=command.delivery_mode or order.delivery_mode,
         appointment=order.appointment if command.appointment is None else command.appointment,
+        data=_besides(order.data, {name: getattr(command, name) for name in (*TOLD, PAYMENT_DAYS)}),
     )
     lines = None if command.lines is None else _lines(work, command.lines, order)
     if lines is None or lines == order.lines:
@@ -88,13 +93,12 @@ def put_amendment(work: Work, step: Step, wanted: Order) -> None:
     step.detail |= {"old": old, "new": new}
     if before.invoice is not None:
         step.detail["invoice_sent"] = before.invoice.sent_count
-    if before.address != wanted.address:
-        step.personal = {"old_address": before.address, "new_address": wanted.address}
+    step.personal = _personal(before, wanted) or None
     step.tell(EventName.ORDER_AMENDED, **_told(work, before, wanted))
 
 
 def said_of(order: Order) -> dict[str, object]:
-    """What the history keeps of all that an amendment can change; the address is personal and lies apart."""
+    """What the history keeps of all that an amendment can change; what is personal lies apart."""
     return {
         "lines": [_said_of_line(line) for line in order.lines],
         "total": str(order.total),
@@ -104,13 +108,42 @@ def said_of(order: Order) -> dict[str, object]:
         "appointment": order.appointment,
         "payment_status": str(order.payment_status),
         "paid_at": order.paid_at.isoformat() if order.paid_at else None,
+        **{name: order.data.get(name) for name in _IN_DATA},
     }
 
 
 def order_from(order: Order, said: Mapping[str, Any]) -> Order:
     """The inverse of `said_of`: the order with those values in it; what is not said stays."""
     read = {name: _READ[name](value) for name, value in said.items() if name in _READ}
-    return replace(order, **read)
+    besides = {name: said[name] for name in _IN_DATA if name in said}
+    return replace(order, data=_without_nothing({**order.data, **besides}), **read)
+
+
+def with_personal(order: Order, said: Mapping[str, Any]) -> Order:
+    """The order with what is personal as it was before; what has been erased since stays away."""
+    old = {name: said[f"old_{name}"] for name in PERSONAL if f"old_{name}" in said}
+    address = old.pop("address", order.address)
+    return replace(order, address=address, data=_without_nothing({**order.data, **old}))
+
+
+def _besides(known: Mapping[str, object], wanted: Mapping[str, object]) -> Mapping[str, object]:
+    """What lies in an order's data, with what is wanted of it; an empty text takes away what there was."""
+    said = {name: value.strip() if isinstance(value, str) else value for name, value in wanted.items()}
+    return _without_nothing({**known, **{name: value for name, value in said.items() if value is not None}})
+
+
+def _without_nothing(data: Mapping[str, object]) -> Mapping[str, object]:
+    return {name: value for name, value in data.items() if value is not None and value != ""}
+
+
+def _personal(before: Order, wanted: Order) -> dict[str, object]:
+    old, new = _personal_of(before), _personal_of(wanted)
+    changed = [name for name in PERSONAL if old[name] != new[name]]
+    return {f"{when}_{name}": values[name] for name in changed for when, values in (("old", old), ("new", new))}
+
+
+def _personal_of(order: Order) -> dict[str, object]:
+    return {"address": order.address, **{name: order.data.get(name) for name in PERSONAL if name != "address"}}
 
 
 def _lines(work: Work, wanted: Sequence[NewLine], order: Order) -> tuple[OrderLine, ...]:
@@ -166,6 +199,7 @@ def _shown(order: Order) -> dict[str, object]:
         "delivery_date": order.delivery_date.isoformat() if order.delivery_date else None,
         "delivery_mode": str(order.delivery_mode) if order.delivery_mode else None,
         "appointment": BY_APPOINTMENT if order.appointment else AT_ONCE,
+        **{name: order.data.get(name) for name in (*TOLD, PAYMENT_DAYS)},
     }
 
 

@@ -124,7 +124,10 @@ class CancelOrder:
 
 @dataclass(frozen=True, slots=True)
 class AmendOrder:
-    """Before the first parcel is given. None leaves a field as it is; `lines` is the whole new set of them."""
+    """Before the first parcel is given. None leaves a field as it is; `lines` is the whole new set of them.
+
+    Of what was said besides (contact, phone, note, time of delivery) an empty text takes away what there was.
+    """
 
     number: str
     lines: tuple[NewLine, ...] | None = None
@@ -132,6 +135,11 @@ class AmendOrder:
     delivery_date: date | None = None
     delivery_mode: DeliveryMode | None = None
     appointment: bool | None = None
+    delivery_time: str | None = None
+    contact: str | None = None
+    phone: str | None = None
+    note: str | None = None
+    payment_days: int | None = None
     expected_version: int | None = None
 
 

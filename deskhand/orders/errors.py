@@ -12,6 +12,7 @@ DeskhandError
 │   ├── NothingOrdered             nothing_ordered
 │   ├── TotalDiffers               total_differs
 │   ├── CurrencyDiffers            currency_differs
+│   ├── TermsOutOfRange            terms_out_of_range
 │   ├── NotPossibleNow             not_possible_now
 │   │   ├── NotAwaitingShipment    not_awaiting_shipment   (R1)
 │   │   └── ParcelAlreadyGiven     parcel_already_given
@@ -26,7 +27,8 @@ DeskhandError
 ├── RoleNotAllowed                 role_not_allowed
 │   ├── StatusNotAllowed           status_not_allowed
 │   ├── AmountAboveLimit           amount_above_limit
-│   └── FourEyesNeeded             four_eyes_needed
+│   ├── FourEyesNeeded             four_eyes_needed
+│   └── TermsNotGranted            terms_not_granted
 ├── DelegationError                delegation_error
 │   ├── UnknownUser                unknown_user
 │   ├── UnknownDelegation          unknown_delegation
@@ -133,6 +135,12 @@ class CurrencyDiffers(OrderError):
     code = "currency_differs"
 
 
+class TermsOutOfRange(OrderError):
+    """{days} days to pay are not between 0 and {most}."""
+
+    code = "terms_out_of_range"
+
+
 class NotPossibleNow(OrderError):
     """Order {number} is {status}; {event} is not possible now. Next: {next}."""
 
@@ -221,6 +229,12 @@ class FourEyesNeeded(RoleNotAllowed):
     """Somebody who has not placed or changed order {number} has to do {event}."""
 
     code = "four_eyes_needed"
+
+
+class TermsNotGranted(RoleNotAllowed):
+    """{role} can't agree to {days} days to pay; this customer's are {usual}."""
+
+    code = "terms_not_granted"
 
 
 class DelegationError(DeskhandError):

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from deskhand.orders.actions import GRANT_TERMS
 from deskhand.orders.errors import (
     AmountAboveLimit,
     FourEyesNeeded,
     RoleNotAllowed,
     StatusNotAllowed,
+    TermsNotGranted,
     UnknownOrder,
 )
 from deskhand.orders.model import Actor, Order
@@ -96,6 +98,16 @@ class Permissions:
         grant = self.require(action, actor)
         if not _within(grant, order):
             raise AmountAboveLimit(role=str(actor.role), event=action, number=order.number, limit=_limits(grant))
+
+    def require_terms(self, actor: Actor, order: Order, days: int, usual: int) -> None:
+        """More days to pay, for this order alone, than its customer always has.
+
+        Raises:
+            TermsNotGranted: the actor's role can't agree to them, or not for an order as large as this.
+        """
+        grant = self.grant(GRANT_TERMS, actor.role)
+        if days > usual and (grant is None or not _within(grant, order)):
+            raise TermsNotGranted(role=str(actor.role), number=order.number, days=days, usual=usual)
 
     def require_customer(self, action: str, actor: Actor, customer_id: str) -> None:
         """As `require`, for doing something in a customer's name."""

@@ -14,6 +14,7 @@ from deskhand.orders.errors import (
     DuplicateOrder,
     InvalidQuantity,
     NothingOrdered,
+    TermsOutOfRange,
     TotalDiffers,
     UnknownProduct,
     UnknownUnit,
@@ -24,11 +25,13 @@ from deskhand.orders.facts import PAYMENT_DAYS
 from deskhand.orders.history import Entry
 from deskhand.orders.model import Customer, Order, OrderLine, Product
 from deskhand.orders.money import round_amount
-from deskhand.orders.status import OrderStatus, PaymentStatus, Role
+from deskhand.orders.status import OrderStatus, PaymentStatus
 from deskhand.orders.work import Outcome, Work, about
 
 MOST = Decimal(1_000_000)
 MOST_MONEY = Decimal(1_000_000_000)
+MOST_DAYS = 730  # to pay
+TOLD = ("contact", "phone", "note", "delivery_time")  # texts said besides; they lie in an order's data
 
 
 def place_order(work: Work, command: PlaceOrder) -> Outcome:
@@ -52,6 +55,7 @@ def place_order(work: Work, command: PlaceOrder) -> Outcome:
 def drawn_up(work: Work, command: PlaceOrder, customer: Customer) -> Order:
     """The order as it would be stored; the number is taken here."""
     check_date(work, command.delivery_date)
+    check_terms(command.payment_days)
     if command.warehouse is not None and not work.uow.warehouses.has(command.warehouse):
         raise UnknownWarehouse(warehouse=command.warehouse)
     currency = command.currency or work.tenant.currency
@@ -81,16 +85,21 @@ def drawn_up(work: Work, command: PlaceOrder, customer: Customer) -> Order:
         external_number=command.external_number,
         header_only=not lines,
         created_by=work.actor.user_id,
-        data={"channel": work.actor.channel, **_besides(work, command)},
+        data={"channel": work.actor.channel, **_besides(command)},
     )
 
 
-def _besides(work: Work, command: PlaceOrder) -> dict[str, object]:
-    """What was said besides. Terms of payment are for the staff to grant: a customer's own wish is none."""
-    said: dict[str, object] = {name: getattr(command, name) for name in ("contact", "phone", "note", "delivery_time")}
-    if work.actor.role is not Role.CUSTOMER:
-        said[PAYMENT_DAYS] = command.payment_days
+def _besides(command: PlaceOrder) -> dict[str, object]:
+    """What was said besides; whether its terms may be granted is for the desk to say."""
+    said: dict[str, object] = {name: getattr(command, name) or None for name in TOLD}
+    said[PAYMENT_DAYS] = command.payment_days
     return {name: value for name, value in said.items() if value is not None}
+
+
+def check_terms(days: int | None) -> None:
+    """Raises TermsOutOfRange for days to pay that nobody means."""
+    if days is not None and not 0 <= days <= MOST_DAYS:
+        raise TermsOutOfRange(days=days, most=MOST_DAYS)
 
 
 def check_date(work: Work, wanted: date | None) -> None:

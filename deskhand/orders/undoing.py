@@ -9,7 +9,7 @@ from typing import Any
 
 from deskhand import engine
 from deskhand.engine import Change, Effect
-from deskhand.orders.amending import AMEND, order_from, put_amendment
+from deskhand.orders.amending import AMEND, order_from, put_amendment, with_personal
 from deskhand.orders.commands import UndoLastChange
 from deskhand.orders.effects import adjust_reservation, ask_for_invoice, release_stock, reserve_stock
 from deskhand.orders.errors import NothingToUndo, NotPossibleNow, UndoWindowOver
@@ -112,9 +112,7 @@ def _take_back_amendment(work: Work, order: Order, row: HistoryRow) -> Step:
         InsufficientStock: if goods that it gave up are promised to others by now.
     """
     said: Any = row.detail
-    restored = order_from(order, said["old"])
-    if "old_address" in said:
-        restored = replace(restored, address=said["old_address"])
+    restored = with_personal(order_from(order, said["old"]), said)
     work.uow.outbox.withdraw_of([order.id], row.at)
     step = Step(order, order, None)
     put_amendment(work, step, restored)

@@ -10,6 +10,7 @@ from deskhand.orders.units import unit_label
 from deskhand.store.texts import TextFile
 
 _ARROW = " → "
+_CODED = frozenset({"appointment", "delivery_time"})
 
 
 def changes_in(texts: TextFile, language: str, payload: Mapping[str, object]) -> str:
@@ -41,7 +42,7 @@ def _named(texts: TextFile, field: str, value: str, language: str, payload: Mapp
         return texts.delivery_mode(value, language)
     if field == "total" and payload.get("currency"):
         return texts.money(Decimal(value), str(payload["currency"]), language)
-    return texts.label(value, language) if field == "appointment" else value
+    return texts.label(value, language) if field in _CODED else value
 
 
 def _lines(texts: TextFile, language: str, changed: object) -> Iterator[str]:

@@ -134,6 +134,7 @@ class Desk:
             outcome = handle(replace(self.work(uow, actor), named=named), command)
             if outcome.order is not None:
                 self.permissions.require_result(type(command).__name__, actor, outcome.order)
+                self.rights.require_terms(uow, command, actor, named, outcome.order)
         return replace(outcome, on_behalf_of=actor.on_behalf_of)
 
     def work(self, uow: UnitOfWork, actor: Actor) -> Work:

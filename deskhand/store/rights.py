@@ -14,6 +14,7 @@ from typing import Any
 from deskhand.orders.actions import ACTIONS
 from deskhand.orders.commands import Command, UndoLastChange
 from deskhand.orders.errors import RoleNotAllowed, UnknownOrder
+from deskhand.orders.facts import PAYMENT_DAYS
 from deskhand.orders.handlers import ON_ORDERS
 from deskhand.orders.model import Actor, Order
 from deskhand.orders.permissions import Grant, Permissions
@@ -83,6 +84,19 @@ class Rights:
         for order in orders:
             permissions.require_for(action, actor, order, hands.get(order.id, ()))
         return orders
+
+    def require_terms(
+        self, uow: UnitOfWork, command: Command, actor: Actor, named: Sequence[Order], order: Order
+    ) -> None:
+        """After the deed: terms that are longer than the customer's own, for who may grant them; as agreed, they stay.
+
+        Raises:
+            TermsNotGranted: what was done has to be taken back.
+        """
+        days: int | None = getattr(command, PAYMENT_DAYS, None)
+        if days is None or any(before.data.get(PAYMENT_DAYS) == days for before in named):
+            return
+        self.permissions.require_terms(actor, order, days, uow.customers.get(order.customer_id).account_days)
 
     def sorted_out(
         self, uow: UnitOfWork, action: str, actor: Actor, orders: Sequence[Order]

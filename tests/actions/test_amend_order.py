@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -65,6 +66,12 @@ async def test_the_card_shows_both_versions_and_nothing_is_done_before_its_yes(b
         ("{n}改成自提", "zh", "delivery_mode", "快递 → 自提"),
         ("{n}改成预约送货", "zh", "delivery_mode", "快递 → 快递（预约）"),
         ("move the delivery date of {n} to December 11", "en", "delivery_date", "Friday, 11 December 2026"),
+        ("{n}改一下联系人为王芳 13800138000", "zh", "contact", "王芳 13800138000"),
+        ("change the contact of {n} to Jane Lee", "en", "contact", "Jane Lee"),
+        ("{n}的电话写错了，应该是13800138000", "zh", "contact", "13800138000"),
+        ("{n}付款改成20天", "zh", "terms", "发货后 20 天内付款"),
+        ("make {n} net 45", "en", "terms", "45 days after shipping"),
+        ("add a note to {n}: leave at the gate", "en", "note", "leave at the gate"),
     ],
 )
 async def test_each_field_is_shown_with_what_it_was(
@@ -280,3 +287,57 @@ async def test_what_an_action_has_read_for_the_form_is_not_read_twice(bench: Ben
     form = await bench.run(ValidateAmendOrderForm, "clerk", text, form=FORM, intent="change_draft", events=opened)
 
     assert not form.messages and form.slots["requested_slot"] == "amendment"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "shown"),
+    [
+        ("{n}改到下午三点送", "zh", "2026年12月4日 星期五 上午 → 2026年12月4日 星期五 15:00"),
+        (
+            "{n}: deliver at 3 pm instead",
+            "en",
+            "Friday, 4 December 2026, in the morning → Friday, 4 December 2026, 15:00",
+        ),
+        ("{n}改到12月8日", "zh", "2026年12月4日 星期五 上午 → 2026年12月8日 星期二"),
+    ],
+)
+async def test_a_time_alone_is_the_wanted_day_s_and_another_day_has_none(
+    bench: Bench, text: str, language: str, shown: str
+) -> None:
+    number = ordered(bench)
+    wanted = AmendOrder(number, delivery_date=date(2026, 12, 4), delivery_time="morning")
+    bench.desk.handle(wanted, bench.actor(Role.SALES))
+
+    asked = await amend(bench, text.format(n=number), language=language)
+
+    assert facts(asked)["delivery_date"] == shown
+
+
+async def test_contact_and_terms_become_so_after_the_yes_and_are_undone(bench: Bench) -> None:
+    number = ordered(bench)
+
+    await amend(bench, f"{number}联系人换成李总 13900139000，付款改成20天，备注改成放门卫")
+    await bench.run(AnswerCardAction, "clerk", "好的", intent="affirm")
+
+    data = dict(bench.order(number).data)
+    assert (data["contact"], data["phone"], data["payment_days"], data["note"]) == ("李总", "13900139000", 20, "放门卫")
+    await bench.run(UndoChangeAction, "clerk", f"撤销{number}", intent="undo_change")
+    await bench.run(AnswerCardAction, "clerk", "好的", intent="affirm")
+    assert not {"contact", "phone", "payment_days", "note"} & set(bench.order(number).data)
+
+
+@pytest.mark.parametrize(
+    ("login", "text", "said"),
+    [
+        ("customer", "{n}的A4纸改成30箱，账期改成90天", "utter_terms_by_staff"),
+        ("clerk", "{n}的A4纸改成30箱，账期改成900天", "utter_terms_out_of_range"),
+    ],
+)
+async def test_terms_that_are_not_granted_are_said_so_and_the_rest_goes_on(
+    bench: Bench, login: str, text: str, said: str
+) -> None:
+    number = ordered(bench)
+
+    asked = await amend(bench, text.format(n=number), login)
+
+    assert said in asked.responses and lines(asked)["PAPER-A4"][0] == "30箱" and "terms" not in facts(asked)

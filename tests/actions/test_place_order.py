@@ -14,8 +14,9 @@ from actions.wording import number
 from deskhand.orders.commands import NewLine, PlaceOrder
 from deskhand.orders.status import Role
 from deskhand.store import Desk
+from deskhand.store.rights import Rights
 from tests.support.bench import Bench, Said, services_on
-from tests.support.desks import ROOT
+from tests.support.desks import ROOT, TENANT
 
 WHOLE = "客户华星要20箱A4纸和3台打印机，送到上海浦东张江路1号，下周五前，走快递"
 
@@ -273,10 +274,29 @@ async def test_the_time_of_the_day_is_read_back_and_kept(bench: Bench, said: str
     assert facts(later)["delivery_date"] == "2026年12月5日 星期六"
 
 
-async def test_a_customer_is_told_that_terms_are_agreed_with_the_staff(bench: Bench) -> None:
+async def test_a_customer_is_told_that_terms_are_agreed_with_the_staff_and_the_draft_goes_on(bench: Bench) -> None:
     said = await say(bench, "我要20箱A4纸，月结90天，快递，下周五前", "customer", intent="place_order")
 
     assert "utter_terms_by_staff" in said.responses and "terms" not in facts(said)
+    more = await say(bench, "改成货到付款", "customer")
+    assert facts(more)["terms"] == "即时付款，不记账期"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_who_may_not_grant_terms_is_told_so_and_the_draft_goes_on(
+    bench: Bench, language: str, tmp_path: Path
+) -> None:
+    rows = (ROOT / "permissions.yml").read_text(encoding="utf-8").splitlines()
+    file = tmp_path / "permissions.yml"
+    said_by_manager = ("grant_terms: {manager: any}" if row.startswith("grant_terms") else row for row in rows)
+    file.write_text("\n".join(said_by_manager), encoding="utf-8")
+    bench.desk.rights = Rights(file)
+
+    said = await say(bench, "给华星下单20箱A4纸，月结90天，快递，下周五前", intent="place_order", language=language)
+
+    assert said.values("utter_terms_not_granted")["days"] == 90 and "terms" not in facts(said)
+    with bench.desk.unit_of_work(TENANT, read_only=True) as uow:
+        assert [row.detail["code"] for row in uow.audit.list() if row.outcome == "refused"] == ["terms_not_granted"]
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,37 @@ async def test_an_order_is_amended_and_the_answer_shows_it(gateway: Gateway) -> 
     assert answer["events"] == ["OrderAmended", "InvoiceRequested"]
 
 
+SAID = {"contact": "王芳", "phone": "13800138000", "note": "放门卫", "delivery_time": "15:00", "payment_days": 10}
+
+
+async def test_what_is_said_besides_is_placed_and_amended_too(gateway: Gateway) -> None:
+    body = {"customer": "huaxing", **THREE, **SAID}
+    code, placed = await post(gateway, "clerk", "/api/orders", body)
+    assert code == 201
+    path = f"/api/orders/{placed['order']['number']}/amend"
+    assert {name: placed["order"][name] for name in SAID} == SAID
+
+    code, amended = await post(gateway, "clerk", path, {"note": "", "delivery_time": "morning", "contact": "李娜"})
+
+    wanted = SAID | {"note": None, "delivery_time": "morning", "contact": "李娜"}
+    assert code == 200 and {name: amended["order"][name] for name in SAID} == wanted
+
+
+async def test_terms_that_may_not_be_granted_are_refused_with_their_code(gateway: Gateway) -> None:
+    order = await amendable(gateway)
+    body = {"payment_days": 90}
+    async with gateway.http("customer") as own:
+        refused = await problem(
+            await own.post(f"/api/orders/{order['number']}/amend", json=body), 403, "terms_not_granted"
+        )
+        again = await own.post("/api/orders", json={"customer": "huaxing", **THREE, **body})
+        await problem(again, 403, "terms_not_granted")
+
+    assert (refused["data"]["days"], refused["data"]["usual"]) == (90, 30)
+    code, answer = await post(gateway, "clerk", f"/api/orders/{order['number']}/amend", body)
+    assert (code, answer["order"]["payment_days"]) == (200, 90)
+
+
 async def test_a_customer_amends_their_own_order_only(gateway: Gateway) -> None:
     order = await amendable(gateway)
     path = f"/api/orders/{order['number']}/amend"
@@ -64,6 +95,9 @@ async def test_a_customer_amends_their_own_order_only(gateway: Gateway) -> None:
         ("clerk", {"total": "1.00"}, 422, "invalid_request"),
         ("clerk", {"delivery_mode": "balloon"}, 422, "invalid_request"),
         ("clerk", {"delivery_date": "2001-01-01"}, 422, "date_in_past"),
+        ("clerk", {"delivery_time": "25:00"}, 422, "invalid_request"),
+        ("clerk", {"payment_days": "30"}, 422, "invalid_request"),
+        ("clerk", {"payment_days": 1000}, 422, "terms_out_of_range"),
         ("clerk", THREE | {"version": 99}, 409, "version_conflict"),
         ("warehouse", THREE, 403, "role_not_allowed"),
     ],
@@ -130,7 +164,7 @@ async def test_the_description_says_what_an_amendment_takes(gateway: Gateway) ->
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
 
     assert set(schema["properties"]) == {
-        *("lines", "address", "delivery_date", "delivery_mode", "appointment", "version"),
+        *("lines", "address", "delivery_date", "delivery_mode", "appointment", "version", *SAID),
     }
     assert set(schema["properties"]["lines"]["items"]["properties"]) == {"sku", "quantity", "unit"}
     assert "Idempotency-Key" in {each["name"] for each in operation["parameters"]}

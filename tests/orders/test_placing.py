@@ -51,12 +51,6 @@ def test_contact_note_and_terms_are_kept_with_the_order(desk: Desk) -> None:
     }  # fmt: skip
 
 
-def test_a_customer_grants_itself_no_terms(desk: Desk) -> None:
-    order = desk.handle(placing(payment_days=365), CUSTOMER).order
-
-    assert order is not None and "payment_days" not in fresh(desk, order.number).data
-
-
 def test_the_account_period_is_the_order_s_own_where_one_was_agreed(desk: Desk) -> None:
     usual, agreed = order_in(desk, "in_account_period"), order_in(desk, "in_account_period", payment_days=60)
 

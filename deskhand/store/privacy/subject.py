@@ -17,7 +17,8 @@ from deskhand.store.schema import case, conversation, history, invoice, parcel, 
 from deskhand.store.unit_of_work import UnitOfWork
 
 ERASED = "erased-"  # how a name begins that was taken out
-_PERSONAL_KEYS = frozenset({"customer_name", "address", "old_address", "new_address", "contact", "phone"})
+_PERSONAL = ("address", "contact", "phone")
+_PERSONAL_KEYS = frozenset({"customer_name", *(f"{when}{name}" for when in ("", "old_", "new_") for name in _PERSONAL)})
 
 
 @dataclass(frozen=True, slots=True)
