@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from deskhand.orders.commands import AmendOrder, NewLine
+from deskhand.orders.crediting import billed_besides
 from deskhand.orders.effects import EFFECTS
 from deskhand.orders.errors import NothingAmended, NothingOrdered
 from deskhand.orders.events import EventName
@@ -85,9 +86,10 @@ def put_amendment(work: Work, step: Step, wanted: Order) -> None:
     before = step.before
     if wanted.lines != before.lines:
         work.uow.orders.replace_lines(wanted)
-    if wanted.invoice is not None and wanted.invoice.total != wanted.total:
-        work.uow.invoices.change_total(wanted.invoice.number, wanted.total)
-        wanted = replace(wanted, invoice=replace(wanted.invoice, total=wanted.total))
+    billed = wanted.total + billed_besides(work, wanted)
+    if wanted.invoice is not None and wanted.invoice.total != billed:
+        work.uow.invoices.change_total(wanted.invoice.number, billed)
+        wanted = replace(wanted, invoice=replace(wanted.invoice, total=billed))
     step.order = wanted
     old, new = _differing(said_of(before), said_of(wanted))
     step.detail |= {"old": old, "new": new}
@@ -173,7 +175,8 @@ def _line(wanted: NewLine, known: OrderLine | None, products: Mapping[str, Produ
     if known is not None and known.quantity == wanted.quantity:
         return known
     price = None if known is None else known.unit_price
-    return priced((replace(wanted, unit_price=price),), products, currency, own_prices=True)[0]
+    made = priced((replace(wanted, unit_price=price),), products, currency, own_prices=True)[0]
+    return made if known is None else replace(made, back_ordered=min(known.back_ordered, made.quantity))
 
 
 def _with_payment(work: Work, order: Order) -> Order:

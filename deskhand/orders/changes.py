@@ -39,10 +39,13 @@ class _Fields:
 
 _HEAD = _Fields(
     *("status", "payment_status", "customer_id", "total", "warehouse", "delivery_mode", "appointment"),
-    *("delivery_date", "paid_at", "shipped_at", "payment_due_on", "header_only"),
+    *("delivery_date", "paid_at", "shipped_at", "payment_due_on", "header_only", "reservation_lapsed"),
 )
 _PERSONAL = _Fields("customer_name", "address", "hold_reason")
-_LINE = _Fields("sku", "quantity", "unit", "unit_price", "amount", "shipped", "cancelled")
+_LINE = _Fields(
+    *("sku", "quantity", "unit", "base_quantity", "unit_price", "amount", "shipped", "cancelled", "returned"),
+    "back_ordered",
+)
 _SHIPMENT = _Fields("warehouse", "freight", "completed_at", "freight_settled_at")
 
 

@@ -51,14 +51,33 @@ class ConfirmOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class SomeOf:
+    """So much of an order's goods, by the number of the line or by sku (with several such lines: the first first)."""
+
+    quantity: Decimal
+    line: int | None = None
+    sku: str | None = None
+    unit: str | None = None  # None: the line's own
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiveGoods:
+    """Everything that is missing has come in; with `lines` only these, and the rest is on back-order.
+
+    What is on back-order comes in by the same command, while the order awaits shipment.
+    """
+
     number: str
     expected_version: int | None = None
+    lines: tuple[SomeOf, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class GiveShipmentInformation:
-    """R1: only while awaiting shipment. Address and date default to the order's and today."""
+    """R1: only while awaiting shipment. Address and date default to the order's and today.
+
+    `lines` is what is in the parcel; without it, all that can leave.
+    """
 
     number: str
     carrier: str
@@ -66,6 +85,7 @@ class GiveShipmentInformation:
     address: str | None = None
     ship_date: date | None = None
     expected_version: int | None = None
+    lines: tuple[SomeOf, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +103,10 @@ class ChangeShipmentInformation:
 
 @dataclass(frozen=True, slots=True)
 class CompleteShipment:
-    """R1 and R6: every line is shipped; an event apart from giving the information."""
+    """R1 and R6: what the parcels hold leaves; the order is shipped when nothing is left of it.
+
+    An event apart from giving the information.
+    """
 
     number: str
     expected_version: int | None = None
@@ -92,6 +115,7 @@ class CompleteShipment:
 @dataclass(frozen=True, slots=True)
 class StartAccountPeriod:
     number: str
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +124,7 @@ class RecordPayment:
     amount: Decimal
     reference: str
     paid_at: datetime | None = None
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +138,35 @@ class SettlePayments:
 @dataclass(frozen=True, slots=True)
 class SettleFreight:
     number: str
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CancelOrder:
     number: str
     reason: str
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelLine:
+    """What has not been shipped of these lines, by number or by sku; not of all lines: that is `CancelOrder`."""
+
+    number: str
+    reason: str
+    lines: tuple[int, ...] = ()
+    sku: str | None = None
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnGoods:
+    """Goods that were shipped have come back. `restock`: they can be sold again."""
+
+    number: str
+    lines: tuple[SomeOf, ...]
+    reason: str
+    restock: bool = True
     expected_version: int | None = None
 
 
@@ -147,11 +195,13 @@ class AmendOrder:
 class HoldOrder:
     number: str
     reason: str
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseOrder:
     number: str
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +231,8 @@ Command = (
     | SettlePayments
     | SettleFreight
     | CancelOrder
+    | CancelLine
+    | ReturnGoods
     | AmendOrder
     | HoldOrder
     | ReleaseOrder

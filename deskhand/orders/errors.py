@@ -8,6 +8,8 @@ DeskhandError
 │   ├── UnknownUnit                unknown_unit
 │   ├── UnknownWarehouse           unknown_warehouse
 │   ├── InvalidQuantity            invalid_quantity
+│   ├── UnknownLine                unknown_line
+│   ├── MoreThanThere              more_than_there
 │   ├── DateInPast                 date_in_past
 │   ├── NothingOrdered             nothing_ordered
 │   ├── TotalDiffers               total_differs
@@ -15,6 +17,8 @@ DeskhandError
 │   ├── TermsOutOfRange            terms_out_of_range
 │   ├── NotPossibleNow             not_possible_now
 │   │   ├── NotAwaitingShipment    not_awaiting_shipment   (R1)
+│   │   ├── NothingShipped         nothing_shipped
+│   │   ├── LastLine               last_line
 │   │   └── ParcelAlreadyGiven     parcel_already_given
 │   ├── DataMissing                data_missing
 │   ├── NotCovered                 lines_not_covered
@@ -111,6 +115,18 @@ class InvalidQuantity(OrderError):
     code = "invalid_quantity"
 
 
+class UnknownLine(OrderError):
+    """Order {number} has no line {line} that is open."""
+
+    code = "unknown_line"
+
+
+class MoreThanThere(OrderError):
+    """{product}: there are {available} of it in order {number} for this, {wanted} wanted."""
+
+    code = "more_than_there"
+
+
 class DateInPast(OrderError):
     """{date} is in the past."""
 
@@ -153,6 +169,18 @@ class NotAwaitingShipment(NotPossibleNow):
     code = "not_awaiting_shipment"
 
 
+class NothingShipped(NotPossibleNow):
+    """Order {number} is {status}; nothing of it was shipped that could come back."""
+
+    code = "nothing_shipped"
+
+
+class LastLine(NotPossibleNow):
+    """Nothing else is left of order {number}: cancel the whole order."""
+
+    code = "last_line"
+
+
 class ParcelAlreadyGiven(NotPossibleNow):
     """Order {number} has a parcel and can't be amended. Change the shipment information, or place another order."""
 
@@ -166,7 +194,7 @@ class DataMissing(OrderError):
 
 
 class NotCovered(OrderError):
-    """Order {number} has lines without a parcel."""
+    """Nothing of order {number} can leave: what is open has not come in, or is in no parcel."""
 
     code = "lines_not_covered"
 

@@ -25,6 +25,13 @@ class EventName(StrEnum):
     SETTLEMENT_POSTED = "SettlementPosted"  # the day's settlement as a whole
     FREIGHT_SETTLED = "FreightSettled"
     ORDER_CANCELLED = "OrderCancelled"
+    LINE_CANCELLED = "LineCancelled"
+    PART_SHIPPED = "PartShipped"  # some of the order left, the rest is still open
+    GOODS_BACK_ORDERED = "GoodsBackOrdered"  # some of what was expected did not come in
+    GOODS_RETURNED = "GoodsReturned"
+    RESERVATION_EXPIRED = "ReservationExpired"
+    CREDIT_NOTE_ISSUED = "CreditNoteIssued"  # decided and recorded; it leaves when the undo window is over
+    CREDIT_NOTE_SENT = "CreditNoteSent"  # the consumer `mail` makes and carries the document
     ORDER_AMENDED = "OrderAmended"
     ORDER_HELD = "OrderHeld"
     ORDER_RELEASED = "OrderReleased"
@@ -59,6 +66,7 @@ class DomainEvent:
 
 NOTIFY = "notify"  # the projector: notification rows in commit order
 INVOICE = "invoice"  # counts one sending of the invoice and writes its covering note
+CREDIT_NOTE = "credit_note"  # sends a credit note, once
 DELIVERY_NOTE = "delivery_note"
 FREIGHT = "freight"
 CONNECTOR = "connector"  # calls another system, and says the case how that went
@@ -71,11 +79,14 @@ CONSUMERS: Mapping[EventName, tuple[str, ...]] = {
     EventName.CONVERSATION_DELETED: (FORGET,),
     EventName.CONNECTOR_REQUESTED: (CONNECTOR,),
     EventName.SHIPMENT_COMPLETED: (NOTIFY, FREIGHT, DELIVERY_NOTE),
+    EventName.PART_SHIPPED: (NOTIFY, FREIGHT, DELIVERY_NOTE),
+    EventName.CREDIT_NOTE_ISSUED: (NOTIFY, CREDIT_NOTE),
+    EventName.CREDIT_NOTE_SENT: (NOTIFY, MAIL),
     EventName.INVOICE_SENT: (NOTIFY, MAIL),
     EventName.DELIVERY_NOTE_SENT: (NOTIFY, MAIL),
 }
 
-LEAVES_THE_HOUSE = frozenset({INVOICE, DELIVERY_NOTE})  # due at the end of the undo window
+LEAVES_THE_HOUSE = frozenset({INVOICE, CREDIT_NOTE, DELIVERY_NOTE})  # due at the end of the undo window
 
 CASE_EVENTS = (
     *(EventName.CASE_STARTED, EventName.TASK_WAITING, EventName.TASK_DECIDED, EventName.TASK_OVERDUE),

@@ -9,6 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from deskhand.orders.model import Customer, Order, Product
+from deskhand.orders.money import round_amount
+from deskhand.orders.packing import in_base, leaving, open_shipment, rest_after
 from deskhand.orders.ports import UnitOfWork
 from deskhand.orders.status import DeliveryMode
 from deskhand.orders.tenant import Tenant
@@ -16,12 +18,13 @@ from deskhand.orders.tenant import Tenant
 Facts = dict[str, Any]
 _FREIGHT_IS_DECIDED_BY = "complete_shipment"
 _PERIOD_BEGINS_WITH = "start_account_period"
+_RESERVES, _RECEIVES, _PACKS = "confirm_order", "receive_goods", "give_shipment_information"
 PAYMENT_DAYS = "payment_days"  # in an order's data: terms of this order alone
 
 
 def facts_of(uow: UnitOfWork, tenant: Tenant, orders: Sequence[Order], event: str) -> dict[str, Facts]:
     """By order id. What only one event needs is looked up for that event."""
-    facts = {order.id: guards_of(order, tenant) for order in orders}
+    facts = {order.id: guards_of(order, tenant) | _reservation(order, tenant, event, uow.now) for order in orders}
     if event not in (_FREIGHT_IS_DECIDED_BY, _PERIOD_BEGINS_WITH):
         return facts
     customers = uow.customers.many({order.customer_id for order in orders})
@@ -37,9 +40,9 @@ def facts_of(uow: UnitOfWork, tenant: Tenant, orders: Sequence[Order], event: st
             customer = customers.get(order.customer_id)
             facts[order.id] |= {
                 "region": customer.region if customer else None,
-                "weight_kg": weight_of(order, products),
+                "weight_kg": weight_of(order, products, leaving(order)),
                 "delivery_mode": str(order.delivery_mode) if order.delivery_mode else None,
-                "value": order.total,
+                "value": _value(order, leaving(order)),
             }
     return facts
 
@@ -54,19 +57,35 @@ def days_to_pay(order: Order, customer: Customer | None) -> int:
 
 def guards_of(order: Order, tenant: Tenant) -> Facts:
     """The facts that follow from the order alone."""
-    packed = bool(order.parcels) or order.delivery_mode is DeliveryMode.PICKUP
+    shipment = open_shipment(order)
+    packed = bool(shipment and shipment.parcels) or order.delivery_mode is DeliveryMode.PICKUP
+    gone = leaving(order)
+    rest = rest_after(order, gone)
     return {
         "customer_known": bool(order.customer_id),
         "has_lines_or_total": bool(order.lines) or order.total > 0,
         "warehouse_known": bool(order.warehouse),
         "has_parcels": packed,
-        "all_lines_covered": packed,
+        "all_lines_covered": packed and not rest,
+        "goods_ready": bool(gone) or not rest,
+        "rest_to_ship": rest,
+        "back_ordered": any(line.back_ordered for line in order.lines),
+        "lines_not_packed": True,
         "no_parcels": not order.parcels,
         "not_shipped": not any(shipment.completed_at for shipment in order.shipments),
-        "freight_known": all(shipment.freight is not None for shipment in order.shipments),
+        "freight_known": all(each.freight is not None for each in order.shipments if each.parcels or each.completed_at),
         "due_or_forced": False,
         "payment_due_at": cut_off_of(order.payment_due_on, tenant),
     }
+
+
+def _reservation(order: Order, tenant: Tenant, event: str, now: datetime) -> Facts:
+    """When it is over; a parcel ends the waiting for good."""
+    days = tenant.reservation_days
+    if event == _RESERVES or (event == _RECEIVES and order.reservation_lapsed):
+        return {"reservation_due_at": now + timedelta(days=days) if days else None}
+    waits = not order.parcels and event != _PACKS and not order.reservation_lapsed
+    return {"reservation_due_at": order.reserved_until if waits else None}
 
 
 def cut_off_of(day: date | None, tenant: Tenant) -> datetime | None:
@@ -74,11 +93,21 @@ def cut_off_of(day: date | None, tenant: Tenant) -> datetime | None:
     return datetime.combine(day, tenant.settlement_cut_off, ZoneInfo(tenant.time_zone)) if day else None
 
 
-def weight_of(order: Order, products: Mapping[str, Product]) -> Decimal | None:
-    """Kilograms; None where nothing is known of any line's weight."""
+def weight_of(order: Order, products: Mapping[str, Product], gone: Mapping[int, Decimal]) -> Decimal | None:
+    """Kilograms of what leaves; None where nothing is known of any line's weight."""
     weights = [
-        products[line.sku].weight_kg * line.base_quantity
+        products[line.sku].weight_kg * in_base(line, gone[line.number])
         for line in order.lines
-        if not line.cancelled and line.sku in products
+        if line.number in gone and line.sku in products
     ]
     return sum(weights, Decimal(0)) or None
+
+
+def _value(order: Order, gone: Mapping[int, Decimal]) -> Decimal:
+    """Of what leaves; of a header-only order the whole."""
+    if not gone:
+        return order.total
+    values = [
+        round_amount(line.unit_price * gone[line.number], order.currency) for line in order.lines if line.number in gone
+    ]
+    return sum(values, Decimal(0))

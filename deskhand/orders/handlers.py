@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from deskhand.orders.amending import amend_order
+from deskhand.orders.cancelling import cancel_line
 from deskhand.orders.commands import (
     AmendOrder,
+    CancelLine,
     CancelOrder,
     ChangeShipmentInformation,
     Command,
@@ -19,6 +21,7 @@ from deskhand.orders.commands import (
     ReceiveGoods,
     RecordPayment,
     ReleaseOrder,
+    ReturnGoods,
     SendInvoiceAgain,
     SettleFreight,
     SettlePayments,
@@ -28,11 +31,13 @@ from deskhand.orders.commands import (
 from deskhand.orders.effects import ask_for_invoice
 from deskhand.orders.errors import DataMissing, NotPossibleNow
 from deskhand.orders.model import Order
-from deskhand.orders.moving import expect_version, move_one, refusal_error
+from deskhand.orders.moving import expect_version, move_one, refusal_error, stepped
 from deskhand.orders.placing import place_order
+from deskhand.orders.receiving import expect_back_order, said_to_come_in
 from deskhand.orders.settling import record_payment, settle_payments
 from deskhand.orders.shipping import GIVE, change_shipment_information, give, parcel_of
 from deskhand.orders.status import OrderStatus
+from deskhand.orders.taking_back import return_goods
 from deskhand.orders.undoing import undo_last_change
 from deskhand.orders.work import Outcome, Step, Work, fire, outcome_of, store
 
@@ -43,8 +48,9 @@ def confirm_order(work: Work, command: ConfirmOrder, order: Order) -> Outcome:
 
 
 def receive_goods(work: Work, command: ReceiveGoods, order: Order) -> Outcome:
-    """What is missing of the order has come in; R1 opens."""
-    return move_one(work, order, "receive_goods")
+    """What is missing of the order has come in, or a part of it; R1 opens."""
+    expect_back_order(order)
+    return outcome_of(stepped(work, order, "receive_goods", {}, came_in=said_to_come_in(work, command, order)))
 
 
 def give_shipment_information(work: Work, command: GiveShipmentInformation, order: Order) -> Outcome:
@@ -57,7 +63,7 @@ def give_shipment_information(work: Work, command: GiveShipmentInformation, orde
 
 
 def complete_shipment(work: Work, command: CompleteShipment, order: Order) -> Outcome:
-    """R1 and R6: the parcels have left; freight is computed and the delivery note goes out."""
+    """R1 and R6: the parcels have left; freight is computed and the delivery note goes out, for each shipment."""
     return move_one(work, order, "complete_shipment")
 
 
@@ -126,6 +132,8 @@ ON_ORDERS: Mapping[type[Any], Callable[[Work, Any, Order], Outcome]] = {
     RecordPayment: record_payment,
     SettleFreight: settle_freight,
     CancelOrder: cancel_order,
+    CancelLine: cancel_line,
+    ReturnGoods: return_goods,
     AmendOrder: amend_order,
     HoldOrder: hold_order,
     ReleaseOrder: release_order,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from deskhand.orders.money import Money
 from deskhand.orders.status import DeliveryMode, OrderStatus, PaymentStatus, Role
@@ -65,29 +66,43 @@ class OrderLine:
     base_quantity: Decimal
     unit_price: Decimal
     amount: Decimal
-    shipped: Decimal = Decimal(0)  # in `unit`
+    shipped: Decimal = Decimal(0)  # in `unit`, as the two below
     cancelled: bool = False
+    returned: Decimal = Decimal(0)  # of what was shipped
+    back_ordered: Decimal = Decimal(0)  # had not come in when the rest was received
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """So much of one line, in the line's unit."""
+
+    line: int
+    quantity: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One parcel of a shipment; R1 and R4 speak of these four."""
+    """One parcel of a shipment; R1 and R4 speak of the first four. Without `contents`: all that can leave."""
 
     id: str
     carrier: str
     tracking_number: str
     address: str
     ship_date: date
+    contents: tuple[Packed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
+    """`contents`: what left with it; empty where that was the whole order."""
+
     id: str
     warehouse: str
     parcels: tuple[Parcel, ...] = ()
     freight: Decimal | None = None
     completed_at: datetime | None = None
     freight_settled_at: datetime | None = None
+    contents: tuple[Packed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +112,44 @@ class Invoice:
     total: Decimal
     currency: str
     sent_count: int = 0
+
+
+class CreditKind(StrEnum):
+    """What a credit note gives back for."""
+
+    ORDER_CANCELLED = "order_cancelled"
+    LINES_CANCELLED = "lines_cancelled"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class CreditedLine:
+    """Goods on a credit note, as the order had them."""
+
+    number: int
+    sku: str
+    name: str
+    quantity: Decimal
+    unit: str
+    unit_price: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNote:
+    """Takes a part of an invoice back. One that was withdrawn in the undo window counts for nothing."""
+
+    number: str
+    order_id: str
+    invoice: str
+    kind: CreditKind
+    amount: Decimal
+    currency: str
+    reason: str
+    issued_at: datetime
+    lines: tuple[CreditedLine, ...] = ()
+    sent_at: datetime | None = None
+    withdrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +193,8 @@ class Order:
     shipments: tuple[Shipment, ...] = ()
     invoice: Invoice | None = None
     hold_reason: str | None = None
+    reserved_until: datetime | None = None  # when the goods are given free; None: they are not, or not reserved
+    reservation_lapsed: bool = False  # they were given free: to be reserved anew
     stopped_node: str | None = None  # where automatic processing stopped, and why
     stopped_reason: str | None = None
     data: Mapping[str, object] = field(default_factory=dict)

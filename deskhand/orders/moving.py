@@ -11,6 +11,7 @@ from deskhand.orders.errors import VersionConflict
 from deskhand.orders.events import DomainEvent, EventName
 from deskhand.orders.model import Order
 from deskhand.orders.refusals import error_of
+from deskhand.orders.status import OrderStatus
 from deskhand.orders.work import Outcome, Step, Work, fire, let_happen, outcome_of, store
 
 TOLD: Mapping[str, EventName] = {
@@ -21,6 +22,7 @@ TOLD: Mapping[str, EventName] = {
     "settle_payment": EventName.PAYMENT_SETTLED,
     "settle_freight": EventName.FREIGHT_SETTLED,
     "cancel_order": EventName.ORDER_CANCELLED,
+    "reservation_expired": EventName.RESERVATION_EXPIRED,
     "hold_order": EventName.ORDER_HELD,
     "release_order": EventName.ORDER_RELEASED,
 }
@@ -73,7 +75,7 @@ def moved(
     """Fires the event at all of them; those that can move are stored, the others refused."""
     steps, refused = fire(work, orders, event, params, facts, automatic)
     if steps:
-        carry_out(work, steps, "settle_payment" if event == TIMER else event)
+        carry_out(work, steps, _event_of(steps[0], event))
     return steps, refused
 
 
@@ -83,9 +85,19 @@ def carry_out(work: Work, steps: Sequence[Step], event: str) -> None:
         REACTIONS[event](work, steps)
     let_happen(work, steps, EFFECTS)
     for step in steps:
-        step.tell(TOLD[event], **step.detail)
+        step.tell(_told(step, event), **step.detail)
         step.events.insert(0, step.events.pop())  # people hear of the step before its consequences
     store(work, steps, event)
     if event == "settle_payment":
         summary = settlement_summary(work.tenant.today(work.now), steps)
         work.uow.outbox.publish(DomainEvent(EventName.SETTLEMENT_POSTED, None, summary), work.actor)
+
+
+def _event_of(step: Step, event: str) -> str:
+    """Of a timer, what it stands for: those that are fired together are of one node."""
+    return step.change.event if event == TIMER and step.change else event
+
+
+def _told(step: Step, event: str) -> EventName:
+    part = event == "complete_shipment" and step.order.status is not OrderStatus.SHIPPED
+    return EventName.PART_SHIPPED if part else TOLD[event]

@@ -34,7 +34,7 @@ def error_of(
         return RoleNotAllowed(role=str(actor.role), event=event)
     if missing_of(refusal):
         return DataMissing(number=order.number, missing=missing_of(refusal), status=str(order.status))
-    if refusal.code == "all_lines_covered":
+    if refusal.code in ("all_lines_covered", "goods_ready"):
         return NotCovered(number=order.number, status=str(order.status))
     kind = _kind(refusal, event)
     next_event = next_of(process, case)
@@ -42,7 +42,7 @@ def error_of(
 
 
 def _kind(refusal: Refusal, event: str) -> type[NotPossibleNow]:
-    if refusal.code == "no_parcels":
+    if refusal.code in ("no_parcels", "lines_not_packed"):
         return ParcelAlreadyGiven
     return NotAwaitingShipment if event == _SHIPMENT_INFORMATION else NotPossibleNow
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from deskhand.orders.commands import ChangeShipmentInformation, GiveShipmentInformation
 from deskhand.orders.effects import EFFECTS, ask_for_invoice
 from deskhand.orders.errors import DataMissing, NotAwaitingShipment, ParcelAmbiguous
 from deskhand.orders.events import EventName
 from deskhand.orders.model import Order, Parcel, Shipment
+from deskhand.orders.packing import Quantities, contents_of, packed, ready_of, taken
 from deskhand.orders.refusals import next_of
 from deskhand.orders.status import OrderStatus
 from deskhand.orders.work import Outcome, Step, Work, let_happen, outcome_of, store
@@ -41,7 +43,17 @@ def parcel_of(work: Work, order: Order, command: GiveShipmentInformation) -> Par
     if missing:
         raise DataMissing(number=order.number, missing=", ".join(missing), status=str(order.status))
     ship_date = command.ship_date or work.tenant.today(work.now)
-    return Parcel(work.uow.new_id(), command.carrier.strip(), command.tracking_number.strip(), address or "", ship_date)
+    made = Parcel(work.uow.new_id(), command.carrier.strip(), command.tracking_number.strip(), address or "", ship_date)
+    return replace(made, contents=contents_of(_contents(work, order, command)))
+
+
+def _contents(work: Work, order: Order, command: GiveShipmentInformation) -> Quantities:
+    """What is said to be in it, of what can leave and is in no other parcel; nothing said: nothing."""
+    if not command.lines:
+        return {}
+    before = packed(order)
+    free = {line.number: ready_of(line) - before.get(line.number, Decimal(0)) for line in order.lines}
+    return taken(order, command.lines, free, work.uow.products.many({line.sku for line in order.lines}))
 
 
 def give(work: Work, steps: Sequence[Step], parcels: Sequence[Parcel]) -> list[Order]:

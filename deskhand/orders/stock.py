@@ -14,6 +14,7 @@ RELEASE = "release"
 RECEIVE = "receive"
 TAKE_BACK = "take_back"
 SHIP = "ship"
+RESTOCK = "restock"  # came back from the customer
 OPENING = "opening"
 
 

@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from deskhand import engine
 from deskhand.engine import Change, Effect
 from deskhand.orders.amending import AMEND, order_from, put_amendment, with_personal
+from deskhand.orders.cancelling import CANCEL_LINE
 from deskhand.orders.commands import UndoLastChange
-from deskhand.orders.effects import adjust_reservation, ask_for_invoice, release_stock, reserve_stock
+from deskhand.orders.crediting import take_back_credit
+from deskhand.orders.effects import ask_for_invoice
 from deskhand.orders.errors import NothingToUndo, NotPossibleNow, UndoWindowOver
-from deskhand.orders.events import EventName
-from deskhand.orders.model import HistoryRow, Order
+from deskhand.orders.events import CREDIT_NOTE, EventName
+from deskhand.orders.model import HistoryRow, Order, OrderLine
 from deskhand.orders.moving import expect_version
+from deskhand.orders.reserving import adjust_reservation, release_stock, reserve_stock
+from deskhand.orders.returning import RETURN
 from deskhand.orders.shipping import CHANGE, GIVE, parcel_from, put_parcel, said_of, without_parcel
-from deskhand.orders.status import OrderStatus
-from deskhand.orders.stock import RECEIVE, TAKE_BACK, StockMove
+from deskhand.orders.status import OrderStatus, PaymentStatus
+from deskhand.orders.stock import RECEIVE, RESTOCK, TAKE_BACK, StockMove
 from deskhand.orders.work import Outcome, Reaction, Step, Work, fire, let_happen, outcome_of, step_of, store, take
 
 UNDO = "undo"
+_AT = "at"  # when the step was taken, beside what its row says
 
 
 def undo_last_change(work: Work, command: UndoLastChange) -> Outcome:
@@ -73,10 +79,11 @@ def _take_back(work: Work, order: Order, row: HistoryRow) -> Step:
     if back.before != case.marking:
         raise NothingToUndo(number=order.number)
     take(work, [back], {order.id: order})
-    step = step_of(order, back, row.detail)
+    step = step_of(order, back, {**row.detail, _AT: row.at})
     step.alter(status=OrderStatus(row.before or order.status), hold_reason=_hold_reason(row))
+    _put_back(work, step)
     if row.event == "receive_goods":
-        _send_goods_back(work, order)
+        _send_goods_back(work, step)
     let_happen(work, [step], _COMPENSATIONS)
     return step
 
@@ -102,7 +109,19 @@ def _take_back_correction(work: Work, order: Order, row: HistoryRow) -> Step:
     now = next(each for each in order.parcels if each.id == row.detail["parcel"])
     old = dict(row.detail["old"]) if isinstance(row.detail["old"], Mapping) else {}
     work.uow.outbox.withdraw_of([order.id], row.at)
-    return put_parcel(work, order, now, parcel_from(now.id, {**old, "address": row.detail["old_address"]}))
+    was = parcel_from(now.id, {**old, "address": row.detail["old_address"]})
+    return put_parcel(work, order, now, replace(was, contents=now.contents))
+
+
+def _take_back_return(work: Work, order: Order, row: HistoryRow) -> Step:
+    """One that was taken when the process was over has no step of the diagram to go back."""
+    if "case" in row.detail:
+        return _take_back(work, order, row)
+    step = Step(order, order, None, {**row.detail, _AT: row.at})
+    _put_back(work, step)
+    _take_back_credit(work, [step])
+    _send_goods_back(work, step)
+    return step
 
 
 def _take_back_amendment(work: Work, order: Order, row: HistoryRow) -> Step:
@@ -144,14 +163,52 @@ def change_from(row: HistoryRow, case_id: str, row_version: int) -> Change:
     )
 
 
-def _send_goods_back(work: Work, order: Order) -> None:
-    received = work.uow.stock.of_orders([order.id], (RECEIVE, TAKE_BACK))
-    sums: dict[tuple[str, str], StockMove] = {}
-    for move in received:
-        place = (move.warehouse, move.sku)
-        known = sums.get(place, StockMove(*place, TAKE_BACK, order.id))
-        sums[place] = replace(known, on_hand=known.on_hand - move.on_hand)
-    work.uow.stock.move([move for move in sums.values() if move.on_hand])
+def _put_back(work: Work, step: Step) -> None:
+    """Lines, sums and payment are what the step's row of the history says they were."""
+    changed: Any = step.facts.get("changed") or {}
+    head = {name: read(changed[name][0]) for name, read in _HEAD.items() if name in changed}
+    lines = changed.get("lines") or {}
+    step.alter(**head, lines=tuple(_line_before(line, lines.get(str(line.number), {})) for line in step.order.lines))
+    if step.order.lines != step.before.lines:
+        work.uow.orders.replace_lines(step.order)
+
+
+def _line_before(line: OrderLine, pairs: Mapping[str, Any]) -> OrderLine:
+    was: dict[str, Any] = {
+        name: before if isinstance(before, bool) else Decimal(before) for name, (before, _) in pairs.items()
+    }
+    return replace(line, **was)
+
+
+def _send_goods_back(work: Work, step: Step) -> None:
+    """What the step brought into stock leaves it again."""
+    moves: Any = step.facts.get("stock") or ()
+    back = [
+        StockMove(place, sku, TAKE_BACK, step.order.id, on_hand=-Decimal(on_hand))
+        for place, sku, kind, on_hand, _ in moves
+        if kind in (RECEIVE, RESTOCK)
+    ]
+    work.uow.stock.move(back)
+
+
+def _send_all_back(work: Work, steps: Sequence[Step]) -> None:
+    for step in steps:
+        _send_goods_back(work, step)
+
+
+def _take_back_credit(work: Work, steps: Sequence[Step]) -> None:
+    """The note never leaves, and counts for nothing. An invoice that was kept back or made less says the old total."""
+    for step in steps:
+        take_back_credit(work, step.order, step.facts.get("credit_note"))
+        work.uow.outbox.withdraw_of([step.order.id], step.facts[_AT], (CREDIT_NOTE,))
+        invoice = step.order.invoice
+        if invoice is None or invoice.sent_count or step.facts.get("credit_note"):
+            continue
+        if invoice.total != step.order.total:
+            work.uow.invoices.change_total(invoice.number, step.order.total)
+            step.alter(invoice=replace(invoice, total=step.order.total))
+        if step.before.status is OrderStatus.CANCELLED:
+            ask_for_invoice(step, again=False)
 
 
 def _hold_reason(row: HistoryRow) -> str | None:
@@ -169,15 +226,20 @@ def _reserve_again(work: Work, steps: Sequence[Step]) -> None:
     reserve_stock(work, [step for step in steps if step.facts.get("released")])
 
 
-def _nothing(work: Work, steps: Sequence[Step]) -> None:
-    """The record stays as it is."""
-
-
 _COMPENSATIONS: Mapping[str, Reaction] = {
     "reserve_stock": release_stock,
     "send_invoice": _withdraw,
     "release_stock": _reserve_again,
-    "issue_credit_note": _nothing,
+    "issue_credit_note": _take_back_credit,
+    "adjust_reservation": adjust_reservation,
+    "restock_goods": _send_all_back,
+}
+
+_HEAD: Mapping[str, Callable[[Any], Any]] = {
+    "total": Decimal,
+    "payment_status": PaymentStatus,
+    "paid_at": lambda said: datetime.fromisoformat(said) if said else None,
+    "shipped_at": lambda said: datetime.fromisoformat(said) if said else None,
 }
 
 _WAYS: Mapping[str, Callable[[Work, Order, HistoryRow], Step]] = {
@@ -187,6 +249,8 @@ _WAYS: Mapping[str, Callable[[Work, Order, HistoryRow], Step]] = {
     "hold_order": _take_back,
     "release_order": _take_back,
     "cancel_order": _take_back,
+    CANCEL_LINE: _take_back,
+    RETURN: _take_back_return,
     AMEND: _take_back_amendment,
     GIVE: _take_back_parcel,
     CHANGE: _take_back_correction,

@@ -20,6 +20,7 @@ from deskhand.store.repositories.audit import Audit
 from deskhand.store.repositories.base import Clock, Repository
 from deskhand.store.repositories.cards import Cards
 from deskhand.store.repositories.cases import Cases
+from deskhand.store.repositories.credit_notes import CreditNotes
 from deskhand.store.repositories.delegations import Delegations
 from deskhand.store.repositories.deliveries import Freight, Shipments
 from deskhand.store.repositories.goods import Products, Stock, Warehouses
@@ -184,6 +185,10 @@ class UnitOfWork:
     @cached_property
     def invoices(self) -> Invoices:
         return self._make(Invoices)
+
+    @cached_property
+    def credit_notes(self) -> CreditNotes:
+        return self._make(CreditNotes)
 
     @cached_property
     def payments(self) -> Payments:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import func, select
 
-from deskhand.orders.model import Order, Parcel
+from deskhand.orders.model import Order, Packed, Parcel
 from deskhand.store.ids import new_id
 from deskhand.store.repositories.base import Repository, Row, chunks
 from deskhand.store.schema import freight_settlement, parcel, shipment
@@ -36,11 +37,11 @@ class Shipments(Repository):
         rows: list[Row] = []
         for order_id, shipment_id, added in parcels:
             where = {"shipment_id": shipment_id, "order_id": order_id}
-            rows.append({**asdict(added), **where, "position": self._next_position(shipment_id, len(rows))})
+            rows.append({**_row(added), **where, "position": self._next_position(shipment_id, len(rows))})
         self.add_rows(parcel, rows)
 
     def change_parcel(self, changed: Parcel) -> None:
-        values = {name: value for name, value in asdict(changed).items() if name != "id"}
+        values = {name: value for name, value in _row(changed).items() if name != "id"}
         self.change(parcel, parcel.c.id == changed.id, **values)
 
     def remove_parcel(self, parcel_id: str) -> None:
@@ -51,6 +52,11 @@ class Shipments(Repository):
         """(shipment id, freight): these have left the house."""
         for shipment_id, amount in freight:
             self.change(shipment, shipment.c.id == shipment_id, freight=amount, completed_at=at)
+
+    def note_contents(self, contents: Sequence[tuple[str, Sequence[Packed]]]) -> None:
+        """(shipment id, what left with it), where that was not the whole order."""
+        for shipment_id, packed in contents:
+            self.change(shipment, shipment.c.id == shipment_id, contents=contents_said(packed))
 
     def _next_position(self, shipment_id: str, ahead: int) -> int:
         query = select(func.count()).select_from(parcel).where(self.own(parcel), parcel.c.shipment_id == shipment_id)
@@ -84,3 +90,17 @@ class Freight(Repository):
             self.own(freight_settlement), freight_settlement.c.order_id == order_id
         )
         return [dict(row) for row in self.rows(query)]
+
+
+def contents_said(contents: Sequence[Packed]) -> list[list[object]] | None:
+    """[[line, quantity]]; nothing where nothing is said of it."""
+    return [[each.line, str(each.quantity)] for each in contents] or None
+
+
+def contents_from(said: Any) -> tuple[Packed, ...]:
+    """The inverse of `contents_said`."""
+    return tuple(Packed(line, Decimal(quantity)) for line, quantity in said or ())
+
+
+def _row(one: Parcel) -> Row:
+    return {**asdict(one), "contents": contents_said(one.contents)}

@@ -12,10 +12,10 @@ from sqlalchemy.exc import IntegrityError
 
 from deskhand.orders.chains import Walk
 from deskhand.orders.errors import DuplicateOrder, VersionConflict
-from deskhand.orders.history import GENESIS, Entry, RowHashes, canonical, personal_digest, salts
+from deskhand.orders.history import Entry, RowHashes, salts
 from deskhand.orders.model import Actor, HistoryRow, Order
 from deskhand.store.bulk import insert_rows
-from deskhand.store.database import Encoded
+from deskhand.store.history_links import FIRST, link
 from deskhand.store.repositories.base import chunks
 from deskhand.store.repositories.orders import Head, OrderReading
 from deskhand.store.row_hashes import history_row_hash
@@ -26,7 +26,7 @@ FEW = 50  # rows of which it isn't worth while to prepare the values ourselves
 _CHANGEABLE = (
     *("status", "payment_status", "customer_id", "customer_name", "total", "warehouse", "delivery_mode"),
     *("appointment", "address", "delivery_date", "paid_at", "shipped_at", "payment_due_on", "hold_reason"),
-    *("header_only", "data"),
+    *("header_only", "data", "reserved_until", "reservation_lapsed"),
 )
 _FIXED = ("id", "number", "currency", "created_at", "source", "external_number", "created_by")
 
@@ -147,29 +147,9 @@ class Orders(OrderReading):
         return {**values, **changed, "history_seq": head[0], "history_hash": head[1]}
 
     def _link(self, entry: Entry, actor: Actor, now: datetime, salt: str, hashes: RowHashes) -> dict[str, Any]:
-        seq, previous = self.heads.get(entry.order.id, (0, GENESIS))
-        digest, detail = personal_digest(salt, entry.personal), canonical(dict(entry.detail))
-        after = str(entry.order.status)
-        step = (entry.order.id, seq + 1, entry.event, entry.before, after)
-        return {
-            "order_id": entry.order.id,
-            "seq": seq + 1,
-            "event": entry.event,
-            "before": entry.before,
-            "after": after,
-            "actor": actor.user_id,
-            "role": str(actor.role),
-            "channel": actor.channel,
-            "cause": actor.cause,
-            "at": now,
-            "detail": Encoded(detail.decode()),
-            "personal": None if entry.personal is None else dict(entry.personal),
-            "salt": salt,
-            "personal_digest": digest,
-            "previous_hash": previous,
-            "hash": hashes.of(step, detail, digest, previous),
-            "on_behalf_of": actor.on_behalf_of,
-        }
+        order = entry.order
+        said, statuses = (entry.detail, entry.personal), (entry.before, str(order.status))
+        return link(order.id, entry.event, statuses, said, self.heads.get(order.id, FIRST), actor, now, salt, hashes)
 
     def _conflict(self, orders: Sequence[Order]) -> None:
         fresh = {order.id: order for order in self.by_ids([order.id for order in orders])}

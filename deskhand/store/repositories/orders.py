@@ -21,6 +21,7 @@ from deskhand.orders.report import Concern
 from deskhand.orders.status import DeliveryMode, OrderStatus, PaymentStatus
 from deskhand.store.records import Page
 from deskhand.store.repositories.base import Repository, chunks
+from deskhand.store.repositories.deliveries import contents_from
 from deskhand.store.repositories.reports import concerning
 from deskhand.store.schema import case, history, invoice, order_line, parcel, sales_order, shipment
 
@@ -30,6 +31,7 @@ _PLAIN = (
     *("id", "tenant", "number", "customer_id", "customer_name", "currency", "row_version", "created_at"),
     *("updated_at", "warehouse", "appointment", "address", "delivery_date", "paid_at", "shipped_at", "payment_due_on"),
     *("source", "external_number", "header_only", "created_by", "hold_reason", "data"),
+    *("reserved_until", "reservation_lapsed"),
 )
 
 Found = list[Order]
@@ -210,7 +212,7 @@ class OrderReading(Repository):
             inside = (parcel.c.tenant == shipment.c.tenant, parcel.c.shipment_id == shipment.c.id)
             columns = (
                 *(parcel.c.id.label("parcel_id"), parcel.c.carrier, parcel.c.tracking_number),
-                *(parcel.c.address, parcel.c.ship_date),
+                *(parcel.c.address, parcel.c.ship_date, parcel.c.contents.label("packed")),
             )
             query = (
                 select(shipment, *columns)
@@ -263,6 +265,8 @@ def _line(row: RowMapping, currency: str) -> OrderLine:
         amount=in_places(row["amount"], currency),
         shipped=row["shipped"],
         cancelled=row["cancelled"],
+        returned=row["returned"],
+        back_ordered=row["back_ordered"],
     )
 
 
@@ -273,7 +277,10 @@ def _with_freight(one: Shipment, currency: str) -> Shipment:
 def _shipment(rows: Sequence[RowMapping]) -> Shipment:
     first = rows[0]
     parcels = tuple(
-        Parcel(row["parcel_id"], row["carrier"], row["tracking_number"], row["address"], row["ship_date"])
+        Parcel(
+            *(row["parcel_id"], row["carrier"], row["tracking_number"], row["address"], row["ship_date"]),
+            contents=contents_from(row["packed"]),
+        )
         for row in rows
         if row["parcel_id"] is not None
     )
@@ -284,6 +291,7 @@ def _shipment(rows: Sequence[RowMapping]) -> Shipment:
         freight=first["freight"],
         completed_at=first["completed_at"],
         freight_settled_at=first["freight_settled_at"],
+        contents=contents_from(first["contents"]),
     )
 
 

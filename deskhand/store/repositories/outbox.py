@@ -5,7 +5,7 @@ At least once: a consumer that dies keeps its lease until it runs out, then some
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -105,11 +105,16 @@ class Outbox(Repository):
         mine = (delivery.c.id == delivery_id, delivery.c.state == DEAD)
         return self.change(delivery, *mine, state=DUE, attempts=0, due_at=self.clock(), finished_at=None) > 0
 
-    def withdraw_of(self, order_ids: Sequence[str], since: datetime | None = None) -> int:
+    def withdraw_of(
+        self,
+        order_ids: Sequence[str],
+        since: datetime | None = None,
+        consumers: Collection[str] = LEAVES_THE_HOUSE,
+    ) -> int:
         """What would leave the house for these orders, and is not claimed yet, never will. Says how many."""
         stopped = 0
         for part in chunks(order_ids):
-            waiting = [*self._leaving(delivery.c.order_id.in_(part), since), delivery.c.state == DUE]
+            waiting = [*self._leaving(delivery.c.order_id.in_(part), since, consumers), delivery.c.state == DUE]
             stopped += self.change(delivery, *waiting, state=WITHDRAWN, finished_at=self.clock())
         return stopped
 
@@ -148,8 +153,10 @@ class Outbox(Repository):
         """Only one transaction of the tenant at a time goes past this."""
         self.next_numbers(f"lock:{name}", 0)
 
-    def _leaving(self, of: ColumnElement[bool], since: datetime | None) -> list[ColumnElement[bool]]:
-        conditions = [of, delivery.c.consumer.in_(sorted(LEAVES_THE_HOUSE))]
+    def _leaving(
+        self, of: ColumnElement[bool], since: datetime | None, consumers: Collection[str] = LEAVES_THE_HOUSE
+    ) -> list[ColumnElement[bool]]:
+        conditions = [of, delivery.c.consumer.in_(sorted(consumers))]
         return conditions if since is None else [*conditions, delivery.c.created_at >= since]
 
     def _due(self, event_id: str, event: DomainEvent) -> list[dict[str, Any]]:

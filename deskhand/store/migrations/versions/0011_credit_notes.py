@@ -38,8 +38,9 @@ def upgrade() -> None:
     for table in ("shipment", "parcel"):
         op.add_column(table, sa.Column("contents", types.Json, nullable=True))
     op.add_column("sales_order", sa.Column("reserved_until", types.UtcTime(), nullable=True))
-    lapsed = sa.Column("reservation_lapsed", sa.Boolean(), nullable=False, server_default=sa.false())
-    op.add_column("sales_order", lapsed)
+    op.add_column(
+        "sales_order", sa.Column("reservation_lapsed", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
 
 
 def downgrade() -> None:
