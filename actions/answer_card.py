@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions import amend_order, cards, did_you_mean, forms, give_shipment, order_command, several_card
+from actions import amend_order, cards, did_you_mean, forms, give_shipment, order_command, settle_payment, several_card
 from actions.command_done import say_done
 from actions.desk_action import DeskAction
 from actions.order_reference import visible_order
-from actions.order_step import STEPS, from_payload
+from actions.order_step import STEPS, Said, from_payload
 from actions.place_order import reopen
 from actions.query_order import tell
 from actions.receipts import CONFIRMATION
 from actions.turn import Event, Turn
 from deskhand.language import is_yes, starts_with_no
-from deskhand.orders.commands import ConfirmOrder
+from deskhand.orders.commands import ConfirmOrder, RecordPayment, SettlePayments
 from deskhand.orders.errors import DeskhandError
 from deskhand.store import Card
 
@@ -89,7 +89,13 @@ def _carry_out(turn: Turn, card: Card) -> list[Event]:
         turn.refuse(error)
         return []
     order = outcome.order
+    if isinstance(command, SettlePayments) and command.numbers is None:
+        settle_payment.say_settled(turn, outcome)
+        return []
     assert order is not None
+    if isinstance(command, RecordPayment) and not outcome.events:
+        turn.say("utter_payment_known", number=order.number, reference=command.reference)
+        return []
     say_done(turn, command, order)
     if isinstance(command, ConfirmOrder):
         turn.then_write(CONFIRMATION, order)
@@ -111,7 +117,9 @@ def _chosen(turn: Turn, card: Card) -> list[Event]:
         return _done_asking(turn, amend_order.changed(turn, order, payload["said"]), amend_order.FORM)
     if purpose == order_command.ORDER_CHOICE:
         step = STEPS[payload["step"]]
-        return _done_asking(turn, order_command.proceed(turn, step, order), order_command.FORM)
+        return _done_asking(
+            turn, order_command.proceed(turn, step, order, Said(**payload.get("said", {}))), order_command.FORM
+        )
     if purpose == give_shipment.SHIPMENT_CHOICE:
         details = give_shipment.Details.of(payload["details"])
         return _done_asking(turn, give_shipment.proceed(turn, details, order), give_shipment.FORM)

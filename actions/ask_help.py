@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from actions.desk_action import DeskAction
 from actions.turn import Event, Turn
 from deskhand.orders.permissions import Reach
-from deskhand.orders.status import Role
 
 _ABILITIES = (  # the label in cards.yml, for one's own orders only if that differs, and what has to be permitted
     ("place_order", "place_own_order", "PlaceOrder"),
@@ -19,6 +18,13 @@ _ABILITIES = (  # the label in cards.yml, for one's own orders only if that diff
     ("complete_shipment", None, "CompleteShipment"),
     ("amend_order", None, "AmendOrder"),
     ("cancel_order", None, "CancelOrder"),
+    ("hold_order", None, "HoldOrder"),
+    ("release_order", None, "ReleaseOrder"),
+    ("send_invoice", None, "SendInvoiceAgain"),
+    ("start_account_period", None, "StartAccountPeriod"),
+    ("record_payment", None, "RecordPayment"),
+    ("settle_payment", None, "SettlePayments"),
+    ("settle_freight", None, "SettleFreight"),
     ("undo_change", None, "UndoLastChange"),
 )
 
@@ -32,8 +38,6 @@ class AskHelpAction(DeskAction):
     def act(self, turn: Turn) -> list[Event]:
         said = (turn.wording.say("abilities", key, turn.language) for key in _permitted(turn))
         turn.say("utter_help", abilities="\n".join(f"• {each}" for each in said))
-        if turn.claims.role is Role.FINANCE:
-            turn.say("utter_help_finance")
         return []
 
 

@@ -9,6 +9,8 @@ from deskhand.orders.commands import (
     ChangeShipmentInformation,
     Command,
     GiveShipmentInformation,
+    RecordPayment,
+    SendInvoiceAgain,
     UndoLastChange,
 )
 from deskhand.orders.model import Order
@@ -27,6 +29,12 @@ def say_done(turn: Turn, command: Command, order: Order) -> None:
         turn.say("utter_order_amended", number=order.number, total=cards.total(turn, order)["value"])
     elif isinstance(command, UndoLastChange):
         turn.say("utter_undone", number=order.number, status=status)
+    elif isinstance(command, RecordPayment):
+        payment = turn.wording.say("statuses", str(order.payment_status), turn.language)
+        amount = turn.wording.money(command.amount, order.currency, turn.language)
+        turn.say("utter_payment_recorded", number=order.number, amount=amount, status=payment)
+    elif isinstance(command, SendInvoiceAgain):
+        turn.say("utter_invoice_sent", number=order.number, invoice=order.invoice.number if order.invoice else "")
     else:
         turn.say("utter_command_done", number=order.number, status=status)
 

@@ -19,11 +19,18 @@ from actions.complete_shipment import CompleteShipmentAction
 from actions.confirm_order import ConfirmOrderAction
 from actions.desk_action import DeskAction, Reply
 from actions.give_shipment import GiveShipmentAction
+from actions.hold_order import HoldOrderAction
 from actions.list_orders import ListOrdersAction
 from actions.place_order import ChangeDraftAction, begin_with
 from actions.query_order import QueryOrderAction
 from actions.receive_goods import ReceiveGoodsAction
+from actions.record_payment import RecordPaymentAction
+from actions.release_order import ReleaseOrderAction
+from actions.send_invoice import SendInvoiceAction
+from actions.settle_freight import SettleFreightAction
+from actions.settle_payment import SettlePaymentAction
 from actions.show_report import ShowReportAction
+from actions.start_account_period import StartAccountPeriodAction
 from actions.talk_to_person import TalkToPersonAction
 from actions.turn import MEANT, Event, Meant, Turn
 from actions.undo_change import UndoChangeAction
@@ -45,6 +52,13 @@ _SKILLS: Mapping[str, tuple[str | None, type[DeskAction] | None]] = {
     "give_shipment": ("GiveShipmentInformation", GiveShipmentAction),
     "change_shipment": ("ChangeShipmentInformation", GiveShipmentAction),
     "complete_shipment": ("CompleteShipment", CompleteShipmentAction),
+    "hold_order": ("HoldOrder", HoldOrderAction),
+    "release_order": ("ReleaseOrder", ReleaseOrderAction),
+    "send_invoice": ("SendInvoiceAgain", SendInvoiceAction),
+    "start_account_period": ("StartAccountPeriod", StartAccountPeriodAction),
+    "record_payment": ("RecordPayment", RecordPaymentAction),
+    "settle_payment": ("SettlePayments", SettlePaymentAction),
+    "settle_freight": ("SettleFreight", SettleFreightAction),
     "undo_change": ("UndoLastChange", UndoChangeAction),
     "query_order": ("query_orders", QueryOrderAction),
     "list_orders": ("query_orders", ListOrdersAction),

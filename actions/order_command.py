@@ -1,18 +1,19 @@
-"""Confirm, receive, complete, cancel: find the order, ask what is missing, show a card that says what will happen."""
+"""Commands on one order: find it, ask what is missing, show a card that says what will happen."""
 
 from __future__ import annotations
 
-import re
+from dataclasses import asdict
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from actions import cards, forms
 from actions.desk_action import DeskAction
 from actions.form_drafts import FormDraft
 from actions.order_reference import named_orders, orders_meant, visible_order
-from actions.order_step import STEPS, OrderStep, to_payload
+from actions.order_step import AMOUNT, NOTHING_SAID, REASON, REFERENCE, STEPS, OrderStep, Said, to_payload
 from actions.query_order import asked_for, tell
 from actions.turn import Event, Turn
-from deskhand.language import is_question, normalise, read_answer
+from deskhand.language import amount_answered, is_question, read_answer, read_payment, read_reason, reference_answered
 from deskhand.orders.commands import Command
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Order
@@ -20,15 +21,13 @@ from deskhand.orders.work import Outcome
 from deskhand.store import Draft
 
 FORM, DRAFT = "order_command_form", "order_command"
-ORDER_NUMBER, REASON = "order_number", "reason"
-SLOTS = (ORDER_NUMBER, REASON)
+ORDER_NUMBER, HOLD = "order_number", "hold_order"
+SLOTS = (ORDER_NUMBER, REASON, AMOUNT, REFERENCE)
 _KEPT = FormDraft(FORM, DRAFT, SLOTS)
 ORDER_CHOICE = "order"
 
-_BECAUSE = re.compile(
-    r"(?:因为|由于|原因[是为:]?|\bbecause(?: of)?\b|\bsince\b|\breason(?: is|:)?)[ ,:]*(?P<why>.{2,200})", re.IGNORECASE
-)
 _SURE = 0.6
+DANGEROUS = frozenset({"cancel_order"})  # its yes is a red button
 
 
 class OrderCommandAction(DeskAction):
@@ -53,8 +52,9 @@ def begin(turn: Turn, step: OrderStep) -> list[Event]:
         return []
     if len(orders) > 1:
         turn.say("utter_question_order_number")
-        ask_which_order(turn, orders, {"purpose": ORDER_CHOICE, "step": step.kind})
-        return _ask(turn, step, None, ORDER_NUMBER)
+        said = asdict(said_in(turn, step))
+        ask_which_order(turn, orders, {"purpose": ORDER_CHOICE, "step": step.kind, "said": said})
+        return _ask(turn, step, None, ORDER_NUMBER, Said(**said))
     return proceed(turn, step, orders[0])
 
 
@@ -67,21 +67,51 @@ def begin_instead(turn: Turn) -> list[Event] | None:
     return proceed(turn, step, others[0]) if len(others) == 1 else begin(turn, step)
 
 
-def proceed(turn: Turn, step: OrderStep, order: Order, reason: str | None = None) -> list[Event]:
-    """One order: refused at once if it would be, else its card, or the question for the reason."""
-    reason = reason or _reason_in(turn)
-    outcome = turn.rehearse(step.command(order, reason or "-"))
-    if step.needs_reason and not reason and turn.form in {None, FORM}:
-        turn.say("utter_question_reason")
-        return _ask(turn, step, order, REASON)
-    show_card(turn, step, order, outcome, reason or turn.text)
+def proceed(turn: Turn, step: OrderStep, order: Order, known: Said = NOTHING_SAID) -> list[Event]:
+    """One order: refused at once if it would be, else its card, or the question for what is missing."""
+    said = known.over(said_in(turn, step, order))
+    outcome = turn.rehearse(step.command(order, said, turn.today))
+    missing = step.lacking(said)
+    if missing and (turn.form in {None, FORM} or missing != REASON):
+        ask_for(turn, step, order, missing)
+        return _ask(turn, step, order, missing, said)
+    show_card(turn, step, order, outcome, said.over(Said(turn.text)))
     return _KEPT.left(turn)
 
 
-def show_card(turn: Turn, step: OrderStep, order: Order, outcome: Outcome, reason: str) -> None:
+def ask_for(turn: Turn, step: OrderStep, order: Order, missing: str) -> None:
+    """The question for one thing that a step needs."""
+    part = cards.title(turn, step.kind, number=order.number)
+    turn.say(f"utter_question_{missing}", part=part, number=order.number, owed=owed(turn, order))
+
+
+def owed(turn: Turn, order: Order) -> str:
+    """What is still to be paid of an order, in words."""
+    paid = turn.uow.payments.paid([order.id]).get(order.id, Decimal(0))
+    return turn.wording.money(max(order.total - paid, Decimal(0)), order.currency, turn.language)
+
+
+def said_in(turn: Turn, step: OrderStep, order: Order | None = None) -> Said:
+    """What the text says of all that the step needs; the number of the order is no amount."""
+    if AMOUNT in step.needs:
+        read = read_payment(turn.text)
+        amount = None if read.amount is None or _is_number_of(order, read.amount) else str(read.amount)
+        return Said(amount=amount, reference=read.reference)
+    return Said(read_reason(turn.text, step.kind == HOLD)) if step.needs_reason else Said()
+
+
+def _is_number_of(order: Order | None, amount: Decimal) -> bool:
+    return order is not None and order.number.endswith(f"-{amount}")
+
+
+def show_card(turn: Turn, step: OrderStep, order: Order, outcome: Outcome, said: Said) -> None:
     """The card that says exactly what will happen."""
-    facts = [*cards.order_facts(turn, order), ("reason", reason if step.needs_reason else "")]
-    ask_yes(turn, step.kind, order, step.command(order, reason), outcome, facts)
+    told = [("reason", said.reason or "")] if step.needs_reason else []
+    if AMOUNT in step.needs and said.amount:
+        paid = turn.wording.money(Decimal(said.amount), order.currency, turn.language)
+        told = [("amount", paid), ("reference", said.reference or "")]
+    facts = [*cards.order_facts(turn, order), *told]
+    ask_yes(turn, step.kind, order, step.command(order, said, turn.today), outcome, facts)
 
 
 def ask_yes(
@@ -106,7 +136,7 @@ def ask_yes(
         status=cards.status(turn, order), **shown,
     )  # fmt: skip
     turn.say("utter_card_check")
-    buttons = cards.yes_or_no(turn, danger=kind == "cancel_order")
+    buttons = cards.yes_or_no(turn, danger=kind in DANGEROUS)
     cards.issue(turn, card, {**to_payload(command), **kept, "kind": kind, "order": order.number}, buttons)
 
 
@@ -126,7 +156,7 @@ class ValidateOrderCommandForm(DeskAction):
             return forms.leaving(SLOTS)
         slots = {ORDER_NUMBER: draft.state.get("order")}
         if turn.is_second_look:
-            turn.say(f"utter_question_{draft.asked}")
+            _ask_again(turn, draft)
             return forms.asking(slots, draft.asked)
         if turn.is_opened_by_action:
             return forms.asking(slots, draft.asked)
@@ -149,16 +179,44 @@ class ValidateOrderCommandForm(DeskAction):
         if other and other.kind != draft.state["step"] and turn.confidence > _SURE:
             return begin(turn, other) or forms.leaving(SLOTS)
         asked = str(draft.asked)
+        step, known = STEPS[str(draft.state["step"])], _said_before(draft)
         answer = read_answer(turn.text, asked, turn.catalogue.names, turn.today)
         if answer.kind == "leave":
             turn.say("utter_command_left")
             return _KEPT.left(turn)
-        step = STEPS[str(draft.state["step"])]
-        if asked == REASON and answer.kind in {"answer", "correction", "no", "yes"}:
-            order = visible_order(turn, str(draft.state["order"]))
-            return proceed(turn, step, order, _reason_in(turn) or turn.text)
-        found = order_answered(turn, answer.order_numbers) if asked == ORDER_NUMBER else None
-        return proceed(turn, step, found) if found else forms.stepping_aside(FORM)
+        if asked == ORDER_NUMBER:
+            found = order_answered(turn, answer.order_numbers)
+            return proceed(turn, step, found, known) if found else forms.stepping_aside(FORM)
+        told = _answer_to(asked, turn.text, answer.kind)
+        if told is None:
+            return forms.stepping_aside(FORM)
+        return proceed(turn, step, visible_order(turn, str(draft.state["order"])), told.over(known))
+
+
+def _said_before(draft: Draft) -> Said:
+    state: Any = draft.state
+    return Said(**state.get("said", {}))
+
+
+def _answer_to(asked: str, text: str, kind: str) -> Said | None:
+    """What the text is to the question for a reason, an amount or a reference; None: no answer to it."""
+    if asked == REASON:
+        return Said(reason=read_reason(text) or text) if kind in {"answer", "correction", "no", "yes"} else None
+    if is_question(text):
+        return None
+    if asked == AMOUNT:
+        amount = amount_answered(text)
+        return Said(amount=str(amount)) if amount is not None else None
+    reference = reference_answered(text)
+    return Said(reference=reference) if reference else None
+
+
+def _ask_again(turn: Turn, draft: Draft) -> None:
+    if draft.asked == ORDER_NUMBER:
+        turn.say("utter_question_order_number")
+        return
+    order = visible_order(turn, str(draft.state["order"]))
+    ask_for(turn, STEPS[str(draft.state["step"])], order, str(draft.asked))
 
 
 def order_answered(turn: Turn, numbers: tuple[str, ...]) -> Order | None:
@@ -170,11 +228,7 @@ def order_answered(turn: Turn, numbers: tuple[str, ...]) -> Order | None:
     return visible_order(turn, chosen) if chosen else None
 
 
-def _ask(turn: Turn, step: OrderStep, order: Order | None, question: str) -> list[Event]:
+def _ask(turn: Turn, step: OrderStep, order: Order | None, question: str, said: Said) -> list[Event]:
     number = order.number if order else None
-    return _KEPT.ask(turn, question, {"step": step.kind, "order": number}, {ORDER_NUMBER: number})
-
-
-def _reason_in(turn: Turn) -> str | None:
-    match = _BECAUSE.search(normalise(turn.text))
-    return match["why"].strip() if match else None
+    state = {"step": step.kind, "order": number, "said": asdict(said)}
+    return _KEPT.ask(turn, question, state, {ORDER_NUMBER: number})

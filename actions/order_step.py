@@ -20,8 +20,15 @@ from deskhand.orders.commands import (
     CompleteShipment,
     ConfirmOrder,
     GiveShipmentInformation,
+    HoldOrder,
     NewLine,
     ReceiveGoods,
+    RecordPayment,
+    ReleaseOrder,
+    SendInvoiceAgain,
+    SettleFreight,
+    SettlePayments,
+    StartAccountPeriod,
     UndoLastChange,
 )
 from deskhand.orders.model import Order
@@ -31,23 +38,72 @@ S = OrderStatus
 OPEN = (S.PENDING_CONFIRMATION, S.CONFIRMED, S.AWAITING_SHIPMENT)
 
 
+REASON, AMOUNT, REFERENCE = "reason", "amount", "reference"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command needs besides its order, as it was said; JSON in a draft."""
+
+    reason: str | None = None
+    amount: str | None = None
+    reference: str | None = None
+
+    def over(self, known: Said) -> Said:
+        """These words first, then what was known before them."""
+        return Said(self.reason or known.reason, self.amount or known.amount, self.reference or known.reference)
+
+    @property
+    def why(self) -> str:
+        """The reason; while it is tried out without one, a dash."""
+        return self.reason or "-"
+
+
+NOTHING_SAID = Said()
+
+
 @dataclass(frozen=True)
 class OrderStep:
-    """`kind` names the card's title and effect; `states` are where people look for such orders."""
+    """`kind` names the card's title and effect; `states` are where people look for such orders.
+
+    `needs` is asked for, in this order, where it was not said.
+    """
 
     kind: str
     states: tuple[OrderStatus, ...]
-    command: Callable[[Order, str], Command]  # the order and the reason
-    needs_reason: bool = False
+    command: Callable[[Order, Said, date], Command]  # the order, what was said, the tenant's today
+    needs: tuple[str, ...] = ()
+
+    @property
+    def needs_reason(self) -> bool:
+        return REASON in self.needs
+
+    def lacking(self, said: Said) -> str | None:
+        """The next question."""
+        return next((name for name in self.needs if getattr(said, name) is None), None)
 
 
+def _payment(order: Order, said: Said, today: date) -> RecordPayment:
+    """Without an amount, what is tried out is the whole of it."""
+    amount = Decimal(said.amount) if said.amount else order.total
+    return RecordPayment(order.number, amount, said.reference or "-", expected_version=order.row_version)
+
+
+_INVOICED = (S.CONFIRMED, S.AWAITING_SHIPMENT, S.SHIPPED, S.IN_ACCOUNT_PERIOD)
 STEPS: Mapping[str, OrderStep] = {
     step.kind: step
     for step in (
-        OrderStep("confirm_order", (S.PENDING_CONFIRMATION,), lambda o, _: ConfirmOrder(o.number, o.row_version)),
-        OrderStep("receive_goods", (S.CONFIRMED,), lambda o, _: ReceiveGoods(o.number, o.row_version)),
-        OrderStep("complete_shipment", (S.AWAITING_SHIPMENT,), lambda o, _: CompleteShipment(o.number, o.row_version)),
-        OrderStep("cancel_order", OPEN, lambda o, why: CancelOrder(o.number, why, o.row_version), needs_reason=True),
+        OrderStep("confirm_order", (S.PENDING_CONFIRMATION,), lambda o, *_: ConfirmOrder(o.number, o.row_version)),
+        OrderStep("receive_goods", (S.CONFIRMED,), lambda o, *_: ReceiveGoods(o.number, o.row_version)),
+        OrderStep("complete_shipment", (S.AWAITING_SHIPMENT,), lambda o, *_: CompleteShipment(o.number, o.row_version)),
+        OrderStep("cancel_order", OPEN, lambda o, said, _: CancelOrder(o.number, said.why, o.row_version), (REASON,)),
+        OrderStep("hold_order", OPEN, lambda o, said, _: HoldOrder(o.number, said.why, o.row_version), (REASON,)),
+        OrderStep("release_order", (S.ON_HOLD,), lambda o, *_: ReleaseOrder(o.number, o.row_version)),
+        OrderStep("send_invoice", _INVOICED, lambda o, *_: SendInvoiceAgain(o.number)),
+        OrderStep("start_account_period", (S.SHIPPED,), lambda o, *_: StartAccountPeriod(o.number, o.row_version)),
+        OrderStep("record_payment", _INVOICED, _payment, (AMOUNT, REFERENCE)),
+        OrderStep("settle_payment", (S.IN_ACCOUNT_PERIOD,), lambda o, _, today: SettlePayments(today, (o.number,))),
+        OrderStep("settle_freight", (S.SETTLED,), lambda o, *_: SettleFreight(o.number, o.row_version)),
     )
 }
 
@@ -55,7 +111,8 @@ _ON_CARDS: Mapping[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
         ConfirmOrder, ReceiveGoods, CompleteShipment, CancelOrder, AmendOrder, GiveShipmentInformation,
-        ChangeShipmentInformation, UndoLastChange,
+        ChangeShipmentInformation, UndoLastChange, HoldOrder, ReleaseOrder, SendInvoiceAgain, StartAccountPeriod,
+        RecordPayment, SettlePayments, SettleFreight,
     )
 }  # fmt: skip
 
@@ -93,6 +150,9 @@ def _lines(said: list[Mapping[str, Any]]) -> tuple[NewLine, ...]:
 
 
 _READ: Mapping[str, Callable[[Any], Any]] = {
+    "day": date.fromisoformat,
+    "numbers": tuple,
+    "amount": Decimal,
     "ship_date": date.fromisoformat,
     "delivery_date": date.fromisoformat,
     "delivery_mode": DeliveryMode,

@@ -7,20 +7,28 @@ from actions.answer_card import AnswerCardAction
 from actions.ask_help import AskHelpAction
 from actions.ask_policy import AskPolicyAction, DeclineAction
 from actions.cancel_order import CancelOrderAction
+from actions.change_status import ChangeStatusAction
 from actions.complete_shipment import CompleteShipmentAction
 from actions.confirm_order import ConfirmOrderAction
 from actions.desk_action import DeskAction
 from actions.did_you_mean import DidYouMeanAction
 from actions.give_shipment import GiveShipmentAction, ValidateGiveShipmentForm
+from actions.hold_order import HoldOrderAction
 from actions.list_orders import ListOrdersAction
 from actions.order_command import ValidateOrderCommandForm
 from actions.place_order import ChangeDraftAction, FinishPlaceOrderAction, ValidatePlaceOrderForm
 from actions.query_order import QueryOrderAction
 from actions.receive_goods import ReceiveGoodsAction
+from actions.record_payment import RecordPaymentAction
+from actions.release_order import ReleaseOrderAction
+from actions.send_invoice import SendInvoiceAction
 from actions.services import Services
 from actions.session_start import SessionStartAction
+from actions.settle_freight import SettleFreightAction
+from actions.settle_payment import SettlePaymentAction
 from actions.several_requests import ValidateSeveralRequestsForm
 from actions.show_report import ShowReportAction
+from actions.start_account_period import StartAccountPeriodAction
 from actions.talk_to_person import TalkToPersonAction
 from actions.undo_change import UndoChangeAction
 
@@ -33,6 +41,14 @@ ACTIONS: tuple[type[DeskAction], ...] = (
     ReceiveGoodsAction,
     CompleteShipmentAction,
     CancelOrderAction,
+    HoldOrderAction,
+    ReleaseOrderAction,
+    SendInvoiceAction,
+    StartAccountPeriodAction,
+    RecordPaymentAction,
+    SettlePaymentAction,
+    SettleFreightAction,
+    ChangeStatusAction,
     ValidateOrderCommandForm,
     AmendOrderAction,
     ValidateAmendOrderForm,

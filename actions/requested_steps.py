@@ -15,9 +15,10 @@ from actions.amendment import command_of, draft_of, known_lines, without_custome
 from actions.draft_editor import DraftEditor
 from actions.give_shipment import Details, details_in, parcel_of
 from actions.give_shipment import command_of as shipment_of
+from actions.order_command import owed, said_in
 from actions.order_draft import OrderDraft
 from actions.order_reference import visible_order
-from actions.order_step import STEPS
+from actions.order_step import REASON, STEPS, OrderStep, Said
 from actions.turn import Turn
 from deskhand.language import read_amendment, read_change
 from deskhand.orders.commands import Command, UndoLastChange
@@ -27,7 +28,6 @@ from deskhand.orders.work import Outcome
 from deskhand.store import number_in
 
 AMEND, UNDO, CHANGE_SHIPMENT = "amend_order", "undo_change", "change_shipment"
-_NO_REASON_YET = "-"
 
 
 @dataclass(frozen=True)
@@ -119,10 +119,21 @@ def _tried(turn: Turn, wanted: Wanted) -> Step | Refused:
 
 def _command(turn: Turn, wanted: Wanted, order: Order) -> Command:
     if step := STEPS.get(wanted.kind):
-        return step.command(order, wanted.reason or _NO_REASON_YET)
+        return _of_step(turn, step, wanted, order)
     if wanted.kind == UNDO:
         return UndoLastChange(order.number, order.row_version)
     return _amendment(turn, wanted, order) if wanted.kind == AMEND else _shipment(turn, wanted, order)
+
+
+def _of_step(turn: Turn, step: OrderStep, wanted: Wanted, order: Order) -> Command:
+    """Why is asked for all of them at once; whatever else is missing can't be asked here."""
+    said = Said(wanted.reason).over(said_in(turn, step, order))
+    missing = step.lacking(said)
+    command = step.command(order, said, turn.today)
+    if missing and missing != REASON:
+        turn.rehearse(command)
+        raise _Unclear((f"question_{missing}", {"number": order.number, "owed": owed(turn, order)}))
+    return command
 
 
 def _amendment(turn: Turn, wanted: Wanted, order: Order) -> Command:

@@ -12,17 +12,30 @@ from typing import Any
 from actions import cards
 from actions.amendment import before_and_after
 from actions.command_done import Shipment, parcel_said, say_done
+from actions.order_command import DANGEROUS
 from actions.order_step import from_payload, to_payload
 from actions.requested_steps import Step, Wanted
 from actions.turn import Turn
-from deskhand.orders.commands import AmendOrder, CompleteShipment, UndoLastChange
+from deskhand.orders.commands import (
+    AmendOrder,
+    CompleteShipment,
+    RecordPayment,
+    SendInvoiceAgain,
+    SettleFreight,
+    SettlePayments,
+    StartAccountPeriod,
+    UndoLastChange,
+)
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Order
 from deskhand.orders.work import Outcome
 from deskhand.store import Card, number_in
 
 KIND = "several_requests"
-_NOT_UNDONE = (CompleteShipment, UndoLastChange)
+_NOT_UNDONE = (
+    CompleteShipment, StartAccountPeriod, SettlePayments, SettleFreight, RecordPayment, SendInvoiceAgain,
+    UndoLastChange,
+)  # fmt: skip
 
 
 def name_of(turn: Turn, wanted: Wanted, order: Order | None = None) -> str:
@@ -38,7 +51,7 @@ def show(turn: Turn, steps: Sequence[Step]) -> None:
     facts = [("effect", say("effects", KIND, language))]
     card = cards.face(turn, "command", cards.title(turn, KIND, count=len(steps)), facts, items=items)
     turn.say("utter_several_check", count=len(steps))
-    danger = any(step.wanted.kind == "cancel_order" for step in steps)
+    danger = any(step.wanted.kind in DANGEROUS for step in steps)
     kept = [
         {**to_payload(step.command), "kind": step.wanted.kind, "order": step.before.number, "name": item["title"]}
         for step, item in zip(steps, items, strict=True)
@@ -71,6 +84,9 @@ def _parts(turn: Turn, step: Step) -> Iterator[str]:
 def _details(turn: Turn, step: Step) -> Iterator[str]:
     if isinstance(step.command, Shipment):
         yield " ".join(parcel_said(turn, step.command, step.after))
+    if isinstance(step.command, RecordPayment):
+        yield turn.wording.money(step.command.amount, step.before.currency, turn.language)
+        yield step.command.reference
     if not isinstance(step.command, AmendOrder):
         return
     facts, parts = before_and_after(turn, step.before, step.after)

@@ -17,7 +17,7 @@ from actions.desk_action import DeskAction
 from actions.form_drafts import FormDraft
 from actions.order_draft import OrderDraft
 from actions.order_reference import last_order, visible_order
-from actions.order_step import STEPS
+from actions.order_step import STEPS, Said
 from actions.query_order import tell
 from actions.requested_steps import AMEND, CHANGE_SHIPMENT, UNDO, Refused, Wanted, try_all
 from actions.turn import Event, Turn
@@ -148,7 +148,7 @@ def _alone(turn: Turn, wanted: Wanted) -> list[Event]:
 def _by_its_skill(turn: Turn, wanted: Wanted) -> list[Event]:
     order = visible_order(turn, wanted.number)
     if step := STEPS.get(wanted.kind):
-        return order_command.proceed(turn, step, order, wanted.reason)
+        return order_command.proceed(turn, step, order, Said(wanted.reason))
     if wanted.kind == UNDO:
         return undo_change.proceed(turn, order.number)
     if wanted.kind == AMEND:

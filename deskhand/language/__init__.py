@@ -17,6 +17,7 @@ from deskhand.language.order import read_order
 from deskhand.language.parts import split_orders
 from deskhand.language.passage_words import words_of
 from deskhand.language.passages import FoundPassage, Passage, quote, rank, search_words
+from deskhand.language.payment import amount_answered, read_payment, reference_answered
 from deskhand.language.quantities import problem_of
 from deskhand.language.readings import (
     AnswerReading,
@@ -36,6 +37,7 @@ from deskhand.language.readings import (
     RequestReading,
     ShipmentReading,
 )
+from deskhand.language.reason import read_reason
 from deskhand.language.references import is_of_order, read_order_numbers
 from deskhand.language.replies import (
     asks_for_bot,
@@ -71,6 +73,7 @@ __all__ = [
     "Passage",
     "RequestReading",
     "ShipmentReading",
+    "amount_answered",
     "asks_for_bot",
     "asks_for_person",
     "customers_of_orders",
@@ -95,8 +98,11 @@ __all__ = [
     "read_numbers",
     "read_order",
     "read_order_numbers",
+    "read_payment",
     "read_quantities",
+    "read_reason",
     "read_requests",
+    "reference_answered",
     "read_shipment",
     "says_new_order",
     "search_words",

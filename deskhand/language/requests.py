@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from deskhand.language.amendment import read_amendment
 from deskhand.language.carriers import carrier_in
+from deskhand.language.payment import read_payment
 from deskhand.language.readings import RequestReading
 from deskhand.language.references import order_number_spans
 from deskhand.language.replies import is_leave, is_no, is_question, is_yes
@@ -23,13 +24,14 @@ from deskhand.language.verbs import (
     AMEND,
     ANY_VERB_ZH,
     ASK,
-    CANCEL,
     CHANGE,
     GIVE,
     NUMBER,
     ORDER,
+    PAY,
     PLURAL,
     QUERY,
+    REASONED,
     Clause,
     is_padding,
     numbers_in,
@@ -53,8 +55,10 @@ _ALL = re.compile(r"都|一起|\b(?:both|all)\b", re.IGNORECASE)
 _BEGINS_WITH_ORDER = re.compile(rf"[ 把将]*{ORDER}", re.IGNORECASE)
 _WORTH_IT = re.compile(
     r"\b(?:confirm|approve|accept|sign off|receive|book|check in|put|arrived|came in|here|in stock|complete|finish|"
-    r"close|ship|shipped|mark|cancel|void|call off|scrap|undo|revert|roll back|take back)\b"
+    r"close|ship|shipped|mark|hold|pause|suspend|freeze|park|release|resume|unhold|unfreeze|unblock|settle|invoices?|paid|"
+    r"payment|account period|cancel|void|call off|scrap|undo|revert|roll back|take back)\b"
     r"|确认|批准|审核|入库|收货|到货|到了|收到|到齐|收齐|发运|发货|出库|发完|发出|取消|作废|撤单|不要了|撤回"
+    r"|挂起|暂停|冻结|恢复|解挂|解冻|放行|发票|账期|结算|结清|付款|收款|货款|到账"
     r"|\b(?:change|add|remove|set|make|update|replace|swap)\b.*\d{3}|\d{3}.*(?:改|加|去掉|删|换|减|发|走|用|快递|运单)|tracking|waybill",
     re.IGNORECASE | re.DOTALL,
 )
@@ -88,6 +92,10 @@ _SHIPS = re.compile(
     re.IGNORECASE,
 )
 _CORRECTS_SHIPMENT = re.compile(r"改|换|更正|\b(?:change|correct|update)\b", re.IGNORECASE)
+_PAID = re.compile(
+    r"收到.{0,6}款|收款|付款|到账|回款|\b(?:paid|payment|received|record|book)\b",
+    re.IGNORECASE,
+)
 _REASON = re.compile(
     r"[ ,]*(?:because(?: of)?|since|reason(?: is|:)?|因为|由于|原因[是为:]?)[ ,:]*(?P<why>\S.*)",
     re.DOTALL | re.IGNORECASE,
@@ -171,7 +179,7 @@ class _Reader:
             last = self.found[-1]
             last.numbers, last.end = tuple(dict.fromkeys((*last.numbers, *more.numbers))), end
             last.reason, last.open = more.reason, more.reason is not None
-            return more.reason is None or last.kind == CANCEL
+            return more.reason is None or last.kind in REASONED
         self.led = self.led or (clause[0] if clause[0] in "把将" else "")
         self.topic_start = self.topic_start if self.topic else start
         self.topic = (*self.topic, *more.numbers)
@@ -201,6 +209,8 @@ class _Reader:
         if is_question(clause):
             return False
         numbers = _named(clause)
+        if len(numbers) == 1 and _PAID.search(clause) and read_payment(clause).amount is not None:
+            return self._open(PAY, numbers, start, end)
         shipped = self._shipment(clause, numbers)
         if shipped:
             return self._open(shipped, numbers, start, end)
@@ -234,7 +244,7 @@ class _Reader:
         if not self.found or self.topic:
             return False
         last = self.found[-1]
-        if last.kind == CANCEL and last.reason is None:
+        if last.kind in REASONED and last.reason is None:
             said = _REASON.fullmatch(clause)
             if not said and (not _SOUNDS_LIKE_A_REASON.search(clause) or any(map(str.isdigit, clause))):
                 return False
@@ -242,7 +252,7 @@ class _Reader:
             last.open = True
         elif not last.open or _NEW_TOPIC.match(clause):
             return False
-        elif last.kind == CANCEL:
+        elif last.kind in REASONED:
             last.reason = f"{last.reason}, {clause}"
         last.end = end
         return True

@@ -13,6 +13,10 @@ from dataclasses import dataclass
 CONFIRM, RECEIVE, COMPLETE = "confirm_order", "receive_goods", "complete_shipment"
 CANCEL, AMEND, UNDO, QUERY = "cancel_order", "amend_order", "undo_change", "query_order"
 GIVE, CHANGE = "give_shipment", "change_shipment"
+HOLD, RELEASE, INVOICE = "hold_order", "release_order", "send_invoice"
+BEGIN_PERIOD, PAY = "start_account_period", "record_payment"
+SETTLE, FREIGHT = "settle_payment", "settle_freight"
+REASONED = frozenset({CANCEL, HOLD})  # what is asked for with a reason
 ASK = "ask_policy"  # a question that is about no order
 
 _A_DAY = r"(?!\d{4}-\d{1,2}-\d{1,2}(?!\d))"
@@ -84,6 +88,38 @@ _VERBS: Mapping[str, _Said] = {
         r"(?:cancel|void)\b|取消掉?|作废掉?|撤单|不要了",
         r"(?:给)?(?:取消|作废)[了掉]?",
     ),
+    HOLD: _Said(
+        r"(?:hold|pause|suspend|freeze|park)\b|(?:先)?(?:挂起|暂停|冻结)(?:一?下)?",
+        r"(?:on hold|hold)\b|(?:先)?(?:挂起来?|暂停一?下?|冻结)",
+        r"(?:先)?(?:给)?(?:挂起来?|暂停|冻结|压住|停)[了掉]?",
+    ),
+    RELEASE: _Said(
+        r"(?:release|unhold|unfreeze|resume|unblock)\b|(?:lift|remove) the hold (?:on|of|from)\b|"
+        r"(?:恢复|解除|解挂|解冻|放行)(?:一?下)?",
+        r"(?:off hold|release)\b|(?:可以)?(?:恢复(?:处理)?|解除?挂起?|解挂|解冻|放行)|(?:的?挂起)?解除",
+        r"(?:给)?(?:恢复|解挂|解冻|放行|解除挂起)[了掉]?",
+    ),
+    INVOICE: _Said(
+        r"(?:resend|re-send)(?: the)? invoices?(?: (?:of|for|on))?\b|send the invoices?(?: again)? (?:of|for)\b|"
+        r"重发(?:发票)?|再发(?:一次|一遍)?",
+        r"(?:的?发票)(?:再发(?:一次|一遍)?|重发|补发)|(?:invoice again)\b",
+        r"的?发票(?:再发(?:一次|一遍)?|重发|补发)[了掉]?",
+    ),
+    BEGIN_PERIOD: _Said(
+        r"(?:start|begin|open) (?:the )?(?:account|credit) period (?:of|for)\b|开始账期",
+        r"(?:开始|进入|启动)账期|账期开始",
+        r"(?:转入|放进|进入)账期[了]?",
+    ),
+    SETTLE: _Said(
+        r"settle(?: the payments?(?: (?:of|for|on))?)?\b|结算(?:一?下)?",
+        r"settle\b|(?:的?货款)?(?:结算|结款|结清)(?:一?下)?",
+        r"(?:的?货款)?(?:给)?(?:结算?|结清)[了掉]?",
+    ),
+    FREIGHT: _Said(
+        r"(?:settle|close)(?: the)? freight (?:of|for|on)\b|结算?运费",
+        r"(?:的?运费)(?:结算|结清|结)[了掉]?",
+        r"的?运费(?:给)?(?:结算|结清|结)[了掉]?",
+    ),
     UNDO: _Said(
         r"(?:undo|revert|roll back|take back)(?: (?:the|my)(?: last)? (?:change|step)s?(?: (?:to|of|on))?)?\b|"
         r"撤回(?:对|刚才的?)?",
@@ -124,7 +160,9 @@ def _clause(core: str) -> re.Pattern[str]:
 
 
 def _patterns(kind: str, said: _Said) -> list[tuple[str, re.Pattern[str]]]:
-    tail = {CANCEL: _BECAUSE, UNDO: r"(?:的?(?:刚才|刚刚|上一步|上次)?的?(?:操作|修改|改动))?"}.get(kind, "")
+    tail = {CANCEL: _BECAUSE, HOLD: _BECAUSE, UNDO: r"(?:的?(?:刚才|刚刚|上一步|上次)?的?(?:操作|修改|改动))?"}.get(
+        kind, ""
+    )
     goods = r"(?:the (?:goods|items|stuff) (?:of|for|from) )?" if kind == RECEIVE else ""
     cores = [
         rf"(?:{said.verb})[ :]*(?P<o>{ORDERS}|{IT})(?:的货)?{tail}",
@@ -133,6 +171,19 @@ def _patterns(kind: str, said: _Said) -> list[tuple[str, re.Pattern[str]]]:
     ]
     if kind == COMPLETE:
         cores.append(rf"(?:mark|set) (?P<o>{ORDERS}|{IT}) (?:as )?(?:fully )?shipped")
+    if kind == HOLD:
+        cores.append(rf"(?:put|place|set) (?P<o>{ORDERS}|{IT}) on hold{tail}")
+    if kind == RELEASE:
+        cores.append(rf"take (?P<o>{ORDERS}|{IT}) off hold")
+        cores.append(rf"(?:取消|解除)(?P<o>{ORDERS}|{IT})的?(?:挂起|冻结|暂停)")
+    if kind == INVOICE:
+        cores.append(rf"(?:重发|再发(?:一次|一遍)?|补发)(?P<o>{ORDERS}|{IT})的?发票")
+        cores.append(rf"(?:re-?)?send (?P<o>{ORDERS}|{IT})(?:'s)? invoice(?: again)?")
+        cores.append(rf"send the invoice (?:of|for) (?P<o>{ORDERS}|{IT}) again")
+    if kind == FREIGHT:
+        cores.append(rf"(?:结算|结清|结)(?P<o>{ORDERS}|{IT})的?运费")
+    if kind == SETTLE:
+        cores.append(rf"(?:结算|结清|结)(?P<o>{ORDERS}|{IT})的?货款")
     if kind == RECEIVE:
         cores.append(rf"(?:put|book) (?P<o>{ORDERS}|{IT}) in(?:to stock)?")
     return [(kind, _clause(core)) for core in cores]
@@ -146,7 +197,7 @@ _BARE = [(kind, _clause(said.verb)) for kind, said in _VERBS.items()]
 _NUMBERS = re.compile(NUMBER, re.IGNORECASE)
 _ONLY_ORDERS = re.compile(rf"{_BEFORE}[把将]?(?P<o>{ORDERS}){_BECAUSE}{_AFTER}", re.IGNORECASE | re.DOTALL)
 _NOTHING = re.compile(rf"{_BEFORE}{_AFTER}", re.IGNORECASE)
-ANY_VERB_ZH = "确认|批准|入库|收货|取消|作废|撤回|完成发运|发货|发运|出库"
+ANY_VERB_ZH = "确认|批准|入库|收货|取消|作废|撤回|完成发运|发货|发运|出库|挂起|暂停|冻结|恢复|解挂|解冻|放行|结算"
 
 
 @dataclass(frozen=True)

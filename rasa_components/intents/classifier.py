@@ -101,7 +101,7 @@ class DeskIntentClassifier(IntentClassifier, GraphComponent):
     def _tell(self, message: Message) -> None:
         text = message.get(TEXT) or ""
         ranking = self.ranking(text)
-        name, sure = self._bands.decide(ranking, meant_instead(text))
+        name, sure = self._bands.decide(ranking, meant_instead(text, ranking[0][0]))
         shown = [{"name": intent, "confidence": p} for intent, p in ranking[:SHOWN]]
         message.set(INTENT, {"name": name, "confidence": sure}, add_to_output=True)
         message.set(INTENT_RANKING_KEY, shown, add_to_output=True)

@@ -8,10 +8,15 @@ from typing import Optional, Text
 
 from rasa_components.intents.text import plain
 
-_STEP_ZH = r"(?:取消|撤|退|作废|删|改|换|动|发|确认|批|审|提交|下单|完成|入库|cancel|confirm|change|ship)"
+_HOLD_ZH = r"(?:挂起|挂单|暂停|冻结|hold)"
+_STEP_ZH = (
+    r"(?:取消|撤|退|作废|删|改|换|动|发|确认|批|审|提交|下单|完成|入库|挂起|暂停|冻结|解挂|解冻|恢复|放行|结算|入账|"
+    r"cancel|confirm|change|ship|hold|release|settle)"
+)
 _STEP_EN = (
     r"(?:cancel\w*|chang\w*|confirm\w*|ship\w*|send\w*|touch\w*|plac\w+|approv\w*|amend\w*|delet\w*|undo\w*|void\w*|"
-    r"releas\w*|submit\w*|remov\w*|edit\w*|updat\w*|proceed|process|do it|do that)"
+    r"releas\w*|hold|holding|paus\w+|freez\w+|settl\w+|record\w*|submit\w*|"
+    r"remov\w*|edit\w*|updat\w*|proceed|process|do it|do that)"
 )
 _POLITE = (
     r"^(?:(?:and|so|but|hi|hey|hello|ok|sorry|please|excuse me|by the way|btw|wait|just asking|just curious|"
@@ -28,6 +33,13 @@ _NOT = (
         r"\b(?:i'm|am|was|were|we're) ?(?:not|n't) (?:\w+ ){0,3}?" + _STEP_EN + r"\b|\bnot (?:to )?(?:cancel|chang)\w*"
     ),
     re.compile(r"\b(?:leave|keep) (?:\S+ ){0,4}(?:as (?:it|they) (?:is|are|was|were)|as is|alone|unchanged)\b"),
+)
+_NOT_HELD = (  # of an order that is to be held, other steps are denied: "nothing ships before they have paid"
+    re.compile(r"(?:别|不要|不用|先别|不许|千万别|没让|不想)(?:再|把|给我|急着|乱|去)?.{0,8}?" + _HOLD_ZH),
+    re.compile(
+        r"\b(?:do not|don'?t|never|no need to|not to) (?:(?:put|place|keep|set) )?(?:\S+ ){0,4}?(?:on )?"
+        r"(?:hold|pause|freeze|suspend|park)\b"
+    ),
 )
 _AFTER_ALL = re.compile(  # the step is meant all the same
     r"(?:不要了|不买了|不用发|不用送|别发了|别送了|不想要|不想买|不用了)|"
@@ -90,10 +102,15 @@ _REQUEST = re.compile(
 )
 
 
-def meant_instead(text: Text) -> Optional[Text]:
-    """The intent of a sentence that only speaks of a step: deny, ask_help, query_order; None for all others."""
+def meant_instead(text: Text, intent: Text = "") -> Optional[Text]:
+    """The intent of a sentence that only speaks of a step: deny, ask_help, query_order; None for all others.
+
+    Args:
+        intent: what it looks like otherwise.
+    """
     said = plain(text)
-    if any(pattern.search(said) for pattern in _NOT) and not _AFTER_ALL.search(said):
+    denied = _NOT_HELD if intent == "hold_order" else _NOT
+    if any(pattern.search(said) for pattern in denied) and not _AFTER_ALL.search(said):
         return "deny"
     if any(pattern.search(said) for pattern in _HOW + _HYPOTHETICAL):
         return "ask_help"

@@ -20,9 +20,16 @@ from actions.complete_shipment import CompleteShipmentAction
 from actions.confirm_order import ConfirmOrderAction
 from actions.desk_action import DeskAction
 from actions.give_shipment import GiveShipmentAction
+from actions.hold_order import HoldOrderAction
 from actions.order_draft import PLACE_FORM
 from actions.place_order import FinishPlaceOrderAction, ValidatePlaceOrderForm
 from actions.receive_goods import ReceiveGoodsAction
+from actions.record_payment import RecordPaymentAction
+from actions.release_order import ReleaseOrderAction
+from actions.send_invoice import SendInvoiceAction
+from actions.settle_freight import SettleFreightAction
+from actions.settle_payment import SettlePaymentAction
+from actions.start_account_period import StartAccountPeriodAction
 from actions.undo_change import UndoChangeAction
 from deskhand.orders.actions import COMMANDS, action_of_event
 from deskhand.orders.commands import (
@@ -147,13 +154,15 @@ BY_CHAT: Mapping[type, Spoken | None] = {
     CompleteShipment: Spoken(CompleteShipmentAction, "{}已经全部发出", "complete_shipment"),
     CancelOrder: Spoken(CancelOrderAction, "取消{}，因为尺寸不对", "cancel_order"),
     UndoLastChange: Spoken(UndoChangeAction, "撤回{}刚才的操作", "undo_change", "utter_undone"),
-    StartAccountPeriod: None,  # these have no skill yet
-    RecordPayment: None,
-    SettlePayments: None,
-    SettleFreight: None,
-    HoldOrder: None,
-    ReleaseOrder: None,
-    SendInvoiceAgain: None,
+    StartAccountPeriod: Spoken(StartAccountPeriodAction, "{}开始账期", "start_account_period"),
+    RecordPayment: Spoken(
+        RecordPaymentAction, "{}收到货款1元，流水号TX2002", "record_payment", "utter_payment_recorded"
+    ),
+    SettlePayments: Spoken(SettlePaymentAction, "结算{}", "settle_payment"),
+    SettleFreight: Spoken(SettleFreightAction, "结算{}的运费", "settle_freight"),
+    HoldOrder: Spoken(HoldOrderAction, "挂起{}，因为尺寸不对", "hold_order"),
+    ReleaseOrder: Spoken(ReleaseOrderAction, "恢复{}", "release_order"),
+    SendInvoiceAgain: Spoken(SendInvoiceAction, "重发{}的发票", "send_invoice", "utter_invoice_sent"),
 }
 
 _TO_UNDO: Mapping[Role, Callable[[str], Command] | None] = {
