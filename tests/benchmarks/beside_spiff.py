@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 
 from deskhand.engine import Actor, Case, Event, TransitionTable, compile_bpmn, plan, possible_events, start
 from tests.benchmarks.figures import Row, cpu_seconds_of, interleaved_ratio, spread
-from tests.engine.blocks import Block, Drawing
+from tests.engine.blocks import Block
+from tests.engine.drawing import Drawing
 from tests.engine.spiff import Oracle, specification
 
 ROUNDS, WALKS = 5, 60

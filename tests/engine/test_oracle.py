@@ -3,59 +3,17 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deskhand.engine import Actor, Case, Event, TransitionTable, compile_bpmn, plan, possible_events, start
-from deskhand.engine.model import Kind
-from deskhand.engine.table import Transition
-from tests.engine.blocks import BLOCKS, Block, Drawing
-from tests.engine.spiff import Oracle, specification
-from tests.engine.test_plan import NOW
+from tests.engine.blocks import BLOCKS, LEAVES, SUBS, TASK, Block, grown
+from tests.engine.drawing import Drawing
+from tests.engine.walking import Tally, walks
 
-CLERK = Actor("u1", "clerk", "t1", "chat", "m1")
-LONGEST_WALK = 25
-
-
-def people(table: TransitionTable, marking: frozenset[str]) -> list[str]:
-    return sorted(node.id for node in table.waiting if node.id in marking and node.kind is Kind.USER)
-
-
-def shuffle(drawing: Drawing, chance: random.Random, values: dict[str, int]) -> None:
-    values.update({name: chance.randint(0, 1) for name in drawing.values})
-
-
-def tell(oracle: Oracle, transition: Transition) -> None:
-    oracle.send(transition.event) if transition.means == "message" else oracle.complete(transition.node)
-
-
-def walks(drawing: Drawing, chance: random.Random, times: int) -> int:
-    """Walk both; returns the number of steps that were compared."""
-    table = compile_bpmn(drawing.xml, "generated.bpmn")
-    spiff = specification(drawing.xml)
-    return sum(walk(drawing, table, spiff, chance) for _ in range(times))
-
-
-def walk(drawing: Drawing, table: TransitionTable, spiff: Any, chance: random.Random) -> int:
-    values: dict[str, int] = {}
-    shuffle(drawing, chance, values)
-    oracle = Oracle(spiff, values)
-    marking = start(table, "c1", values, NOW).after
-    for step in range(LONGEST_WALK):
-        assert people(table, marking) == oracle.waiting()
-        assert (not marking) is oracle.ended
-        if not marking:
-            return step
-        chosen = chance.choice(possible_events(table, marking))
-        shuffle(drawing, chance, values)
-        case = Case("c1", "t1", "p", 1, marking, 1)
-        (change,) = plan(table, [case], Event(chosen.event, node=chosen.node), CLERK, {"c1": values}, NOW).changes
-        tell(oracle, chosen)
-        marking = change.after
-    return LONGEST_WALK
+DIAGRAMS, WALKS = 500, 200
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -64,12 +22,57 @@ def test_the_table_and_spiffworkflow_agree_on_a_walk(block: Block, seed: int) ->
     walks(Drawing(block), random.Random(seed), times=3)
 
 
+@pytest.mark.parametrize("kind", [each[0] for each in LEAVES] + [*SUBS, "choice", "decided", "stop", "fork", "loop"])
+def test_each_kind_of_block_is_walked_with_the_same_result(kind: str) -> None:
+    inner: Block = ("row", [("task",), ("told",)])
+    block: Block = (
+        (kind,) if (kind,) in LEAVES else (kind, [inner, TASK] if kind in ("choice", "decided") else (inner,))
+    )
+    block = (kind, [inner, ("bounded",)]) if kind in ("stop", "fork") else block
+    tally = Tally()
+
+    walks(Drawing(("row", [TASK, block, TASK])), random.Random(kind), 30, tally)
+
+    assert tally.steps > 30
+
+
+def compared(diagrams: int, times: int) -> Tally:
+    """So many different diagrams; what differs is noted by the seed that shows it."""
+    tally, known, seed = Tally(), set(), 0
+    while len(known) < diagrams:
+        seed += 1
+        chance = random.Random(seed)
+        drawing = Drawing(grown(chance, chance.randint(2, 12)))
+        if drawing.xml in known:
+            continue
+        known.add(drawing.xml)
+        try:
+            walks(drawing, chance, times, tally)
+        except AssertionError as difference:
+            tally.differences.append(f"seed {seed}: {difference}")
+    return tally
+
+
+def test_a_few_diagrams_and_walks_show_no_difference(capsys: pytest.CaptureFixture[str]) -> None:
+    tally = compared(40, 5)
+
+    with capsys.disabled():
+        print(f"\n{tally}")  # noqa: T201
+    assert tally.differences == []
+
+
 @pytest.mark.full
-@pytest.mark.timeout(3600)
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
-@given(BLOCKS, st.integers(0, 2**32))
-def test_the_table_and_spiffworkflow_agree_on_two_hundred_walks_of_each_diagram(block: Block, seed: int) -> None:
-    walks(Drawing(block), random.Random(seed), times=200)
+@pytest.mark.timeout(7200)
+def test_five_hundred_diagrams_and_two_hundred_walks_of_each_show_no_difference(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    began = time.process_time()
+    tally = compared(DIAGRAMS, WALKS)
+
+    with capsys.disabled():
+        print(f"\n{tally}; {time.process_time() - began:.0f} s of processor")  # noqa: T201
+    assert (tally.diagrams, tally.walks) == (DIAGRAMS, DIAGRAMS * WALKS)
+    assert tally.differences == []
 
 
 def test_the_oracle_agrees_on_a_diagram_like_an_order() -> None:
@@ -82,4 +85,8 @@ def test_the_oracle_agrees_on_a_diagram_like_an_order() -> None:
             ("task",),
         ],
     )
-    assert walks(Drawing(order), random.Random(7), times=60) > 300
+    tally = Tally()
+
+    walks(Drawing(order), random.Random(7), 60, tally)
+
+    assert tally.steps > 300
