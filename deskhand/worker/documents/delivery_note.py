@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from deskhand.orders.model import Customer, Order, OrderLine, Parcel
+from decimal import Decimal
+
+from deskhand.orders.model import Customer, Order, OrderLine, Parcel, Shipment
+from deskhand.orders.packing import sums
 from deskhand.orders.tenant import Tenant
-from deskhand.worker.documents.invoice import Products, line_name, line_unit, recipient
+from deskhand.orders.units import unit_label
+from deskhand.worker.documents.invoice import Products, line_name, recipient
 from deskhand.worker.documents.sheet import Column, Sheet
 from deskhand.worker.documents.words import Stationery, Words
 from deskhand.writing import facts
+
+_Part = tuple[Shipment | None, Parcel | None]
 
 
 def delivery_note_number(order: Order, position: int) -> str:
@@ -15,15 +21,52 @@ def delivery_note_number(order: Order, position: int) -> str:
     return f"DN-{order.number.removeprefix('SO-')}-{position}"
 
 
+def delivery_note_numbers(order: Order, shipment: str | None = None) -> list[str]:
+    """Of the notes that one shipment takes with it; None: of them all."""
+    return [delivery_note_number(order, place) for place, (left, _) in enumerate(_parts(order), 1) if _is(left, shipment)]
+
+
 def delivery_note_sheets(
-    order: Order, customer: Customer, products: Products, tenant: Tenant, stationery: Stationery
+    order: Order,
+    customer: Customer,
+    products: Products,
+    tenant: Tenant,
+    stationery: Stationery,
+    shipment: str | None = None,
 ) -> list[Sheet]:
-    """One for each parcel; goods that left without a parcel (collected, own van) get one all the same."""
-    parcels: tuple[Parcel | None, ...] = order.parcels or (None,)
+    """One for each parcel of a shipment; goods that left without a parcel (collected, own van) get one all the same."""
+    parts = _parts(order)
     return [
-        _sheet(order, customer, products, tenant, stationery, parcel, (position, len(parcels)))
-        for position, parcel in enumerate(parcels, 1)
+        _sheet(order, customer, products, tenant, stationery, part, (place, len(parts)))
+        for place, part in enumerate(parts, 1)
+        if _is(part[0], shipment)
     ]
+
+
+def _parts(order: Order) -> list[_Part]:
+    """Every parcel with its shipment; a shipment without parcels is one part of its own."""
+    parts: list[_Part] = []
+    for shipment in order.shipments:
+        parts += [(shipment, parcel) for parcel in shipment.parcels or (None,)]
+    return parts or [(None, None)]
+
+
+def _is(shipment: Shipment | None, wanted: str | None) -> bool:
+    return wanted is None or shipment is None or shipment.id == wanted
+
+
+def _contents(order: Order, part: _Part) -> list[tuple[OrderLine, Decimal]]:
+    """What is in a parcel: as it was said, else what left with its shipment and is in no other; else the order."""
+    shipment, parcel = part
+    if parcel is not None and parcel.contents:
+        inside = sums(parcel.contents)
+    elif shipment is not None and shipment.contents:
+        others = sums(each for one in shipment.parcels for each in one.contents)
+        left = sums(shipment.contents)
+        inside = {number: quantity - others.get(number, Decimal(0)) for number, quantity in left.items()}
+    else:
+        inside = {line.number: line.shipped or line.quantity for line in order.lines if not line.cancelled}
+    return [(line, inside[line.number]) for line in order.lines if inside.get(line.number)]
 
 
 def _sheet(
@@ -32,10 +75,10 @@ def _sheet(
     products: Products,
     tenant: Tenant,
     stationery: Stationery,
-    parcel: Parcel | None,
+    part: _Part,
     place: tuple[int, int],
 ) -> Sheet:
-    language = customer.language
+    language, parcel = customer.language, part[1]
     words = stationery.speak(language)
     to = (customer.name, parcel.address) if parcel and parcel.address else recipient(order, customer)
     return Sheet(
@@ -53,15 +96,15 @@ def _sheet(
             Column(words.say("quantity"), 18, right=True),
             Column(words.say("unit"), 16),
         ),
-        rows=tuple(_row(line, products, language) for line in order.lines if not line.cancelled),
+        rows=tuple(_row(line, quantity, products, language) for line, quantity in _contents(order, part)),
         page=words.say("page"),
         signatures=(words.say("received"), words.say("received_on")),
     )
 
 
-def _row(line: OrderLine, products: Products, language: str) -> tuple[str, ...]:
-    quantity = facts.plain(line.shipped or line.quantity)
-    return (str(line.number), line.sku, line_name(line, products, language), quantity, line_unit(line, language))
+def _row(line: OrderLine, quantity: Decimal, products: Products, language: str) -> tuple[str, ...]:
+    unit = unit_label(line.unit, language, one=quantity == 1)
+    return (str(line.number), line.sku, line_name(line, products, language), facts.plain(quantity), unit)
 
 
 def _details(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from deskhand.orders.facts import days_to_pay
-from deskhand.orders.model import Customer, Invoice, Order, OrderLine, Product
+from deskhand.orders.model import CreditedLine, CreditKind, CreditNote, Customer, Invoice, Order, OrderLine, Product
 from deskhand.orders.tenant import Tenant
 from deskhand.orders.units import unit_label
 from deskhand.worker.documents.capitals import capital_amount
@@ -18,9 +18,19 @@ Products = Mapping[str, Product]
 
 
 def invoice_sheet(
-    order: Order, invoice: Invoice, customer: Customer, products: Products, tenant: Tenant, stationery: Stationery
+    order: Order,
+    invoice: Invoice,
+    customer: Customer,
+    products: Products,
+    tenant: Tenant,
+    stationery: Stationery,
+    credited: Sequence[CreditNote] = (),
 ) -> Sheet:
-    """All lines that are not cancelled; an order without lines gets one that names the order."""
+    """All lines that were billed; an order without lines gets one that names the order.
+
+    Args:
+        credited: what was taken back since it was sent; it stays on the invoice, and is taken off below the total.
+    """
     language = customer.language
     words = stationery.speak(language)
     head = stationery.letterhead(tenant.id, tenant.name, language)
@@ -32,9 +42,9 @@ def invoice_sheet(
         letterhead_labels=(words.say("phone"), words.say("tax_number")),
         to=(words.say("to"), recipient(order, customer)),
         details=_details(order, invoice, tenant, words, language),
-        columns=_columns(words),
-        rows=_rows(order, products, words, language),
-        totals=_totals(invoice, words),
+        columns=goods_columns(words),
+        rows=_rows(order, products, words, language) + _cancelled_rows(credited, products, language),
+        totals=_totals(invoice, words) + _to_pay(invoice, credited, words),
         notes=_notes(days_to_pay(order, customer), head, words),
         page=words.say("page"),
     )
@@ -69,7 +79,7 @@ def _details(
     return tuple((label, value) for label, value in found if value)
 
 
-def _columns(words: Words) -> tuple[Column, ...]:
+def goods_columns(words: Words) -> tuple[Column, ...]:
     return (
         Column(words.say("line"), 7),
         Column(words.say("sku"), 18),
@@ -104,6 +114,37 @@ def _totals(invoice: Invoice, words: Words) -> tuple[tuple[str, str], ...]:
     if words.has("capital") and invoice.currency == "CNY" and invoice.total >= 0:
         totals.append((words.say("capital"), capital_amount(invoice.total)))
     return tuple(totals)
+
+
+def _cancelled_rows(
+    credited: Sequence[CreditNote], products: Products, language: str
+) -> tuple[tuple[str, ...], ...]:
+    """Lines that were cancelled after it had been sent: they are part of its total."""
+    notes = (note for note in credited if note.kind is CreditKind.LINES_CANCELLED)
+    return tuple(credited_row(line, products, language) for note in notes for line in note.lines)
+
+
+def credited_row(line: CreditedLine, products: Products, language: str) -> tuple[str, ...]:
+    """Goods of a credit note, as they stand on an invoice."""
+    product = products.get(line.sku)
+    name = product and (product.name_zh if language == "zh" else product.name_en)
+    return (
+        str(line.number),
+        line.sku,
+        name or line.name,
+        facts.plain(line.quantity),
+        unit_label(line.unit, language, one=line.quantity == 1),
+        shown(line.unit_price),
+        shown(line.amount),
+    )
+
+
+def _to_pay(invoice: Invoice, credited: Sequence[CreditNote], words: Words) -> tuple[tuple[str, str], ...]:
+    if not credited:
+        return ()
+    less = [(words.say("less", number=note.number), f"-{note.currency} {shown(note.amount)}") for note in credited]
+    left = invoice.total - sum((note.amount for note in credited), Decimal(0))
+    return (*less, (words.say("to_pay"), f"{invoice.currency} {shown(left)}"))
 
 
 def _notes(days: int, head: Letterhead, words: Words) -> tuple[tuple[str, str], ...]:

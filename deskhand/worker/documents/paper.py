@@ -1,25 +1,17 @@
 """A text of a case as a paper to read and sign: a contract, a report, a letter. Knows nothing of cases or of orders.
 
-The text is one that also reads well as it stands. Line by line:
-
-    ## heading
-    - label: value        a fact; left out where the value is empty
-    ____ name ____ name   lines to sign on
-    anything else         a paragraph
+How its text is written says `deskhand.cases.lines`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from deskhand.cases.lines import FACT, HEADING, SIGN, fact, signers, tidied
 from deskhand.worker.documents.page import GREY, MARGIN, WIDTH, Page
 from deskhand.worker.documents.words import Letterhead, head_lines
-
-HEADING, FACT, SIGN = "## ", "- ", "____"
-_LABEL = re.compile(r"(.+?)(?:：|:\s|:$)\s*(.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +37,13 @@ class Paper:
 
 def split(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The lines that say something, and who signs."""
-    lines: list[str] = []
-    signatures: list[str] = []
-    for line in (each.strip() for each in text.splitlines()):
-        if line.startswith(SIGN):
-            signatures.extend(name.strip() for name in line.split(SIGN) if name.strip())
-        elif line and not _says_nothing(line):
-            lines.append(line)
-    return tuple(lines), tuple(signatures)
+    lines = tidied(text).splitlines()
+    return tuple(line for line in lines if not line.startswith(SIGN)), signers(lines)
 
 
 def paper_pdf(paper: Paper, created: datetime) -> bytes:
     """Renders all pages. The same paper and moment give the same bytes."""
     return _Document(paper).rendered(created)
-
-
-def _says_nothing(line: str) -> bool:
-    """A fact without a value: what punctuation alone is left of counts as none."""
-    found = _LABEL.fullmatch(line.removeprefix(FACT)) if line.startswith(FACT) else None
-    return found is not None and not re.search(r"\w", found[2])
 
 
 class _Document(Page):
@@ -78,10 +58,10 @@ class _Document(Page):
         for line in self.paper.lines:
             if line.startswith(HEADING):
                 self._heading(line.removeprefix(HEADING))
-            elif line.startswith(FACT):
-                self._fact(line.removeprefix(FACT))
+            elif said := fact(line):
+                self._fact(*said)
             else:
-                self._paragraph(line)
+                self._paragraph(line.removeprefix(FACT))
         self.signature_lines()
 
     def _heading(self, text: str) -> None:
@@ -90,15 +70,11 @@ class _Document(Page):
         self.write_text(11.5, text, bold=True)
         self.ln(1.5)
 
-    def _fact(self, text: str) -> None:
-        found = _LABEL.fullmatch(text)
-        if found is None:
-            self._paragraph(text)
-            return
+    def _fact(self, label: str, value: str) -> None:
         self.room(8)
-        self.write_text(9.5, found[1], color=GREY, width=WIDTH * 0.25, end=False)
+        self.write_text(9.5, label, color=GREY, width=WIDTH * 0.25, end=False)
         self.set_x(MARGIN + WIDTH * 0.25)
-        self.write_text(10, found[2])
+        self.write_text(10, value)
         self.ln(1)
 
     def _paragraph(self, text: str) -> None:
