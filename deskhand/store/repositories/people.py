@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import RowMapping, func, select
@@ -38,6 +39,10 @@ class Users(Repository):
         """Those that exist."""
         query = select(app_user).where(self.own(app_user), app_user.c.id.in_(sorted(set(user_ids))))
         return [user_of(row) for row in self.rows(query)]
+
+    def knows(self, user_id: str) -> bool:
+        """Whether it is somebody who may sign in."""
+        return self.is_there(app_user, app_user.c.id == user_id, app_user.c.active.is_(True))
 
     def of_customer(self, customer_id: str) -> list[User]:
         query = select(app_user).where(self.own(app_user), app_user.c.customer_id == customer_id)
@@ -112,6 +117,10 @@ class Customers(Repository):
         """How long this customer has to pay; for orders whose account period begins from now on."""
         self.change(customer, customer.c.id == customer_id, account_days=account_days)
 
+    def change_credit(self, customer_id: str, limit: Decimal | None, customer_class: str | None) -> None:
+        """How much this customer may owe, and how the company sorts it; counts from the next confirmation on."""
+        self.change(customer, customer.c.id == customer_id, credit_limit=limit, customer_class=customer_class)
+
     def upsert_all(self, customers: Sequence[Customer]) -> None:
         """By source and external id; what people added here (aliases, e-mail) stays."""
         rows = [self._values(one) for one in customers]
@@ -119,7 +128,7 @@ class Customers(Repository):
             customer,
             rows,
             ("source", "external_id"),
-            keep=("id", "aliases", "email", "account_days", "language", "created_at"),
+            keep=("id", "aliases", "email", "account_days", "credit_limit", "customer_class", "language", "created_at"),
         )
 
     def _values(self, one: Customer) -> dict[str, Any]:

@@ -34,6 +34,8 @@ customer = table(
     optional_text("address"),
     optional_text("region"),
     Column("account_days", Integer, nullable=False),
+    Column("credit_limit", ExactDecimal),
+    optional_text("customer_class"),
     text("language"),
     optional_text("source"),
     optional_text("external_id"),

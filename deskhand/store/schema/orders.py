@@ -37,6 +37,7 @@ sales_order = table(
     Column("reserved_until", UtcTime),
     Column("reservation_lapsed", Boolean, nullable=False, server_default=false()),
     Column("data", Json, nullable=False),
+    Column("content_hash", String(64)),  # of what was placed
     Column("history_seq", Integer, nullable=False),
     Column("history_hash", String(64), nullable=False),
     UniqueConstraint("tenant", "number"),
@@ -48,6 +49,7 @@ sales_order = table(
     Index(None, "tenant", "status", "payment_due_on"),
     Index(None, "tenant", "payment_status", "payment_due_on"),
     Index(None, "tenant", "changed_by", "updated_at"),
+    Index(None, "tenant", "content_hash", "created_at"),
 )
 
 order_line = table(
