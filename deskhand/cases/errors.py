@@ -10,6 +10,7 @@ CaseError
 ├── DecisionUnknown            decision_unknown
 ├── ReasonNeeded               reason_needed
 ├── CaseNotPossibleNow         case_not_possible_now
+├── CaseStuck                  case_stuck
 └── TaskClaimed                task_claimed
 RoleNotAllowed (of orders)
 └── OtherPersonNeeded          other_person_needed
@@ -101,6 +102,12 @@ class CaseNotPossibleNow(CaseError):
     """{event} is not possible for case {number} now; it is {status}."""
 
     code = "case_not_possible_now"
+
+
+class CaseStuck(CaseError):
+    """No way leads on from {node} of {process}: {problem}."""
+
+    code = "case_stuck"
 
 
 class TaskClaimed(CaseError):

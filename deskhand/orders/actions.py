@@ -42,12 +42,14 @@ def _of_command(command: type) -> Action:
 
 QUERY_ORDERS = "query_orders"
 SHOW_REPORT = "show_report"
+SHOW_PROCESSES = "show_processes"
 QUERY_AUDIT = "query_audit"
 IMPORT_ORDERS = "import_orders"
 TAKE_HANDOVERS = "take_handovers"
 GRANT_TERMS = "grant_terms"
 LABEL_MISUNDERSTOOD = "label_misunderstood"
 DELEGATE = "delegate"
+PUBLISH_PROCESS = "publish_process"
 MANAGE_USERS = "manage_users"
 MANAGE_KEYS = "manage_keys"
 EXPORT_PERSONAL_DATA = "export_personal_data"
@@ -56,14 +58,24 @@ ERASE_PERSONAL_DATA = "erase_personal_data"
 _SEEN_AND_CARRIED = (
     Action(QUERY_ORDERS),
     Action(SHOW_REPORT),
+    Action(SHOW_PROCESSES, own=False),
     Action(QUERY_AUDIT, own=False),
     Action(IMPORT_ORDERS, own=False),
     Action(TAKE_HANDOVERS, own=False),
     Action(GRANT_TERMS, frozenset({Condition.UP_TO}), own=False),
 )
+CASE_COMMANDS = ("StartCase", "DecideTask", "ClaimTask", "ReleaseTask", "WithdrawCase")
+"""The commands of `deskhand.cases` by name: that layer is above this one. Own: of cases that they have started."""
+QUERY_CASES = "query_cases"
+
+_OF_CASES = (
+    *(Action(name, own=name != "StartCase") for name in CASE_COMMANDS),
+    Action(QUERY_CASES),
+)
 _ADMINISTRATION = (
     Action(DELEGATE, lent=False),  # own: one's own rights
     Action(LABEL_MISUNDERSTOOD, own=False, lent=False),
+    Action(PUBLISH_PROCESS, own=False, lent=False),
     Action(MANAGE_USERS, own=False, lent=False),
     Action(MANAGE_KEYS, own=False, lent=False),
     Action(EXPORT_PERSONAL_DATA, own=False, lent=False),
@@ -72,7 +84,8 @@ _ADMINISTRATION = (
 
 COMMANDS: Mapping[str, type] = {command.__name__: command for command in get_args(Command)}
 ACTIONS: Mapping[str, Action] = {
-    action.name: action for action in (*map(_of_command, COMMANDS.values()), *_SEEN_AND_CARRIED, *_ADMINISTRATION)
+    action.name: action
+    for action in (*map(_of_command, COMMANDS.values()), *_SEEN_AND_CARRIED, *_OF_CASES, *_ADMINISTRATION)
 }
 
 

@@ -278,10 +278,9 @@ class DefinitionReader:
         place = self.root.at("visible_to")
         if place.value is not None:
             return frozenset(place.several_of(STAFF))
-        part: set[str] = {role for node in self.table.nodes.values() for role in (*node.roles, *_raci(node))}
-        return (part | found.start_roles | found.withdrawal.roles | ALWAYS_SEE) & frozenset(STAFF) - {
-            str(Role.CUSTOMER)
-        }
+        part = {role for node in self.table.nodes.values() for role in (*node.roles, *_raci(node))}
+        part |= {*found.start_roles, *found.withdrawal.roles, *ALWAYS_SEE}
+        return frozenset(part & {*STAFF} - {str(Role.CUSTOMER)})
 
     def check_diagram(self, found: Definition) -> None:
         """What the diagram leaves to process.yml has to be said there."""

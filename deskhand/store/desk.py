@@ -7,7 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import overload
 
+from deskhand.cases import CaseCommand, Definition
+from deskhand.cases.model import CaseOutcome
 from deskhand.orders.commands import Command
 from deskhand.orders.errors import DeskhandError, RoleNotAllowed, TenantNotServed
 from deskhand.orders.handlers import handle
@@ -16,6 +19,7 @@ from deskhand.orders.permissions import Grant, Permissions
 from deskhand.orders.process import Process
 from deskhand.orders.tenant import Tenant
 from deskhand.orders.work import Outcome, Work
+from deskhand.store import case_desk
 from deskhand.store.automatic import AutomaticReport, run_automatic, settle_due
 from deskhand.store.database import Database, utc_now
 from deskhand.store.live_processes import LiveProcesses
@@ -24,6 +28,7 @@ from deskhand.store.repositories.base import Clock
 from deskhand.store.repositories.orders import canonical_number
 from deskhand.store.rights import Rights
 from deskhand.store.unit_of_work import UnitOfWork
+from deskhand.store.texts import TextFile
 
 PROCESS = "order_to_cash"
 
@@ -71,6 +76,14 @@ class Desk:
         return self.versions.of(tenant, process, version).process
 
     def unit_of_work(self, tenant: str, read_only: bool = False) -> UnitOfWork:
+    def definitions(self, tenant: str) -> Mapping[str, Definition]:
+        """The processes that cases begin on now, by name; the orders' own is none of them."""
+        return case_desk.TenantDefinitions(self.versions, tenant).newest()
+
+    def shared_words(self, tenant: str) -> TextFile:
+        """The words that every process uses: money, yes and no, what decisions are called."""
+        return self.versions.active(tenant, PROCESS).texts
+
         """One transaction for one tenant. `read_only` does not wait for writers on SQLite.
 
         Raises:
@@ -91,7 +104,12 @@ class Desk:
             raise TenantNotServed(tenant=tenant)
         return found
 
-    def handle(self, command: Command, actor: Actor) -> Outcome:
+    @overload
+    def handle(self, command: Command, actor: Actor) -> Outcome: ...
+    @overload
+    def handle(self, command: CaseCommand, actor: Actor) -> CaseOutcome: ...
+
+    def handle(self, command: Command | CaseCommand, actor: Actor) -> Outcome | CaseOutcome:
         """Carries a command out in a transaction of its own.
 
         Raises:
@@ -99,17 +117,25 @@ class Desk:
         """
         with self.unit_of_work(actor.tenant) as uow:
             try:
-                return self.handle_in(uow, command, actor)
+                return self._handle_in(uow, command, actor)
             finally:
                 uow.commit()
 
-    def handle_in(self, uow: UnitOfWork, command: Command, actor: Actor) -> Outcome:
+    @overload
+    def handle_in(self, uow: UnitOfWork, command: Command, actor: Actor) -> Outcome: ...
+    @overload
+    def handle_in(self, uow: UnitOfWork, command: CaseCommand, actor: Actor) -> CaseOutcome: ...
+
+    def handle_in(self, uow: UnitOfWork, command: Command | CaseCommand, actor: Actor) -> Outcome | CaseOutcome:
         """As `handle`, inside the caller's transaction, which must be committed after a refusal too (the audit row).
 
         Raises:
             DeskhandError: what the command had begun is taken back; the rest of the transaction stands.
         """
         if actor.tenant != uow.tenant.id:
+        return self._handle_in(uow, command, actor)
+
+    def _handle_in(self, uow: UnitOfWork, command: Command | CaseCommand, actor: Actor) -> Outcome | CaseOutcome:
             raise ValueError(f"an actor of {actor.tenant} in a transaction of {uow.tenant.id}")
         acting = actor
         try:
@@ -117,12 +143,14 @@ class Desk:
             for acting in self.rights.candidates(uow, type(command).__name__, actor):
                 try:
                     return self._carried_out(uow, command, acting)
+                    if isinstance(command, CaseCommand):
+                        return case_desk.carried_out(self, uow, command, acting)
                 except RoleNotAllowed as error:
                     refused.append((error, acting))
             refusal, acting = most_telling(refused)
             raise refusal
         except DeskhandError as error:
-            target = number_in({"number": getattr(command, "number", None)})
+            target = number_in({"number": getattr(command, "number", None)}) or case_desk.target_of(command)
             uow.audit.add(acting, type(command).__name__, target, "refused", said_of(error))
             raise
 

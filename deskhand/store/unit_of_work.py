@@ -19,6 +19,7 @@ from deskhand.store.repositories.api_keys import ApiKeys
 from deskhand.store.repositories.audit import Audit
 from deskhand.store.repositories.base import Clock, Repository
 from deskhand.store.repositories.cards import Cards
+from deskhand.store.repositories.case_files import CaseFiles
 from deskhand.store.repositories.cases import Cases
 from deskhand.store.repositories.credit_notes import CreditNotes
 from deskhand.store.repositories.delegations import Delegations
@@ -129,6 +130,10 @@ class UnitOfWork:
     @cached_property
     def cases(self) -> Cases:
         return self._make(Cases)
+
+    @cached_property
+    def case_files(self) -> CaseFiles:
+        return self._make(CaseFiles)
 
     @cached_property
     def process_versions(self) -> ProcessVersions:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,14 @@ from deskhand.store.repositories.base import Repository, chunks
 from deskhand.store.schema import case
 
 Facts = Mapping[str, Any]
-_DECIMAL = "$decimal"
+_AS_JSON = frozenset({str, int, bool, type(None)})
+_MARKED: Mapping[type, tuple[str, Callable[[Any], Any], Callable[[Any], Any]]] = {
+    Decimal: ("$decimal", str, Decimal),
+    datetime: ("$moment", datetime.isoformat, datetime.fromisoformat),
+    date: ("$date", date.isoformat, date.fromisoformat),
+    time: ("$time", time.isoformat, time.fromisoformat),
+    timedelta: ("$seconds", timedelta.total_seconds, lambda seconds: timedelta(seconds=seconds)),
+}
 
 
 class Cases(Repository):
@@ -24,7 +32,7 @@ class Cases(Repository):
         found = {}
         for part in chunks(case_ids):
             for row in self.rows(select(case).where(self.own(case), case.c.id.in_(part))):
-                found[row["id"]] = _case(row)
+                found[row["id"]] = case_of(row)
         return found
 
     def begin(
@@ -136,7 +144,7 @@ class Cases(Repository):
         )
         if channels is not None:
             query = query.where(or_(case.c.automatic, case.c.channel.in_(channels)))
-        return [_case(row) for row in self.rows(query.order_by(case.c.id).limit(limit))]
+        return [case_of(row) for row in self.rows(query.order_by(case.c.id).limit(limit))]
 
     def stopped(self, process: str | None = None, limit: int = 200) -> list[tuple[str, str, str]]:
         """(case id, node, reason) of those that wait for a person to see to what is missing."""
@@ -152,19 +160,38 @@ def marking_text(marking: Collection[str]) -> str:
 
 
 def to_data(data: Facts) -> dict[str, Any]:
-    """A case's data as JSON; what decisions computed stays an exact number."""
-    return {name: {_DECIMAL: str(value)} if isinstance(value, Decimal) else value for name, value in data.items()}
+    """A case's data as JSON; what decisions computed stays an exact number, a day a day."""
+    return {name: value if type(value) in _AS_JSON else _to_json(value) for name, value in data.items()}
 
 
 def from_data(data: Facts) -> dict[str, Any]:
     """The inverse of `to_data`."""
-    return {
-        name: Decimal(value[_DECIMAL]) if isinstance(value, dict) and _DECIMAL in value else value
-        for name, value in data.items()
-    }
+    return {name: value if type(value) in _AS_JSON else _of_json(value) for name, value in data.items()}
 
 
-def _case(row: RowMapping) -> Case:
+def _to_json(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return to_data(value)
+    if isinstance(value, list | tuple):
+        return [_to_json(each) for each in value]
+    for kind, (mark, write, _) in _MARKED.items():
+        if type(value) is kind:
+            return {mark: write(value)}
+    return value
+
+
+def _of_json(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_of_json(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    for mark, _, read in _MARKED.values():
+        if mark in value:
+            return read(value[mark])
+    return from_data(value)
+
+
+def case_of(row: RowMapping) -> Case:
     return Case(
         id=row["id"],
         tenant=row["tenant"],

@@ -1,0 +1,64 @@
+"""What the service tasks of a diagram do to a case. What leaves the house is asked for here and done by the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from deskhand.cases.definition import Service
+from deskhand.cases.effects import CALL_CONNECTOR, NOTIFY, WRITE_DOCUMENT
+from deskhand.cases.fields import plain
+from deskhand.cases.model import CaseDocument
+from deskhand.cases.telling import hosts, tell
+from deskhand.cases.work import CaseStep, CaseWork
+from deskhand.orders.events import DomainEvent, EventName
+from deskhand.orders.tenant import LANGUAGES
+
+
+def let_happen(work: CaseWork, steps: Sequence[CaseStep]) -> None:
+    """Every effect of every step, in the order of the diagram."""
+    for step in steps:
+        for effect in step.change.effects if step.change else ():
+            service = step.definition.services.get(effect.node, Service(effect.node))
+            HAPPENS[effect.name](work, step, service)
+
+
+def notify(work: CaseWork, step: CaseStep, service: Service) -> None:
+    """To the audiences that process.yml names for this task, with its own text."""
+    if service.notify:
+        tell(work, step, EventName.CASE_NOTICE, hosts(step))
+        step.events[-1] = _with(step.events[-1], notify=dict(service.notify))
+
+
+def write_document(work: CaseWork, step: CaseStep, service: Service) -> None:
+    """The text, in both languages, as the facts are now; written again, it takes the place of the one before."""
+    document = step.definition.documents[service.document or ""]
+    for language in LANGUAGES:
+        text = work.speaker.document(step.definition, document, step.file, language)
+        step.documents.append(CaseDocument(step.file.id, document.name, language, text, work.now))
+    tell(work, step, EventName.DOCUMENT_WRITTEN, hosts(step), document=document.title)
+
+
+def call_connector(work: CaseWork, step: CaseStep, service: Service) -> None:
+    """Asks the worker to call another system; the case goes on when it has answered, or at once if nothing waits."""
+    values = {**step.file.values, "number": step.file.number}
+    payload = {
+        "number": step.file.number,
+        "process": step.definition.process,
+        "version": step.definition.version,
+        "node": service.node,
+        "connector": service.connector,
+        "operation": service.operation,
+        "params": {name: plain(values.get(fact)) for name, fact in service.send.items()},
+    }
+    step.events.append(DomainEvent(EventName.CONNECTOR_REQUESTED, step.file.id, payload))
+
+
+HAPPENS: Mapping[str, Callable[[CaseWork, CaseStep, Service], None]] = {
+    NOTIFY: notify,
+    WRITE_DOCUMENT: write_document,
+    CALL_CONNECTOR: call_connector,
+}
+
+
+def _with(event: DomainEvent, **more: object) -> DomainEvent:
+    return DomainEvent(event.name, event.order_id, {**event.payload, **more})
