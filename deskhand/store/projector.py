@@ -98,6 +98,8 @@ def _text(words: TextFile, key: str, language: str, payload: Mapping[str, object
     totals = [words.money(Decimal(amount), currency, language) for currency, amount in pairs(payload.get("totals"))]
     facts["totals"] = ", ".join(totals)
     facts["changes"] = changes_in(words, language, payload)
+    if isinstance(goods := payload.get("goods"), Mapping):  # said in both languages
+        facts["goods"] = goods.get(language)
     return words.text(key, language, facts)
 
 

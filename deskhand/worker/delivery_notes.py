@@ -1,4 +1,4 @@
-"""Consumer `delivery_note`: asks for the mail with one note for each parcel, once the shipment is complete (R6)."""
+"""Consumer `delivery_note`: asks for the mail with one note for each parcel, once a shipment is complete (R6)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from deskhand.orders.tenant import Tenant
 from deskhand.orders.work import about
 from deskhand.store import Delivery, Desk, UnitOfWork
 from deskhand.worker.consumer import acting, once
-from deskhand.worker.documents import delivery_note_number
+from deskhand.worker.documents import delivery_note_numbers
 
 
 class DeliveryNoteConsumer:
@@ -29,9 +29,12 @@ class DeliveryNoteConsumer:
     def _ask(self, uow: UnitOfWork, tenant: Tenant, delivery: Delivery) -> Mapping[str, object]:
         order = uow.orders.by_id(str(delivery.event.order_id))
         customer = uow.customers.get(order.customer_id)
-        if order.shipped_at is None:
+        shipment = delivery.event.payload.get("shipment")
+        left = [each.id for each in order.shipments if each.completed_at is not None and shipment in (None, each.id)]
+        if not left:
             return {"outcome": "withdrawn", "status": str(order.status)}
-        notes = [delivery_note_number(order, position) for position in range(1, max(len(order.parcels), 1) + 1)]
-        said = {**about(order, order), "notes": notes, "parcels": len(notes), "reachable": bool(customer.email)}
+        notes = delivery_note_numbers(order, None if shipment is None else str(shipment))
+        said = {**about(order, order), "notes": notes, "parcels": len(notes), "shipment": shipment}
+        said["reachable"] = bool(customer.email)
         uow.outbox.publish(DomainEvent(EventName.DELIVERY_NOTE_SENT, order.id, said), acting(tenant, delivery))
         return {"outcome": "sent", "notes": notes}

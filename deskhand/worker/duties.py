@@ -26,7 +26,9 @@ class Duties:
         self._desk = desk
         self._rasa = rasa
         self._threads = ThreadPoolExecutor(3, thread_name_prefix="duty")
-        self._rounds = {name: Rounds(name) for name in ("notifications", "automatic", "settlement", "forgetting")}
+        self._rounds = {
+            name: Rounds(name) for name in ("notifications", "automatic", "settlement", "reservations", "forgetting")
+        }
 
     async def project(self) -> int:
         """Events become notifications, in the order in which they were committed."""
@@ -39,6 +41,10 @@ class Duties:
     async def settle(self) -> int:
         """R7: at the tenant's cut-off, once for each tenant and day. The store keeps the count."""
         return await self._each("settlement", self._settle)
+
+    async def release_expired(self) -> int:
+        """Goods that were reserved longer than each tenant's reservation days are free again."""
+        return await self._each("reservations", lambda tenant: self._desk.release_expired(tenant.id))
 
     async def forget(self) -> int:
         """What is past the days of each tenant's `retention`, a batch at a time."""

@@ -10,14 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from deskhand.orders.events import MAIL, EventName
-from deskhand.orders.model import Customer, Invoice, Order, Product
+from deskhand.orders.model import CreditNote, Customer, Invoice, Order, Product
 from deskhand.orders.tenant import Tenant
 from deskhand.store import Delivery, Desk, UnitOfWork
 from deskhand.worker.consumer import acting
 from deskhand.worker.documents import (
     Sheet,
     Stationery,
-    delivery_note_number,
+    credit_note_sheet,
+    delivery_note_numbers,
     delivery_note_sheets,
     invoice_sheet,
     to_html,
@@ -37,6 +38,7 @@ class _Case:
     order: Order
     customer: Customer
     invoice: Invoice | None
+    credited: Sequence[CreditNote]
     products: Mapping[str, Product]
 
 
@@ -82,20 +84,42 @@ class MailConsumer:
         with self._desk.unit_of_work(tenant.id, read_only=True) as uow:
             order = uow.orders.by_id(str(delivery.event.order_id))
             products = uow.products.many({line.sku for line in order.lines})
-            return _Case(order, uow.customers.get(order.customer_id), uow.invoices.of_order(order.id), products)
+            credited = uow.credit_notes.of_orders([order.id]).get(order.id, ())
+            customer = uow.customers.get(order.customer_id)
+            return _Case(order, customer, uow.invoices.of_order(order.id), credited, products)
 
     def _made(self, tenant: Tenant, delivery: Delivery, case: _Case) -> _Parcel:
-        said, words = delivery.event.payload, self._stationery.speak(case.customer.language)
-        order = case.order
-        if delivery.event.name is EventName.INVOICE_SENT and case.invoice is not None:
-            key = f"{case.invoice.number}-{said['sequence']}"
-            sheet = invoice_sheet(order, case.invoice, case.customer, case.products, tenant, self._stationery)
-            subject = words.say("invoice_subject", number=case.invoice.number, order=order.number)
-            return _Parcel(key, subject, str(said["cover"]), [(key, sheet)])
-        sheets = delivery_note_sheets(order, case.customer, case.products, tenant, self._stationery)
-        first = delivery_note_number(order, 1)
+        making = {EventName.INVOICE_SENT: self._invoice, EventName.CREDIT_NOTE_SENT: self._credit_note}
+        return making.get(delivery.event.name, self._delivery_notes)(tenant, delivery.event.payload, case)
+
+    def _invoice(self, tenant: Tenant, said: Mapping[str, object], case: _Case) -> _Parcel:
+        order, words = case.order, self._stationery.speak(case.customer.language)
+        assert case.invoice is not None
+        key = f"{case.invoice.number}-{said['sequence']}"
+        sheet = invoice_sheet(
+            order, case.invoice, case.customer, case.products, tenant, self._stationery, case.credited
+        )
+        subject = words.say("invoice_subject", number=case.invoice.number, order=order.number)
+        return _Parcel(key, subject, str(said["cover"]), [(key, sheet)])
+
+    def _credit_note(self, tenant: Tenant, said: Mapping[str, object], case: _Case) -> _Parcel:
+        order, words = case.order, self._stationery.speak(case.customer.language)
+        note = next(each for each in case.credited if each.number == said["credit_note"])
+        sheet = credit_note_sheet(order, note, case.customer, case.products, tenant, self._stationery)
+        named = {"number": note.number, "order": order.number, "invoice": note.invoice}
         return _Parcel(
-            first.rpartition("-")[0],
+            note.number, words.say("credit_note_subject", **named), words.say("credit_note_body", **named),
+            [(note.number, sheet)],
+        )  # fmt: skip
+
+    def _delivery_notes(self, tenant: Tenant, said: Mapping[str, object], case: _Case) -> _Parcel:
+        """Of the shipment that has left; the letter of the first is called after the order alone."""
+        order, words = case.order, self._stationery.speak(case.customer.language)
+        shipment = None if said.get("shipment") is None else str(said["shipment"])
+        sheets = delivery_note_sheets(order, case.customer, case.products, tenant, self._stationery, shipment)
+        first = delivery_note_numbers(order, shipment)[0]
+        return _Parcel(
+            first.rpartition("-")[0] if first.endswith("-1") else first,
             words.say("delivery_note_subject", number=first, order=order.number),
             words.say("delivery_note_body", order=order.number),
             [(sheet.number, sheet) for sheet in sheets],

@@ -15,6 +15,7 @@ from aiohttp import web
 from deskhand.store import Database, Desk, load_tenants
 from deskhand.store.privacy import RasaConversations
 from deskhand.worker.consumer import Consumer
+from deskhand.worker.credit_notes import CreditNoteConsumer
 from deskhand.worker.delivery_notes import DeliveryNoteConsumer
 from deskhand.worker.dispatcher import Dispatcher
 from deskhand.worker.documents import Stationery
@@ -81,6 +82,7 @@ def loops_of(desk: Desk, settings: Settings, writer: Writer, metrics: Metrics) -
         ("notifications", duties.project, PROJECTOR_SECONDS),
         ("automatic", duties.carry_automatic, AUTOMATIC_SECONDS),
         ("settlement", duties.settle, TIMER_SECONDS),
+        ("reservations", duties.release_expired, TIMER_SECONDS),
         ("retention", duties.forget, RETENTION_SECONDS),
         ("tenants", duties.note_tenants, TENANTS_SECONDS),
     ]
@@ -97,6 +99,7 @@ def consumers_of(desk: Desk, settings: Settings, writer: Writer) -> Sequence[Con
     folder = OutboxFolder(settings.outbox_dir)
     return (
         InvoiceConsumer(desk, writer, min(settings.text_seconds, settings.lease_seconds / 2)),
+        CreditNoteConsumer(desk),
         DeliveryNoteConsumer(desk),
         FreightConsumer(desk),
         MailConsumer(desk, stationery, folder, settings.mail_from, server),

@@ -27,6 +27,7 @@ from deskhand.store.schema import (
     app_user,
     audit,
     case,
+    credit_note,
     customer,
     delivery,
     draft,
@@ -46,6 +47,7 @@ from deskhand.store.verifying import ERASED_AUDIT, ERASED_HISTORY
 _KEPT_OF_EVENTS = frozenset(
     {
         *("number", "status", "before", "customer_id", "total", "currency", "payment_status", "lines", "invoice"),
+        "credit_note",
         *("freight", "shipment", "parcel", "day", "outcome", "amount", "paid", "sequence", "again", "undone"),
     }
 )
@@ -190,6 +192,7 @@ class Eraser(Repository):
             mine = sales_order.c.id.in_(part)
             self.change(sales_order, mine, customer_name=label, address=None, hold_reason=None)
             self.change(parcel, parcel.c.order_id.in_(part), address="")
+            self.change(credit_note, credit_note.c.order_id.in_(part), reason="")
             for table in (case, sales_order):
                 for row in self.rows(select(table.c.id, table.c.data).where(self.own(table), table.c.id.in_(part))):
                     data = {key: value for key, value in row["data"].items() if key not in FREE_TEXT}

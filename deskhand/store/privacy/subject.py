@@ -13,7 +13,7 @@ from deskhand.orders.model import Customer
 from deskhand.store.privacy.wording import Words, parts_of
 from deskhand.store.records import User
 from deskhand.store.repositories.base import chunks
-from deskhand.store.schema import case, conversation, history, invoice, parcel, product, sales_order
+from deskhand.store.schema import case, conversation, credit_note, history, invoice, parcel, product, sales_order
 from deskhand.store.unit_of_work import UnitOfWork
 
 ERASED = "erased-"  # how a name begins that was taken out
@@ -30,7 +30,7 @@ class Subject:
     orders: Mapping[str, str]  # id -> number
     open_orders: tuple[str, ...]
     conversations: tuple[str, ...]
-    invoices: Mapping[str, datetime]  # number -> when it was issued
+    invoices: Mapping[str, datetime]  # number -> when it was issued; credit notes too
     words: Words
     shared: tuple[str, ...]
 
@@ -59,7 +59,10 @@ def subject_of(uow: UnitOfWork, customer_id: str) -> Subject:
     words, shared = _own(uow, customer, found)
     running = _of(uow, case, case.c.id, list(orders), "id", "ended")
     talks = _of(uow, conversation, conversation.c.user_id, [user.id for user in users], "id")
-    bills = _of(uow, invoice, invoice.c.order_id, list(orders), "number", "issued_at")
+    bills = [
+        *_of(uow, invoice, invoice.c.order_id, list(orders), "number", "issued_at"),
+        *_of(uow, credit_note, credit_note.c.order_id, list(orders), "number", "issued_at"),
+    ]
     return Subject(
         customer=customer,
         users=users,

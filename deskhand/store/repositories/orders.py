@@ -169,6 +169,13 @@ class OrderReading(Repository):
                 found[row["order_id"]] |= {user for user in (row["actor"], row["on_behalf_of"]) if user is not None}
         return found
 
+    def due_ids(self, now: datetime, states: Collection[OrderStatus], limit: int = 1000) -> builtins.list[str]:
+        """Orders in these states of whose case a timer is due."""
+        mine = (case.c.tenant == sales_order.c.tenant, case.c.id == sales_order.c.id)
+        query = select(sales_order.c.id).select_from(sales_order.join(case, and_(*mine)))
+        due = (case.c.due_at <= now, sales_order.c.status.in_([str(state) for state in states]))
+        return [row["id"] for row in self.rows(query.where(self.own(sales_order), *due).limit(limit))]
+
     def similar(self, customer_id: str, total: Any, since: datetime) -> Found:
         """Orders of the customer with the same total since then: perhaps the same one again."""
         same = (sales_order.c.customer_id == customer_id, sales_order.c.total == total)

@@ -23,7 +23,9 @@ def delivery_note_number(order: Order, position: int) -> str:
 
 def delivery_note_numbers(order: Order, shipment: str | None = None) -> list[str]:
     """Of the notes that one shipment takes with it; None: of them all."""
-    return [delivery_note_number(order, place) for place, (left, _) in enumerate(_parts(order), 1) if _is(left, shipment)]
+    return [
+        delivery_note_number(order, place) for place, (left, _) in enumerate(_parts(order), 1) if _is(left, shipment)
+    ]
 
 
 def delivery_note_sheets(

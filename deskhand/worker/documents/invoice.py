@@ -116,9 +116,7 @@ def _totals(invoice: Invoice, words: Words) -> tuple[tuple[str, str], ...]:
     return tuple(totals)
 
 
-def _cancelled_rows(
-    credited: Sequence[CreditNote], products: Products, language: str
-) -> tuple[tuple[str, ...], ...]:
+def _cancelled_rows(credited: Sequence[CreditNote], products: Products, language: str) -> tuple[tuple[str, ...], ...]:
     """Lines that were cancelled after it had been sent: they are part of its total."""
     notes = (note for note in credited if note.kind is CreditKind.LINES_CANCELLED)
     return tuple(credited_row(line, products, language) for note in notes for line in note.lines)
