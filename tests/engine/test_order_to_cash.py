@@ -37,6 +37,8 @@ EFFECTS = {
     "issue_credit_note",
     "adjust_reservation",
     "send_invoice_again",
+    "release_reservation",
+    "restock_goods",
 }
 TABLE = compile_bpmn((FOLDER / "process.bpmn").read_bytes(), "process.bpmn", effects=EFFECTS, decisions={"freight"})
 FREIGHT = load_decisions((FOLDER / "freight.dmn").read_bytes(), "freight.dmn")
@@ -46,7 +48,11 @@ FACTS = {
     "has_lines_or_total": True,
     "warehouse_known": True,
     "has_parcels": True,
-    "all_lines_covered": True,
+    "goods_ready": True,
+    "back_ordered": True,
+    "lines_not_packed": True,
+    "rest_to_ship": False,
+    "reservation_due_at": NOW + timedelta(days=14),
     "no_parcels": True,
     "due_or_forced": True,
     "freight_known": True,
@@ -61,6 +67,7 @@ HOLDERS = {"sales", "warehouse", "finance", "manager"}
 CANCELLERS = {"sales", "manager", "customer", "admin"}
 AMENDERS = {"sales", "manager", "customer"}
 RELEASERS = {"sales", "manager", "finance"}
+RETURNERS = {"sales", "warehouse", "manager"}
 INSIDE = {"cancel_order": CANCELLERS}
 HELD = {"release_order": RELEASERS, **INSIDE}
 
@@ -68,13 +75,23 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "confirm_order": {
         "confirm_order": {"sales", "manager"},
         "amend_order": AMENDERS,
+        "cancel_line": CANCELLERS,
         "hold_order": HOLDERS,
         **INSIDE,
     },
-    "receive_goods": {"receive_goods": {"warehouse"}, "amend_order": AMENDERS, "hold_order": HOLDERS, **INSIDE},
+    "receive_goods": {
+        "receive_goods": {"warehouse"},
+        "amend_order": AMENDERS,
+        "cancel_line": CANCELLERS,
+        "hold_order": HOLDERS,
+        **INSIDE,
+    },
     "complete_shipment": {
         "amend_order": AMENDERS,
+        "cancel_line": CANCELLERS,
         "complete_shipment": {"warehouse"},
+        "receive_goods": {"warehouse"},
+        "return_goods": RETURNERS,
         "give_shipment_information": {"warehouse", "sales"},
         "hold_order": HOLDERS,
         **INSIDE,
@@ -82,9 +99,9 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "held_confirmation": HELD,
     "held_receipt": HELD,
     "held_shipment": HELD,
-    "start_account_period": {"start_account_period": {"finance"}},
-    "settle_payment": {"settle_payment": {"finance"}},
-    "settle_freight": {"settle_freight": {"finance"}},
+    "start_account_period": {"start_account_period": {"finance"}, "return_goods": RETURNERS},
+    "settle_payment": {"settle_payment": {"finance"}, "return_goods": RETURNERS},
+    "settle_freight": {"settle_freight": {"finance"}, "return_goods": RETURNERS},
 }
 EVENTS = sorted({event for events in ALLOWED.values() for event in events} | {"order_placed", "timer", "settle", ""})
 
@@ -194,7 +211,9 @@ def test_the_matrix_covers_every_node_that_waits() -> None:
         ("confirm_order", "confirm_order", "sales", "has_lines_or_total"),
         ("receive_goods", "receive_goods", "warehouse", "warehouse_known"),
         ("complete_shipment", "complete_shipment", "warehouse", "has_parcels"),
-        ("complete_shipment", "complete_shipment", "warehouse", "all_lines_covered"),
+        ("complete_shipment", "complete_shipment", "warehouse", "goods_ready"),
+        ("complete_shipment", "receive_goods", "warehouse", "back_ordered"),
+        ("complete_shipment", "cancel_line", "sales", "lines_not_packed"),
         ("complete_shipment", "cancel_order", "sales", "not_shipped"),
         ("complete_shipment", "amend_order", "sales", "no_parcels"),
         ("settle_payment", "settle_payment", "finance", "due_or_forced"),
@@ -245,6 +264,58 @@ def test_an_amended_order_stays_where_it_is(node: str, follows: list[str]) -> No
     _, change = follow(at(node), "amend_order", "customer")
 
     assert (change.after, change.status, effects(change)) == ({node}, TABLE.nodes[node].status, follows)
+
+
+@pytest.mark.parametrize(
+    ("node", "follows"),
+    [
+        ("confirm_order", []),
+        ("receive_goods", ["adjust_reservation", "issue_credit_note"]),
+        ("complete_shipment", ["adjust_reservation", "issue_credit_note"]),
+    ],
+)
+def test_a_line_is_cancelled_where_the_order_waits_on_for_the_others(node: str, follows: list[str]) -> None:
+    _, change = follow(at(node), "cancel_line", "customer", rest_to_ship=True)
+
+    assert (change.after, change.status, effects(change)) == ({node}, TABLE.nodes[node].status, follows)
+
+
+def test_an_order_whose_rest_is_cancelled_is_shipped() -> None:
+    _, change = follow(at("complete_shipment"), "cancel_line", "sales", rest_to_ship=False)
+
+    assert (change.after, change.status) == ({"start_account_period"}, "shipped")
+
+
+def test_a_part_that_leaves_has_freight_and_notes_of_its_own_and_the_order_waits_for_the_rest() -> None:
+    case, part = follow(at("complete_shipment"), "complete_shipment", "warehouse", rest_to_ship=True)
+    _, rest = follow(case, "complete_shipment", "warehouse")
+
+    assert (part.after, part.status) == ({"complete_shipment"}, "awaiting_shipment")
+    assert (rest.after, rest.status) == ({"start_account_period"}, "shipped")
+    assert effects(part) == effects(rest) == ["update_freight", "send_delivery_notes"]
+
+
+@pytest.mark.parametrize("node", [node for node in ALLOWED if "return_goods" in ALLOWED[node]])
+def test_goods_come_back_without_moving_the_order(node: str) -> None:
+    _, change = follow(at(node), "return_goods", "warehouse")
+
+    assert (change.after, effects(change)) == ({node}, ["restock_goods", "issue_credit_note"])
+
+
+@pytest.mark.parametrize("node", ["receive_goods", "complete_shipment"])
+def test_a_reservation_ends_once_and_the_order_stays(node: str) -> None:
+    early = happen(at(node), "timer", "system", NOW + timedelta(days=13))
+    case, over = follow(at(node), "timer", "system", NOW + timedelta(days=14))
+    again = happen(case, "timer", "system", NOW + timedelta(days=15))
+
+    assert isinstance(early, Refusal) and isinstance(again, Refusal)
+    assert (over.after, over.event, effects(over)) == ({node}, "reservation_expired", ["release_reservation"])
+
+
+def test_a_confirmed_order_is_due_when_its_reservation_is_over() -> None:
+    _, change = follow(at("confirm_order"), "confirm_order", "sales")
+
+    assert change.due_at == FACTS["reservation_due_at"]
 
 
 @pytest.mark.parametrize("node", [node for node in ALLOWED if "cancel_order" in ALLOWED[node]])
