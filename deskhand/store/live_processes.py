@@ -21,6 +21,7 @@ from deskhand.orders.errors import ProcessVersionUnknown
 from deskhand.orders.process import NAME, Process
 from deskhand.store.database import Database
 from deskhand.store.definitions import read_definition
+from deskhand.store.process_errors import NoSuchProcess
 from deskhand.store.process_files import ProcessFiles, process_folders, read_folder
 from deskhand.store.processes import ProcessFileInvalid, read_process, settings_in
 from deskhand.store.repositories.base import Clock
@@ -58,6 +59,7 @@ class LiveProcesses:
     """
 
     def __init__(self, folder: Path, database: Database, clock: Clock) -> None:
+        self.folder = folder
         self._domain = folder.absolute().parent / "domain.yml"
         self._database = database
         self._clock = clock
@@ -138,6 +140,17 @@ class LiveProcesses:
                 self.look(tenant)
             except Exception:  # whatever it is: what is known stays in force and the next look tries again
                 _log.exception("the processes of %s could not be looked at", tenant)
+
+    def draft(self, process: str) -> ProcessFiles:
+        """The folder of a process as it lies now.
+
+        Raises:
+            NoSuchProcess: there is none.
+        """
+        place = process_folders(self.folder).get(process)
+        if place is None:
+            raise NoSuchProcess(process=process)
+        return read_folder(place)
 
     def compiled(self, files: ProcessFiles, version: int) -> Running:
         """A draft, as it would run.
