@@ -22,13 +22,14 @@ from deskhand.orders.work import Outcome, Work
 from deskhand.store import case_desk
 from deskhand.store.automatic import AutomaticReport, run_automatic, settle_due
 from deskhand.store.database import Database, utc_now
+from deskhand.store.expiring import release_expired
 from deskhand.store.live_processes import LiveProcesses
 from deskhand.store.projector import project
 from deskhand.store.repositories.base import Clock
 from deskhand.store.repositories.orders import canonical_number
 from deskhand.store.rights import Rights
-from deskhand.store.unit_of_work import UnitOfWork
 from deskhand.store.texts import TextFile
+from deskhand.store.unit_of_work import UnitOfWork
 
 PROCESS = "order_to_cash"
 
@@ -75,7 +76,6 @@ class Desk:
             return self.versions.active(tenant, process).process
         return self.versions.of(tenant, process, version).process
 
-    def unit_of_work(self, tenant: str, read_only: bool = False) -> UnitOfWork:
     def definitions(self, tenant: str) -> Mapping[str, Definition]:
         """The processes that cases begin on now, by name; the orders' own is none of them."""
         return case_desk.TenantDefinitions(self.versions, tenant).newest()
@@ -84,6 +84,7 @@ class Desk:
         """The words that every process uses: money, yes and no, what decisions are called."""
         return self.versions.active(tenant, PROCESS).texts
 
+    def unit_of_work(self, tenant: str, read_only: bool = False) -> UnitOfWork:
         """One transaction for one tenant. `read_only` does not wait for writers on SQLite.
 
         Raises:
@@ -132,19 +133,19 @@ class Desk:
         Raises:
             DeskhandError: what the command had begun is taken back; the rest of the transaction stands.
         """
-        if actor.tenant != uow.tenant.id:
         return self._handle_in(uow, command, actor)
 
     def _handle_in(self, uow: UnitOfWork, command: Command | CaseCommand, actor: Actor) -> Outcome | CaseOutcome:
+        if actor.tenant != uow.tenant.id:
             raise ValueError(f"an actor of {actor.tenant} in a transaction of {uow.tenant.id}")
         acting = actor
         try:
             refused: list[tuple[RoleNotAllowed, Actor]] = []
             for acting in self.rights.candidates(uow, type(command).__name__, actor):
                 try:
-                    return self._carried_out(uow, command, acting)
                     if isinstance(command, CaseCommand):
                         return case_desk.carried_out(self, uow, command, acting)
+                    return self._carried_out(uow, command, acting)
                 except RoleNotAllowed as error:
                     refused.append((error, acting))
             refusal, acting = most_telling(refused)
@@ -225,6 +226,10 @@ class Desk:
     def settle_due(self, tenant: str, now: datetime | None = None) -> Outcome | None:
         """R7: the settlement at the cut-off; None before it, and when it was made already."""
         return settle_due(self, tenant, now)
+
+    def release_expired(self, tenant: str) -> int:
+        """Gives free what is reserved longer than the tenant's reservation days; says for how many orders."""
+        return release_expired(self, tenant)
 
     def project_notifications(self, tenant: str) -> int:
         """Turns events into notification rows, in commit order; says how many."""
