@@ -43,14 +43,12 @@ def _of_command(command: type) -> Action:
 QUERY_ORDERS = "query_orders"
 SHOW_REPORT = "show_report"
 SHOW_PROCESSES = "show_processes"
-SHOW_PROCESSES = "show_processes"
 QUERY_AUDIT = "query_audit"
 IMPORT_ORDERS = "import_orders"
 TAKE_HANDOVERS = "take_handovers"
 GRANT_TERMS = "grant_terms"
 LABEL_MISUNDERSTOOD = "label_misunderstood"
 DELEGATE = "delegate"
-PUBLISH_PROCESS = "publish_process"
 PUBLISH_PROCESS = "publish_process"
 MANAGE_USERS = "manage_users"
 MANAGE_KEYS = "manage_keys"
@@ -60,7 +58,6 @@ ERASE_PERSONAL_DATA = "erase_personal_data"
 _SEEN_AND_CARRIED = (
     Action(QUERY_ORDERS),
     Action(SHOW_REPORT),
-    Action(SHOW_PROCESSES, own=False),
     Action(SHOW_PROCESSES, own=False),
     Action(QUERY_AUDIT, own=False),
     Action(IMPORT_ORDERS, own=False),
@@ -78,7 +75,6 @@ _OF_CASES = (
 _ADMINISTRATION = (
     Action(DELEGATE, lent=False),  # own: one's own rights
     Action(LABEL_MISUNDERSTOOD, own=False, lent=False),
-    Action(PUBLISH_PROCESS, own=False, lent=False),
     Action(PUBLISH_PROCESS, own=False, lent=False),
     Action(MANAGE_USERS, own=False, lent=False),
     Action(MANAGE_KEYS, own=False, lent=False),
