@@ -37,11 +37,11 @@ class Customer:
     address: str | None = None
     region: str | None = None
     account_days: int = 0  # days to pay after shipping; 0: due at once
-    credit_limit: Decimal | None = None  # in the company's currency; None: no limit
-    customer_class: str | None = None  # as the company sorts its customers: A, B, C; the decision tables read it
     language: str = "en"
     external_id: str | None = None
     source: str | None = None
+    credit_limit: Decimal | None = None  # in the company's currency; None: no limit
+    customer_class: str | None = None  # as the company sorts its customers: A, B, C; the decision tables read it
 
 
 @dataclass(frozen=True, slots=True)
