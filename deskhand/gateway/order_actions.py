@@ -16,6 +16,7 @@ from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import Fields
 from deskhand.orders.commands import (
     AmendOrder,
+    CancelLine,
     CancelOrder,
     ChangeShipmentInformation,
     Command,
@@ -28,9 +29,11 @@ from deskhand.orders.commands import (
     ReceiveGoods,
     RecordPayment,
     ReleaseOrder,
+    ReturnGoods,
     SendInvoiceAgain,
     SettleFreight,
     SettlePayments,
+    SomeOf,
     StartAccountPeriod,
     UndoLastChange,
 )
@@ -44,6 +47,7 @@ TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": 2000}
 AMOUNT: Schema = {"type": "string", "pattern": r"^-?\d{1,14}(\.\d{1,4})?$", "examples": ["12.50"]}
 DAY: Schema = {"type": "string", "format": "date"}
 TIME = "^([01][0-9]|2[0-3]):[0-5][0-9]$|^(dawn|morning|noon|afternoon|evening|night)$"
+LINE: Schema = {"type": "integer", "minimum": 1, "description": "The number of a line"}
 VERSION: Schema = {"type": "integer", "description": "Refuse with 409 when the order has another version by now"}
 
 
@@ -105,7 +109,7 @@ def _confirm(number: str, fields: Fields, today: date) -> Command:
 
 
 def _receive(number: str, fields: Fields, today: date) -> Command:
-    return ReceiveGoods(number, fields.integer("version"))
+    return ReceiveGoods(number, fields.integer("version"), _some_of(fields))
 
 
 def _complete(number: str, fields: Fields, today: date) -> Command:
@@ -120,6 +124,7 @@ def _give_shipment(number: str, fields: Fields, today: date) -> Command:
         address=fields.optional_text("address"),
         ship_date=fields.day("ship_date"),
         expected_version=fields.integer("version"),
+        lines=_some_of(fields),
     )
 
 
@@ -149,7 +154,30 @@ def _pay(number: str, fields: Fields, today: date) -> Command:
 
 
 def _cancel(number: str, fields: Fields, today: date) -> Command:
-    return CancelOrder(number, fields.text("reason"), fields.integer("version"))
+    """A line or the goods of one sku; without either the whole order."""
+    line, sku = fields.integer("line"), fields.optional_text("sku")
+    reason, version = fields.text("reason"), fields.integer("version")
+    if line is None and sku is None:
+        return CancelOrder(number, reason, version)
+    return CancelLine(number, reason, () if line is None else (line,), sku, version)
+
+
+def _return(number: str, fields: Fields, today: date) -> Command:
+    restock = fields.optional_flag("restock")
+    return ReturnGoods(number, _some_of(fields), fields.text("reason"), restock is not False, fields.integer("version"))
+
+
+def _some_of(fields: Fields) -> tuple[SomeOf, ...]:
+    return tuple(_some(each) for each in fields.optional_objects("lines") or ())
+
+
+def _some(fields: Fields) -> SomeOf:
+    """So much of a line, or of goods by their sku."""
+    some = SomeOf(_quantity(fields), fields.integer("line"), fields.optional_text("sku"), fields.optional_text("unit"))
+    if some.line is None and some.sku is None:
+        raise InvalidRequest(field="lines", problem="need a line or a sku each")
+    fields.done()
+    return some
 
 
 def _amend(number: str, fields: Fields, today: date) -> Command:
@@ -252,16 +280,31 @@ _AMENDED = (
         }
     }
 )
+_SOME: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["quantity"],
+    "properties": {"line": LINE, "sku": TEXT, "quantity": AMOUNT, "unit": TEXT},
+}
 _PARCEL = {"carrier": TEXT, "tracking_number": TEXT, "address": TEXT, "ship_date": DAY, "version": VERSION}
+
+
+def _of_lines(said: str) -> Schema:
+    return {"type": "array", "minItems": 1, "maxItems": 1000, "items": _SOME, "description": said}
+
 
 ACTIONS: Mapping[str, OrderAction] = {
     "confirm": OrderAction("Confirm; sends the invoice", _confirm, _VERSIONED),
-    "receive": OrderAction("The goods are in stock", _receive, _VERSIONED),
+    "receive": OrderAction(
+        "The goods are in stock: all, or those named; the rest is on back-order", _receive,
+        _VERSIONED | {"lines": _of_lines("What has come in; without it everything that is missing")},
+    ),
     "shipment": OrderAction(
-        "Give shipment information, while the order awaits shipment", _give_shipment, _PARCEL,
+        "Give shipment information, while the order awaits shipment", _give_shipment,
+        _PARCEL | {"lines": _of_lines("What is in the parcel; without it all that can leave")},
         ("carrier", "tracking_number"),
     ),
-    "complete": OrderAction("Complete the shipment", _complete, _VERSIONED),
+    "complete": OrderAction("Complete the shipment: what is in the parcels leaves", _complete, _VERSIONED),
     "account-period": OrderAction("Start the account period", _account_period),
     "payment": OrderAction(
         "Record a payment", _pay, {"amount": AMOUNT, "reference": TEXT}, ("amount", "reference")
@@ -271,7 +314,15 @@ ACTIONS: Mapping[str, OrderAction] = {
         {"what": {"type": "string", "enum": [str(each) for each in Settled]}},
     ),
     "amend": OrderAction("Amend before shipment; what is left out stays as it is", _amend, _AMENDED),
-    "cancel": OrderAction("Cancel", _cancel, _REASON | _VERSIONED, ("reason",)),
+    "cancel": OrderAction(
+        "Cancel the order, or what is left of a line of it", _cancel,
+        _REASON | _VERSIONED | {"line": LINE, "sku": TEXT}, ("reason",),
+    ),
+    "return": OrderAction(
+        "Goods have come back: into stock unless told otherwise, and credited", _return,
+        _REASON | _VERSIONED | {"lines": _of_lines("What came back"), "restock": {"type": "boolean", "default": True}},
+        ("lines", "reason"),
+    ),
     "hold": OrderAction("Hold", _hold, _REASON, ("reason",)),
     "release": OrderAction("Release from hold", _release),
     "undo": OrderAction("Undo one's own last change within the grace window", _undo),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from deskhand.orders.facts import PAYMENT_DAYS
-from deskhand.orders.model import HistoryRow, Invoice, Order, OrderLine, Parcel, Shipment
+from deskhand.orders.model import CreditNote, HistoryRow, Invoice, Order, OrderLine, Packed, Parcel, Shipment
+from deskhand.orders.packing import in_base, open_of
 from deskhand.orders.status import Role
 
 STAFF = "staff"  # in place of whoever it was
@@ -46,9 +47,39 @@ def order_json(order: Order) -> dict[str, Any]:
         **{name: order.data.get(name) for name in _BESIDES},
         "header_only": order.header_only,
         "hold_reason": order.hold_reason,
+        "reserved_until": _iso(order.reserved_until),
+        "reservation_lapsed": order.reservation_lapsed,
         "payment_due_on": _iso(order.payment_due_on),
         "paid_at": _iso(order.paid_at),
         "shipped_at": _iso(order.shipped_at),
+    }
+
+
+def reserved_json(order: Order, held: Mapping[str, Decimal]) -> list[str]:
+    """How much of each line is reserved, in its unit; what is held of goods goes to their first line first."""
+    left, said = dict(held), []
+    for line in order.lines:
+        part = min(left.get(line.sku, Decimal(0)), in_base(line, open_of(line)))
+        left[line.sku] = left.get(line.sku, Decimal(0)) - part
+        said.append(plain((part * line.quantity / line.base_quantity).normalize()))
+    return said
+
+
+def credit_note_json(note: CreditNote) -> dict[str, Any]:
+    return {
+        "number": note.number,
+        "invoice": note.invoice,
+        "kind": note.kind,
+        "amount": plain(note.amount),
+        "currency": note.currency,
+        "reason": note.reason,
+        "issued_at": _iso(note.issued_at),
+        "sent_at": _iso(note.sent_at),
+        "lines": [
+            {"line": line.number, "sku": line.sku, "quantity": plain(line.quantity), "unit": line.unit}
+            | {"amount": plain(line.amount)}
+            for line in note.lines
+        ],
     }
 
 
@@ -96,6 +127,9 @@ def _line(line: OrderLine) -> dict[str, Any]:
         "amount": plain(line.amount),
         "shipped": plain(line.shipped),
         "cancelled": line.cancelled,
+        "returned": plain(line.returned),
+        "back_ordered": plain(line.back_ordered),
+        "open": plain(open_of(line)),
     }
 
 
@@ -107,6 +141,7 @@ def _shipment(shipment: Shipment) -> dict[str, Any]:
         "freight": None if shipment.freight is None else plain(shipment.freight),
         "completed_at": _iso(shipment.completed_at),
         "freight_settled_at": _iso(shipment.freight_settled_at),
+        "contents": _contents(shipment.contents),
     }
 
 
@@ -117,6 +152,7 @@ def _parcel(parcel: Parcel) -> dict[str, Any]:
         "tracking_number": parcel.tracking_number,
         "address": parcel.address,
         "ship_date": _iso(parcel.ship_date),
+        "contents": _contents(parcel.contents),
     }
 
 
@@ -128,6 +164,10 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
         "currency": invoice.currency,
         "sent_count": invoice.sent_count,
     }
+
+
+def _contents(contents: Sequence[Packed]) -> list[dict[str, Any]]:
+    return [{"line": each.line, "quantity": plain(each.quantity)} for each in contents]
 
 
 def _iso(moment: Any) -> str | None:

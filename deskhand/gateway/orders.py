@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -14,9 +16,18 @@ from deskhand.gateway.door import Door, actor, door
 from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import fields_of, query_number
 from deskhand.gateway.order_actions import OrderAction, place_order
-from deskhand.gateway.order_json import for_customer, history_json, order_json, order_summary
+from deskhand.gateway.order_json import (
+    credit_note_json,
+    for_customer,
+    history_json,
+    order_json,
+    order_summary,
+    plain,
+    reserved_json,
+)
 from deskhand.orders.actions import QUERY_ORDERS as QUERY
 from deskhand.orders.commands import Command
+from deskhand.orders.crediting import owed
 from deskhand.orders.errors import DeskhandError, UnknownOrder
 from deskhand.orders.model import Actor, Order
 from deskhand.orders.report import Concern
@@ -43,8 +54,7 @@ async def list_orders(request: web.Request) -> web.Response:
 
 async def show_order(request: web.Request) -> web.Response:
     at = door(request)
-    order = await at.threads.run(_load, at.desk, actor(request), request.match_info["number"])
-    return web.json_response(order_json(order))
+    return web.json_response(await at.threads.run(_shown, at.desk, actor(request), request.match_info["number"]))
 
 
 async def show_history(request: web.Request) -> web.Response:
@@ -161,10 +171,19 @@ def _noted(desk: Desk, who: Actor) -> Iterator[None]:
         raise
 
 
-def _load(desk: Desk, who: Actor, number: str) -> Order:
+def _shown(desk: Desk, who: Actor, number: str) -> dict[str, Any]:
+    """The order, what is reserved for its lines, and its credit notes."""
     who = desk.require(QUERY, who)
     with _noted(desk, who), desk.unit_of_work(who.tenant, read_only=True) as uow:
-        return visible(desk, uow, who, number)
+        order = visible(desk, uow, who, number)
+        held: dict[str, Decimal] = defaultdict(Decimal)
+        for move in uow.stock.of_orders([order.id]):
+            held[move.sku] += move.reserved
+        notes = uow.credit_notes.of_orders([order.id]).get(order.id, ())
+    said = order_json(order)
+    for line, reserved in zip(said["lines"], reserved_json(order, held), strict=True):
+        line["reserved"] = reserved
+    return said | {"credit_notes": [credit_note_json(note) for note in notes], "owed": plain(owed(order))}
 
 
 def _history(desk: Desk, who: Actor, number: str) -> dict[str, Any]:
