@@ -43,7 +43,7 @@ class Checker:
     def differences(self, markings: Collection[Marking]) -> Iterator[str]:
         """What happens that should not, and what does not happen that should; none is what a test wants."""
         for marking in sorted(markings, key=sorted):
-            ways = list(self.reading.ways(marking))
+            ways = self.reading.ways(marking)
             for event in [*dict.fromkeys(way.event for way in ways), *STRANGE]:
                 of_event = [way for way in ways if way.event == event]
                 guards = dict.fromkeys(name for way in of_event for name in way.requires)

@@ -38,6 +38,8 @@ class Reading:
         self.scope: dict[str, str] = {}
         self.nodes: dict[str, ElementTree.Element] = {}
         self.flows: dict[str, ElementTree.Element] = {}
+        self._ways: dict[Marking, list[Way]] = {}
+        self._after: dict[tuple[Marking, str], set[Marking]] = {}
         self._collect(process, "")
 
     def _collect(self, holder: ElementTree.Element, scope: str) -> None:
@@ -91,8 +93,13 @@ class Reading:
                     return each.get("errorCode") or each.get("name") or ""
         return ""
 
-    def ways(self, marking: Marking) -> Iterator[Way]:
+    def ways(self, marking: Marking) -> list[Way]:
         """Everything that may happen to a case there."""
+        if marking not in self._ways:
+            self._ways[marking] = list(self._found(marking))
+        return self._ways[marking]
+
+    def _found(self, marking: Marking) -> Iterator[Way]:
         hosts = {host for each in marking & self.nodes.keys() for host in (each, self.scope[each])}
         # A token that waits before a join is within the sub-process of the join.
         hosts |= {self.scope[self.flows[each].get("targetRef", "")] for each in marking & self.flows.keys()}
@@ -126,7 +133,12 @@ class Reading:
         return inner | {each for each, flow in self.flows.items() if flow.get("targetRef") in inner}
 
     def after(self, marking: Marking, node: str) -> set[Marking]:
-        """Where a case can be once that has happened; empty: the case may be over."""
+        """Where a case can be once that has happened; none: it can't happen, as a place holds one token."""
+        if (marking, node) not in self._after:
+            self._after[marking, node] = self._then(marking, node)
+        return self._after[marking, node]
+
+    def _then(self, marking: Marking, node: str) -> set[Marking]:
         rest = set(marking)
         if self.kind(node) != "boundaryEvent":
             rest.discard(node)
