@@ -304,6 +304,43 @@ def test_a_message_starts_a_case_by_its_name_and_another_does_not() -> None:
         start(table, "c1", {}, NOW, event="paid")
 
 
+def timed(name: str, definition: str) -> str:
+    timer = f"<bpmn:timerEventDefinition>{definition}</bpmn:timerEventDefinition>"
+    return f'<bpmn:startEvent id="{name}">{timer}</bpmn:startEvent>'
+
+
+def test_each_of_several_starts_is_taken_by_its_id_and_without_one_the_first() -> None:
+    table = table_of(
+        *[START, timed("nightly", "<bpmn:timeCycle>R/PT24H</bpmn:timeCycle>"), timed("shift", ""), user("ask")],
+        *[user("look"), user("sign"), END, *path("start", "ask", "end")],
+        *[*path("nightly", "look", "end"), *path("shift", "sign", "end")],
+    )
+
+    assert {each: start(table, "c1", {}, NOW, event=each).after for each in ("start", "nightly", "shift")} == {
+        "start": {"ask"},
+        "nightly": {"look"},
+        "shift": {"sign"},
+    }
+    assert start(table, "c1", {}, NOW).after == {"ask"}
+
+
+def test_a_manual_task_and_a_receive_task_wait_like_any_other() -> None:
+    wait = '<bpmn:extensionElements><deskhand:wait roles="clerk"/></bpmn:extensionElements>'
+    table = table_of(
+        *[START, f'<bpmn:manualTask id="pack">{wait}</bpmn:manualTask>'],
+        *[f'<bpmn:receiveTask id="hear" messageRef="m">{wait}</bpmn:receiveTask>', END],
+        *path("start", "pack", "hear", "end"),
+        roots='<bpmn:message id="m" name="answered"/>',
+    )
+    packed = step(table, begin(table), "pack")
+    assert isinstance(packed, Change)
+
+    heard = step(table, case_of(packed), "answered")
+
+    assert packed.after == {"hear"}
+    assert isinstance(heard, Change) and heard.ended
+
+
 def test_a_case_begins_in_the_middle_only_where_a_token_can_rest() -> None:
     begun = start_at(ROW, ROW.node_for_status("at_check"), case_id="c1", facts={}, now=NOW)
     closed = start_at(ROW, "end", case_id="c1", facts={}, now=NOW)
