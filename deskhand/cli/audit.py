@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from deskhand.cli.workplace import open_desk, operator, tenant_of
+from deskhand.cases import UnknownCase
 from deskhand.orders.actions import QUERY_AUDIT
 from deskhand.store import AuditRow, Desk, UnitOfWork
 from deskhand.store.anchors import AnchorInvalid, audit_head, order_heads, read_anchor
@@ -75,14 +76,14 @@ def show(context: Context, /, limit: int, **which: str | None) -> None:
 
 
 @audit.command("verify")
-@click.option("--order", help="One order's chain alone.")
+@click.option("--order", help="The chain of one order, or of one case, alone.")
 @click.option("--anchor", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Heads kept elsewhere.")
 @click.pass_obj
 def verify_(context: Context, order: str | None, anchor: Path | None) -> None:
     """Check every chain row by row; exit code 1 names the first bad row of each."""
     with _reading(context) as (_, uow), _progress() as told:
         if order:
-            found = verify_order(uow.connection, uow.tenant.id, uow.orders.get(order).id)
+            found = verify_order(uow.connection, uow.tenant.id, _chain_of(uow, order))
         else:
             found = verify(uow.connection, uow.tenant.id, _anchor(anchor, uow.tenant.id), told)
     _report(context, found)
@@ -214,13 +215,20 @@ def _row(each: AuditRow, zone: ZoneInfo, logins: Mapping[str, str]) -> dict[str,
 
 def _report(context: Context, found: Verification) -> None:
     first = [asdict(fault) for fault in found.faults[:SHOWN]]
-    said = {name: getattr(found, name) for name in ("orders", "history_rows", "audit_rows", "erased")}
+    said = {name: getattr(found, name) for name in ("orders", "cases", "history_rows", "audit_rows", "erased")}
     if context.output.format == "json":
         context.output.json({"holds": found.holds, **said, "faults": first, "broken_chains": len(found.faults)})
         return
     context.output.record({"holds": found.holds, **said})
     if first:
         context.output.rows(f"Broken chains: {len(found.faults)}", first, ["chain", "seq", "what"])
+
+
+def _chain_of(uow: UnitOfWork, number: str) -> str:
+    try:
+        return uow.case_files.get(number).id
+    except UnknownCase:
+        return uow.orders.get(number).id
 
 
 @contextmanager

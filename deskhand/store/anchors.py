@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from deskhand.store.repositories.audit import CHAIN, newest
-from deskhand.store.schema import sales_order
+from deskhand.store.schema import case_file, sales_order
 
 Head = dict[str, object]
 
@@ -29,11 +29,12 @@ def audit_head(connection: Connection, tenant: str, at: datetime) -> Head:
 
 
 def order_heads(connection: Connection, tenant: str) -> Iterator[Head]:
-    """The same of every order, in a stream."""
-    columns = (sales_order.c.id, sales_order.c.number, sales_order.c.history_seq, sales_order.c.history_hash)
-    query = select(*columns).where(sales_order.c.tenant == tenant).order_by(sales_order.c.id)
-    for row in connection.execute(query, execution_options={"yield_per": 2000}):
-        yield {"chain": row.id, "number": row.number, "seq": row.history_seq, "hash": row.history_hash}
+    """The same of every order and every case, in a stream."""
+    for table in (sales_order, case_file):
+        columns = (table.c.id, table.c.number, table.c.history_seq, table.c.history_hash)
+        query = select(*columns).where(table.c.tenant == tenant).order_by(table.c.id)
+        for row in connection.execute(query, execution_options={"yield_per": 2000}):
+            yield {"chain": row.id, "number": row.number, "seq": row.history_seq, "hash": row.history_hash}
 
 
 def read_anchor(path: Path, tenant: str) -> dict[str, tuple[int, str]]:

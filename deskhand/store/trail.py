@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, and_, or_, select
+from sqlalchemy import Select, Table, and_, func, or_, select
 
 from deskhand.store.records import AuditRow, Page
 from deskhand.store.repositories.audit import IN_BOTH_CHAINS, audit_row
 from deskhand.store.repositories.base import Repository
-from deskhand.store.schema import audit, history, sales_order
+from deskhand.store.schema import audit, case_file, history, sales_order
 
 BATCH = 500
 
@@ -64,12 +64,15 @@ class Trail(Repository):
         return query.where(*(column == value for column, value in given if value is not None))
 
     def _history(self, asked: Asked) -> Select[Any]:
-        """An order's change has been done: it fits no other outcome."""
+        """A change of an order or a case has been done: it fits no other outcome."""
         same = and_(sales_order.c.tenant == history.c.tenant, sales_order.c.id == history.c.order_id)
-        query = select(history, sales_order.c.number).select_from(history.join(sales_order, same))
+        same_case = and_(case_file.c.tenant == history.c.tenant, case_file.c.id == history.c.order_id)
+        number = func.coalesce(sales_order.c.number, case_file.c.number)
+        query = select(history, number.label("number"))
+        query = query.select_from(history.outerjoin(sales_order, same).outerjoin(case_file, same_case))
         query = query.where(self.own(history), *_common(history, asked))
         if asked.order is not None:
-            query = query.where(sales_order.c.number == asked.order)
+            query = query.where(number == asked.order)
         if asked.action is not None:
             query = query.where(history.c.event == asked.action)
         return query if asked.outcome in (None, "done") else query.where(history.c.seq < 0)

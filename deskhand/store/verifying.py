@@ -15,12 +15,14 @@ from sqlalchemy import Connection, RowMapping, Select, String, and_, func, selec
 from deskhand.orders.actions import ERASE_PERSONAL_DATA
 from deskhand.orders.chains import Fault, Walk
 from deskhand.store.repositories.audit import CHAIN, newest
+from deskhand.store.repositories.case_files import CASE_NUMBERS
 from deskhand.store.repositories.order_writing import FIRST_NUMBER
 from deskhand.store.row_hashes import audit_row_hash, history_row_hash, raw, said_in
-from deskhand.store.schema import audit, chain_head, history, sales_order, sequence
+from deskhand.store.schema import audit, case_file, chain_head, history, sales_order, sequence
 from deskhand.store.types import to_scaled
 
 AT_ONCE = 2000  # rows in memory
+ORDER_NUMBERS = "order"  # the counter's name
 RETENTION = "retention"  # the action under which a tenant's own forgetting stands in the audit
 ERASED_HISTORY, ERASED_AUDIT = "history_rows", "audit_rows"  # what an erasure says in its audit row that it erased
 Told = Callable[[int], None]
@@ -32,6 +34,7 @@ class Verification:
     """What was looked at, and the first bad row of each chain that does not hold."""
 
     orders: int = 0
+    cases: int = 0  # of the other processes
     history_rows: int = 0
     audit_rows: int = 0
     erased: int = 0  # rows whose personal part was erased
@@ -90,7 +93,7 @@ class _Told:
 
 
 def verify(connection: Connection, tenant: str, anchor: Anchor | None = None, told: Told | None = None) -> Verification:
-    """All order chains and the tenant's own; each order's status and total against what its history says.
+    """All chains of orders and cases and the tenant's own; each row's status and total against what its history says.
 
     Args:
         anchor: heads that were kept outside this database; each must still be part of its chain.
@@ -129,13 +132,14 @@ def _orders(
     anchor: dict[str, tuple[int, str]],
     told: Told,
 ) -> None:
-    walk, head, current, said = Walk(""), (0, "", None, None), None, _Told()
+    walk, current, said = Walk(""), None, _Told()
+    head: tuple[Any, ...] = (0, "", None, None, None)
     for row in _stream(connection, _order_rows(tenant, order_id)):
         if row["order_id"] != current:
             _close(walk, head, current, said, found)
             current = row["order_id"]
             walk, said = Walk(row["number"] or str(current)), _Told()
-            head = (row["history_seq"], row["history_hash"], row["status"], row["total"])
+            head = tuple(row[name] for name in ("history_seq", "history_hash", "status", "total", "process"))
         detail = _readable(row["detail"])
         walk.step(row["seq"], row["previous_hash"], row["hash"], history_row_hash(row, detail))
         said.hear(row, detail)
@@ -147,13 +151,16 @@ def _orders(
     _close(walk, head, current, said, found)
 
 
-def _close(walk: Walk, head: tuple[Any, Any, Any, Any], order_id: object, said: _Told, found: Verification) -> None:
+def _close(walk: Walk, head: tuple[Any, ...], order_id: object, said: _Told, found: Verification) -> None:
     if order_id is None:
         return
-    found.orders += 1
+    if head[4] is None:
+        found.orders += 1
+    else:
+        found.cases += 1
     if head[0] is None:
         walk.fault = Fault(walk.chain, 1, "order_gone")
-    seq, head_hash, status, total = head
+    seq, head_hash, status, total, _ = head
     walk.end(seq, head_hash)
     if walk.fault is None and (fields := said.differs(status, total)):
         walk.fault = Fault(walk.chain, walk.seq, f"row_differs: {', '.join(fields)}")
@@ -194,10 +201,14 @@ def _compare(anchor: dict[str, tuple[int, str]], chain: str, row: RowMapping, fo
 
 
 def _order_rows(tenant: str, order_id: str | None) -> Select[Any]:
+    """With the head of the order, or of the case, beside each row."""
     same = and_(sales_order.c.tenant == history.c.tenant, sales_order.c.id == history.c.order_id)
-    heads = (sales_order.c.number, sales_order.c.history_seq, sales_order.c.history_hash, sales_order.c.status)
+    same_case = and_(case_file.c.tenant == history.c.tenant, case_file.c.id == history.c.order_id)
+    names = ("number", "history_seq", "history_hash", "status")
+    heads = (func.coalesce(sales_order.c[name], case_file.c[name]).label(name) for name in names)
     total = type_coerce(sales_order.c.total, String).label("total")
-    query = select(*raw(history), *heads, total).select_from(history.outerjoin(sales_order, same))
+    query = select(*raw(history), *heads, total, case_file.c.process)
+    query = query.select_from(history.outerjoin(sales_order, same).outerjoin(case_file, same_case))
     query = query.where(history.c.tenant == tenant).order_by(history.c.order_id, history.c.seq)
     return query if order_id is None else query.where(history.c.order_id == order_id)
 
@@ -211,22 +222,27 @@ def _audit_rows(tenant: str) -> Select[Any]:
 
 
 def _without_history(connection: Connection, tenant: str, found: Verification) -> None:
-    linked = select(history.c.seq).where(history.c.tenant == tenant, history.c.order_id == sales_order.c.id)
-    query = select(sales_order.c.number).where(sales_order.c.tenant == tenant, ~linked.exists()).limit(100)
-    found.faults += [Fault(number, 1, "no_history") for number in connection.execute(query).scalars()]
+    for table in (sales_order, case_file):
+        linked = select(history.c.seq).where(history.c.tenant == tenant, history.c.order_id == table.c.id)
+        query = select(table.c.number).where(table.c.tenant == tenant, ~linked.exists()).limit(100)
+        found.faults += [Fault(number, 1, "no_history") for number in connection.execute(query).scalars()]
 
 
 def _missing_numbers(connection: Connection, tenant: str, found: Verification) -> None:
-    """Numbers are given without gaps: an order that is gone with all its history leaves one."""
-    given = select(sequence.c.value).where(sequence.c.tenant == tenant, sequence.c.name == "order")
-    there = select(func.count()).select_from(sales_order).where(sales_order.c.tenant == tenant)
-    last, count = connection.execute(select(given.scalar_subquery(), there.scalar_subquery())).one()
-    if (last or FIRST_NUMBER - 1) - (FIRST_NUMBER - 1) == count:
-        return
-    numbers = select(sales_order.c.number).where(sales_order.c.tenant == tenant)
-    known = set(connection.execute(numbers).scalars())
-    gap = next((n for n in range(FIRST_NUMBER, FIRST_NUMBER + count + 1) if f"SO-{n}" not in known), 0)
-    found.faults.append(Fault(f"SO-{gap}", 0, "number_missing"))
+    """Numbers are given without gaps: an order or a case that is gone with all its history leaves one."""
+    kept = sequence.c.name.like(f"{CASE_NUMBERS}%") | (sequence.c.name == ORDER_NUMBERS)
+    given = connection.execute(select(sequence.c.name, sequence.c.value).where(sequence.c.tenant == tenant, kept))
+    last = {ORDER_NUMBERS: 0, **{row.name: row.value for row in given}}
+    for name, value in last.items():
+        of_cases = name.startswith(CASE_NUMBERS)
+        table, prefix = (case_file, name.removeprefix(CASE_NUMBERS)) if of_cases else (sales_order, "SO")
+        own = (table.c.tenant == tenant, *([table.c.number.like(f"{prefix}-%")] if of_cases else []))
+        count = connection.execute(select(func.count()).select_from(table).where(*own)).scalar_one()
+        if (value or FIRST_NUMBER - 1) - (FIRST_NUMBER - 1) != count:
+            known = set(connection.execute(select(table.c.number).where(*own)).scalars())
+            numbers = range(FIRST_NUMBER, FIRST_NUMBER + count + 1)
+            gap = next((number for number in numbers if f"{prefix}-{number}" not in known), 0)
+            found.faults.append(Fault(f"{prefix}-{gap}", 0, "number_missing"))
 
 
 def _stream(connection: Connection, query: Select[Any]) -> Iterator[RowMapping]:

@@ -25,6 +25,7 @@ from deskhand.store.repositories.cases import case_of
 from deskhand.store.schema import case, case_document, case_file, history, scheduled_start, task_claim
 
 FIRST_NUMBER = 1001
+CASE_NUMBERS = "case:"  # what the counters' names begin with
 Found = list[CaseFile]
 _PLACE = ("id", "process", "version", "marking", "row_version", "due_at", "data", "channel", "ended")
 
@@ -34,7 +35,7 @@ class CaseFiles(Repository):
 
     def numbers(self, prefix: str, count: int = 1) -> builtins.list[str]:
         """New case numbers, consecutive within the tenant and the prefix."""
-        first = self.next_numbers(f"case:{prefix}", count, FIRST_NUMBER)
+        first = self.next_numbers(f"{CASE_NUMBERS}{prefix}", count, FIRST_NUMBER)
         return [f"{prefix}-{number}" for number in range(first, first + count)]
 
     def get(self, number: str) -> CaseFile:
