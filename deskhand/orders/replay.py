@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from deskhand.engine import TIMER, Case, Change, EngineError, Event, Refusal
+from deskhand.engine.case import ROLE_NOT_ALLOWED
 from deskhand.orders.model import Actor
 from deskhand.orders.process import Process
 from deskhand.orders.status import Role
@@ -104,7 +105,7 @@ class _Replay:
             self.places[row.seq] = before, after
             if row.event == UNDO and row.undone in self.places:
                 before, after = self.places[row.undone]
-            elif row.event in self.known:
+            elif row.event in self.known or row.event == TIMER:
                 found = self.step(row, before, after)
                 if isinstance(found, Walked):
                     return found
@@ -115,6 +116,9 @@ class _Replay:
         """Both cases one step further, or what is to be said where one of them can't take it."""
         met = self.met(row)
         was, event = _moved(self.old, before, row, {**self.facts, **met})
+        if isinstance(was, Refusal) and was.code == ROLE_NOT_ALLOWED:  # something else than the lane allowed it
+            row = replace(row, role=Role.SYSTEM)
+            was, event = _moved(self.old, before, row, {**self.facts, **met})
         if isinstance(was, Refusal):
             return Walked(self.steps, unclear=True)
         now, _ = _moved(self.new, after, row, {**self.facts, **met}, event)
@@ -137,7 +141,9 @@ class _Replay:
 
 
 def _begun(story: Story, process: Process, facts: Facts) -> Case:
-    change = process.begun(story.id, story.begun_at, story.status, {**facts, **story.params}, story.start)
+    starts = {name for node in process.table.starts for name in (node.id, node.event)}
+    start = story.start if story.start in starts else None
+    change = process.begun(story.id, story.begun_at, story.status, {**facts, **story.params}, start)
     unborn = Case(story.id, "", process.table.process, process.version, frozenset(), 0)
     return _after(unborn, change)
 
@@ -162,9 +168,8 @@ def _planned(process: Process, case: Case, row: Happened, event: str, facts: Fac
     if event == TIMER:
         facts = {**facts, **_due(process, row.at)}
     actor = Actor("replay", row.role, case.tenant, "", "")
-    automatic = [each.id for each in process.table.waiting]
-    plan = process.plan([case], Event(event, row.params, node), actor, {case.id: facts}, row.at, automatic)
-    return (*plan.changes, *plan.refusals)[0]
+    plan = process.plan([case], Event(event, row.params, node), actor, {case.id: facts}, row.at, process.table.nodes)
+    return plan.changes[0] if plan.changes else plan.refusals[0]
 
 
 def _due(process: Process, at: datetime) -> Facts:

@@ -108,6 +108,7 @@ def _timers(running: Running) -> Iterator[Lint]:
     for node in table.nodes.values():
         if (
             node.kind is Kind.BOUNDARY
+            and not node.interrupting
             and node.trigger is Trigger.TIMER
             and not told
             and not _does_something(table, node)

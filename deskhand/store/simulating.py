@@ -7,11 +7,12 @@ as it is known today.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import RowMapping
 
+from deskhand.cases.model import CaseFile
 from deskhand.orders.errors import ProcessVersionUnknown
 from deskhand.orders.facts import facts_of
 from deskhand.orders.model import Order
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 LAST = 500  # cases, unless somebody says otherwise
 MIGRATED = "migrate_process"
 _PLACED, _IMPORTED = "place_order", "import"
+_ANSWERS = frozenset({"decision", "reason"})  # of the last task; each row of the history has its own
 _TAKEN_BACK: Mapping[str, Any] = {"event": "cancel_order", "params": {"reason": "undone"}}
 
 
@@ -61,11 +63,23 @@ def _judge(desk: Desk, tenant: str, story: Story, draft: Running, report: Simula
     except ProcessVersionUnknown:
         report.unclear += 1
         return
-    walked = replayed(story, old, draft.process)
+    walked = replayed(_told(story, old, draft.process), old, draft.process)
     report.steps += walked.steps
     report.unclear += walked.unclear
     if walked.broken is not None:
         report.broken.append(walked.broken)
+
+
+def _told(story: Story, *versions: Process) -> Story:
+    """Without what decisions have said: each version decides for itself."""
+    decided = {
+        name
+        for process in versions
+        for decisions in process.decisions
+        for each in decisions.by_id.values()
+        for name in (*each.outputs, each.name)
+    }
+    return replace(story, facts={name: value for name, value in story.facts.items() if name not in decided})
 
 
 def _events(process: Process) -> list[str]:
@@ -86,18 +100,20 @@ def _stories(uow: UnitOfWork, process: str, heads: Sequence[RowMapping], events:
             for order in orders
             if histories[order.id]
         )
+        return
+    for file in uow.case_files.by_ids([*by_id]):
+        if histories[file.id]:
+            yield _of_case(file, histories[file.id])
 
 
 def _of_order(order: Order, head: RowMapping, rows: Sequence[RowMapping], facts: Mapping[str, Any]) -> Story:
-    first, rest = rows[0], rows[1:]
+    first = rows[0]
     placed = first["event"] == _PLACED and first["after"] == OrderStatus.PENDING_CONFIRMATION
-    moved = next((row for row in rest if row["event"] == MIGRATED), None)
-    if moved is not None:  # from there on it ran on another version
-        rest = rest[: rest.index(moved)]
+    version, rest = _until_migrated(rows, head["version"])
     return Story(
         id=order.id,
         number=order.number,
-        version=head["version"] if moved is None else int(moved["detail"]["from"]),
+        version=version,
         begun_at=first["at"],
         status=None if placed else first["after"],
         happened=tuple(_happened(row) for row in rest),
@@ -106,10 +122,26 @@ def _of_order(order: Order, head: RowMapping, rows: Sequence[RowMapping], facts:
     )
 
 
+def _of_case(file: CaseFile, rows: Sequence[RowMapping]) -> Story:
+    """What was kept of decisions belongs to the version that made them; only what people said is a fact."""
+    version, rest = _until_migrated(rows, file.case.version)
+    said = {name: value for name, value in file.values.items() if name not in _ANSWERS}
+    return Story(file.id, file.number, version, rows[0]["at"], None, tuple(map(_happened, rest)), said)
+
+
+def _until_migrated(rows: Sequence[RowMapping], version: int) -> tuple[int, Sequence[RowMapping]]:
+    """What happened after the beginning on the version that it began with."""
+    for position, row in enumerate(rows):
+        if row["event"] == MIGRATED:
+            return int(row["detail"]["from"]), rows[1:position]
+    return version, rows[1:]
+
+
 def _happened(row: RowMapping) -> Happened:
     said: Mapping[str, Any] = {**row["detail"], **(row["personal"] or {})}
     kept = said.get("case") or {}
     about = {"seq": row["seq"], "role": Role(row["role"]), "at": row["at"]}
     if row["event"] == UNDO and said.get("undone") == _PLACED:
         return Happened(**about, **_TAKEN_BACK)
-    return Happened(**about, event=row["event"], node=kept.get("node"), params=said, undone=said.get("undone_seq"))
+    node = kept.get("node") or said.get("node")
+    return Happened(**about, event=row["event"], node=node, params=said, undone=said.get("undone_seq"))

@@ -57,9 +57,7 @@ def _of_table(decisions: Decisions, element: Element, table: Element) -> Iterato
             none.append(_said(values))
     if several:
         yield True, f"several rules apply where one may: {_some(several)}"
-    if none and not any(
-        child(each, "defaultOutputEntry") is not None for each in children(table, "output")
-    ):
+    if none and not any(child(each, "defaultOutputEntry") is not None for each in children(table, "output")):
         yield False, f"no rule applies: {_some(none)}"
 
 
@@ -76,7 +74,8 @@ def _values(table: Element, position: int, column: Element) -> list[Any]:
     """What is worth trying in a column."""
     entries = [text_of(child(children(rule, "inputEntry")[position], "text")) for rule in children(table, "rule")]
     allowed = text_of(child(child(column, "inputValues"), "text"))
-    kind = (child(column, "inputExpression") or column).get("typeRef") or ""
+    expression = child(column, "inputExpression")
+    kind = "" if expression is None else expression.get("typeRef") or ""
     if kind == "boolean" or {"true", "false"} & set(entries):
         return [True, False]
     texts = dict.fromkeys(each for entry in (*entries, allowed) for each in _TEXT.findall(entry))

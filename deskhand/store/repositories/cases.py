@@ -85,6 +85,41 @@ class Cases(Repository):
         if self.connection.execute(statement, rows).rowcount != len(rows):
             raise VersionConflict(number=", ".join(change.case_id for change in changes[:3]), status="?")
 
+    def not_on(self, process: str, version: int, limit: int) -> list[Case]:
+        """Live cases that run on another version, by id."""
+        query = select(case).where(self.own(case), case.c.process == process, case.c.ended.is_(False))
+        query = query.where(case.c.version != version).order_by(case.c.id).limit(limit)
+        return [case_of(row) for row in self.rows(query)]
+
+    def move_over(self, cases: Sequence[Case]) -> None:
+        """Cases as they are in another version; what stopped them before is forgotten.
+
+        Raises:
+            VersionConflict: if one of them has moved since it was read.
+        """
+        if not cases:
+            return
+        values = ("version", "marking", "row_version", "due_at", "data")
+        statement = (
+            update(case)
+            .where(self.own(case), case.c.id == bindparam("which"), case.c.row_version == bindparam("was_version"))
+            .values({name: bindparam(name) for name in values} | {"stopped_node": None, "stopped_reason": None})
+        )
+        rows = [
+            {
+                "which": one.id,
+                "was_version": one.row_version,
+                "version": one.version,
+                "marking": marking_text(one.marking),
+                "row_version": one.row_version + 1,
+                "due_at": one.due_at,
+                "data": to_data(one.data),
+            }
+            for one in cases
+        ]
+        if self.connection.execute(statement, rows).rowcount != len(rows):
+            raise VersionConflict(number=", ".join(one.id for one in cases[:3]), status="?")
+
     def stop(self, stopped: Sequence[tuple[str, str, str]]) -> None:
         """Says where and why a case stopped: (case id, node, reason)."""
         if not stopped:
