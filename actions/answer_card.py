@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions import amend_order, cards, did_you_mean, forms, give_shipment, order_command, settle_payment, several_card
+from actions import (
+    amend_order,
+    cards,
+    did_you_mean,
+    forms,
+    give_shipment,
+    order_command,
+    settle_payment,
+    several_card,
+    undo_change,
+)
 from actions.command_done import say_done
 from actions.desk_action import DeskAction
 from actions.order_reference import visible_order
@@ -123,6 +133,8 @@ def _chosen(turn: Turn, card: Card) -> list[Event]:
     if purpose == give_shipment.SHIPMENT_CHOICE:
         details = give_shipment.Details.of(payload["details"])
         return _done_asking(turn, give_shipment.proceed(turn, details, order), give_shipment.FORM)
+    if purpose == undo_change.UNDO_CHOICE:
+        return undo_change.proceed(turn, order.number)
     tell(turn, [order])
     return []
 

@@ -119,14 +119,14 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
         return claims
 
     def _perform(self, claims: TurnClaims, tracker: Tracker) -> Reply:
-        replaced = self._replaced_card(claims, tracker)
-        meant = meant_in(tracker)
+        meant, said_by = meant_in(tracker), claims
         if meant is not None:  # the button has been answered; what follows reads the words it stands for
             claims = replace(claims, card=None, action=None)
         several = self._may_be_several(claims, tracker)
         if several:  # one of them may be a question about the rules
             follow_files(self.services.desk, self.services.knowledge, claims.tenant)
         read_only = self.read_only and not several
+        replaced = self._replaced_card(said_by, tracker, read_only)
         with self.services.desk.unit_of_work(claims.tenant, read_only=read_only) as uow:
             is_over = self._is_over(uow, claims, read_only)
             turn = Turn(self.services, claims, tracker, uow, replaced=replaced, meant=meant)
@@ -173,7 +173,7 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
             raise TurnTokenRefused("turn_token_used", claims)
         return message.answered
 
-    def _replaced_card(self, claims: TurnClaims, tracker: Tracker) -> Card | None:
+    def _replaced_card(self, claims: TurnClaims, tracker: Tracker, read_only: bool) -> Card | None:
         """Once another order is named, the card of the one before takes no yes any more, whatever becomes of this turn.
 
         In a transaction of its own, because a skill that only reads may be what answers.
@@ -182,7 +182,7 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
             return None
         desk = self.services.desk
         with desk.unit_of_work(claims.tenant, read_only=True) as uow:
-            if self._is_over(uow, claims, self.read_only) or uow.messages.turn_result(claims.message_id):
+            if self._is_over(uow, claims, read_only) or uow.messages.turn_result(claims.message_id):
                 return None
             card = card_of_another_order(Turn(self.services, claims, tracker, uow))
         if card is not None:

@@ -91,6 +91,7 @@ def try_all(turn: Turn, requests: list[Wanted]) -> tuple[list[Step], list[Refuse
     refused: dict[str, Refused] = {}
     left: list[Refused] = []
     with turn.rehearsing():
+        turn.uow.orders.hold_numbers()
         for each in requests:
             number = str(number_in({"number": each.number}))
             if number in refused:

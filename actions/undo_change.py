@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from actions.amendment import before_and_after
 from actions.desk_action import DeskAction
-from actions.order_command import ask_yes
+from actions.order_command import ask_which_order, ask_yes
 from actions.order_reference import named_orders, visible_order
 from actions.turn import Event, Turn
 from deskhand.orders.commands import UndoLastChange
 from deskhand.orders.model import Order
 
 KIND = "undo_change"
+UNDO_CHOICE = "undo"
 
 
 class UndoChangeAction(DeskAction):
@@ -21,6 +22,10 @@ class UndoChangeAction(DeskAction):
     def act(self, turn: Turn) -> list[Event]:
         turn.void_command_card()
         named = named_orders(turn)
+        if len(named) > 1:
+            turn.say("utter_question_order_number")
+            ask_which_order(turn, named, {"purpose": UNDO_CHOICE})
+            return []
         return proceed(turn, named[0].number if named else None)
 
 

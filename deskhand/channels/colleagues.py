@@ -5,12 +5,15 @@ The stored side is in `handovers`; knows nothing of HTTP or sign-in.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from deskhand.channels.handovers import BOT, Change, Handovers, Standing
 from deskhand.orders.model import Actor
 from deskhand.store import Conversation
+
+_log = logging.getLogger("deskhand.channels")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -53,12 +56,18 @@ class Colleagues:
         return await self._done(actor.tenant, self.handovers.close, actor, handover_id)
 
     async def take_back(self, tenants: Sequence[str]) -> int:
-        """What nobody took, and what nobody answers, goes back to the bot; says how many."""
+        """What nobody took, and what nobody answers, goes back to the bot; says how many.
+
+        What fails for one company does not keep the others waiting.
+        """
         count = 0
         for tenant in tenants:
-            for change in await self._threads.run(self.handovers.overdue, tenant):
-                await self.show(tenant, change)
-                count += 1
+            try:
+                for change in await self._threads.run(self.handovers.overdue, tenant):
+                    await self.show(tenant, change)
+                    count += 1
+            except Exception:  # whatever it is, it is this company's, and the next round tries again
+                _log.exception("the handovers of %s could not be looked at", tenant)
         return count
 
     async def hear(self, tenant: str, conversation: Conversation, messages: Sequence[Json]) -> None:

@@ -175,7 +175,11 @@ class Handovers:
     def overdue(self, tenant: str) -> list[Change]:
         """Takes back what nobody took, or whose person is silent, for as long as the tenant's file allows."""
         with self._desk.unit_of_work(tenant, read_only=True) as uow:
-            late = [(each, outcome) for each in uow.handovers.list() if (outcome := self._late(uow, each))]
+            rules, now = uow.tenant.handover, self._clock()
+            asked_until = now - timedelta(minutes=rules.wait_minutes)
+            taken_until = now - timedelta(minutes=rules.answer_minutes)
+            found = uow.handovers.maybe_late(asked_until, taken_until)
+            late = [(each, outcome) for each in found if (outcome := self._late(uow, each))]
         changes = []
         for each, outcome in late:
             with self._desk.unit_of_work(tenant) as uow:

@@ -142,7 +142,7 @@ class Turns:
             messages = uow.messages.add_outbound(before.id, turn.id, items)  # locks the conversation
             stored = uow.messages.get(turn.id)
             now = uow.conversations.get(before.id) if stored is not None and stored.answered else before
-            if stored is None or now is None or (stored.answered and not _is_left(uow, now, turn, len(messages))):
+            if stored is None or now is None or (stored.answered and not _is_left(uow, turn, len(messages))):
                 return None
             uow.messages.mark_answered(turn.id)
             cards = [self._shown(uow, turn, card) for card in changed_cards(uow, turn)]
@@ -150,10 +150,10 @@ class Turns:
             uow.commit()
         return Answer(tuple(messages_json(uow, messages)), tuple(cards), asked, now.person_id)
 
-    def ask_instead(self, turn: Turn) -> tuple[str, Answer] | None:
+    def ask_instead(self, turn: Turn) -> tuple[str, Answer | None] | None:
         """The bot is away: who asks for a person does not wait for it. The message that asks, and what is said.
 
-        It may stand behind others that wait for the bot.
+        It may stand behind others that wait for the bot. Nothing is said where another gateway has said it already.
         """
         conversation, language = turn.message.conversation_id, turn.claims.language
         with self._desk.unit_of_work(turn.claims.tenant) as uow:
@@ -164,7 +164,10 @@ class Turns:
             who = replace(turn.claims, message_id=wish.id).actor()
             made, _ = ask(uow, who, conversation, FAILED, language, wish.text or "")
             item = {"text": sentence("person_requested", language), "language": language}
-            messages = uow.messages.add_outbound(conversation, wish.id, [item])
+            messages = uow.messages.add_outbound(conversation, wish.id, [item])  # locks the conversation
+            stored = uow.messages.get(wish.id)
+            if stored is None or stored.answered:
+                return wish.id, None
             uow.messages.mark_answered(wish.id)
             asked = self.handovers.just_asked(uow, conversation)
             shown = tuple(messages_json(uow, messages))
@@ -337,12 +340,13 @@ def changed_cards(uow: UnitOfWork, turn: Turn) -> list[Card]:
     return [card for card in found if card.state != "open"]
 
 
-def _is_left(uow: UnitOfWork, now: Conversation, turn: Turn, said: int) -> bool:
+def _is_left(uow: UnitOfWork, turn: Turn, said: int) -> bool:
     """Whether a message counts as answered only because a person took the conversation while the bot was at work.
 
-    What the bot did for it is said all the same, once; what it only had to say is the person's to say now.
+    What the bot did for it is said all the same, once; what it only had to say is the person's to say, even if they
+    have given the conversation back since.
     """
-    did = now.state == PERSON and uow.messages.turn_result(turn.id) is not None
+    did = uow.messages.turn_result(turn.id) is not None
     return did and len(uow.messages.of_turn(turn.id)) == said
 
 

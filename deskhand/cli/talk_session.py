@@ -45,7 +45,7 @@ class Talk:
         """One line that was typed; False when it is to be the last.
 
         Raises:
-            SignedOut, Unreachable, Refused.
+            SignedOut, Unreachable.
         """
         said = line.strip()
         if said in _LEAVE:
@@ -86,11 +86,12 @@ class Talk:
     def _refused(self, refused: Refused) -> None:
         if refused.status == _OVER:
             raise SignedOut(str(refused)) from refused
-        if refused.code != _BOT_AWAY:
-            raise refused
-        self.conversation = refused.data.get("conversation") or self.conversation
         self.unanswered += 1
-        self.show([word("later", self.language)])
+        if refused.code == _BOT_AWAY:
+            self.conversation = refused.data.get("conversation") or self.conversation
+            self.show([word("later", self.language)])
+        else:
+            self.show(problem_lines(refused))
 
     def _answered(self, messages: Iterable[Json]) -> None:
         """The bot's part of what is new."""

@@ -148,11 +148,16 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await note_rest(at)
-    await at.chat.close()
-    await at.bot.close()
-    await app[PROVIDERS].close()
-    await at.threads.close()
+    await each_closed(lambda: note_rest(at), at.chat.close, at.bot.close, app[PROVIDERS].close, at.threads.close)
+
+
+async def each_closed(*closing: Callable[[], Awaitable[object]]) -> None:
+    """One after the other; what fails is logged and keeps none of the later ones open."""
+    for close in closing:
+        try:
+            await close()
+        except Exception:  # whatever it is, there are others to close
+            _log.exception("something could not be closed")
 
 
 async def _close_sockets(app: web.Application) -> None:

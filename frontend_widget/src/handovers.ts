@@ -20,6 +20,8 @@ export class Handovers {
   code = "";
   readonly talk: Store;
   readonly composer = new Composer("reply", (text) => void this.reply(text), () => undefined);
+  /** What could not be said yet, with the key under which it is said once however often it is tried. */
+  private unsaid = { to: "", text: "", key: "" };
   private user = "";
   private may = false;
 
@@ -86,9 +88,9 @@ export class Handovers {
     this.talk.receive({ ...message, by, direction: theirs ? "out" : "in", text: message.text || message.card?.title || "", card: null, quick_replies: [] });
   }
 
-  async act(name: "claim" | "return" | "close" | "reply", body = {}): Promise<boolean> {
+  async act(name: "claim" | "return" | "close" | "reply", body = {}, key = newId()): Promise<boolean> {
     const { current } = this;
-    const got = current && (await this.call("POST", `${ALL}/${current.id}/${name}`, body, newId()));
+    const got = current && (await this.call("POST", `${ALL}/${current.id}/${name}`, body, key));
     this.code = got?.ok ? "" : (((await got?.json().catch(() => null)) as { code?: string } | null)?.code ?? "unknown");
     this.changed();
     if (name !== "reply" || this.code) await this.refresh();
@@ -98,6 +100,9 @@ export class Handovers {
   }
 
   private async reply(text: string): Promise<void> {
-    if (!(await this.act("reply", { text }))) this.composer.propose(text);
+    const to = this.current?.id ?? "";
+    if (this.unsaid.to !== to || this.unsaid.text !== text) this.unsaid = { to, text, key: newId() };
+    if (await this.act("reply", { text }, this.unsaid.key)) this.unsaid.key = this.unsaid.to = "";
+    else this.composer.propose(text);
   }
 }

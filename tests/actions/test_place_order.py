@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from actions.answer_card import AnswerCardAction
 from actions.place_order import FORM, FinishPlaceOrderAction, ValidatePlaceOrderForm
 from actions.wording import number
 from deskhand.orders.commands import NewLine, PlaceOrder
+from deskhand.orders.model import Customer
 from deskhand.orders.status import Role
 from deskhand.store import Desk
 from deskhand.store.rights import Rights
@@ -390,3 +392,22 @@ async def test_what_may_mean_either_line_is_asked_about(bench: Bench) -> None:
     said = await say(bench, "翻倍")
 
     assert "utter_line_unclear" in said.responses
+
+
+async def test_an_order_for_a_customer_whom_the_catalogue_does_not_know_yet_is_read_back_and_placed(
+    bench: Bench,
+) -> None:
+    await say(bench, "20箱A4纸，快递，送到上海张江路1号，下周五前", intent="place_order")
+    with bench.desk.unit_of_work(TENANT) as uow:
+        uow.customers.add(Customer("new", "新来的公司"))
+        stored = uow.drafts.open_of("clerk", "place_order")
+        assert stored is not None
+        uow.drafts.save(replace(stored, state={**stored.state, "customer": "new"}, asked="delivery_date"))
+        uow.commit()
+
+    said = await say(bench, "跟上次一样，下周六前")
+    yes = await say(bench, "好的", intent="affirm")
+    placed = await bench.run(FinishPlaceOrderAction, "clerk", "好的", slots=yes.slots)
+
+    assert "utter_no_order_before" in said.responses and facts(said)["customer"] == "新来的公司"
+    assert bench.order(placed.values("utter_order_placed")["number"]).customer_id == "new"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from actions.amend_order import AmendOrderAction
 from actions.answer_card import AnswerCardAction
@@ -21,6 +23,7 @@ from actions.several_requests import FORM, ValidateSeveralRequestsForm
 from actions.undo_change import UndoChangeAction
 from deskhand.orders.commands import CancelOrder, ConfirmOrder, ReceiveGoods
 from deskhand.orders.status import OrderStatus, Role
+from deskhand.store.repositories.base import NUMBERED
 from tests.support.bench import Bench, Said
 
 S = OrderStatus
@@ -349,6 +352,38 @@ async def test_a_repeated_message_shows_the_same_card(bench: Bench) -> None:
     cards = [(await bench.run(QueryOrderAction, "clerk", text, message_id=message)).card["id"] for _ in range(2)]
 
     assert cards[0] == cards[1]
+
+
+async def test_a_repeat_after_the_message_was_answered_shows_the_same_card(bench: Bench) -> None:
+    first, second = bench.placed().number, bench.placed().number
+    text = f"确认{first}和{second}"
+    message = bench.message_id("clerk", text)
+    shown = await bench.run(QueryOrderAction, "clerk", text, message_id=message)
+    with bench.desk.unit_of_work("demo") as uow:
+        uow.messages.mark_answered(message)
+        uow.commit()
+
+    again = await bench.run(QueryOrderAction, "clerk", text, message_id=message)
+
+    assert again.card["id"] == shown.card["id"]
+
+
+async def test_the_counters_of_all_numbers_are_held_in_one_order_before_the_first_command(bench: Bench) -> None:
+    first, second = bench.placed().number, bench.placed().number
+    bench.desk.handle(ConfirmOrder(first), bench.actor(Role.SALES))
+    held: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
+        if statement.startswith("UPDATE sequence"):
+            held.extend(name for name in NUMBERED if name in (values.values() if isinstance(values, dict) else values))
+
+    text = f"取消{first}因为客户不要了，确认{second}"
+    listed = await bench.run(CancelOrderAction, "clerk", text)
+    event.listen(bench.desk.database.engine, "before_cursor_execute", note)
+    await yes(bench, "clerk", listed)
+
+    assert statuses(bench, first, second) == [OrderStatus.CANCELLED, OrderStatus.CONFIRMED]
+    assert held[: len(NUMBERED)] == sorted(NUMBERED)
 
 
 async def test_one_request_is_left_to_its_skill(bench: Bench) -> None:

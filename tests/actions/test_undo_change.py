@@ -81,3 +81,15 @@ async def test_a_later_change_is_not_taken_back_by_the_yes_to_an_earlier_one(ben
     said = await say_yes(bench)
 
     assert said.responses[0] == "utter_version_conflict" and bench.order(number).status is OrderStatus.ON_HOLD
+
+
+async def test_where_two_orders_are_named_it_is_asked_which(bench: Bench) -> None:
+    first, second = confirmed(bench), confirmed(bench)
+
+    asked = await undo(bench, text=f"undo {first} or {second}")
+    assert asked.responses == ["utter_question_order_number"]
+    assert [item["order"] for item in asked.card["items"]] == [first, second]
+    chosen = await bench.run(AnswerCardAction, "clerk", card=asked.card["id"], action="choose:2")
+
+    assert chosen.card["order"] == second
+    assert bench.order(first).status is bench.order(second).status is OrderStatus.CONFIRMED

@@ -202,6 +202,16 @@ def test_when_the_services_go_and_come_back_it_is_said_once_each(one: Talk, api:
     assert lines == ["The services do not answer any more; still trying.", "They answer again."]
 
 
+def test_any_other_refusal_is_said_and_the_talk_goes_on(one: Talk, api: FakeApi, lines: list[str]) -> None:
+    refused = Refused(429, {"code": "too_many_requests", "detail": "Too many\x1b[2J messages."})
+    api.answers = [refused, [{"seq": 1, "direction": "out", "text": "hello"}]]
+
+    one.run(["hi", "hi again"])
+
+    assert len(api.said) == 2 and one.unanswered == 1
+    assert "Too many" in lines[0] and "\x1b" not in lines[0] and "hello" in lines[-1]
+
+
 def test_a_session_that_is_over_ends_the_talk(one: Talk, api: FakeApi) -> None:
     api.answers = [Refused(401, {"code": "session_expired", "detail": "over"})]
 

@@ -6,6 +6,8 @@ import asyncio
 
 import pytest
 
+from deskhand.channels.inbound import Inbound
+from deskhand.channels.turns import Speaker, Turns
 from deskhand.gateway.door import DOOR
 from tests.support.gateway import TENANT, Gateway, Json, tab, until
 from tests.support.handovers import post, queue, refused, texts, wish
@@ -31,6 +33,54 @@ async def test_what_the_bot_did_before_the_person_came_is_said_and_what_it_had_n
         told = texts([each["message"] for each in await clerk.wait("handover_message", 2)])
 
     assert gateway.rasa.heard == ["/affirm"] and "done" in told
+
+
+async def test_what_the_bot_did_is_said_though_a_person_has_come_and_gone_meanwhile(gateway: Gateway) -> None:
+    card = gateway.issue_card("customer")
+    made = wish(gateway)
+    gateway.rasa.answer, gateway.rasa.together = gateway.consume_card, asyncio.Barrier(2)
+    async with tab(gateway, "customer") as customer:
+        await customer.press("m-1", card.id)
+        await until(lambda: gateway.rasa.heard, "the bot is at work")
+        with gateway.desk.unit_of_work(TENANT) as uow:  # as the action has stored it by now
+            uow.messages.save_turn_result(gateway.rasa.claims()["message_id"], {"responses": []})
+            uow.cards.consume(card.id, "customer", "confirm", gateway.clock())
+            uow.commit()
+        await post(gateway, "clerk", f"{made}/claim")
+        await post(gateway, "clerk", f"{made}/return")
+        await gateway.rasa.together.wait()
+        await customer.wait("card_updated")
+        said = texts(await customer.wait("bot_uttered", 3))
+
+    assert "done" in said
+
+
+async def test_more_than_a_page_of_them_is_looked_through_and_one_company_s_fault_is_its_own(gateway: Gateway) -> None:
+    with gateway.desk.unit_of_work(TENANT) as uow:
+        talks = [uow.conversations.start("customer", f"channel-{n}") for n in range(201)]
+        for n, talk in enumerate(talks):
+            made, _ = uow.handovers.ask(talk.id, "customer", "asked", "en")
+            if n == 0:
+                uow.handovers.take(made.id, talk.id, "clerk")
+        uow.commit()
+    gateway.clock.forward(minutes=20)
+
+    assert await gateway.app[DOOR].chat.colleagues.take_back(["nobody's", TENANT]) == 1
+
+
+async def test_two_gateways_announce_a_wish_for_a_person_once(gateway: Gateway) -> None:
+    turns, speaker = gateway.app[DOOR].chat.turns, Speaker(TENANT, "customer")
+    received = turns.receive(speaker, Inbound("m-1", "转人工"))
+    turn = turns.next(TENANT, received.conversation.id)
+    assert turn is not None
+    other = Turns(gateway.desk, gateway.clock)
+    other._waiting = lambda uow, conversation: [turn.message]  # type: ignore[method-assign]  # as it was read before
+
+    first, second = turns.ask_instead(turn), other.ask_instead(turn)
+
+    assert first is not None and first[1] is not None and second == (turn.id, None)
+    said = [each["note"] for each in turns.transcript(speaker, received.conversation.id, 0, 9) if each.get("text")]
+    assert len(said) == 2  # the wish, and what was said to it
 
 
 async def test_nobody_comes_and_it_is_said_honestly(gateway: Gateway) -> None:

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import ClientError, ClientSession
 
 from deskhand.cli.supervisor import STOP_SECONDS
+from deskhand.gateway.app import each_closed
 from tests.support.deskhand import ROOT, free_ports
 from tests.support.gateway import RASA_TOKEN, SESSION_SECRET, TURN_SECRET, Clock, open_desk
 
@@ -22,6 +23,20 @@ async def start(**variables: str) -> asyncio.subprocess.Process:
         sys.executable, "-m", "deskhand.gateway", cwd=ROOT, env=environment | variables,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
+
+
+async def test_what_cannot_be_closed_keeps_nothing_else_open() -> None:
+    closed: list[str] = []
+
+    async def fails() -> None:
+        raise RuntimeError("the database is gone")
+
+    async def closes() -> None:
+        closed.append("bot")
+
+    await each_closed(fails, closes, fails, closes)
+
+    assert closed == ["bot", "bot"]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ Clock = Callable[[], datetime]
 Value = TypeVar("Value")
 Row = dict[str, Any]
 
+NUMBERED = ("order", "invoice", "credit_note")  # what commands give numbers to
 CHUNK = 500  # ids in one IN list
 _COUNTED = frozenset({customer, product})  # what services keep in memory: they look whether it was written
 
@@ -92,6 +93,13 @@ class Repository:
             self.add_missing(sequence, [{"name": name, "value": first - 1}])
             last = self.value(query)
         return int(last) - count + 1
+
+    def hold_numbers(self) -> None:
+        """Holds the counters that commands number by, in one order, before several commands of one transaction take
+        them in whatever order was said: two such transactions would wait for each other.
+        """
+        for name in sorted(NUMBERED):
+            self.change(sequence, sequence.c.name == name, value=sequence.c.value)
 
     def writes(self, table: Table) -> int:
         """A number that is another one once the tenant's rows of a counted table were written; costs one row."""

@@ -6,10 +6,10 @@ so that no turn has to read a second row.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import RowMapping, and_, func, or_, select, update
 
 from deskhand.store.ids import secret_id
 from deskhand.store.records import Handover
@@ -71,6 +71,13 @@ class Handovers(Repository):
         )
         query = select(handover).where(self.own(handover), handover.c.state.in_(states))
         return [_handover(row) for row in self.rows(query.order_by(*order, handover.c.id).limit(limit))]
+
+    def maybe_late(self, asked_until: datetime, taken_until: datetime) -> Sequence[Handover]:
+        """All that have waited since then for somebody to take them, or were taken by then; the oldest first."""
+        waits = and_(handover.c.state == WAITING, handover.c.asked_at <= asked_until)
+        has_person = and_(handover.c.state == TAKEN, handover.c.taken_at <= taken_until)
+        query = select(handover).where(self.own(handover), or_(waits, has_person))
+        return [_handover(row) for row in self.rows(query.order_by(handover.c.asked_at, handover.c.id))]
 
     def take(self, handover_id: str, conversation_id: str, person_id: str) -> bool:
         """From now on a person answers, and what was said to the bot and not answered is theirs. One wins."""
