@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from deskhand.cases.answers import Answer, answers
 from deskhand.cases.definition import Service
 from deskhand.cases.effects import CALL_CONNECTOR, NOTIFY, WRITE_DOCUMENT
 from deskhand.cases.fields import plain
@@ -32,10 +33,19 @@ def notify(work: CaseWork, step: CaseStep, service: Service) -> None:
 def write_document(work: CaseWork, step: CaseStep, service: Service) -> None:
     """The text, in both languages, as the facts are now; written again, it takes the place of the one before."""
     document = step.definition.documents[service.document or ""]
+    given = answered(work, step)
     for language in LANGUAGES:
-        text = work.speaker.document(step.definition, document, step.file, language)
+        text = work.speaker.document(step.definition, document, step.file, given, language)
         step.documents.append(CaseDocument(step.file.id, document.name, language, text, work.now))
     tell(work, step, EventName.DOCUMENT_WRITTEN, hosts(step), document=document.title)
+
+
+def answered(work: CaseWork, step: CaseStep) -> dict[str, Answer]:
+    """Who has answered at each task, whoever takes this step included: its row of the history isn't there yet."""
+    actor = work.actor
+    now = {"actor": actor.user_id, "on_behalf_of": actor.on_behalf_of, "at": work.now}
+    this = {**now, "detail": step.detail, "personal": step.personal}
+    return answers([*work.uow.case_files.history(step.file.id), this])
 
 
 def call_connector(work: CaseWork, step: CaseStep, service: Service) -> None:

@@ -9,8 +9,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from deskhand.cases.answers import Answer
 from deskhand.cases.definition import Definition, Document
 from deskhand.cases.fields import Field, FieldType, shown
+from deskhand.cases.lines import tidied
 from deskhand.cases.model import CaseFile
 from deskhand.cases.ports import UnitOfWork, Words
 from deskhand.orders.tenant import LANGUAGES, Tenant
@@ -40,24 +42,49 @@ class Speaker:
             for language in LANGUAGES
         }
 
-    def document(self, definition: Definition, document: Document, file: CaseFile, language: str) -> str:
-        """The text with its facts; the value of a clause is the key, or the keys, of further texts."""
+    def document(
+        self, definition: Definition, document: Document, file: CaseFile, given: Mapping[str, Answer], language: str
+    ) -> str:
+        """The text with its facts; the value of a clause is the key, or the keys, of further texts.
+
+        Args:
+            given: who has answered at each task.
+        """
         facts = self.facts(definition, file.values, language)
-        facts |= {
-            "number": file.number,
-            "process": definition.title.get(language, definition.process),
-            "today": self._tenant.today(self._uow.now).isoformat(),
-            "now": self._moment(self._uow.now),
-            "started_at": self._moment(file.started_at),
-            "started_by": self._uow.names_of([file.started_by]).get(file.started_by, file.started_by),
-        }
+        facts |= self._of_the_case(definition, file, language) | self._of_the_answers(given, language)
         for name in document.clauses:
             facts[name] = "\n".join(
                 filled(definition.texts[key].get(language, ""), facts)
                 for key in _keys(file.values.get(name))
                 if key in definition.texts
             )
-        return filled(definition.texts[document.text][language], facts)
+        return tidied(filled(definition.texts[document.text][language], facts))
+
+    def _of_the_case(self, definition: Definition, file: CaseFile, language: str) -> dict[str, str]:
+        return {
+            "number": file.number,
+            "process": definition.title.get(language, definition.process),
+            "company": self._tenant.name,
+            "today": self._tenant.today(self._uow.now).isoformat(),
+            "now": self._moment(self._uow.now),
+            "started_at": self._moment(file.started_at),
+            "started_on": self._tenant.today(file.started_at).isoformat(),
+            "started_by": self._uow.names_of([file.started_by]).get(file.started_by, file.started_by),
+        }
+
+    def _of_the_answers(self, given: Mapping[str, Answer], language: str) -> dict[str, str]:
+        """For each task who has answered, when, and with which reason: {TASK_by}, {TASK_on}, {TASK_reason}."""
+        people = {who for each in given.values() for who in (each.by, each.for_whom) if who}
+        names = self._uow.names_of(people) if people else {}
+        said: dict[str, str] = {}
+        for task, answer in given.items():
+            by = names.get(answer.by, answer.by)
+            if answer.for_whom:
+                facts = {"by": by, "away": names.get(answer.for_whom, answer.for_whom)}
+                by = self._words.text("by_on_behalf", language, facts)
+            day = self._tenant.today(answer.at).isoformat()
+            said |= {f"{task}_by": by, f"{task}_on": day, f"{task}_reason": answer.reason}
+        return said
 
     def _said(self, of: Field | None, value: Any, language: str) -> str:
         if isinstance(value, list | tuple):
