@@ -61,6 +61,23 @@ class SomeOf:
 
 
 @dataclass(frozen=True, slots=True)
+class ApproveOrder:
+    """Above the limit of whoever confirmed it: the confirmation takes effect."""
+
+    number: str
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectOrder:
+    """Not like this: the order is to be confirmed anew, amended or cancelled."""
+
+    number: str
+    reason: str
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiveGoods:
     """Everything that is missing has come in; with `lines` only these, and the rest is on back-order.
 
@@ -222,6 +239,8 @@ class UndoLastChange:
 Command = (
     PlaceOrder
     | ConfirmOrder
+    | ApproveOrder
+    | RejectOrder
     | ReceiveGoods
     | GiveShipmentInformation
     | ChangeShipmentInformation

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from deskhand.orders.credit import APPROVAL, CREDIT, reason_of
 from deskhand.orders.crediting import credit, owed
 from deskhand.orders.errors import NotCovered
 from deskhand.orders.events import EventName
@@ -29,7 +30,7 @@ from deskhand.orders.reserving import (
 from deskhand.orders.returning import restock_goods
 from deskhand.orders.status import OrderStatus, PaymentStatus
 from deskhand.orders.stock import SHIP, StockMove
-from deskhand.orders.work import Reaction, Step, Work
+from deskhand.orders.work import Reaction, Step, Work, decided_in
 
 
 def receive_goods(work: Work, steps: Sequence[Step]) -> None:
@@ -81,6 +82,21 @@ def start_account_period(work: Work, steps: Sequence[Step]) -> None:
         step.detail["due_on"] = step.facts["payment_due_on"].isoformat()
 
 
+def confirm_order(work: Work, steps: Sequence[Step]) -> None:
+    """Held for credit, or waiting for somebody's approval: the rule that led there is the reason."""
+    for step in steps:
+        if step.order.status is OrderStatus.ON_HOLD:
+            step.detail["reason"] = reason_of(decided_in(step), CREDIT)
+            step.alter(hold_reason=step.detail["reason"])
+        elif step.order.status is OrderStatus.PENDING_APPROVAL:
+            step.detail["reason"] = reason_of(decided_in(step), APPROVAL)
+
+
+def reject_order(work: Work, steps: Sequence[Step]) -> None:
+    for step in steps:
+        step.detail["reason"] = _reason(step)
+
+
 def hold_order(work: Work, steps: Sequence[Step]) -> None:
     for step in steps:
         step.alter(hold_reason=_reason(step))
@@ -91,6 +107,8 @@ def release_order(work: Work, steps: Sequence[Step]) -> None:
     for step in steps:
         step.detail["reason"] = step.order.hold_reason
         step.alter(hold_reason=None)
+        if step.order.status is OrderStatus.PENDING_APPROVAL:
+            step.detail["reason"] = reason_of(decided_in(step), APPROVAL)
 
 
 def cancel_order(work: Work, steps: Sequence[Step]) -> None:
@@ -100,6 +118,8 @@ def cancel_order(work: Work, steps: Sequence[Step]) -> None:
 
 
 REACTIONS: Mapping[str, Reaction] = {
+    "confirm_order": confirm_order,
+    "reject_order": reject_order,
     "receive_goods": receive_goods,
     "complete_shipment": complete_shipment,
     "start_account_period": start_account_period,

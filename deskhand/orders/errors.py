@@ -24,6 +24,9 @@ DeskhandError
 │   ├── NotCovered                 lines_not_covered
 │   ├── DuplicateOrder             duplicate_order
 │   ├── InsufficientStock          insufficient_stock
+│   ├── CreditRefused              credit_refused
+│   ├── PossibleDuplicate          possible_duplicate
+│   ├── PaymentAboveTotal          payment_above_total
 │   ├── NothingAmended             nothing_amended
 │   ├── NothingToUndo              nothing_to_undo
 │   ├── UndoWindowOver             undo_window_over
@@ -203,6 +206,24 @@ class DuplicateOrder(OrderError):
     """{source} order {external_number} is already here as {number}."""
 
     code = "duplicate_order"
+
+
+class CreditRefused(OrderError):
+    """Order {number} is not confirmed: {reason}."""
+
+    code = "credit_refused"
+
+
+class PossibleDuplicate(OrderError):
+    """This looks like order {number} of {when}."""
+
+    code = "possible_duplicate"
+
+
+class PaymentAboveTotal(OrderError):
+    """Of order {number} {owed} is still to be paid; {amount} is more."""
+
+    code = "payment_above_total"
 
 
 class InsufficientStock(OrderError):

@@ -14,6 +14,9 @@ from enum import StrEnum
 class EventName(StrEnum):
     ORDER_PLACED = "OrderPlaced"
     ORDER_CONFIRMED = "OrderConfirmed"
+    APPROVAL_NEEDED = "ApprovalNeeded"  # confirmed above a limit: somebody has to approve it
+    ORDER_APPROVED = "OrderApproved"
+    ORDER_REJECTED = "OrderRejected"
     GOODS_RECEIVED = "GoodsReceived"
     SHIPMENT_INFORMATION_GIVEN = "ShipmentInformationGiven"
     SHIPMENT_INFORMATION_CHANGED = "ShipmentInformationChanged"

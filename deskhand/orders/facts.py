@@ -8,23 +8,27 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from deskhand.orders.credit import CONFIRMING, credit_facts
 from deskhand.orders.model import Customer, Order, Product
 from deskhand.orders.money import round_amount
 from deskhand.orders.packing import in_base, leaving, open_shipment, rest_after
 from deskhand.orders.ports import UnitOfWork
-from deskhand.orders.status import DeliveryMode
+from deskhand.orders.status import DeliveryMode, Role
 from deskhand.orders.tenant import Tenant
 
 Facts = dict[str, Any]
 _FREIGHT_IS_DECIDED_BY = "complete_shipment"
 _PERIOD_BEGINS_WITH = "start_account_period"
-_RESERVES, _RECEIVES, _PACKS = "confirm_order", "receive_goods", "give_shipment_information"
+_RECEIVES, _PACKS = "receive_goods", "give_shipment_information"
 PAYMENT_DAYS = "payment_days"  # in an order's data: terms of this order alone
 
 
-def facts_of(uow: UnitOfWork, tenant: Tenant, orders: Sequence[Order], event: str) -> dict[str, Facts]:
+def facts_of(uow: UnitOfWork, tenant: Tenant, orders: Sequence[Order], event: str, role: Role) -> dict[str, Facts]:
     """By order id. What only one event needs is looked up for that event."""
     facts = {order.id: guards_of(order, tenant) | _reservation(order, tenant, event, uow.now) for order in orders}
+    if event in CONFIRMING:
+        for order_id, known in credit_facts(uow, tenant, orders, role).items():
+            facts[order_id] |= known
     if event not in (_FREIGHT_IS_DECIDED_BY, _PERIOD_BEGINS_WITH):
         return facts
     customers = uow.customers.many({order.customer_id for order in orders})
@@ -82,7 +86,8 @@ def guards_of(order: Order, tenant: Tenant) -> Facts:
 def _reservation(order: Order, tenant: Tenant, event: str, now: datetime) -> Facts:
     """When it is over; a parcel ends the waiting for good."""
     days = tenant.reservation_days
-    if event == _RESERVES or (event == _RECEIVES and order.reservation_lapsed):
+    never = order.reserved_until is None and not order.reservation_lapsed
+    if (event in CONFIRMING and never) or (event == _RECEIVES and order.reservation_lapsed):
         return {"reservation_due_at": now + timedelta(days=days) if days else None}
     waits = not order.parcels and event != _PACKS and not order.reservation_lapsed
     return {"reservation_due_at": order.reserved_until if waits else None}

@@ -9,6 +9,7 @@ from deskhand.orders.amending import amend_order
 from deskhand.orders.cancelling import cancel_line
 from deskhand.orders.commands import (
     AmendOrder,
+    ApproveOrder,
     CancelLine,
     CancelOrder,
     ChangeShipmentInformation,
@@ -20,6 +21,7 @@ from deskhand.orders.commands import (
     PlaceOrder,
     ReceiveGoods,
     RecordPayment,
+    RejectOrder,
     ReleaseOrder,
     ReturnGoods,
     SendInvoiceAgain,
@@ -45,6 +47,16 @@ from deskhand.orders.work import Outcome, Step, Work, fire, outcome_of, store
 def confirm_order(work: Work, command: ConfirmOrder, order: Order) -> Outcome:
     """R5: stock is reserved and the invoice goes out."""
     return move_one(work, order, "confirm_order")
+
+
+def approve_order(work: Work, command: ApproveOrder, order: Order) -> Outcome:
+    """The confirmation takes effect, as it would have without a limit."""
+    return move_one(work, order, "approve_order")
+
+
+def reject_order(work: Work, command: RejectOrder, order: Order) -> Outcome:
+    """It is to be confirmed once more; whoever did it hears why."""
+    return move_one(work, order, "reject_order", reason=_given(command.reason, order))
 
 
 def receive_goods(work: Work, command: ReceiveGoods, order: Order) -> Outcome:
@@ -124,6 +136,8 @@ def handle(work: Work, command: Command) -> Outcome:
 
 ON_ORDERS: Mapping[type[Any], Callable[[Work, Any, Order], Outcome]] = {
     ConfirmOrder: confirm_order,
+    ApproveOrder: approve_order,
+    RejectOrder: reject_order,
     ReceiveGoods: receive_goods,
     GiveShipmentInformation: give_shipment_information,
     ChangeShipmentInformation: change_shipment_information,

@@ -45,6 +45,16 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """What a customer owes in one currency for what was confirmed, besides the orders that are asked about."""
+
+    amount: Decimal = Decimal(0)
+    overdue: Decimal = Decimal(0)
+    oldest_due_on: date | None = None  # of what is overdue
+    confirmed: int = 0  # how many of its orders ever were
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     sku: str
     name_zh: str

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from deskhand.engine import TIMER, Refusal
+from deskhand.orders.credit import CONFIRMING, CREDIT, CREDIT_GATEWAY, credit_facts
 from deskhand.orders.effects import EFFECTS, REACTIONS, settlement_summary
-from deskhand.orders.errors import VersionConflict
+from deskhand.orders.errors import CreditRefused, VersionConflict
 from deskhand.orders.events import DomainEvent, EventName
 from deskhand.orders.model import Order
 from deskhand.orders.refusals import error_of
@@ -22,6 +23,8 @@ TOLD: Mapping[str, EventName] = {
     "settle_payment": EventName.PAYMENT_SETTLED,
     "settle_freight": EventName.FREIGHT_SETTLED,
     "cancel_order": EventName.ORDER_CANCELLED,
+    "reject_order": EventName.ORDER_REJECTED,
+    "approve_order": EventName.ORDER_CONFIRMED,
     "reservation_expired": EventName.RESERVATION_EXPIRED,
     "hold_order": EventName.ORDER_HELD,
     "release_order": EventName.ORDER_RELEASED,
@@ -61,6 +64,10 @@ def refusal_error(work: Work, refusal: Refusal, order: Order, event: str) -> Exc
             return VersionConflict(number=fresh.number, status=str(fresh.status), version=fresh.row_version)
     case = work.uow.cases.many([order.id]).get(order.id)
     process = None if case is None else work.process_of(case.version)
+    if refusal.node == CREDIT_GATEWAY and process is not None:
+        facts = credit_facts(work.uow, work.tenant, [order], work.actor.role)[order.id]
+        (rule, *_) = process.decide(CREDIT, facts).applied
+        return CreditRefused(number=order.number, status=str(order.status), reason=rule.annotation)
     return error_of(refusal, order, event, work.actor, process, case)
 
 
@@ -85,8 +92,10 @@ def carry_out(work: Work, steps: Sequence[Step], event: str) -> None:
         REACTIONS[event](work, steps)
     let_happen(work, steps, EFFECTS)
     for step in steps:
-        step.tell(_told(step, event), **step.detail)
-        step.events.insert(0, step.events.pop())  # people hear of the step before its consequences
+        consequences, step.events = step.events, []
+        for name in _told(step, event):
+            step.tell(name, **step.detail)
+        step.events += consequences  # people hear of the step before them
     store(work, steps, event)
     if event == "settle_payment":
         summary = settlement_summary(work.tenant.today(work.now), steps)
@@ -98,6 +107,18 @@ def _event_of(step: Step, event: str) -> str:
     return step.change.event if event == TIMER and step.change else event
 
 
-def _told(step: Step, event: str) -> EventName:
-    part = event == "complete_shipment" and step.order.status is not OrderStatus.SHIPPED
-    return EventName.PART_SHIPPED if part else TOLD[event]
+def _told(step: Step, event: str) -> tuple[EventName, ...]:
+    """What people hear of the step; of a confirmation, what has become of it."""
+    if event == "complete_shipment" and step.order.status is not OrderStatus.SHIPPED:
+        return (EventName.PART_SHIPPED,)
+    if event not in CONFIRMING:
+        return (TOLD[event],)
+    released = (EventName.ORDER_RELEASED,) if event == "release_order" else ()
+    if step.order.status is OrderStatus.PENDING_APPROVAL:
+        return (*released, EventName.APPROVAL_NEEDED)
+    if step.order.status is OrderStatus.ON_HOLD:
+        return (EventName.ORDER_HELD,)
+    if not any(effect.name == "reserve_stock" for effect in step.effects):  # it goes on where it was held
+        return (TOLD[event],)
+    approved = (EventName.ORDER_APPROVED,) if event == "approve_order" else ()
+    return (*released, *approved, EventName.ORDER_CONFIRMED)

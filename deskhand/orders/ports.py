@@ -17,6 +17,7 @@ from deskhand.orders.model import (
     HistoryRow,
     Invoice,
     Order,
+    Owed,
     Packed,
     Parcel,
     Product,
@@ -54,6 +55,10 @@ class Cases(Protocol):
 class Customers(Protocol):
     def get(self, customer_id: str) -> Customer: ...
     def many(self, customer_ids: Collection[str]) -> dict[str, Customer]: ...
+    def lock_credit(self, customer_ids: Sequence[str]) -> None: ...
+    def owed(
+        self, customer_ids: Collection[str], currency: str, today: date, besides: Sequence[str]
+    ) -> dict[str, Owed]: ...
 
 
 class Products(Protocol):

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from deskhand import engine
-from deskhand.engine import Case, Change, DecisionFailed, Decisions, Event, Plan, TransitionTable, WaitNode
+from deskhand.engine import Case, Change, DecisionFailed, Decisions, Event, Explained, Plan, TransitionTable, WaitNode
 from deskhand.engine.model import ENDS
 from deskhand.orders.model import Actor
 
@@ -72,15 +72,15 @@ class Process:
     def waiting(self, case: Case) -> tuple[WaitNode, ...]:
         return engine.waiting(self.table, case)
 
-    def decide(self, name: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The result of the decision of that name, whichever file it is in.
+    def decide(self, name: str, inputs: Mapping[str, Any]) -> Explained:
+        """The result of the decision of that name, whichever file it is in, with the rules that led to it.
 
         Raises:
             DecisionFailed: if no file has it, or no rule applies.
         """
         for decisions in self.decisions:
             if name in decisions.names or name in decisions.by_id:
-                return decisions.decide(name, inputs)
+                return decisions.explain(name, inputs)
         raise DecisionFailed(f"there is no decision {name!r}")
 
     def channels_of(self, node: str) -> frozenset[str]:

@@ -11,10 +11,10 @@ from enum import StrEnum
 from deskhand.orders.status import OrderStatus
 
 S = OrderStatus
-NOT_SHIPPED = frozenset({S.PENDING_CONFIRMATION, S.CONFIRMED, S.AWAITING_SHIPMENT, S.ON_HOLD})
+NOT_SHIPPED = frozenset({S.PENDING_CONFIRMATION, S.PENDING_APPROVAL, S.CONFIRMED, S.AWAITING_SHIPMENT, S.ON_HOLD})
 UNDER_WAY = NOT_SHIPPED | {S.SHIPPED, S.IN_ACCOUNT_PERIOD}
 _WEEK, _MONTH = 7, 31  # the longest one
-OWED = UNDER_WAY - {S.PENDING_CONFIRMATION}  # confirming sends the invoice
+OWED = UNDER_WAY - {S.PENDING_CONFIRMATION, S.PENDING_APPROVAL}  # confirming sends the invoice
 
 
 class Concern(StrEnum):

@@ -10,6 +10,7 @@ class OrderStatus(StrEnum):
 
     DRAFT = "draft"  # 草稿: being written in a conversation, no order yet
     PENDING_CONFIRMATION = "pending_confirmation"  # 待确认: placed, waits for sales
+    PENDING_APPROVAL = "pending_approval"  # 待审批: confirmed above the limit of who did it, waits for who may
     CONFIRMED = "confirmed"  # 已确认待入库: invoice sent, waits for the goods in stock
     AWAITING_SHIPMENT = "awaiting_shipment"  # 待发运: goods are in stock, R1 opens
     SHIPPED = "shipped"  # 已发运: every line left the house or was cancelled

@@ -245,6 +245,8 @@ _HEAD: Mapping[str, Callable[[Any], Any]] = {
 _WAYS: Mapping[str, Callable[[Work, Order, HistoryRow], Step]] = {
     "place_order": _take_back_placing,
     "confirm_order": _take_back,
+    "approve_order": _take_back,
+    "reject_order": _take_back,
     "receive_goods": _take_back,
     "hold_order": _take_back,
     "release_order": _take_back,

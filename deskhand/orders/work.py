@@ -123,7 +123,7 @@ def fire(
         facts: those that the caller states for all of them.
     """
     cases = work.uow.cases.many([order.id for order in orders])
-    known = facts_of(work.uow, work.tenant, orders, event)
+    known = facts_of(work.uow, work.tenant, orders, event, work.actor.role)
     stated = {order_id: {**each, **(facts or {})} for order_id, each in known.items()}
     plan = planned(work, list(cases.values()), Event(event, params or {}), stated, automatic)
     by_id = {order.id: order for order in orders}
@@ -207,6 +207,8 @@ def _entry(work: Work, step: Step, event: str, moves: Sequence[StockMove]) -> En
     """What the history says: the step's own words, what it changed and moved, and how to undo it."""
     detail, free = parted(step.detail)
     personal = {**(step.personal or {}), **free}
+    if decided := decided_in(step):
+        detail["decided"] = decided
     for part, values in (("changed", changed(step.before, step.order)), ("stock", stock_said(moves))):
         if values:
             detail[part] = values
@@ -216,6 +218,25 @@ def _entry(work: Work, step: Step, event: str, moves: Sequence[StockMove]) -> En
         detail["case"], data = _case_said(step.change)
         personal |= {"case_data": data} if data else {}
     return Entry(step.order, event, str(step.before.status), detail, personal or None)
+
+
+def decided_in(step: Step) -> list[dict[str, object]]:
+    """Which rules of which tables led to the step, with what they looked at: so it can be told one day."""
+    applied = [rule for each in (step.change.decided if step.change else ()) for rule in each.applied]
+    return [
+        {
+            "decision": rule.decision,
+            "rule": rule.rule_number,
+            "annotation": rule.annotation,
+            "inputs": {name: _plain(value) for name, value in rule.inputs.items()},
+            "outputs": {name: _plain(value) for name, value in rule.outputs.items()},
+        }
+        for rule in applied
+    ]
+
+
+def _plain(value: object) -> object:
+    return value if value is None or isinstance(value, bool | str) else str(value)
 
 
 def _case_said(change: Change) -> tuple[dict[str, object], dict[str, object]]:

@@ -19,7 +19,12 @@ from deskhand.worker.consumer import acting, once
 from deskhand.writing import Facts, Text, Writer, order_facts
 
 _BACKLOG = 40  # more invoices than this at once (an import) take the template: the model writes one in seconds
-_NOT_SENT_IN = (OrderStatus.DRAFT, OrderStatus.PENDING_CONFIRMATION, OrderStatus.CANCELLED)
+_NOT_SENT_IN = (
+    OrderStatus.DRAFT,
+    OrderStatus.PENDING_CONFIRMATION,
+    OrderStatus.PENDING_APPROVAL,
+    OrderStatus.CANCELLED,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, Select, and_, case, exists, func, select
 
 from deskhand.orders.errors import UnknownCustomer
-from deskhand.orders.model import Customer
-from deskhand.orders.status import Role
+from deskhand.orders.model import Customer, Owed
+from deskhand.orders.status import OrderStatus, PaymentStatus, Role
 from deskhand.store.records import User
 from deskhand.store.repositories.base import Repository, chunks
-from deskhand.store.schema import app_user, customer
+from deskhand.store.schema import app_user, customer, invoice, payment, sales_order
+
+_OWING = (str(PaymentStatus.UNPAID), str(PaymentStatus.OVERDUE))
+_NOT_CONFIRMED = tuple(map(str, (
+    OrderStatus.DRAFT, OrderStatus.PENDING_CONFIRMATION, OrderStatus.PENDING_APPROVAL, OrderStatus.CANCELLED,
+)))  # fmt: skip
 
 
 class Users(Repository):
@@ -121,6 +127,42 @@ class Customers(Repository):
         """How much this customer may owe, and how the company sorts it; counts from the next confirmation on."""
         self.change(customer, customer.c.id == customer_id, credit_limit=limit, customer_class=customer_class)
 
+    def lock_credit(self, customer_ids: Sequence[str]) -> None:
+        """Only one transaction at a time decides about the credit of each of them."""
+        for customer_id in customer_ids:
+            self.next_numbers(f"lock:credit:{customer_id}", 0)
+
+    def owed(
+        self, customer_ids: Collection[str], currency: str, today: date, besides: Sequence[str]
+    ) -> dict[str, Owed]:
+        """What each of them owes in this currency; those with nothing invoiced are left out."""
+        found: dict[str, Owed] = {}
+        for part in chunks(sorted(set(customer_ids))):
+            found |= {row["customer_id"]: _owed(row) for row in self.rows(self._owed(part, currency, today, besides))}
+        return found
+
+    def _owed(self, customer_ids: Sequence[str], currency: str, today: date, besides: Sequence[str]) -> Select[Any]:
+        o = sales_order.c
+        own = (payment.c.tenant == o.tenant, payment.c.order_id == o.id)
+        paid = select(func.coalesce(func.sum(payment.c.amount), 0)).where(*own).scalar_subquery()
+        left = case((o.total > paid, o.total - paid), else_=0)
+        billed = exists().where(invoice.c.tenant == o.tenant, invoice.c.order_id == o.id)
+        owes = and_(o.currency == currency, o.payment_status.in_(_OWING))
+        late = and_(owes, o.payment_due_on < today)
+        columns = (
+            o.customer_id,
+            func.count().label("confirmed"),
+            func.sum(case((owes, left), else_=0)).label("amount"),
+            func.sum(case((late, left), else_=0)).label("overdue"),
+            func.min(case((late, o.payment_due_on), else_=None)).label("oldest_due_on"),
+        )
+        real = (billed, o.status.not_in(_NOT_CONFIRMED), o.id.not_in(besides))
+        return (
+            select(*columns)
+            .where(self.own(sales_order), o.customer_id.in_(customer_ids), *real)
+            .group_by(o.customer_id)
+        )
+
     def upsert_all(self, customers: Sequence[Customer]) -> None:
         """By source and external id; what people added here (aliases, e-mail) stays."""
         rows = [self._values(one) for one in customers]
@@ -139,6 +181,11 @@ def user_of(row: Mapping[Any, Any]) -> User:
     """A row of the table as a user."""
     values = {name: value for name, value in row.items() if name not in {"created_at", "role"}}
     return User(role=Role(row["role"]), **values)
+
+
+def _owed(row: RowMapping) -> Owed:
+    amount, overdue = (Decimal(str(row[name] or 0)) for name in ("amount", "overdue"))
+    return Owed(amount, overdue, row["oldest_due_on"], row["confirmed"])
 
 
 def _customer(row: RowMapping) -> Customer:
