@@ -53,14 +53,14 @@ class _Known:
 
 
 class LiveProcesses:
-    """Thread-safe. `laid` are the folders as they lie, `faults` what is wrong with those that can't run.
+    """Thread-safe. `laid` are the folders as they lay at the start, `faults` what is wrong with those that can't run.
 
-    Raises at once if the process of orders can't.
+    A folder that can't run keeps nothing from running that was published: it is a draft.
     """
 
     def __init__(self, folder: Path, database: Database, clock: Clock) -> None:
         self.folder = folder
-        self._domain = folder.absolute().parent / "domain.yml"
+        self.domain = domain_beside(folder)
         self._database = database
         self._clock = clock
         self._known: dict[str, _Known] = {}
@@ -68,7 +68,7 @@ class LiveProcesses:
         self._broken: dict[tuple[str, int, str], str] = {}
         self._looking = Lock()
         self.laid: dict[str, Running] = {}
-        self.faults: dict[str, str] = {}
+        self.faults: dict[str, Exception] = {}
         for name, place in process_folders(folder).items():
             self._lay(name, place)
 
@@ -76,10 +76,15 @@ class LiveProcesses:
         """What a case that begins now runs on.
 
         Raises:
-            ProcessVersionUnknown: it can't be compiled any more.
+            ProcessVersionUnknown: it can't be compiled any more, or there is no such process.
+            EngineError, ProcessFileInvalid: nothing is published, and the folder can't run.
         """
         row = self.active_row(tenant, process)
-        return self.laid[process] if row is None else self.of(tenant, process, row.version)
+        if row is not None:
+            return self.of(tenant, process, row.version)
+        if process in self.laid:
+            return self.laid[process]
+        raise self.faults.get(process) or ProcessVersionUnknown(process=process, version=1)
 
     def active_row(self, tenant: str, process: str = NAME) -> ProcessVersion | None:
         """The published version whose day came last; None: nothing is stored, the folder runs as it lies."""
@@ -142,23 +147,8 @@ class LiveProcesses:
                 _log.exception("the processes of %s could not be looked at", tenant)
 
     def draft(self, process: str) -> ProcessFiles:
-        """The folder of a process as it lies now.
-
-        Raises:
-            NoSuchProcess: there is none.
-        """
-        place = process_folders(self.folder).get(process)
-        if place is None:
-            raise NoSuchProcess(process=process)
-        return read_folder(place)
-
-    def compiled(self, files: ProcessFiles, version: int) -> Running:
-        """A draft, as it would run.
-
-        Raises:
-            EngineError, ProcessFileInvalid, YAMLError: what is wrong with it.
-        """
-        return self._compile(files, version)
+        """The folder of a process as it lies now; raises NoSuchProcess."""
+        return draft_of(self.folder, process)
 
     def _of(self, tenant: str) -> _Known:
         if tenant not in self._known:
@@ -171,25 +161,49 @@ class LiveProcesses:
     def _take_up(self, row: ProcessVersion, files: ProcessFiles) -> None:
         key = (row.process, row.version, row.digest)
         try:
-            self._compiled[key] = self._compile(files, row.version)
+            self._compiled[key] = compiled(files, row.version, self.domain)
         except FAULTS as error:
             self._broken[key] = str(error)
             _log.error("%s version %d can't be compiled: %s", row.process, row.version, error)
 
     def _lay(self, name: str, place: Path) -> None:
         try:
-            self.laid[name] = self._compile(read_folder(place), None)
+            self.laid[name] = compiled(read_folder(place), None, self.domain)
         except FAULTS as error:
-            if name == NAME:
-                raise
-            self.faults[name] = str(error)
+            self.faults[name] = error
             _log.error("%s can't run as its folder lies: %s", name, error)
 
-    def _compile(self, files: ProcessFiles, version: int | None) -> Running:
-        texts = texts_in(files.texts, self._domain)
-        if files.name == NAME:
-            process = read_process(files, version)
-            return Running(process.version, files, process, texts)
-        number = int(settings_in(files).get("version", 1)) if version is None else version
-        definition = read_definition(files, number)
-        return Running(number, files, definition.compiled, texts, definition)
+
+def compiled(files: ProcessFiles, version: int | None, domain: Path) -> Running:
+    """The files as they run, or would.
+
+    Args:
+        version: the number under which they were published; by default the one that process.yml names.
+        domain: the sentences of the chat, which a company may say in its own words.
+
+    Raises:
+        EngineError, ProcessFileInvalid, YAMLError: what is wrong with them.
+    """
+    if files.name == NAME:
+        process = read_process(files, version)
+        return Running(process.version, files, process, texts_in(files.texts, domain))
+    number = int(settings_in(files).get("version", 1)) if version is None else version
+    definition = read_definition(files, number)
+    return Running(number, files, definition.compiled, texts_in(files.texts, domain), definition)
+
+
+def draft_of(processes: Path, process: str) -> ProcessFiles:
+    """The folder of a process as it lies now.
+
+    Raises:
+        NoSuchProcess: there is none.
+    """
+    place = process_folders(processes).get(process)
+    if place is None:
+        raise NoSuchProcess(process=process)
+    return read_folder(place)
+
+
+def domain_beside(processes: Path) -> Path:
+    """Where the sentences of the chat are, as seen from the processes."""
+    return processes.absolute().parent / "domain.yml"

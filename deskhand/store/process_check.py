@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from pathlib import Path
 
 import yaml
 
@@ -17,7 +18,7 @@ from deskhand.engine.errors import Refused
 from deskhand.orders.effects import EFFECTS as ORDER_EFFECTS
 from deskhand.orders.process import NAME
 from deskhand.store.file_faults import FileInvalid
-from deskhand.store.live_processes import LiveProcesses, Running
+from deskhand.store.live_processes import Running, compiled
 from deskhand.store.process_files import DIAGRAM, SETTINGS, ProcessFiles
 from deskhand.store.process_lints import lints
 from deskhand.store.processes import ProcessFileInvalid
@@ -56,13 +57,13 @@ class Checked:
         return tuple(each for each in self.findings if each.severity is Severity.ERROR)
 
 
-def check(versions: LiveProcesses, files: ProcessFiles, version: int) -> Checked:
+def check(files: ProcessFiles, version: int, domain: Path) -> Checked:
     """Everything that can be said of the files at once."""
     findings = list(_faults(files))
     running = None
     if not findings:
         try:
-            running = versions.compiled(files, version)
+            running = compiled(files, version, domain)
         except (ProcessFileInvalid, yaml.YAMLError) as error:
             findings += _of_settings(error)
         except Refused as error:

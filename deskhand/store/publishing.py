@@ -80,7 +80,7 @@ def propose(desk: Desk, actor: Actor, wanted: WantedVersion) -> Proposal:
         number = uow.process_versions.next_number(wanted.process)
         begins = _begins(wanted.active_from, uow.tenant, uow.now)
         _refuse_unchanged(uow, files)
-    checked = check(desk.versions, files, number)
+    checked = check(files, number, desk.versions.domain)
     simulation = Simulation(wanted.process)
     if checked.running is not None:
         simulation = simulate(desk, actor.tenant, checked.running, wanted.last)
@@ -114,7 +114,7 @@ def approve(desk: Desk, actor: Actor, process: str, version: int) -> ProcessVers
                 process=process, version=version, proposer=_called(uow, found.proposed_by), role=str(actor.role)
             )
         files = uow.process_versions.files(process, version)
-        checked = check(desk.versions, files, version) if files is not None else Checked((), None)
+        checked = check(files, version, desk.versions.domain) if files is not None else Checked((), None)
         _refuse_faulty(WantedVersion(process), checked, Simulation(process))
         begins = max(found.active_from, uow.now)
         if not uow.process_versions.approve(process, version, actor.user_id, uow.now, begins):
