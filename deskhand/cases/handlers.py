@@ -166,6 +166,17 @@ def sees(definition: Definition, file: CaseFile, actor: Actor, grant: Grant) -> 
     return grant.reach is Reach.ANY and str(actor.role) in definition.seen_by | _lanes(definition, file)
 
 
+def is_other_person(
+    definition: Definition, file: CaseFile, rule: TaskRule, actor: Actor, decided: Mapping[str, set[str]]
+) -> bool:
+    """Four eyes: neither they nor whom they stand in for started the case, or decided an earlier such task of it."""
+    if not rule.four_eyes:
+        return True
+    others = [each.node for each in definition.tasks.values() if each.four_eyes and each.node != rule.node]
+    hands = {file.started_by}.union(*(decided.get(node, set()) for node in others))
+    return not hands & {actor.user_id, actor.on_behalf_of}
+
+
 def refusal_error(file: CaseFile, refusal: Refusal, event: str) -> Exception:
     """The engine's refusal, in words of the case."""
     if refusal.code == NO_PATH:
@@ -203,9 +214,8 @@ def _require_free(work: CaseWork, file: CaseFile, rule: TaskRule) -> None:
 def _require_others(work: CaseWork, definition: Definition, file: CaseFile, rule: TaskRule) -> None:
     if not rule.four_eyes:
         return
-    nodes = [each.node for each in definition.tasks.values() if each.four_eyes and each.node != rule.node]
-    hands = {file.started_by} | work.uow.case_files.deciders([file.id], nodes).get(file.id, set())
-    if hands & {work.actor.user_id, work.actor.on_behalf_of}:
+    decided = work.uow.case_files.deciders([file.id]).get(file.id, {})
+    if not is_other_person(definition, file, rule, work.actor, decided):
         raise OtherPersonNeeded(role=str(work.actor.role), event=rule.node, number=file.number, task=rule.node)
 
 

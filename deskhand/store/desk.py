@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import overload
 
-from deskhand.cases import CaseCommand, Definition
+from deskhand.cases import CaseCommand, Definition, UnknownCase, UnknownProcess
 from deskhand.cases.model import CaseOutcome
 from deskhand.orders.commands import Command
 from deskhand.orders.errors import DeskhandError, RoleNotAllowed, TenantNotServed
@@ -140,13 +140,13 @@ class Desk:
             raise ValueError(f"an actor of {actor.tenant} in a transaction of {uow.tenant.id}")
         acting = actor
         try:
-            refused: list[tuple[RoleNotAllowed, Actor]] = []
+            refused: list[tuple[DeskhandError, Actor]] = []
             for acting in self.rights.candidates(uow, type(command).__name__, actor):
                 try:
                     if isinstance(command, CaseCommand):
                         return case_desk.carried_out(self, uow, command, acting)
                     return self._carried_out(uow, command, acting)
-                except RoleNotAllowed as error:
+                except (RoleNotAllowed, UnknownCase, UnknownProcess) as error:  # perhaps not in a role that was lent
                     refused.append((error, acting))
             refusal, acting = most_telling(refused)
             raise refusal
@@ -247,6 +247,9 @@ def said_of(error: DeskhandError) -> dict[str, str]:
     return {"code": error.code, **{key: str(value) for key, value in error.data.items()}}
 
 
-def most_telling(refused: Sequence[tuple[RoleNotAllowed, Actor]]) -> tuple[RoleNotAllowed, Actor]:
+def most_telling(refused: Sequence[tuple[DeskhandError, Actor]]) -> tuple[DeskhandError, Actor]:
     """A condition that was not met says more than a role that has no right at all; else what the own role met."""
-    return next((each for each in refused if type(each[0]) is not RoleNotAllowed), refused[0])
+    conditions = [
+        each for each in refused if isinstance(each[0], RoleNotAllowed) and type(each[0]) is not RoleNotAllowed
+    ]
+    return (conditions or refused)[0]

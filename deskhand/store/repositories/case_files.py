@@ -125,14 +125,15 @@ class CaseFiles(Repository):
         query = select(history).where(self.own(history), history.c.order_id == case_id)
         return self.rows(query.order_by(history.c.seq))
 
-    def deciders(self, case_ids: Sequence[str], nodes: Collection[str]) -> dict[str, set[str]]:
-        """By case: who has decided one of these tasks, and for whom they did."""
-        found: dict[str, set[str]] = defaultdict(set)
+    def deciders(self, case_ids: Sequence[str]) -> dict[str, dict[str, set[str]]]:
+        """By case and task: who has decided it, and for whom they did."""
+        found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         columns = (history.c.order_id, history.c.actor, history.c.on_behalf_of, history.c.detail)
         for part in chunks(case_ids):
             for row in self.rows(select(*columns).where(self.own(history), history.c.order_id.in_(part))):
-                if "decision" in row["detail"] and row["detail"].get("node") in nodes:
-                    found[row["order_id"]] |= {who for who in (row["actor"], row["on_behalf_of"]) if who is not None}
+                if "decision" in row["detail"]:
+                    who = {user for user in (row["actor"], row["on_behalf_of"]) if user is not None}
+                    found[row["order_id"]][row["detail"]["node"]] |= who
         return found
 
     def claims(self, case_ids: Sequence[str]) -> dict[str, dict[str, Claim]]:
