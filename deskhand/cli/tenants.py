@@ -25,7 +25,7 @@ channels: [chat, http]       # what is not named here is refused
 undo_window_seconds: 15      # effects that leave the house (mail, invoice) wait this long
 card_minutes: 30             # a card with buttons expires after this
 settlement_cut_off: "18:00"  # local time of the daily settlement
-reservation_days: 14         # how long confirmed orders hold stock
+reservation_days: 14         # how long confirmed orders hold stock; never: until they leave
 default_warehouse: main
 
 limits:
