@@ -1,0 +1,114 @@
+"""Quality reports: limits, pass, rework and reject, the signature, and cases that the shifts begin."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from deskhand.engine import load_decisions
+from deskhand.orders.errors import RoleNotAllowed
+from tests.processes.office import DIRECTOR, Office
+from tests.processes.values import SAMPLE
+from tests.support.desks import CLERK, MANAGER, ROOT, WAREHOUSE
+
+RULES = load_decisions((ROOT / "processes/quality_report/quality.dmn").read_bytes(), "quality.dmn")
+NAME = "quality_report"
+WORK_ORDER = {"work_order": "WO-2026-118"}
+WET: dict[str, Any] = {**SAMPLE, "moisture": Decimal("6.1")}
+
+
+def _judged(measurements: int = 1, **more: Any) -> dict[str, Any]:
+    values = {**SAMPLE, **more, "measurements": measurements}
+    return RULES.decide("verdict", values | RULES.decide("limits", values))
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict", "deviations"),
+    [
+        ({}, "pass", []),
+        ({"grammage": Decimal("76.8")}, "pass", []), ({"grammage": Decimal("83.2")}, "pass", []),
+        ({"grammage": Decimal("76.7")}, "reject", ["grammage_low"]),
+        ({"grammage": Decimal("83.3")}, "reject", ["grammage_high"]),
+        ({"moisture": Decimal("3.5")}, "pass", []), ({"moisture": Decimal("5.5")}, "pass", []),
+        ({"moisture": Decimal("3.4")}, "rework", ["moisture_low"]),
+        ({"moisture": Decimal("5.6")}, "rework", ["moisture_high"]),
+        ({"length": 295}, "pass", []), ({"length": Decimal("299.1")}, "rework", ["length_off"]),
+        ({"width": 212}, "pass", []), ({"width": Decimal("207.9")}, "rework", ["width_off"]),
+        ({"defects": 3}, "pass", []), ({"defects": 4}, "rework", ["too_many_defects"]),
+        ({"defects": 7}, "rework", ["too_many_defects"]), ({"defects": 8}, "reject", ["too_many_defects"]),
+        ({"moisture": 9, "length": 1}, "rework", ["moisture_high", "length_off"]),
+        ({"product": "a4_70", "grammage": 70}, "pass", []), ({"product": "a4_70"}, "reject", ["grammage_high"]),
+        ({"product": "a3_80", "length": 420, "width": 297}, "pass", []),
+    ],
+)  # fmt: skip
+def test_values_are_judged_by_the_limits_of_the_product(
+    more: dict[str, Any], verdict: str, deviations: list[str]
+) -> None:
+    assert _judged(**more) == {"verdict": verdict, "deviations": deviations}
+
+
+def test_what_is_still_outside_after_two_reworks_is_rejected() -> None:
+    assert [_judged(times, moisture=9)["verdict"] for times in (1, 2, 3)] == ["rework", "rework", "reject"]
+
+
+def test_a_good_sample_is_signed_off_and_passes(office: Office) -> None:
+    file = office.start(NAME, WORK_ORDER, WAREHOUSE)
+    assert (file.status, file.number[:3]) == ("waiting_for_measurement", "QR-")
+    file = office.answer(file, WAREHOUSE, "complete", **SAMPLE)
+    assert file.status == "waiting_for_sign_off"
+    assert "签发人" not in office.document(file, "draft") and "合格：各项指标" in office.document(file, "draft")
+
+    done = office.answer(file, MANAGER)
+
+    assert done.status == "passed"
+    report = office.document(done, "report")
+    assert "克重：79.6 g/m²（限值 76.8 至 83.2）" in report and "缺陷：1 张（允许 3，达到 8 即拒收）" in report
+    assert "检验员：王强 Wang Qiang" in report and "签发人：赵敏 Zhao Min" in report and "偏差" not in report
+
+
+def test_what_can_be_put_right_is_reworked_and_measured_again(office: Office) -> None:
+    file = office.answer(office.start(NAME, WORK_ORDER, WAREHOUSE), WAREHOUSE, "complete", **WET)
+    assert file.status == "in_rework"
+
+    file = office.answer(file, WAREHOUSE, "complete", rework_done="恒温恒湿放置 8 小时")
+    assert file.status == "waiting_for_measurement"
+    done = office.answer(office.answer(file, WAREHOUSE, "complete", **SAMPLE), MANAGER)
+
+    assert (done.status, done.values["measurements"]) == ("passed", 2)
+    assert "返工：恒温恒湿放置 8 小时" in office.document(done, "report")
+
+
+def test_a_rejected_sample_is_blocked(office: Office) -> None:
+    values = {**SAMPLE, "defects": 9}
+    file = office.answer(office.start(NAME, WORK_ORDER, WAREHOUSE), WAREHOUSE, "complete", **values)
+
+    done = office.answer(file, MANAGER)
+
+    assert done.status == "rejected"
+    report = office.document(done, "report", "en")
+    assert "9 of 125 sheets are faulty, where 3 may be." in report and "Rejected: the goods" in report
+
+
+def test_who_does_not_sign_has_it_measured_again(office: Office) -> None:
+    file = office.answer(office.start(NAME, WORK_ORDER, WAREHOUSE), WAREHOUSE, "complete", **SAMPLE)
+
+    again = office.reject(file, MANAGER, "取样位置不对")
+    assert again.status == "waiting_for_measurement"
+    done = office.answer(office.answer(again, WAREHOUSE, "complete", **SAMPLE), DIRECTOR)
+
+    assert done.status == "passed"
+
+
+def test_sales_neither_starts_nor_measures(office: Office) -> None:
+    file = office.start(NAME, WORK_ORDER, WAREHOUSE)
+
+    with pytest.raises(RoleNotAllowed):
+        office.answer(file, CLERK, "complete", **SAMPLE)
+
+
+def test_an_inspection_is_called_off(office: Office) -> None:
+    file = office.start(NAME, WORK_ORDER, WAREHOUSE)
+
+    assert office.withdraw(file, MANAGER, "设备停机").status == "withdrawn"
