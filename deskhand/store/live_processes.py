@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -184,7 +185,14 @@ def compiled(files: ProcessFiles, version: int | None, domain: Path) -> Running:
     Raises:
         EngineError, ProcessFileInvalid, YAMLError: what is wrong with them.
     """
-    if files.name == NAME:
+    return _compiled(files.name, tuple(sorted(files.texts.items())), version, domain)
+
+
+@lru_cache(maxsize=64)
+def _compiled(name: str, texts: tuple[tuple[str, str], ...], version: int | None, domain: Path) -> Running:
+    """The same files are compiled once, for however many companies: what comes of them is never changed."""
+    files = ProcessFiles(name, dict(texts))
+    if name == NAME:
         process = read_process(files, version)
         return Running(process.version, files, process, texts_in(files.texts, domain))
     number = int(settings_in(files).get("version", 1)) if version is None else version
