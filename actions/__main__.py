@@ -10,7 +10,7 @@ from typing import Any
 
 from sanic import Sanic
 
-from actions import several_requests
+from actions import case_turns, several_requests
 from actions.receipts import Receipts
 from actions.server import make_app
 from actions.services import Services
@@ -36,7 +36,13 @@ def services_of(settings: Settings) -> Services:
     wording, receipts = Wording.load(settings.processes_dir), Receipts(desk, writer)
     knowledge = KnowledgeFiles(settings.processes_dir.parent / "knowledge")
     return Services(
-        desk, wording, receipts, settings.turn_secrets, knowledge=knowledge, heard_first=several_requests.taken
+        desk,
+        wording,
+        receipts,
+        settings.turn_secrets,
+        knowledge=knowledge,
+        heard_first=several_requests.taken,
+        of_case=case_turns.of_case,
     )
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from actions import (
     amend_order,
     cards,
+    case_command,
+    case_turns,
     did_you_mean,
     forms,
     give_shipment,
@@ -40,12 +42,13 @@ class AnswerCardAction(DeskAction):
     action_name = "action_answer_card"
 
     def act(self, turn: Turn) -> list[Event]:
-        if (instead := order_command.begin_instead(turn)) is not None:
+        instead = order_command.begin_instead(turn)
+        instead = case_turns.of_case(turn) if instead is None else instead
+        if instead is not None:
             return instead
         card = _card(turn)
         if card is None:
-            turn.say("utter_nothing_pending")
-            return []
+            return _nothing_waits(turn)
         if card.kind == "order_draft":
             return reopen(turn) or _of_no_draft(turn, card)
         action = turn.claims.action or _typed(turn)
@@ -57,12 +60,21 @@ class AnswerCardAction(DeskAction):
         if card.kind == "choices":
             return _chosen(turn, used)
         if action == cards.REJECT:
+        if case_command.is_of_case(used):
+            return case_command.answered(turn, used, action == cards.CONFIRM)
             turn.say("utter_command_rejected")
             return []
         return _carry_out(turn, used)
 
 
 def _of_no_draft(turn: Turn, card: Card) -> list[Event]:
+def _nothing_waits(turn: Turn) -> list[Event]:
+    decided = case_turns.decided_bare(turn)
+    if decided is None:
+        turn.say("utter_nothing_pending")
+    return decided or []
+
+
     """The card of a draft that was placed or left.
 
     Raises:
@@ -125,6 +137,8 @@ def _chosen(turn: Turn, card: Card) -> list[Event]:
     order = visible_order(turn, option)
     if purpose == amend_order.AMEND_CHOICE:
         return _done_asking(turn, amend_order.changed(turn, order, payload["said"]), amend_order.FORM)
+    if (of_case := case_turns.chosen(turn, payload, option)) is not None:
+        return of_case
     if purpose == order_command.ORDER_CHOICE:
         step = STEPS[payload["step"]]
         return _done_asking(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from actions.case_reference import startable_processes
 from actions.desk_action import DeskAction
 from actions.turn import Event, Turn
 from deskhand.orders.permissions import Reach
@@ -26,6 +27,8 @@ _ABILITIES = (  # the label in cards.yml, for one's own orders only if that diff
     ("settle_payment", None, "SettlePayments"),
     ("settle_freight", None, "SettleFreight"),
     ("undo_change", None, "UndoLastChange"),
+    ("list_tasks", None, "DecideTask"),
+    ("query_case", None, "query_cases"),
 )
 
 
@@ -46,6 +49,8 @@ def _permitted(turn: Turn) -> Iterator[str]:
         grant = turn.services.desk.granted(turn.uow, permission, turn.actor)
         if grant is not None:
             yield own_key if own_key and grant.reach is Reach.OWN else key
+    if startable_processes(turn):
+        yield "start_process"
     yield "several_requests"
     yield "ask_policy"
     yield "talk_to_person"

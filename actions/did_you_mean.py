@@ -10,18 +10,21 @@ from collections.abc import Iterator, Mapping
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 
-from actions import cards
+from actions import cards, case_turns
 from actions.amend_order import AmendOrderAction
 from actions.ask_help import AskHelpAction
 from actions.ask_policy import AskPolicyAction, answer_from_files
 from actions.cancel_order import CancelOrderAction
 from actions.complete_shipment import CompleteShipmentAction
 from actions.confirm_order import ConfirmOrderAction
+from actions.decide_task import DecideTaskAction
 from actions.desk_action import DeskAction, Reply
 from actions.give_shipment import GiveShipmentAction
 from actions.hold_order import HoldOrderAction
 from actions.list_orders import ListOrdersAction
+from actions.list_tasks import ListTasksAction
 from actions.place_order import ChangeDraftAction, begin_with
+from actions.query_case import QueryCaseAction
 from actions.query_order import QueryOrderAction
 from actions.receive_goods import ReceiveGoodsAction
 from actions.record_payment import RecordPaymentAction
@@ -31,9 +34,11 @@ from actions.settle_freight import SettleFreightAction
 from actions.settle_payment import SettlePaymentAction
 from actions.show_report import ShowReportAction
 from actions.start_account_period import StartAccountPeriodAction
+from actions.start_process import StartProcessAction
 from actions.talk_to_person import TalkToPersonAction
 from actions.turn import MEANT, Event, Meant, Turn
 from actions.undo_change import UndoChangeAction
+from actions.withdraw_case import WithdrawCaseAction
 from deskhand.channels.turn_token import TurnClaims
 from deskhand.store import follow_files
 
@@ -63,6 +68,11 @@ _SKILLS: Mapping[str, tuple[str | None, type[DeskAction] | None]] = {
     "query_order": ("query_orders", QueryOrderAction),
     "list_orders": ("query_orders", ListOrdersAction),
     "show_report": ("show_report", ShowReportAction),
+    "start_process": ("StartCase", StartProcessAction),
+    "list_tasks": ("query_cases", ListTasksAction),
+    "decide_task": ("DecideTask", DecideTaskAction),
+    "query_case": ("query_cases", QueryCaseAction),
+    "withdraw_case": ("WithdrawCase", WithdrawCaseAction),
     "ask_help": (None, AskHelpAction),
     "ask_policy": (None, AskPolicyAction),
     "talk_to_person": (None, TalkToPersonAction),
@@ -80,6 +90,8 @@ class DidYouMeanAction(DeskAction):
 
     def act(self, turn: Turn) -> list[Event]:
         """Something else that waits for an answer is never pushed aside by a question of ours."""
+        if (of_case := case_turns.of_case(turn)) is not None:
+            return of_case
         if answer_from_files(turn):
             return []
         meanings = list(_likely(turn))[:MOST]

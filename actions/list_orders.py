@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from actions import cards
 from actions.desk_action import DeskAction
@@ -31,17 +31,29 @@ class ListOrdersAction(DeskAction):
         for concern in map(Concern, turn.wording.codes_in("concern_words", normalise(turn.text))):
             return _concerning(turn, concern)
         named = [OrderStatus(code) for code in turn.wording.codes_in("status_words", normalise(turn.text))]
-        for states, response in [(named, "utter_orders_in_status")] if named else _tried(turn):
-            if found := orders_meant(turn, states):
-                turn.say(response, count=len(found), status=_in_words(turn, states))
-                turn.show(cards.orders_card(turn, found))
-                return []
-        turn.say("utter_no_orders")
+        if not _shown(turn, [(named, "utter_orders_in_status")] if named else _tried(turn)):
+            turn.say("utter_no_orders")
         return []
 
 
 def _concerning(turn: Turn, concern: Concern) -> list[Event]:
     """The orders behind a figure of the report; of the customer who is named, if one is."""
+def show_desk(turn: Turn) -> bool:
+    """The orders that wait for the speaker's role; False when there are none."""
+    desk = _DESK.get(turn.claims.role)
+    return desk is not None and _shown(turn, [(desk, "utter_orders_at_desk")])
+
+
+def _shown(turn: Turn, tried: Iterable[tuple[Collection[OrderStatus] | None, str]]) -> bool:
+    """Of these groups the first that has any orders."""
+    for states, response in tried:
+        if found := orders_meant(turn, states):
+            turn.say(response, count=len(found), status=_in_words(turn, states))
+            turn.show(cards.orders_card(turn, found))
+            return True
+    return False
+
+
     asked, orders = (concern, turn.today), turn.uow.orders
     customers: list[str | None] = [*named_customers(turn)] or [turn.own_customer]
     found = [order for each in customers for order in orders.list(each, limit=cards.MOST_ITEMS, concern=asked).items]

@@ -42,6 +42,8 @@ class OrderCommandAction(DeskAction):
             return []
         return begin(turn, self.step)
 
+        if (of_case := turn.of_case()) is not None:
+            return of_case
 
 def begin(turn: Turn, step: OrderStep) -> list[Event]:
     """The order that is meant, then its card; several: a list to pick from; none: said so."""

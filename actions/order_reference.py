@@ -71,7 +71,7 @@ def card_of_another_order(turn: Turn) -> Card | None:
     numbers, bare = _numbers_in(turn)
     said = numbers or (bare if starts_with_no(turn.text) else [])
     card = turn.uow.cards.open_of(turn.user_id) if said else None
-    if card is None or card.kind != "command":
+    if card is None or card.kind != "command" or "case_command" in card.payload:
         return None
     found = [turn.uow.orders.find(number, turn.own_customer) for number in said]
     payload: Any = card.payload

@@ -5,6 +5,7 @@ from __future__ import annotations
 from actions import cards
 from actions.desk_action import DeskAction
 from actions.order_reference import named_orders, orders_meant, placed_days, says_last
+from actions.order_rules import why_waiting
 from actions.turn import Event, Turn
 from deskhand.orders.model import Order
 from deskhand.orders.status import OrderStatus
@@ -20,6 +21,8 @@ class QueryOrderAction(DeskAction):
     read_only = True
 
     def act(self, turn: Turn) -> list[Event]:
+        if (of_case := turn.of_case()) is not None:
+            return of_case
         tell(turn, asked_for(turn))
         return []
 
@@ -48,6 +51,8 @@ def tell(turn: Turn, orders: list[Order]) -> None:
         return
     for order in orders:
         _tell_one(turn, order)
+        if rule := why_waiting(turn, order):
+            turn.say("utter_waits_by_rule", number=order.number, rule=rule)
     turn.show(cards.order_card(turn, orders[0]) if len(orders) == 1 else cards.orders_card(turn, orders))
 
 

@@ -10,13 +10,17 @@ from actions.cancel_order import CancelOrderAction
 from actions.change_status import ChangeStatusAction
 from actions.complete_shipment import CompleteShipmentAction
 from actions.confirm_order import ConfirmOrderAction
+from actions.decide_task import DecideTaskAction
 from actions.desk_action import DeskAction
 from actions.did_you_mean import DidYouMeanAction
 from actions.give_shipment import GiveShipmentAction, ValidateGiveShipmentForm
 from actions.hold_order import HoldOrderAction
 from actions.list_orders import ListOrdersAction
+from actions.list_tasks import ListTasksAction
 from actions.order_command import ValidateOrderCommandForm
 from actions.place_order import ChangeDraftAction, FinishPlaceOrderAction, ValidatePlaceOrderForm
+from actions.process_form import ValidateProcessForm
+from actions.query_case import QueryCaseAction
 from actions.query_order import QueryOrderAction
 from actions.receive_goods import ReceiveGoodsAction
 from actions.record_payment import RecordPaymentAction
@@ -29,8 +33,10 @@ from actions.settle_payment import SettlePaymentAction
 from actions.several_requests import ValidateSeveralRequestsForm
 from actions.show_report import ShowReportAction
 from actions.start_account_period import StartAccountPeriodAction
+from actions.start_process import StartProcessAction
 from actions.talk_to_person import TalkToPersonAction
 from actions.undo_change import UndoChangeAction
+from actions.withdraw_case import WithdrawCaseAction
 
 ACTIONS: tuple[type[DeskAction], ...] = (
     SessionStartAction,
@@ -65,6 +71,12 @@ ACTIONS: tuple[type[DeskAction], ...] = (
     DeclineAction,
     DidYouMeanAction,
     TalkToPersonAction,
+    StartProcessAction,
+    ValidateProcessForm,
+    ListTasksAction,
+    DecideTaskAction,
+    QueryCaseAction,
+    WithdrawCaseAction,
 )
 
 

@@ -20,6 +20,7 @@ from actions.order_draft import OrderDraft
 from actions.order_reference import visible_order
 from actions.order_step import REASON, STEPS, OrderStep, Said
 from actions.turn import Turn
+from deskhand.cases import CaseCommand
 from deskhand.language import read_amendment, read_change
 from deskhand.orders.commands import Command, UndoLastChange
 from deskhand.orders.errors import DeskhandError, NothingAmended
@@ -74,7 +75,7 @@ class Refused:
     wanted: Wanted
     because: tuple[tuple[str, Mapping[str, object]], ...] = ()
     error: DeskhandError | None = None
-    attempted: Command | str | None = None
+    attempted: Command | CaseCommand | str | None = None
 
 
 class _Unclear(Exception):

@@ -21,7 +21,9 @@ Listener = Callable[["Turn"], "list[dict[str, Any]] | None"]
 
 @dataclass(frozen=True)
 class Services:
-    """Shared by all turns; thread-safe. `heard_first` takes a text before the skill that Rasa chose, or leaves it."""
+    """Shared by all turns; thread-safe. `heard_first` takes a text before the skill that Rasa chose, or leaves it;
+    `of_case` takes one that names a case and no order from the skills of orders.
+    """
 
     desk: Desk
     wording: Wording
@@ -29,6 +31,7 @@ class Services:
     turn_secrets: tuple[str, ...] = field(repr=False)
     knowledge: KnowledgeFiles = field(default_factory=KnowledgeFiles)
     heard_first: Listener | None = None
+    of_case: Listener | None = None
 
     @cached_property
     def catalogues(self) -> Catalogues:

@@ -8,7 +8,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import ActionExecuted, SessionStarted, SlotSet
 
-from actions import amend_order, forms, give_shipment, order_command, place_order, several_requests
+from actions import amend_order, case_draft, forms, give_shipment, order_command, place_order, several_requests
 from actions.desk_action import DeskAction
 from actions.order_draft import OrderDraft
 from actions.turn import Event, Turn
@@ -21,6 +21,7 @@ _FORMS = {
     order_command.DRAFT: order_command.FORM,
     amend_order.DRAFT: amend_order.FORM,
     several_requests.DRAFT: several_requests.FORM,
+    case_draft.DRAFT: case_draft.FORM,
 }
 _STALE = timedelta(hours=1)  # a half-asked command is forgotten sooner than an order that was being written
 
@@ -54,4 +55,6 @@ class SessionStartAction(DeskAction):
 def _slots(draft: Draft) -> dict[str, Any]:
     if draft.kind == place_order.DRAFT:
         return OrderDraft.from_state(draft.state).slots()
+    if draft.kind == case_draft.DRAFT:
+        return {case_draft.SLOTS[0]: draft.state.get("process")}
     return {order_command.ORDER_NUMBER: draft.state.get("order")}

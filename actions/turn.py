@@ -17,6 +17,8 @@ from actions.catalogue import TenantCatalogue
 from actions.receipts import Receipts
 from actions.services import Services
 from actions.wording import LANGUAGES, Wording
+from deskhand.cases import CaseCommand
+from deskhand.cases.model import CaseOutcome
 from deskhand.channels.turn_token import TurnClaims
 from deskhand.orders.actions import QUERY_ORDERS
 from deskhand.orders.commands import Command, PlaceOrder
@@ -72,7 +74,7 @@ class Turn:
     replies: list[dict[str, Any]] = field(default_factory=list)
     changed: bool = False
     after: After | None = None
-    attempted: Command | str | None = None
+    attempted: Command | CaseCommand | str | None = None
     replaced: Card | None = None
     names_command: bool = False
     denied: tuple[Actor, str, DeskhandError] | None = None
@@ -234,6 +236,11 @@ class Turn:
     # --- doing
 
     def void_command_card(self) -> None:
+    def of_case(self) -> list[Event] | None:
+        """What answers a text that names a case and no order; None where it names none."""
+        taken = self.services.of_case
+        return taken(self) if taken is not None else None
+
         """A new command is named: no later yes may carry the old one out, even when the new one is refused."""
         self.names_command = True
         card = self.uow.cards.open_of(self.user_id)
@@ -273,6 +280,22 @@ class Turn:
     @contextmanager
     def rehearsing(self) -> Iterator[None]:
         """Whatever is done inside is taken back at its end."""
+    def do_case(self, command: CaseCommand) -> CaseOutcome:
+        """As `do`, for a case of any process."""
+        self.changed = True
+        self.attempted = command
+        outcome = self.services.desk.handle_in(self.uow, command, self.actor)
+        self.attempted = None
+        return outcome
+
+    def rehearse_case(self, command: CaseCommand) -> CaseOutcome:
+        """As `rehearse`, for a case of any process."""
+        with self.rehearsing():
+            self.attempted = command
+            outcome = self.services.desk.handle_in(self.uow, command, self.actor)
+            self.attempted = None
+        return outcome
+
         try:
             with self.uow.savepoint():
                 yield
@@ -313,11 +336,13 @@ _ERROR_VALUES = (
 )  # fmt: skip
 
 
-def refused_row(attempted: Command | str, error: DeskhandError) -> tuple[str, str | None, str, dict[str, str]]:
+def refused_row(
+    attempted: Command | CaseCommand | str, error: DeskhandError
+) -> tuple[str, str | None, str, dict[str, str]]:
     """Action, target, outcome and detail for the audit."""
     if isinstance(attempted, str):
         return attempted, number_in(error.data), "refused", said_of(error)
-    number = getattr(attempted, "number", None)
+    number = getattr(attempted, "number", None) or getattr(attempted, "case", None)
     return type(attempted).__name__, number_in({"number": number}), "refused", said_of(error)
 
 

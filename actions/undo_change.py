@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions import case_turns
 from actions.amendment import before_and_after
 from actions.desk_action import DeskAction
 from actions.order_command import ask_which_order, ask_yes
@@ -21,6 +22,8 @@ class UndoChangeAction(DeskAction):
 
     def act(self, turn: Turn) -> list[Event]:
         turn.void_command_card()
+        if case_turns.undone(turn):
+            return []
         named = named_orders(turn)
         if len(named) > 1:
             turn.say("utter_question_order_number")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from deskhand.cli.process_words import training_data
 from deskhand.cli.services import rasa_python
 
 KEEP = 3  # trained models that stay, newest first
@@ -39,10 +41,11 @@ def _modules(root: Path, path: Path) -> tuple[str, ...]:
 
 
 def fingerprint(root: Path) -> str:
-    """sha256 over names and contents of the inputs."""
+    """sha256 over names and contents of the inputs, and over what the processes' own words teach."""
     digest = hashlib.sha256()
     for path in inputs(root):
         digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
+    digest.update(training_data(root).encode())
     return digest.hexdigest()[:16]
 
 
@@ -66,17 +69,27 @@ def train(root: Path, environment: Mapping[str, str], say: Callable[[str], None]
     partial = model.parent / f"partial-{os.getpid()}"
     command = [
         str(rasa_python(root)), "-m", "rasa", "train", "--out", str(partial), "--fixed-model-name", name,
-        "--config", "config.yml", "--domain", "domain.yml", "--data", "data", "--force",
+        "--config", "config.yml", "--domain", "domain.yml", "--data", "data", *_processes(root, partial), "--force",
     ]  # fmt: skip
     code, tail = _run(command, root, environment, say)
     trained = partial / model.name
     if code or not trained.exists():
         raise TrainingFailed(f"Rasa could not be trained:\n{tail}")
     trained.replace(model)
-    partial.rmdir()
+    shutil.rmtree(partial)
     _forget_old(model.parent)
     say(f"trained {model.name}")
     return model
+
+
+def _processes(root: Path, folder: Path) -> list[str]:
+    """What the processes' own words teach, as a file for this training alone."""
+    taught = training_data(root)
+    if not taught:
+        return []
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "processes.yml").write_text(taught, encoding="utf-8")
+    return [str(folder / "processes.yml")]
 
 
 def _run(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import yaml
+
+from deskhand.cli.process_words import training_data
 from deskhand.cli.train import fingerprint, inputs
 from tests.support.deskhand import ROOT
 
@@ -32,3 +35,45 @@ def test_the_model_depends_on_all_that_rasa_reads() -> None:
     names = {path.relative_to(ROOT).parts[0] for path in inputs(ROOT)}
 
     assert names == {"requirements", "config.yml", "domain.yml", "data", "rasa_components"}
+
+
+PROCESS = """
+title: {zh: 采购审批, en: Purchase approval}
+words: {zh: [采购审批, 请购], en: [purchase request]}
+"""
+
+
+def test_new_words_of_a_process_ask_for_training_and_nothing_else_of_it_does(tmp_path: Path) -> None:
+    make_project(tmp_path)
+    folder = tmp_path / "processes" / "purchase_approval"
+    folder.mkdir(parents=True)
+    before = fingerprint(tmp_path)
+
+    (folder / "process.yml").write_text(PROCESS)
+    with_words = fingerprint(tmp_path)
+    (folder / "process.yml").write_text(PROCESS + "fields: {amount: {type: money}}")
+    (folder / "process.bpmn").write_text("<definitions/>")
+    with_fields = fingerprint(tmp_path)
+    (folder / "process.yml").write_text(PROCESS.replace("请购", "买东西"))
+
+    assert before != with_words == with_fields != fingerprint(tmp_path)
+
+
+def test_words_of_a_process_become_utterances_in_both_languages(tmp_path: Path) -> None:
+    folder = tmp_path / "processes" / "purchase_approval"
+    folder.mkdir(parents=True)
+    (folder / "process.yml").write_text(PROCESS)
+
+    blocks = {each["intent"]: each["examples"].splitlines() for each in yaml.safe_load(training_data(tmp_path))["nlu"]}
+
+    assert {"- 采购审批", "- 我要请购", "- new purchase request"} <= set(blocks["start_process"])
+    assert "- withdraw my purchase approval" in blocks["withdraw_case"]
+    assert set(blocks) <= set(yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["intents"])
+
+
+def test_a_process_that_cannot_be_read_teaches_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "processes" / "broken"
+    folder.mkdir(parents=True)
+    (folder / "process.yml").write_text("words: [")
+
+    assert training_data(tmp_path) == ""

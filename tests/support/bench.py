@@ -10,6 +10,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.case_turns import of_case
 from actions.desk_action import DeskAction
 from actions.receipts import Receipts
 from actions.services import Services
@@ -29,7 +30,9 @@ SECRET = "a-turn-secret-of-the-actions-tests-0123456789"
 def services_on(desk: Desk) -> Services:
     """What the action server would make; texts come from templates."""
     writer = Writer(load_templates(ROOT / "processes" / "order_to_cash" / "writing.yml"), None)
-    return Services(desk, Wording.load(ROOT / "processes"), Receipts(desk, writer), (SECRET,), heard_first=taken)
+    return Services(
+        desk, Wording.load(ROOT / "processes"), Receipts(desk, writer), (SECRET,), heard_first=taken, of_case=of_case
+    )
 
 
 @dataclass

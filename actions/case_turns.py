@@ -1,0 +1,69 @@
+"""Turns that are about a case although Rasa took them for an order's: a case number says so; and choices of cards.
+
+Also the bare 批准 where no card waits. Knows the skills of cases; is asked by those of orders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from actions import decide_task, process_form, query_case, start_process, withdraw_case
+from actions.case_reference import numbers_in, own_cases, waiting_tasks
+from actions.turn import Event, Turn
+from deskhand.language import read_order_numbers
+from deskhand.language.decision import names_decision, read_decision
+
+Chosen = Callable[[Turn, Mapping[str, Any], str], list[Event]]
+
+_CHOICES: Mapping[str, Chosen] = {
+    start_process.PROCESS_CHOICE: lambda turn, kept, option: start_process.chosen(turn, option, str(kept["said"])),
+    process_form.FIELD_CHOICE: lambda turn, kept, option: process_form.field_chosen(turn, str(kept["field"]), option),
+    decide_task.TASK_CHOICE: decide_task.task_chosen,
+    decide_task.DECISION_CHOICE: decide_task.decision_chosen,
+    withdraw_case.WITHDRAWAL_CHOICE: withdraw_case.chosen,
+}
+_BY_INTENT: Mapping[str, Callable[[Turn], list[Event]]] = {
+    "query_order": query_case.tell,
+    "confirm_order": decide_task.begin,
+    "affirm": decide_task.begin,
+    "cancel_order": withdraw_case.begin,
+}
+
+
+def of_case(turn: Turn) -> list[Event] | None:
+    """What a text that names a case and no order is answered by; None where it names none.
+
+    "确认PA-1001" approves it, "取消PA-1001" withdraws it; what was not understood asks how it stands.
+    """
+    if not any(map(str.isdigit, turn.text)) or read_order_numbers(turn.text) or not numbers_in(turn):
+        return None
+    skill = _BY_INTENT.get(turn.intent)
+    if skill is None:
+        skill = decide_task.begin if read_decision(turn.text) else query_case.tell
+    return skill(turn)
+
+
+def chosen(turn: Turn, payload: Mapping[str, Any], option: str) -> list[Event] | None:
+    """One of several processes, tasks, cases, decisions or values; None where the card was about something else."""
+    choice = _CHOICES.get(str(payload.get("purpose")))
+    return choice(turn, payload, option) if choice else None
+
+
+def decided_bare(turn: Turn) -> list[Event] | None:
+    """批准 or "reject it" while no card waits, by somebody for whom a task does."""
+    if not names_decision(turn.text) or not waiting_tasks(turn):
+        return None
+    return decide_task.begin(turn)
+
+
+def undone(turn: Turn) -> bool:
+    """Says what can be done instead, where a case is what "undo that" is about: the last thing that the speaker did."""
+    named = numbers_in(turn)
+    newest = next((file for _, file in own_cases(turn)), None)
+    order = turn.uow.orders.last_changed_by(turn.user_id) if newest is not None else None
+    if not named and newest is not None and (order is None or order.updated_at < newest.started_at):
+        named = [newest.number]
+    if named:
+        turn.say("utter_case_undo", number=named[0])
+    return bool(named)
