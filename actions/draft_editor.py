@@ -50,6 +50,9 @@ class DraftEditor:
             self._set("appointment", reading.appointment)
         self._take_besides(reading)
         self.take_date(reading.delivery_date, reading.delivery_date_problem, reading.delivery_time)
+        if reading.delivery_date_choices:
+            one, other = reading.delivery_date_choices
+            self.problem("date_choice", date=one.isoformat(), other_date=other.isoformat())
         if reading.same_order:
             self.draft.as_before, self.applied = True, self.applied + 1
         self._repeat(reading.same_address)

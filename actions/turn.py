@@ -228,9 +228,9 @@ class Turn:
             words["missing"] = "、".join(labels) if self.language == "zh" else ", ".join(labels).lower()
         if data.get("problem"):
             words["problem"] = self.wording.say("lending", str(data["problem"]), self.language, **data)
-        if isinstance(data.get("date"), str | date):
-            day = data["date"]
-            words["date"] = self.wording.day(day if isinstance(day, date) else date.fromisoformat(day), self.language)
+        for key in ("date", "other_date"):
+            if isinstance(day := data.get(key), str | date):
+                words[key] = self.wording.day(day if isinstance(day, date) else date.fromisoformat(day), self.language)
         return words
 
     # --- doing
@@ -332,7 +332,8 @@ class Turn:
 _ERROR_VALUES = (
     "number", "customer", "product", "unit", "units", "quantity", "date", "missing", "available", "wanted",
     "seconds", "parcels", "source", "external_number", "card", "limit", "user", "away",
-    "delegate", "problem", "days", "usual", "most",
+    "delegate", "problem", "reason", "when", "owed", "amount", "process", "task", "field",
+    "fields", "by", "days", "usual", "most", "other_date",
 )  # fmt: skip
 
 

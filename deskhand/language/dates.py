@@ -3,6 +3,7 @@
 Choices where people differ: a week begins on Monday. A bare weekday is the next one to come, never today.
 下周五 and "next Friday" are the Friday of next week, whatever day it is. 本周五 and "this Friday" are this week's,
 even when it is over. 下周 alone is its Monday, 月底 the last day, 月中 the 15th, 周末 the coming Saturday.
+Before a holiday (春节前, before Christmas) is the day before it.
 A day without a year is its next occurrence, today included. 12/3 is 3 December unless only day/month makes sense.
 """
 
@@ -18,6 +19,7 @@ from deskhand.language.text import normalise
 from deskhand.language.units import GENERAL_PATTERN
 from deskhand.language.values import days_en, days_zh
 from deskhand.language.values.calendar import Calendar, shifted
+from deskhand.language.values.holidays import is_holiday
 from deskhand.language.values.pieces import DayRule, Piece, Said, by_rules
 from deskhand.language.values.words_en import AMOUNT, amount_of, unit_of
 from deskhand.numerals import MONTH, WEEKDAY, ZH_WEEKDAYS, month_of, parse_chinese, weekday_of
@@ -265,7 +267,7 @@ def read_dates(text: str, today: date) -> list[DateReading]:
 def dates_in(plain: str, today: date) -> list[DateReading]:
     """The dates of a normalised text."""
     calendar = Calendar(datetime.combine(today, time(), UTC))
-    candidates = [_widened(plain, piece, piece.day) for piece in _pieces(plain, calendar) if piece.day]
+    candidates = [_widened(plain, piece, piece.day, today) for piece in _pieces(plain, calendar) if piece.day]
     found = sorted(candidates, key=lambda r: (r.span[0], -r.span[1]))
     kept: list[DateReading] = []
     for reading in found:
@@ -285,7 +287,7 @@ def _pieces(text: str, calendar: Calendar) -> Iterator[Piece]:
             yield piece
 
 
-def _widened(text: str, piece: Piece, day: date) -> DateReading:
+def _widened(text: str, piece: Piece, day: date, today: date) -> DateReading:
     """The reading with the words around it that say a time of day or a limit."""
     start, end = piece.start, piece.end
     while (clock := _TIME.match(text, end)) and clock.end() > end:
@@ -293,6 +295,9 @@ def _widened(text: str, piece: Piece, day: date) -> DateReading:
     limit = _BEFORE.search(text[:start])
     after = _AFTER.match(text, end)
     inside = re.search(r"内$|^(?:within)", text[piece.start : piece.end], re.IGNORECASE)
+    if day > today and is_holiday(text[piece.start : piece.end]):
+        if (limit and "before" in limit[0].lower()) or (after and "前" in after[0]):
+            day -= timedelta(days=1)  # nobody is there on the day itself
     if limit:
         start = limit.start()
     if after:

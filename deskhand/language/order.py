@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import TypeVar
 
 from deskhand.language.again import same_address_in, same_order_in
@@ -22,12 +23,15 @@ from deskhand.language.references import order_number_spans
 from deskhand.language.slips import without_slips
 from deskhand.language.text import blank, normalise
 from deskhand.language.values import read_moments
+from deskhand.numerals import WEEKDAY, ZH_WEEKDAYS
 
 T = TypeVar("T")
 _NOT_THEN = re.compile(
     r" ?(?:都|也|我们?|公司)*(?:不(?!晚|迟)|没|休息|放假|关门|is closed|we(?:'re| are) closed)[^,。;\n\x1f]*"
 )
 _NOT_ON = re.compile(r"(?:\b(?:not|except|never)(?: on)?|别|不要(?:在)?|除了) ?$", re.IGNORECASE)
+_OR = re.compile(r"[ ,]*(?:或者?是?|还是|\bor\b|/)(?: on| by)? *", re.IGNORECASE)
+_WEEKDAY_ALONE = re.compile(rf"(?:on )?{WEEKDAY}|(?:周|星期|礼拜)[{ZH_WEEKDAYS}]", re.IGNORECASE)
 _NEAR = 16  # characters within which a time of day is a day's
 _NOTE = re.compile(
     r"(?:(?:备注|附言)(?:一下|上)?|说明|\b(?:notes?|remarks?|comments?))(?:是|为|:| )*[:是为] ?"
@@ -102,6 +106,7 @@ def fields_in(plain: str, catalogue: Catalogue, today: date, *, refusals: bool =
         appointment=appointment,
         delivery_date=day,
         delivery_date_problem="date_in_past" if day and day < today else None,
+        delivery_date_choices=when.choices,
         delivery_time=when.clock,
         payment_days=payment,
         note="; ".join(part for part in (note, refused, when.remark) if part) or None,
@@ -142,12 +147,16 @@ def _refused(text: str) -> tuple[str, str | None]:
 
 @dataclass(frozen=True)
 class _When:
-    """The wanted day with its time, and the text without any day; `remark` is of days on which nobody is there."""
+    """The wanted day with its time, and the text without any day; `remark` is of days on which nobody is there.
+
+    `choices`: the days of which it is one.
+    """
 
     rest: str
     day: date | None = None
     clock: str | None = None
     remark: str | None = None
+    choices: tuple[date, ...] = ()
 
 
 def _when(text: str, catalogue: Catalogue, today: date) -> _When:
@@ -156,11 +165,28 @@ def _when(text: str, catalogue: Catalogue, today: date) -> _When:
     closed = [(d.span[0], stop.end()) for d in dates if (stop := _NOT_THEN.match(text, d.span[1]))]
     remark = "; ".join(text[start:end].strip() for start, end in closed) or None
     found = [d for d in dates if not _NOT_THEN.match(text, d.span[1]) and not _NOT_ON.search(text[: d.span[0]])]
-    best = _best(found, today) if found else None
+    choices = _choices(text, found)
+    best = _best(found, today) if found and not choices else None
     clock = _time_beside(text, best, today) if best else None if found else _time_alone(text, today)
     for span in (*closed, *(reading.span for reading in found), *((clock[1],) if clock else ())):
         text = blank(text, span)
-    return _When(text, best.date if best else None, clock[0] if clock else None, remark)
+    return _When(text, best.date if best else None, clock[0] if clock else None, remark, choices)
+
+
+def _choices(text: str, found: list[DateReading]) -> tuple[date, ...]:
+    """The days that are said as one or the other: 周三或周四, Wed or Thu."""
+    for one, other in pairwise(found):
+        if _OR.fullmatch(text[one.span[1] : other.span[0]]):
+            first, second = _beside(one, other), _beside(other, one)
+            return (first, second) if first != second else ()
+    return ()
+
+
+def _beside(day: DateReading, other: DateReading) -> date:
+    """The day; a weekday alone is of the week that was said of the other: 下周三或周四, Wed or Thu next week."""
+    if not _WEEKDAY_ALONE.fullmatch(day.text.strip()) or _WEEKDAY_ALONE.fullmatch(other.text.strip()):
+        return day.date
+    return other.date + timedelta(days=day.date.weekday() - other.date.weekday())
 
 
 def _time_beside(text: str, day: DateReading, today: date) -> tuple[str, Span] | None:

@@ -128,6 +128,15 @@ class LineReading:
 
 
 @dataclass(frozen=True)
+class SomeReading:
+    """Some goods of an order: which they may be (none: not said), and how many (None: all of them, or not said)."""
+
+    skus: tuple[str, ...]
+    quantity: Decimal | None
+    unit: str | None
+
+
+@dataclass(frozen=True)
 class OrderReading:
     """Everything one message said about an order; what was not said is None or empty."""
 
@@ -142,6 +151,7 @@ class OrderReading:
     appointment: bool | None = None
     delivery_date: date | None = None
     delivery_date_problem: str | None = None
+    delivery_date_choices: tuple[date, ...] = ()  # one of these: Wednesday or Thursday
     delivery_time: str | None = None  # 15:00, or the part of the day: morning, noon, afternoon, evening, ...
     payment_days: int | None = None
     note: str | None = None

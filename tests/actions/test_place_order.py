@@ -411,3 +411,25 @@ async def test_an_order_for_a_customer_whom_the_catalogue_does_not_know_yet_is_r
 
     assert "utter_no_order_before" in said.responses and facts(said)["customer"] == "新来的公司"
     assert bench.order(placed.values("utter_order_placed")["number"]).customer_id == "new"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "said"),
+    [
+        ("下周三或下周四", "zh", ("2026年12月2日 星期三", "2026年12月3日 星期四")),
+        ("Wed or Thu next week", "en", ("Wednesday, 2 December 2026", "Thursday, 3 December 2026")),
+    ],
+)
+async def test_of_two_days_it_is_asked_which_and_none_is_taken(
+    bench: Bench, text: str, language: str, said: tuple[str, str]
+) -> None:
+    asked = await say(bench, "20箱A4纸，快递，送到上海张江路1号", "customer", intent="place_order")
+    assert asked.slots["requested_slot"] == "delivery_date"
+
+    again = await say(bench, text, "customer", language=language)
+
+    values = again.values("utter_date_choice")
+    assert (values["date"], values["other_date"]) == said
+    assert again.slots["requested_slot"] == "delivery_date"
+    chosen = await say(bench, "下周四", "customer")
+    assert facts(chosen)["delivery_date"] == "2026年12月3日 星期四"

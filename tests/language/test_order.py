@@ -305,3 +305,26 @@ def test_what_is_taken_back_over_and_over_is_not_searched_each_time(
 def test_signs_that_are_set_over_and_over_are_read_in_one_way_only(catalogue: Catalogue, today: date) -> None:
     """A pattern that can part them in several ways takes minutes for a message of nothing else."""
     assert read_order("5把椅子" + ", " * 900 + "x", catalogue, today).lines[0].quantity == Decimal(5)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "周三或周四",
+        "周三还是周四送",
+        "Wed or Thu",
+        "on Wednesday or Thursday please",
+        "下周三或周四",
+        "Wed or Thu next week",
+    ],
+)
+def test_one_day_or_the_other_is_no_day_but_a_choice(said: str, catalogue: Catalogue, today: date) -> None:
+    reading = read_order(said, catalogue, today)
+
+    assert reading.delivery_date is None
+    assert [day.strftime("%a") for day in reading.delivery_date_choices] == ["Wed", "Thu"]
+    assert (reading.delivery_date_choices[1] - reading.delivery_date_choices[0]).days in {1, -6}
+
+
+def test_two_days_that_are_no_choice_are_read_as_before(catalogue: Catalogue, today: date) -> None:
+    assert read_order("不是周三，是周四送", catalogue, today).delivery_date_choices == ()

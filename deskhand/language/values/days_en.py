@@ -240,7 +240,9 @@ PLAIN_RULES = (
     *(entry for entry in RULES if entry[1] in {_nth, _ahead, _ago, _from_day, _of_month, _month_day, _two_away}),
     (
         re.compile(
-            rf"(?:(?<=\bby )|(?<=\bbefore ))(?P<r>)(?P<h>{NAMES})(?![A-Za-z])(?P<y>)(?! [a-z]+s\b)", re.IGNORECASE
+            r"(?:(?<=\bby )|(?<=\bbefore )|(?<=\bby the )|(?<=\bbefore the ))"
+            rf"(?P<r>)(?P<h>{NAMES})(?![A-Za-z])(?P<y>)(?! [a-z]+s\b)",
+            re.IGNORECASE,
         ),
         _holiday,
     ),

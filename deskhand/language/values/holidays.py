@@ -1,11 +1,13 @@
-"""Holidays that fall on a fixed day or a fixed weekday of the solar calendar, by their names in both languages."""
+"""Holidays by their names in both languages: fixed days and weekdays of the solar calendar, days of the lunar one."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from functools import partial
+from functools import lru_cache, partial
+
+from borax.calendars.lunardate import LunarDate
 
 from deskhand.language.values.calendar import day_or_none, nth_of
 
@@ -45,6 +47,14 @@ _NTH = """
 10 0 2 columbus day
 11 3 4 感恩节|thanksgiving(?: day)?
 """
+_LUNAR = """
+1-1 春节|农历新年|大年初一|新春佳节|过年|(?:chinese|lunar) new year(?:'?s day)?|spring festival
+1-15 元宵节?|lantern festival
+5-5 端午节?|端阳节|dragon boat(?: festival)?
+7-7 七夕节?
+8-15 中秋节?|mid-? ?autumn(?: festival| day)?|moon festival
+9-9 重阳节?|double ninth(?: festival)?
+"""
 
 
 def _rules() -> Iterator[tuple[str, Rule]]:
@@ -56,6 +66,11 @@ def _rules() -> Iterator[tuple[str, Rule]]:
         *numbers, names = line.split(" ", 3)
         month, weekday, nth = map(int, numbers)
         yield names, partial(nth_of, nth, weekday, month=month)
+    for line in _LUNAR.strip().splitlines():
+        said, names = line.split(" ", 1)
+        month, day = map(int, said.split("-"))
+        yield names, partial(_lunar, month=month, day=day)
+    yield "除夕夜?(?!\\(公历\\))|大年三十|年三十|(?:chinese|lunar) new year'?s eve", _eve_of_spring
     yield "black friday|黑色星期五", partial(_after_thanksgiving, days=1)
     yield "cyber monday", partial(_after_thanksgiving, days=4)
     yield "good friday", partial(_after_easter, days=-2)
@@ -70,6 +85,21 @@ def _after_thanksgiving(year: int, days: int) -> date | None:
 
 def _after_easter(year: int, days: int) -> date:
     return easter(year) + timedelta(days=days)
+
+
+@lru_cache(maxsize=256)
+def _lunar(year: int, month: int, day: int) -> date | None:
+    """The day of the lunar year that begins in this one; None beyond the years that the calendar is known for."""
+    try:
+        found: date = LunarDate(year, month, day).to_solar_date()
+    except ValueError:
+        return None
+    return found
+
+
+def _eve_of_spring(year: int) -> date | None:
+    first = _lunar(year, 1, 1)
+    return first - timedelta(days=1) if first else None
 
 
 def easter(year: int) -> date:
@@ -88,6 +118,11 @@ def easter(year: int) -> date:
 _RULES = tuple(_rules())
 _ANY = "|".join(f"(?:{names})" for names, _ in sorted(_RULES, key=lambda rule: -len(rule[0])))
 NAMES = f"(?:{_ANY})(?!快乐|[好礼版款特促贺装])"
+
+
+def is_holiday(words: str) -> bool:
+    """Whether the words name a holiday and nothing else."""
+    return re.fullmatch(NAMES, words, re.IGNORECASE) is not None
 
 
 def holiday(name: str, year: int) -> date | None:
