@@ -15,8 +15,11 @@ from actions.query_order import asked_for, tell
 from actions.turn import Event, Turn
 from deskhand.language import amount_answered, is_question, read_answer, read_payment, read_reason, reference_answered
 from deskhand.orders.commands import Command
+from deskhand.orders.credit import in_language
 from deskhand.orders.errors import DeskhandError
+from deskhand.orders.events import EventName
 from deskhand.orders.model import Order
+from deskhand.orders.status import OrderStatus
 from deskhand.orders.work import Outcome
 from deskhand.store import Draft
 
@@ -27,6 +30,8 @@ _KEPT = FormDraft(FORM, DRAFT, SLOTS)
 ORDER_CHOICE = "order"
 
 _SURE = 0.6
+_BY_RULE = frozenset({EventName.ORDER_HELD, EventName.APPROVAL_NEEDED})
+_CONFIRMED_FROM = frozenset({OrderStatus.PENDING_CONFIRMATION, OrderStatus.ON_HOLD})
 DANGEROUS = frozenset({"cancel_order"})  # its yes is a red button
 
 
@@ -37,13 +42,13 @@ class OrderCommandAction(DeskAction):
 
     def act(self, turn: Turn) -> list[Event]:
         """A question about an order is answered, whatever step it sounds like ("has SO-1001 left?")."""
+        if (of_case := turn.of_case()) is not None:
+            return of_case
         if is_question(turn.text) and not self.step.needs_reason:
             tell(turn, asked_for(turn))
             return []
         return begin(turn, self.step)
 
-        if (of_case := turn.of_case()) is not None:
-            return of_case
 
 def begin(turn: Turn, step: OrderStep) -> list[Event]:
     """The order that is meant, then its card; several: a list to pick from; none: said so."""
@@ -71,6 +76,8 @@ def begin_instead(turn: Turn) -> list[Event] | None:
 
 def proceed(turn: Turn, step: OrderStep, order: Order, known: Said = NOTHING_SAID) -> list[Event]:
     """One order: refused at once if it would be, else its card, or the question for what is missing."""
+    if step.kind == "confirm_order" and order.status is OrderStatus.PENDING_APPROVAL:
+        step = STEPS["approve_order"]  # confirmed already; the yes of the one who may is what it lacks
     said = known.over(said_in(turn, step, order))
     outcome = turn.rehearse(step.command(order, said, turn.today))
     missing = step.lacking(said)
@@ -129,9 +136,11 @@ def ask_yes(
     after = outcome.order.status if outcome.order else order.status
     if after is not order.status:
         facts = [*facts, ("status_after", say("statuses", str(after), language))]
+        facts = [*facts, ("rule", in_language(str(told), language) if (told := _rule_in(outcome)) else "")]
     if outcome.on_behalf_of:
         facts = [*facts, ("on_behalf_of", turn.name_of(outcome.on_behalf_of))]
-    facts = [*facts, ("effect", say("effects", kind, language))]
+    effect = f"{kind}_{after}"  # what a step does can depend on where it leads
+    facts = [*facts, ("effect", say("effects", effect if turn.wording.has("effects", effect) else kind, language))]
     shown = {"lines": cards.order_lines(turn, order), "total": cards.total(turn, order), **parts}
     card = cards.face(
         turn, "command", cards.title(turn, kind, number=order.number), facts, order=order.number,
@@ -140,6 +149,12 @@ def ask_yes(
     turn.say("utter_card_check")
     buttons = cards.yes_or_no(turn, danger=kind in DANGEROUS)
     cards.issue(turn, card, {**to_payload(command), **kept, "kind": kind, "order": order.number}, buttons)
+
+
+def _rule_in(outcome: Outcome) -> object:
+    """The rule of a decision table that holds the order, or has somebody approve it."""
+    told = next((each for each in outcome.events if each.name in _BY_RULE), None)
+    return told.payload.get("reason") if told and outcome.previous_status in _CONFIRMED_FROM else None
 
 
 def ask_which_order(turn: Turn, orders: list[Order], payload: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from deskhand.orders.commands import (
     AmendOrder,
+    ApproveOrder,
     CancelOrder,
     ChangeShipmentInformation,
     Command,
@@ -24,6 +25,7 @@ from deskhand.orders.commands import (
     NewLine,
     ReceiveGoods,
     RecordPayment,
+    RejectOrder,
     ReleaseOrder,
     SendInvoiceAgain,
     SettleFreight,
@@ -35,7 +37,7 @@ from deskhand.orders.model import Order
 from deskhand.orders.status import DeliveryMode, OrderStatus
 
 S = OrderStatus
-OPEN = (S.PENDING_CONFIRMATION, S.CONFIRMED, S.AWAITING_SHIPMENT)
+OPEN = (S.PENDING_CONFIRMATION, S.PENDING_APPROVAL, S.CONFIRMED, S.AWAITING_SHIPMENT)
 
 
 REASON, AMOUNT, REFERENCE = "reason", "amount", "reference"
@@ -94,6 +96,11 @@ STEPS: Mapping[str, OrderStep] = {
     step.kind: step
     for step in (
         OrderStep("confirm_order", (S.PENDING_CONFIRMATION,), lambda o, *_: ConfirmOrder(o.number, o.row_version)),
+        OrderStep("approve_order", (S.PENDING_APPROVAL,), lambda o, *_: ApproveOrder(o.number, o.row_version)),
+        OrderStep(
+            "reject_order", (S.PENDING_APPROVAL,), lambda o, said, _: RejectOrder(o.number, said.why, o.row_version),
+            (REASON,),
+        ),
         OrderStep("receive_goods", (S.CONFIRMED,), lambda o, *_: ReceiveGoods(o.number, o.row_version)),
         OrderStep("complete_shipment", (S.AWAITING_SHIPMENT,), lambda o, *_: CompleteShipment(o.number, o.row_version)),
         OrderStep("cancel_order", OPEN, lambda o, said, _: CancelOrder(o.number, said.why, o.row_version), (REASON,)),
@@ -105,14 +112,14 @@ STEPS: Mapping[str, OrderStep] = {
         OrderStep("settle_payment", (S.IN_ACCOUNT_PERIOD,), lambda o, _, today: SettlePayments(today, (o.number,))),
         OrderStep("settle_freight", (S.SETTLED,), lambda o, *_: SettleFreight(o.number, o.row_version)),
     )
-}
+}  # fmt: skip
 
 _ON_CARDS: Mapping[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
         ConfirmOrder, ReceiveGoods, CompleteShipment, CancelOrder, AmendOrder, GiveShipmentInformation,
         ChangeShipmentInformation, UndoLastChange, HoldOrder, ReleaseOrder, SendInvoiceAgain, StartAccountPeriod,
-        RecordPayment, SettlePayments, SettleFreight,
+        RecordPayment, SettlePayments, SettleFreight, ApproveOrder, RejectOrder,
     )
 }  # fmt: skip
 

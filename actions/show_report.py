@@ -22,7 +22,10 @@ from deskhand.orders.report import Concern, Days, Flow, Report, Tally
 from deskhand.orders.status import OrderStatus, Role
 
 S = OrderStatus
-_STATUSES = (S.PENDING_CONFIRMATION, S.CONFIRMED, S.AWAITING_SHIPMENT, S.ON_HOLD, S.SHIPPED, S.IN_ACCOUNT_PERIOD)
+_STATUSES = (
+    S.PENDING_CONFIRMATION, S.PENDING_APPROVAL, S.CONFIRMED, S.AWAITING_SHIPMENT, S.ON_HOLD, S.SHIPPED,
+    S.IN_ACCOUNT_PERIOD,
+)  # fmt: skip
 _Row = OrderStatus | Concern | Flow
 
 _ALL: Sequence[_Row] = (*_STATUSES, Concern.DUE, Concern.LATE, Concern.UNPAID, Concern.OVERDUE, Concern.PAYABLE, *Flow)

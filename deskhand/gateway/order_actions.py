@@ -16,6 +16,7 @@ from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import Fields
 from deskhand.orders.commands import (
     AmendOrder,
+    ApproveOrder,
     CancelLine,
     CancelOrder,
     ChangeShipmentInformation,
@@ -28,6 +29,7 @@ from deskhand.orders.commands import (
     PlaceOrder,
     ReceiveGoods,
     RecordPayment,
+    RejectOrder,
     ReleaseOrder,
     ReturnGoods,
     SendInvoiceAgain,
@@ -106,6 +108,14 @@ def _quantity(fields: Fields) -> Decimal:
 
 def _confirm(number: str, fields: Fields, today: date) -> Command:
     return ConfirmOrder(number, fields.integer("version"))
+
+
+def _approve(number: str, fields: Fields, today: date) -> Command:
+    return ApproveOrder(number, fields.integer("version"))
+
+
+def _reject(number: str, fields: Fields, today: date) -> Command:
+    return RejectOrder(number, fields.text("reason"), fields.integer("version"))
 
 
 def _receive(number: str, fields: Fields, today: date) -> Command:
@@ -295,6 +305,8 @@ def _of_lines(said: str) -> Schema:
 
 ACTIONS: Mapping[str, OrderAction] = {
     "confirm": OrderAction("Confirm; sends the invoice", _confirm, _VERSIONED),
+    "approve": OrderAction("Approve an order that was confirmed above a limit", _approve, _VERSIONED),
+    "reject": OrderAction("Reject it; it is to be confirmed anew", _reject, _REASON | _VERSIONED, ("reason",)),
     "receive": OrderAction(
         "The goods are in stock: all, or those named; the rest is on back-order", _receive,
         _VERSIONED | {"lines": _of_lines("What has come in; without it everything that is missing")},

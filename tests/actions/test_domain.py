@@ -106,7 +106,8 @@ def test_each_skill_has_one_basename() -> None:
         "ask_policy",
         "talk_to_person",
     )
-    for skill in (*others, *STEPS):
+    of_tasks = {"approve_order", "reject_order"}  # asked for as tasks are: confirm_order, decide_task
+    for skill in (*others, *(set(STEPS) - of_tasks)):
         for path in (f"data/nlu/{skill}.yml", f"data/rules/{skill}.yml", f"actions/{skill}.py"):
             assert (ROOT / path).exists(), path
 

@@ -18,6 +18,7 @@ from actions.answer_card import AnswerCardAction
 from actions.cancel_order import CancelOrderAction
 from actions.complete_shipment import CompleteShipmentAction
 from actions.confirm_order import ConfirmOrderAction
+from actions.decide_task import DecideTaskAction
 from actions.desk_action import DeskAction
 from actions.give_shipment import GiveShipmentAction
 from actions.hold_order import HoldOrderAction
@@ -34,6 +35,7 @@ from actions.undo_change import UndoChangeAction
 from deskhand.orders.actions import COMMANDS, action_of_event
 from deskhand.orders.commands import (
     AmendOrder,
+    ApproveOrder,
     CancelOrder,
     ChangeShipmentInformation,
     Command,
@@ -45,6 +47,7 @@ from deskhand.orders.commands import (
     PlaceOrder,
     ReceiveGoods,
     RecordPayment,
+    RejectOrder,
     ReleaseOrder,
     SendInvoiceAgain,
     SettleFreight,
@@ -78,10 +81,16 @@ class Sample:
     http: tuple[str, str, Body]  # method, what follows the order's address, body
     reached: int = 0
     then: tuple[Callable[[str], Command], Actor] | None = None
+    placing: Callable[[], PlaceOrder] | None = None
 
 
 def _place(number: str = "", customer: str = "huaxing") -> PlaceOrder:
     return PlaceOrder(customer, (NewLine("PAPER-A4", Decimal(1)),), delivery_mode=DeliveryMode.COURIER)
+
+
+def _large() -> PlaceOrder:
+    """Above the limit up to which a clerk's confirmation takes effect by itself."""
+    return PlaceOrder("huaxing", total=Decimal(300_000))
 
 
 _PLACED = {"customer": "huaxing", "lines": [{"sku": "PAPER-A4", "quantity": "1"}], "delivery_mode": "courier"}
@@ -92,6 +101,10 @@ SAMPLES: Mapping[type, Sample] = {
     PlaceOrder: Sample(_place, ("POST", "", _PLACED)),
     AmendOrder: Sample(lambda n: AmendOrder(n, address="2 Main Street"), ("POST", "/amend", {"address": "2 Main St"})),
     ConfirmOrder: Sample(ConfirmOrder, ("POST", "/confirm", {})),
+    ApproveOrder: Sample(ApproveOrder, ("POST", "/approve", {}), 0, (ConfirmOrder, CLERK), _large),
+    RejectOrder: Sample(
+        lambda n: RejectOrder(n, "wrong size"), ("POST", "/reject", _REASON), 0, (ConfirmOrder, CLERK), _large
+    ),
     ReceiveGoods: Sample(ReceiveGoods, ("POST", "/receive", {}), 1),
     GiveShipmentInformation: Sample(
         lambda n: GiveShipmentInformation(n, "SF", "SF2002"), ("POST", "/shipment", _PARCEL), 2
@@ -144,6 +157,8 @@ BY_CHAT: Mapping[type, Spoken | None] = {
     ),
     AmendOrder: Spoken(AmendOrderAction, "把{}的地址改成北京建国路88号", "amend_order", "utter_order_amended"),
     ConfirmOrder: Spoken(ConfirmOrderAction, "确认{}", "confirm_order"),
+    ApproveOrder: Spoken(ConfirmOrderAction, "批准{}", "confirm_order"),
+    RejectOrder: Spoken(DecideTaskAction, "驳回{}，因为尺寸不对", "decide_task"),
     ReceiveGoods: Spoken(ReceiveGoodsAction, "{}的货已经入库", "receive_goods"),
     GiveShipmentInformation: Spoken(
         GiveShipmentAction, "{} 发顺丰，运单号 SF2002000000", "give_shipment", "utter_shipment_given"
@@ -179,7 +194,7 @@ def prepared(desk: Desk, command: type, actor: Actor) -> str:
         number = done(desk, _place(), CLERK if change else actor).number
         return done(desk, change(number), actor).number if change else number
     sample = SAMPLES[command]
-    number = done(desk, _place(), CLERK).number
+    number = done(desk, (sample.placing or _place)(), CLERK).number
     for step, who in STEPS[: sample.reached]:
         done(desk, step(number), who)
     if sample.then:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, and_, case, exists, func, select
+from sqlalchemy import Integer, RowMapping, Select, and_, case, exists, func, select, type_coerce
 
 from deskhand.orders.errors import UnknownCustomer
 from deskhand.orders.model import Customer, Owed
@@ -16,6 +16,7 @@ from deskhand.orders.status import OrderStatus, PaymentStatus, Role
 from deskhand.store.records import User
 from deskhand.store.repositories.base import Repository, chunks
 from deskhand.store.schema import app_user, customer, invoice, payment, sales_order
+from deskhand.store.types import ExactDecimal
 
 _OWING = (str(PaymentStatus.UNPAID), str(PaymentStatus.OVERDUE))
 _NOT_CONFIRMED = tuple(map(str, (
@@ -143,25 +144,22 @@ class Customers(Repository):
 
     def _owed(self, customer_ids: Sequence[str], currency: str, today: date, besides: Sequence[str]) -> Select[Any]:
         o = sales_order.c
-        own = (payment.c.tenant == o.tenant, payment.c.order_id == o.id)
-        paid = select(func.coalesce(func.sum(payment.c.amount), 0)).where(*own).scalar_subquery()
-        left = case((o.total > paid, o.total - paid), else_=0)
-        billed = exists().where(invoice.c.tenant == o.tenant, invoice.c.order_id == o.id)
-        owes = and_(o.currency == currency, o.payment_status.in_(_OWING))
-        late = and_(owes, o.payment_due_on < today)
-        columns = (
-            o.customer_id,
-            func.count().label("confirmed"),
-            func.sum(case((owes, left), else_=0)).label("amount"),
-            func.sum(case((late, left), else_=0)).label("overdue"),
-            func.min(case((late, o.payment_due_on), else_=None)).label("oldest_due_on"),
-        )
+        mine = (self.own(payment), payment.c.order_id == o.id)
+        paid = type_coerce(select(func.coalesce(func.sum(payment.c.amount), 0)).where(*mine).scalar_subquery(), Integer)
+        owes = and_(o.currency == currency, o.payment_status.in_(_OWING), type_coerce(o.total, Integer) > paid)
+        billed = exists().where(self.own(invoice), invoice.c.order_id == o.id)
         real = (billed, o.status.not_in(_NOT_CONFIRMED), o.id.not_in(besides))
-        return (
-            select(*columns)
-            .where(self.own(sales_order), o.customer_id.in_(customer_ids), *real)
-            .group_by(o.customer_id)
-        )
+        left = case((owes, type_coerce(o.total, Integer) - paid), else_=0).label("left")
+        each = select(o.customer_id, o.payment_due_on, left)
+        one = each.where(self.own(sales_order), o.customer_id.in_(customer_ids), *real).subquery().c
+        late = and_(one.left > 0, one.payment_due_on < today)
+        return select(
+            one.customer_id,
+            func.count().label("confirmed"),
+            type_coerce(func.sum(one.left), ExactDecimal).label("amount"),
+            type_coerce(func.sum(case((late, one.left), else_=0)), ExactDecimal).label("overdue"),
+            func.min(case((late, one.payment_due_on))).label("oldest_due_on"),
+        ).group_by(one.customer_id)
 
     def upsert_all(self, customers: Sequence[Customer]) -> None:
         """By source and external id; what people added here (aliases, e-mail) stays."""
@@ -184,8 +182,7 @@ def user_of(row: Mapping[Any, Any]) -> User:
 
 
 def _owed(row: RowMapping) -> Owed:
-    amount, overdue = (Decimal(str(row[name] or 0)) for name in ("amount", "overdue"))
-    return Owed(amount, overdue, row["oldest_due_on"], row["confirmed"])
+    return Owed(row["amount"], row["overdue"], row["oldest_due_on"], row["confirmed"])
 
 
 def _customer(row: RowMapping) -> Customer:
