@@ -23,13 +23,14 @@ from actions import (
 from actions.command_done import say_done
 from actions.desk_action import DeskAction
 from actions.order_reference import visible_order
+from actions.order_rules import why_waiting
 from actions.order_step import STEPS, Said, from_payload
 from actions.place_order import reopen
 from actions.query_order import tell
 from actions.receipts import CONFIRMATION
 from actions.turn import Event, Turn
 from deskhand.language import is_yes, starts_with_no
-from deskhand.orders.commands import ConfirmOrder, RecordPayment, SettlePayments
+from deskhand.orders.commands import ConfirmOrder, RecordPayment, ReleaseOrder, SettlePayments
 from deskhand.orders.errors import DeskhandError
 from deskhand.store import Card
 
@@ -59,15 +60,14 @@ class AnswerCardAction(DeskAction):
         turn.changed = True
         if card.kind == "choices":
             return _chosen(turn, used)
-        if action == cards.REJECT:
         if case_command.is_of_case(used):
             return case_command.answered(turn, used, action == cards.CONFIRM)
+        if action == cards.REJECT:
             turn.say("utter_command_rejected")
             return []
         return _carry_out(turn, used)
 
 
-def _of_no_draft(turn: Turn, card: Card) -> list[Event]:
 def _nothing_waits(turn: Turn) -> list[Event]:
     decided = case_turns.decided_bare(turn)
     if decided is None:
@@ -75,6 +75,7 @@ def _nothing_waits(turn: Turn) -> list[Event]:
     return decided or []
 
 
+def _of_no_draft(turn: Turn, card: Card) -> list[Event]:
     """The card of a draft that was placed or left.
 
     Raises:
@@ -119,7 +120,9 @@ def _carry_out(turn: Turn, card: Card) -> list[Event]:
         turn.say("utter_payment_known", number=order.number, reference=command.reference)
         return []
     say_done(turn, command, order)
-    if isinstance(command, ConfirmOrder):
+    if (rule := why_waiting(turn, order)) and isinstance(command, ConfirmOrder | ReleaseOrder):
+        turn.say("utter_waits_by_rule", number=order.number, rule=rule)
+    elif isinstance(command, ConfirmOrder):
         turn.then_write(CONFIRMATION, order)
     turn.say_for_whom(outcome)
     turn.show(cards.order_card(turn, order))
@@ -134,11 +137,11 @@ def _chosen(turn: Turn, card: Card) -> list[Event]:
         return _done_asking(turn, amend_order.product_chosen(turn, option), amend_order.FORM)
     if purpose == did_you_mean.MEANING_CHOICE:
         return did_you_mean.take_up(turn, option, str(payload["said"]), str(payload.get("message", "")))
+    if (of_case := case_turns.chosen(turn, payload, option)) is not None:
+        return of_case
     order = visible_order(turn, option)
     if purpose == amend_order.AMEND_CHOICE:
         return _done_asking(turn, amend_order.changed(turn, order, payload["said"]), amend_order.FORM)
-    if (of_case := case_turns.chosen(turn, payload, option)) is not None:
-        return of_case
     if purpose == order_command.ORDER_CHOICE:
         step = STEPS[payload["step"]]
         return _done_asking(

@@ -17,7 +17,9 @@ _ALIVE = frozenset(OrderStatus) - {S.DRAFT, S.SETTLED, S.CANCELLED}
 _DESK = {
     Role.SALES: frozenset({S.PENDING_CONFIRMATION, S.CONFIRMED, S.ON_HOLD}),
     Role.WAREHOUSE: frozenset({S.CONFIRMED, S.AWAITING_SHIPMENT}),
-    Role.FINANCE: frozenset({S.SHIPPED, S.IN_ACCOUNT_PERIOD}),
+    Role.FINANCE: frozenset({S.SHIPPED, S.IN_ACCOUNT_PERIOD, S.ON_HOLD}),
+    Role.MANAGER: frozenset({S.PENDING_APPROVAL, S.ON_HOLD}),
+    Role.ADMIN: frozenset({S.PENDING_APPROVAL}),
 }
 
 
@@ -36,8 +38,6 @@ class ListOrdersAction(DeskAction):
         return []
 
 
-def _concerning(turn: Turn, concern: Concern) -> list[Event]:
-    """The orders behind a figure of the report; of the customer who is named, if one is."""
 def show_desk(turn: Turn) -> bool:
     """The orders that wait for the speaker's role; False when there are none."""
     desk = _DESK.get(turn.claims.role)
@@ -54,6 +54,8 @@ def _shown(turn: Turn, tried: Iterable[tuple[Collection[OrderStatus] | None, str
     return False
 
 
+def _concerning(turn: Turn, concern: Concern) -> list[Event]:
+    """The orders behind a figure of the report; of the customer who is named, if one is."""
     asked, orders = (concern, turn.today), turn.uow.orders
     customers: list[str | None] = [*named_customers(turn)] or [turn.own_customer]
     found = [order for each in customers for order in orders.list(each, limit=cards.MOST_ITEMS, concern=asked).items]

@@ -22,6 +22,7 @@ from deskhand.cases.model import CaseOutcome
 from deskhand.channels.turn_token import TurnClaims
 from deskhand.orders.actions import QUERY_ORDERS
 from deskhand.orders.commands import Command, PlaceOrder
+from deskhand.orders.credit import in_language
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Actor, Order
 from deskhand.orders.status import Role
@@ -226,6 +227,8 @@ class Turn:
         if data.get("missing"):
             labels = [self.wording.say("labels", key, self.language) for key in str(data["missing"]).split(", ")]
             words["missing"] = "、".join(labels) if self.language == "zh" else ", ".join(labels).lower()
+        if data.get("reason"):
+            words["reason"] = in_language(str(data["reason"]), self.language)
         if data.get("problem"):
             words["problem"] = self.wording.say("lending", str(data["problem"]), self.language, **data)
         for key in ("date", "other_date"):
@@ -233,14 +236,14 @@ class Turn:
                 words[key] = self.wording.day(day if isinstance(day, date) else date.fromisoformat(day), self.language)
         return words
 
-    # --- doing
-
-    def void_command_card(self) -> None:
     def of_case(self) -> list[Event] | None:
         """What answers a text that names a case and no order; None where it names none."""
         taken = self.services.of_case
         return taken(self) if taken is not None else None
 
+    # --- doing
+
+    def void_command_card(self) -> None:
         """A new command is named: no later yes may carry the old one out, even when the new one is refused."""
         self.names_command = True
         card = self.uow.cards.open_of(self.user_id)
@@ -277,9 +280,6 @@ class Turn:
             outcome = self.try_out(command)
         return outcome
 
-    @contextmanager
-    def rehearsing(self) -> Iterator[None]:
-        """Whatever is done inside is taken back at its end."""
     def do_case(self, command: CaseCommand) -> CaseOutcome:
         """As `do`, for a case of any process."""
         self.changed = True
@@ -296,6 +296,9 @@ class Turn:
             self.attempted = None
         return outcome
 
+    @contextmanager
+    def rehearsing(self) -> Iterator[None]:
+        """Whatever is done inside is taken back at its end."""
         try:
             with self.uow.savepoint():
                 yield

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from deskhand.engine import TIMER, Refusal
 from deskhand.orders.commands import RecordPayment, SettlePayments
-from deskhand.orders.errors import InvalidQuantity, NotPossibleNow, UnknownOrder
+from deskhand.orders.crediting import owed
+from deskhand.orders.errors import InvalidQuantity, NotPossibleNow, PaymentAboveTotal, UnknownOrder
 from deskhand.orders.events import EventName
 from deskhand.orders.model import Order
 from deskhand.orders.moving import moved, refusal_error
@@ -24,6 +25,7 @@ def record_payment(work: Work, command: RecordPayment, order: Order) -> Outcome:
     Raises:
         InvalidQuantity: if the amount is not a sum of money.
         NotPossibleNow: on a cancelled order.
+        PaymentAboveTotal: if it is more than is still to be paid.
     """
     if not command.amount.is_finite() or not 0 < command.amount <= MOST_MONEY:
         raise InvalidQuantity(quantity=str(command.amount))
@@ -33,8 +35,11 @@ def record_payment(work: Work, command: RecordPayment, order: Order) -> Outcome:
     if not work.uow.payments.record(order, command.amount, command.reference, at, work.actor.user_id):
         return Outcome(order, orders=(order.number,), previous_status=order.status)
     paid = work.uow.payments.paid([order.id]).get(order.id, Decimal(0))
+    if paid > owed(order):
+        left = owed(order) - paid + command.amount
+        raise PaymentAboveTotal(number=order.number, owed=str(left), amount=str(command.amount))
     step = Step(order, order, None)
-    if paid >= order.total:
+    if paid >= owed(order):
         step.order = replace(order, payment_status=PaymentStatus.PAID, paid_at=at)
     step.detail |= {"amount": str(command.amount), "reference": command.reference, "paid": str(paid)}
     step.tell(EventName.PAYMENT_RECORDED, **step.detail)
