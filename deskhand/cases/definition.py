@@ -62,7 +62,7 @@ class Service:
     """What a service task does, besides the name of its effect.
 
     `notify`: audience -> key of a text; `document`: which one is written; `connector`: which system is called, and
-    `send`: its parameters, by the names of facts.
+    `send`: its parameters, by the names of facts; `keep`: what the case keeps of the answer.
     """
 
     node: str
@@ -71,6 +71,7 @@ class Service:
     connector: str | None = None
     operation: str | None = None
     send: Mapping[str, str] = field(default_factory=dict)
+    keep: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

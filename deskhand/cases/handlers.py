@@ -45,7 +45,7 @@ def start_case(work: CaseWork, command: StartCase, grant: Grant) -> CaseOutcome:
         definition.process, definition.version, [step.change] if step.change else [], work.actor.channel
     )
     tell(work, step, EventName.CASE_STARTED, [node for node in step.entered if definition.is_task(node)])
-    return _finished(work, [step], STARTED)
+    return finished(work, [step], STARTED)
 
 
 def decide_task(work: CaseWork, command: DecideTask, grant: Grant) -> CaseOutcome:
@@ -66,7 +66,7 @@ def decide_task(work: CaseWork, command: DecideTask, grant: Grant) -> CaseOutcom
     _note(step, command)
     said = {"decision": _decision(work, command.decision), "reason": params["reason"] or ""}
     tell(work, step, EventName.TASK_DECIDED, [rule.node], **said)
-    return _finished(work, steps, definition.node(rule.node).event)
+    return finished(work, steps, definition.node(rule.node).event)
 
 
 def withdraw_case(work: CaseWork, command: WithdrawCase, grant: Grant) -> CaseOutcome:
@@ -83,7 +83,7 @@ def withdraw_case(work: CaseWork, command: WithdrawCase, grant: Grant) -> CaseOu
     (step,) = steps
     step.personal |= {"reason": reason} if reason else {}
     tell(work, step, EventName.CASE_WITHDRAWN, _waited(step), reason=reason or "")
-    return _finished(work, steps, WITHDRAW)
+    return finished(work, steps, WITHDRAW)
 
 
 def claim_task(work: CaseWork, command: ClaimTask, grant: Grant) -> CaseOutcome:
@@ -242,7 +242,7 @@ def _waited(step: CaseStep) -> list[str]:
     return [node for node in sorted(gone) if step.definition.is_task(node)]
 
 
-def _finished(work: CaseWork, steps: Sequence[CaseStep], event: str) -> CaseOutcome:
+def finished(work: CaseWork, steps: Sequence[CaseStep], event: str) -> CaseOutcome:
     let_happen(work, steps)
     for step in steps:
         told_of(work, step)

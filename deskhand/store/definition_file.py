@@ -79,7 +79,7 @@ class DefinitionReader:
             description=root.at("description").localised(required=False),
             words={language: place.words() for language, place in root.at("words").items()},
             subject=root.at("subject").localised(required=False),
-            start_roles=frozenset(start.at("roles").several_of((*STAFF, str(Role.SYSTEM)))),
+            start_roles=self.start_roles(start.at("roles")),
             start_event=self.start_event(start.at("node")),
             fields=fields,
             tasks=tasks,
@@ -102,6 +102,11 @@ class DefinitionReader:
 
     def section(self, name: str) -> dict[str, Localised]:
         return {key: place.localised() for key, place in self.spoken.at(name).items()}
+
+    def start_roles(self, place: Place) -> frozenset[str]:
+        """Where the clock starts cases, the worker does it."""
+        clock = {str(Role.SYSTEM)} if self.root.at("starts").value else set()
+        return frozenset({*place.several_of((*STAFF, str(Role.SYSTEM))), *clock})
 
     def start_event(self, place: Place) -> str | None:
         """The start event that a person's start takes; by default the first that is no timer's."""
@@ -216,7 +221,7 @@ class DefinitionReader:
         return Document(name, title, text, place.at("clauses").words(), place.at("pdf").flag())
 
     def service(self, name: str, place: Place) -> Service:
-        place.only("notify", "document", "connector", "operation", "send")
+        place.only("notify", "document", "connector", "operation", "send", "keep")
         node = self.table.nodes.get(name)
         if node is None or node.kind is not Kind.SERVICE:
             place.fault(f"the diagram has no service task {name}")
@@ -230,6 +235,7 @@ class DefinitionReader:
             connector=place.at("connector").text("") or None,
             operation=place.at("operation").text("") or None,
             send={key: each.text() for key, each in place.at("send").items()},
+            keep=place.at("keep").words(),
         )
 
     def audiences(self, place: Place) -> dict[str, str]:
@@ -253,8 +259,10 @@ class DefinitionReader:
             if event not in CASE_EVENTS:
                 self.root.at("notify").at(event).fault(f"{event} is not one of {', '.join(CASE_EVENTS)}")
         kept = (DECISION, REASON, *(name for name, each in fields.items() if each.given_at or not each.asked))
+        answers = {each: place.at("keep").words() for each, place in self.root.at("services").items()}
+        more = {**answers, **dict.fromkeys(self.people, kept)}
         nodes = {
-            each: replace(node, fields=tuple(dict.fromkeys((*node.fields, *kept)))) if each in self.people else node
+            each: replace(node, fields=tuple(dict.fromkeys((*node.fields, *more.get(each, ())))))
             for each, node in self.table.nodes.items()
         }
         return Process(

@@ -21,6 +21,7 @@ from deskhand.orders.tenant import Tenant
 from deskhand.orders.work import Outcome, Work
 from deskhand.store import case_desk
 from deskhand.store.automatic import AutomaticReport, run_automatic, settle_due
+from deskhand.store.case_running import run_cases
 from deskhand.store.database import Database, utc_now
 from deskhand.store.expiring import release_expired
 from deskhand.store.live_processes import LiveProcesses
@@ -222,6 +223,10 @@ class Desk:
     def run_automatic(self, tenant: str, limit: int = 5000) -> AutomaticReport:
         """Carries orders through their automatic nodes; says which moved, and where and why others stopped."""
         return run_automatic(self, tenant, limit)
+
+    def run_cases(self, tenant: str) -> int:
+        """Cases of the other processes: starts by the clock, due timers, automatic tasks; says how much there was."""
+        return run_cases(self, tenant)
 
     def settle_due(self, tenant: str, now: datetime | None = None) -> Outcome | None:
         """R7: the settlement at the cut-off; None before it, and when it was made already."""

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from deskhand.orders.errors import ProcessVersionUnknown
 from deskhand.orders.events import NOTIFY
 from deskhand.orders.process import Process
 from deskhand.orders.status import Role
+from deskhand.store.case_desk import TenantDefinitions
+from deskhand.store.case_projection import AUDIENCES, rows_of_case
 from deskhand.store.changes import changes_in, pairs
 from deskhand.store.processes import CUSTOMER, CUSTOMER_OF_STATUS
 from deskhand.store.records import Delivery, Json
@@ -46,7 +49,12 @@ def _batch(desk: Desk, tenant: str) -> int | None:
         running = desk.versions.active(tenant)
         words = running.texts.with_own(uow.tenant.texts)
         spoken = uow.tenant.languages[0]
-        rows = [row for delivery in deliveries for row in _rows(running.process, words, delivery, names, spoken)]
+        rows: list[NewNotification] = []
+        for delivery in deliveries:
+            if AUDIENCES in delivery.event.payload:
+                rows += _of_case(desk, tenant, words, delivery, names, spoken)
+            else:
+                rows += _rows(running.process, words, delivery, names, spoken)
         told = uow.notifications.add(rows)
         uow.outbox.done(deliveries)
         uow.commit()
@@ -58,9 +66,7 @@ def _rows(
 ) -> Iterator[NewNotification]:
     """`spoken` is the company's first language, in which its people are named."""
     payload = delivery.event.payload
-    user_id = str(delivery.actor["user_id"])
-    sender = names.get(user_id, "Deskhand" if delivery.actor["role"] == Role.SYSTEM else user_id)
-    by = {language: _by(words, language, sender, delivery.actor, names) for language in LANGUAGES}
+    by = _said_by(words, delivery, names)
     for who, key in process.notify.get(str(delivery.event.name), {}).items():
         audience = audience_of(who, payload)
         if audience is None:
@@ -76,6 +82,25 @@ def _rows(
             dedupe_key=f"{delivery.event_id}:{audience}",
             at=delivery.at,
         )
+
+
+def _of_case(
+    desk: Desk, tenant: str, words: TextFile, delivery: Delivery, names: Mapping[str, str], spoken: str
+) -> list[NewNotification]:
+    """None where the version that the case runs on can't be compiled any more."""
+    payload: Mapping[str, Any] = delivery.event.payload
+    try:
+        definition = TenantDefinitions(desk.versions, tenant).of(payload["process"], payload["version"])
+    except ProcessVersionUnknown:
+        return []
+    return list(rows_of_case(definition, delivery, _said_by(words, delivery, names), spoken))
+
+
+def _said_by(words: TextFile, delivery: Delivery, names: Mapping[str, str]) -> dict[str, str]:
+    """Who did it, in each language."""
+    user_id = str(delivery.actor["user_id"])
+    sender = names.get(user_id, "Deskhand" if delivery.actor["role"] == Role.SYSTEM else user_id)
+    return {language: _by(words, language, sender, delivery.actor, names) for language in LANGUAGES}
 
 
 def audience_of(who: str, payload: Mapping[str, object]) -> str | None:

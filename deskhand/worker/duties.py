@@ -27,7 +27,8 @@ class Duties:
         self._rasa = rasa
         self._threads = ThreadPoolExecutor(3, thread_name_prefix="duty")
         self._rounds = {
-            name: Rounds(name) for name in ("notifications", "automatic", "settlement", "reservations", "forgetting")
+            name: Rounds(name)
+            for name in ("notifications", "automatic", "cases", "settlement", "reservations", "forgetting")
         }
 
     async def project(self) -> int:
@@ -37,6 +38,10 @@ class Duties:
     async def carry_automatic(self) -> int:
         """Orders pass the nodes that need no person, until a rule or missing data stops them."""
         return await self._each("automatic", lambda tenant: self._desk.run_automatic(tenant.id, _AUTOMATIC_BATCH).moved)
+
+    async def carry_cases(self) -> int:
+        """Cases of the other processes start by the clock, their timers fire, their automatic tasks are passed."""
+        return await self._each("cases", lambda tenant: self._desk.run_cases(tenant.id))
 
     async def settle(self) -> int:
         """R7: at the tenant's cut-off, once for each tenant and day. The store keeps the count."""

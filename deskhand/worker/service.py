@@ -81,6 +81,7 @@ def loops_of(desk: Desk, settings: Settings, writer: Writer, metrics: Metrics) -
     own = [
         ("notifications", duties.project, PROJECTOR_SECONDS),
         ("automatic", duties.carry_automatic, AUTOMATIC_SECONDS),
+        ("cases", duties.carry_cases, AUTOMATIC_SECONDS),
         ("settlement", duties.settle, TIMER_SECONDS),
         ("reservations", duties.release_expired, TIMER_SECONDS),
         ("retention", duties.forget, RETENTION_SECONDS),

@@ -1,4 +1,4 @@
-"""The process `spend_request` of these tests, and people who use it."""
+"""The processes of these tests, and people who use them: `spend_request`, and `stock_check` that runs by itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from deskhand.store.definitions import read_definition
 from deskhand.store.process_files import read_folder
 from tests.support.desks import ADMIN, CLERK, FINANCE, MANAGER, OTHER_TENANT, ROOT, TENANT, WAREHOUSE, FakeClock
 
-FOLDER = Path(__file__).with_name("processes") / "spend_request"
+PROCESSES = Path(__file__).with_name("processes")
+FOLDER = PROCESSES / "spend_request"
 BY_MANAGER, BY_FINANCE = "approve_by_manager", "approve_by_finance"
 SMALL = {"item": "Chairs", "amount": "900"}
 LARGE = {"item": "Laptops", "amount": "8000", "kind": "it"}
@@ -23,10 +24,10 @@ __all__ = ["ADMIN", "CLERK", "FINANCE", "MANAGER", "TENANT", "WAREHOUSE"]
 
 
 def open_spending(url: str, clock: FakeClock, folder: Path) -> Desk:
-    """A desk whose processes are the orders' own and this one."""
+    """A desk whose processes are the orders' own and these."""
     processes = folder / "processes"
     processes.mkdir()
-    for each in (ROOT / "processes" / "order_to_cash", FOLDER):
+    for each in (ROOT / "processes" / "order_to_cash", *PROCESSES.iterdir()):
         (processes / each.name).symlink_to(each)
     tenants = dict(load_tenants(ROOT / "tenants"))
     tenants[OTHER_TENANT] = replace(tenants[TENANT], id=OTHER_TENANT, name="Another company")

@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, bindparam, delete, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Join, RowMapping, Select, and_, bindparam, delete, or_, select, tuple_, update
 
 from deskhand.cases.errors import CaseChanged, UnknownCase
 from deskhand.cases.model import CaseDocument, CaseEntry, CaseFile, Claim, Head
@@ -171,18 +171,28 @@ class CaseFiles(Repository):
 
     def due(self, now: datetime, limit: int) -> Found:
         """Cases with a timer that is due, and which have not stopped; nobody else takes them meanwhile."""
-        late = (case.c.due_at <= now, case.c.ended.is_(False), case.c.stopped_reason.is_(None))
-        query = self._files().where(*late).order_by(case.c.due_at, case.c.id).limit(limit)
+        query = self._files().where(*_late(now)).order_by(case.c.due_at, case.c.id).limit(limit)
         return self._load(query.with_for_update(skip_locked=True, of=case))
 
-    def begun(self, process: str, name: str, moments: Sequence[datetime]) -> builtins.list[datetime]:
-        """Those of these moments that nobody has taken yet; they are taken now, once and for all."""
-        fresh = []
-        for moment in moments:
-            row = {"process": process, "name": name, "due_at": moment, "started_at": self.clock()}
-            if self.add_missing(scheduled_start, [row]):
-                fresh.append(moment)
-        return fresh
+    def is_due(self, now: datetime) -> bool:
+        """Whether there is such a case, without taking a lock."""
+        query = select(case.c.id).select_from(self._with_place()).where(self.own(case), *_late(now))
+        return self.value(query.limit(1)) is not None
+
+    def started_at(self, process: str, name: str, moments: Sequence[datetime]) -> set[datetime]:
+        """Those of these moments that are taken."""
+        query = select(scheduled_start.c.due_at).where(
+            self.own(scheduled_start),
+            scheduled_start.c.process == process,
+            scheduled_start.c.name == name,
+            scheduled_start.c.due_at.in_(moments),
+        )
+        return {row["due_at"] for row in self.rows(query)}
+
+    def take_start(self, process: str, name: str, moment: datetime) -> bool:
+        """Once and for all: of two who take the same moment one waits here, and learns that it is taken."""
+        row = {"process": process, "name": name, "due_at": moment, "started_at": self.clock()}
+        return self.add_missing(scheduled_start, [row]) == 1
 
     def began(self, process: str, name: str, moment: datetime, case_id: str) -> None:
         """Which case it was."""
@@ -223,17 +233,23 @@ class CaseFiles(Repository):
                 return CaseChanged(number=fresh.number, status=fresh.status, version=fresh.version)
         return CaseChanged(number=entries[0].file.number, status="?")
 
+    def _with_place(self) -> Join:
+        return case_file.join(case, and_(case.c.tenant == case_file.c.tenant, case.c.id == case_file.c.id))
+
     def _files(self) -> Select[Any]:
-        place = and_(case.c.tenant == case_file.c.tenant, case.c.id == case_file.c.id)
         columns = (
             *(case_file.c[name] for name in ("number", "status", "started_by", "started_at", "updated_at", "ended_at")),
             *(case_file.c.history_seq, case_file.c.history_hash),
             *(case.c[name] for name in ("tenant", *_PLACE, "stopped_node", "stopped_reason")),
         )
-        return select(*columns).select_from(case_file.join(case, place)).where(self.own(case_file), self.own(case))
+        return select(*columns).select_from(self._with_place()).where(self.own(case_file), self.own(case))
 
     def _load(self, query: Select[Any]) -> Found:
         return [_file(row) for row in self.rows(query)]
+
+
+def _late(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (case.c.due_at <= now, case.c.ended.is_(False), case.c.stopped_reason.is_(None))
 
 
 def canonical(number: str) -> str:

@@ -1,0 +1,165 @@
+"""Carries cases on without a person: starts by the clock, due timers, automatic tasks. Called by the worker.
+
+Each piece is one transaction, short enough not to be felt by others; two workers never do the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from deskhand.cases import Definition, StartCase
+from deskhand.cases.definition import ScheduledStart
+from deskhand.cases.model import CaseFile
+from deskhand.cases.running import Stopped, answer_service, fire_timers, pass_task
+from deskhand.cases.work import CaseStep
+from deskhand.orders.errors import DeskhandError, ProcessVersionUnknown
+from deskhand.orders.process import EVERY_CHANNEL, NAME
+from deskhand.orders.status import Role
+from deskhand.store.automatic import system_actor
+from deskhand.store.case_desk import TenantDefinitions, case_work
+from deskhand.store.unit_of_work import UnitOfWork
+from deskhand.store.waiting import Place, Waiting
+
+if TYPE_CHECKING:
+    from deskhand.store.desk import Desk
+
+CHUNK = 200
+LATE = timedelta(hours=1)  # a start that was missed by more, since no worker ran, is left out
+
+_log = logging.getLogger("deskhand.cases")
+
+
+def run_cases(desk: Desk, tenant: str) -> int:
+    """Says how much there was to do."""
+    return start_scheduled(desk, tenant) + fire_due(desk, tenant) + run_automatic(desk, tenant)
+
+
+def start_scheduled(desk: Desk, tenant: str) -> int:
+    """Cases that begin by the clock: each due moment once, however many workers look."""
+    begun = 0
+    for definition in desk.definitions(tenant).values():
+        for start in definition.starts:
+            begun += _start(desk, tenant, definition, start)
+    return begun
+
+
+def fire_due(desk: Desk, tenant: str) -> int:
+    """Timers whose moment has come."""
+    with desk.unit_of_work(tenant, read_only=True) as uow:
+        if not uow.case_files.is_due(uow.now):
+            return 0
+    with desk.unit_of_work(tenant) as uow:
+        files = _known(desk, uow, uow.case_files.due(uow.now, CHUNK))
+        if not files:
+            return 0
+        steps, stopped = fire_timers(case_work(desk, uow, system_actor(tenant)), files)
+        return _stored(uow, steps, stopped)
+
+
+def run_automatic(desk: Desk, tenant: str) -> int:
+    """Tasks that process.yml gives to nobody."""
+    if desk.permissions.grant("DecideTask", Role.SYSTEM) is None:
+        return 0
+    with desk.unit_of_work(tenant, read_only=True) as uow:
+        places = Waiting(uow.connection, tenant, uow.clock).places(None) if _has_automatic(desk, tenant) else []
+    return sum(_pass(desk, tenant, place) for place in places if place[0] != NAME)
+
+
+def service_answered(desk: Desk, uow: UnitOfWork, case_id: str, node: str, results: Mapping[str, Any] | None) -> bool:
+    """The answer of another system to a service task, inside the caller's transaction; None: it has failed for good.
+
+    Returns:
+        Whether the case was waiting for it.
+    """
+    files = uow.case_files.by_ids([case_id])
+    work = case_work(desk, uow, system_actor(uow.tenant.id))
+    steps, stopped = answer_service(work, files[0], node, results) if files else ([], [])
+    uow.cases.stop(stopped)
+    return bool(steps)
+
+
+def service_stopped(uow: UnitOfWork, case_id: str, node: str, reason: str) -> None:
+    """Another system does not answer for now: where and why the case waits can be asked meanwhile."""
+    uow.cases.stop([(case_id, node, reason)])
+
+
+def _start(desk: Desk, tenant: str, definition: Definition, start: ScheduledStart) -> int:
+    now = desk.clock()
+    zone = ZoneInfo(desk.tenant(tenant).time_zone)
+    due = dict(start.schedule.moments(now - LATE, now, zone))
+    if not due:
+        return 0
+    with desk.unit_of_work(tenant, read_only=True) as uow:
+        known = uow.case_files.started_at(definition.process, start.name, list(due))
+    return sum(_begin(desk, tenant, definition, start, each, due[each]) for each in sorted(due.keys() - known))
+
+
+def _begin(
+    desk: Desk, tenant: str, definition: Definition, start: ScheduledStart, due: datetime, more: Mapping[str, str]
+) -> int:
+    """The moment is taken and the case begun in one transaction."""
+    said = {**start.fields, **{name: value for name, value in more.items() if name in definition.fields}}
+    if "due_at" in definition.fields:
+        said["due_at"] = due.isoformat()
+    with desk.unit_of_work(tenant) as uow:
+        if not uow.case_files.take_start(definition.process, start.name, due):
+            return 0
+        try:
+            file = desk.handle_in(uow, StartCase(definition.process, said), system_actor(tenant)).case
+            uow.case_files.began(definition.process, start.name, due, file.id)
+        except DeskhandError as error:  # it stands in the audit; the next moment may go better
+            _log.error("%s: the start %s of %s is refused: %s", tenant, start.name, definition.process, error)
+        uow.commit()
+    return 1
+
+
+def _pass(desk: Desk, tenant: str, place: Place) -> int:
+    """The automatic tasks of one marking."""
+    process, version, marking = place
+    done = 0
+    for node, channels in _automatic(desk, tenant, process, version).items():
+        if node not in marking.split():
+            continue
+        who = None if EVERY_CHANNEL in channels else channels
+        with desk.unit_of_work(tenant) as uow:
+            found = uow.cases.waiting_at(process, version, marking.split(), CHUNK, who)
+            files = uow.case_files.by_ids([each.id for each in found])
+            if files:
+                steps, stopped = pass_task(case_work(desk, uow, system_actor(tenant)), files, node)
+                done += _stored(uow, steps, stopped)
+    return done
+
+
+def _automatic(desk: Desk, tenant: str, process: str, version: int) -> Mapping[str, frozenset[str]]:
+    try:
+        return desk.process_of(tenant, version, process).automatic
+    except ProcessVersionUnknown:
+        return {}
+
+
+def _has_automatic(desk: Desk, tenant: str) -> bool:
+    """Whether it is worth looking; a process that has none now has cases of older versions seldom."""
+    return any(each.compiled.automatic for each in desk.definitions(tenant).values())
+
+
+def _known(desk: Desk, uow: UnitOfWork, files: Sequence[CaseFile]) -> list[CaseFile]:
+    """Without those whose version can't be compiled any more; they say so."""
+    definitions, found, lost = TenantDefinitions(desk.versions, uow.tenant.id), [], []
+    for file in files:
+        try:
+            definitions.of(file.process, file.case.version)
+            found.append(file)
+        except ProcessVersionUnknown as error:
+            lost.append((file.id, sorted(file.case.marking)[0], str(error)))
+    uow.cases.stop(lost)
+    return found
+
+
+def _stored(uow: UnitOfWork, steps: Sequence[CaseStep], stopped: Stopped) -> int:
+    uow.cases.stop(stopped)
+    uow.commit()
+    return len(steps) + len(stopped)
