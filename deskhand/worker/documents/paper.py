@@ -55,20 +55,25 @@ class _Document(Page):
 
     def compose(self) -> None:
         self.add_page()
-        for line in self.paper.lines:
+        headings = [at for at, line in enumerate(self.paper.lines) if line.startswith(HEADING)]
+        for at, line in enumerate(self.paper.lines):
             if line.startswith(HEADING):
-                self._heading(line.removeprefix(HEADING))
+                self._heading(line.removeprefix(HEADING), self._height_to_keep(at) if at == headings[-1] else 0)
             elif said := fact(line):
                 self._fact(*said)
             else:
                 self._paragraph(line.removeprefix(FACT))
         self.signature_lines()
 
-    def _heading(self, text: str) -> None:
-        self.room(24)  # not alone at the foot of a page
-        self.ln(4)
+    def _height_to_keep(self, last: int) -> float:
+        """Of what stands under the last heading, with the signatures: nobody signs a page that says nothing."""
+        return 8.0 * len(self.paper.lines[last:]) + (30 if self.paper.signatures else 0)
+
+    def _heading(self, text: str, keep: float) -> None:
+        self.room(max(24, keep))  # not alone at the foot of a page
+        self.ln(3.5)
         self.write_text(11.5, text, bold=True)
-        self.ln(1.5)
+        self.ln(1)
 
     def _fact(self, label: str, value: str) -> None:
         self.room(8)
