@@ -19,6 +19,7 @@ _ABILITIES = (  # the label in cards.yml, for one's own orders only if that diff
     ("complete_shipment", None, "CompleteShipment"),
     ("amend_order", None, "AmendOrder"),
     ("cancel_order", None, "CancelOrder"),
+    ("return_goods", None, "ReturnGoods"),
     ("hold_order", None, "HoldOrder"),
     ("release_order", None, "ReleaseOrder"),
     ("send_invoice", None, "SendInvoiceAgain"),

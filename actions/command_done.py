@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from actions import cards
+from actions.order_goods import in_words
 from actions.turn import Turn
 from deskhand.orders.commands import (
     AmendOrder,
+    CancelLine,
     ChangeShipmentInformation,
     Command,
+    CompleteShipment,
     GiveShipmentInformation,
     RecordPayment,
+    ReturnGoods,
     SendInvoiceAgain,
     UndoLastChange,
 )
+from deskhand.orders.crediting import owed
 from deskhand.orders.model import Order
+from deskhand.orders.packing import open_of
+from deskhand.orders.status import OrderStatus
 
 Shipment = GiveShipmentInformation | ChangeShipmentInformation
 
@@ -27,6 +34,14 @@ def say_done(turn: Turn, command: Command, order: Order) -> None:
         turn.say(f"utter_shipment_{verb}", number=order.number, carrier=carrier, tracking=tracking)
     elif isinstance(command, AmendOrder):
         turn.say("utter_order_amended", number=order.number, total=cards.total(turn, order)["value"])
+    elif isinstance(command, CancelLine):
+        turn.say("utter_line_cancelled", number=order.number, total=cards.total(turn, order)["value"])
+    elif isinstance(command, ReturnGoods):
+        amount = turn.wording.money(owed(order), order.currency, turn.language)
+        turn.say("utter_goods_returned", number=order.number, owed=amount)
+    elif isinstance(command, CompleteShipment) and order.status is not OrderStatus.SHIPPED:
+        rest = in_words(turn, order, {line.number: open_of(line) for line in order.lines})
+        turn.say("utter_part_shipped", number=order.number, rest=rest)
     elif isinstance(command, UndoLastChange):
         turn.say("utter_undone", number=order.number, status=status)
     elif isinstance(command, RecordPayment):

@@ -29,6 +29,7 @@ from actions.query_order import QueryOrderAction
 from actions.receive_goods import ReceiveGoodsAction
 from actions.record_payment import RecordPaymentAction
 from actions.release_order import ReleaseOrderAction
+from actions.return_goods import ReturnGoodsAction
 from actions.send_invoice import SendInvoiceAction
 from actions.settle_freight import SettleFreightAction
 from actions.settle_payment import SettlePaymentAction
@@ -57,6 +58,7 @@ _SKILLS: Mapping[str, tuple[str | None, type[DeskAction] | None]] = {
     "give_shipment": ("GiveShipmentInformation", GiveShipmentAction),
     "change_shipment": ("ChangeShipmentInformation", GiveShipmentAction),
     "complete_shipment": ("CompleteShipment", CompleteShipmentAction),
+    "return_goods": ("ReturnGoods", ReturnGoodsAction),
     "hold_order": ("HoldOrder", HoldOrderAction),
     "release_order": ("ReleaseOrder", ReleaseOrderAction),
     "send_invoice": ("SendInvoiceAgain", SendInvoiceAction),

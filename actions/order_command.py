@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -9,30 +10,41 @@ from typing import Any, ClassVar
 from actions import cards, forms
 from actions.desk_action import DeskAction
 from actions.form_drafts import FormDraft
+from actions.order_goods import goods_meant, in_words, kept
 from actions.order_reference import named_orders, orders_meant, visible_order
-from actions.order_step import AMOUNT, NOTHING_SAID, REASON, REFERENCE, STEPS, OrderStep, Said, to_payload
+from actions.order_step import AMOUNT, GOODS, NOTHING_SAID, REASON, REFERENCE, STEPS, OrderStep, Said, to_payload
 from actions.query_order import asked_for, tell
 from actions.turn import Event, Turn
-from deskhand.language import amount_answered, is_question, read_answer, read_payment, read_reason, reference_answered
+from deskhand.language import (
+    amount_answered,
+    is_question,
+    read_answer,
+    read_payment,
+    read_reason,
+    reference_answered,
+    says_spoilt,
+)
 from deskhand.orders.commands import Command
 from deskhand.orders.credit import in_language
+from deskhand.orders.crediting import owed as owed_for
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.events import EventName
 from deskhand.orders.model import Order
+from deskhand.orders.packing import open_of, with_customer
 from deskhand.orders.status import OrderStatus
 from deskhand.orders.work import Outcome
 from deskhand.store import Draft
 
 FORM, DRAFT = "order_command_form", "order_command"
-ORDER_NUMBER, HOLD = "order_number", "hold_order"
-SLOTS = (ORDER_NUMBER, REASON, AMOUNT, REFERENCE)
+ORDER_NUMBER, HOLD, RETURN = "order_number", "hold_order", "return_goods"
+SLOTS = (ORDER_NUMBER, REASON, AMOUNT, REFERENCE, GOODS)
 _KEPT = FormDraft(FORM, DRAFT, SLOTS)
 ORDER_CHOICE = "order"
 
 _SURE = 0.6
 _BY_RULE = frozenset({EventName.ORDER_HELD, EventName.APPROVAL_NEEDED})
 _CONFIRMED_FROM = frozenset({OrderStatus.PENDING_CONFIRMATION, OrderStatus.ON_HOLD})
-DANGEROUS = frozenset({"cancel_order"})  # its yes is a red button
+DANGEROUS = frozenset({"cancel_order", "cancel_line"})  # its yes is a red button
 
 
 class OrderCommandAction(DeskAction):
@@ -97,7 +109,7 @@ def ask_for(turn: Turn, step: OrderStep, order: Order, missing: str) -> None:
 def owed(turn: Turn, order: Order) -> str:
     """What is still to be paid of an order, in words."""
     paid = turn.uow.payments.paid([order.id]).get(order.id, Decimal(0))
-    return turn.wording.money(max(order.total - paid, Decimal(0)), order.currency, turn.language)
+    return turn.wording.money(max(owed_for(order) - paid, Decimal(0)), order.currency, turn.language)
 
 
 def said_in(turn: Turn, step: OrderStep, order: Order | None = None) -> Said:
@@ -106,7 +118,18 @@ def said_in(turn: Turn, step: OrderStep, order: Order | None = None) -> Said:
         read = read_payment(turn.text)
         amount = None if read.amount is None or _is_number_of(order, read.amount) else str(read.amount)
         return Said(amount=amount, reference=read.reference)
-    return Said(read_reason(turn.text, step.kind == HOLD)) if step.needs_reason else Said()
+    goods = kept(goods_meant(turn, order, there_for(step, order))) if GOODS in step.needs and order else None
+    reason = read_reason(turn.text, step.kind == HOLD) if step.needs_reason else None
+    if step.kind == RETURN and reason is None and says_spoilt(turn.text):
+        reason = turn.text  # "2 boxes, damaged" says why
+    return Said(reason, goods=goods)
+
+
+def there_for(step: OrderStep, order: Order) -> Mapping[int, Decimal]:
+    """How much of each line a step can be about."""
+    if step.kind == RETURN:
+        return with_customer(order)
+    return {line.number: open_of(line) for line in order.lines if open_of(line)}
 
 
 def _is_number_of(order: Order | None, amount: Decimal) -> bool:
@@ -119,8 +142,27 @@ def show_card(turn: Turn, step: OrderStep, order: Order, outcome: Outcome, said:
     if AMOUNT in step.needs and said.amount:
         paid = turn.wording.money(Decimal(said.amount), order.currency, turn.language)
         told = [("amount", paid), ("reference", said.reference or "")]
+    if GOODS in step.needs:
+        told = [*_about_goods(turn, step, order, outcome), *told]
     facts = [*cards.order_facts(turn, order), *told]
     ask_yes(turn, step.kind, order, step.command(order, said, turn.today), outcome, facts)
+
+
+def _about_goods(turn: Turn, step: OrderStep, order: Order, outcome: Outcome) -> list[cards.Fact]:
+    """Which goods, what becomes of them, and what it does to what is owed."""
+    after = outcome.order or order
+    was = {line.number: line for line in order.lines}
+    if step.kind == RETURN:
+        back = {line.number: line.returned - was[line.number].returned for line in after.lines}
+        shelf = turn.wording.say("restock", "spoilt" if says_spoilt(turn.text) else "again", turn.language)
+        facts = [("returned", in_words(turn, order, back)), ("restock", shelf)]
+    else:
+        gone = {line.number: open_of(was[line.number]) - open_of(line) for line in after.lines}
+        facts = [("taken_out", in_words(turn, order, gone))]
+    less = owed_for(order) - owed_for(after)
+    noted = any(told.name is EventName.CREDIT_NOTE_ISSUED for told in outcome.events)
+    amount = turn.wording.money(less, order.currency, turn.language)
+    return [*facts, ("credit_note" if noted else "less", amount)]
 
 
 def ask_yes(
@@ -217,6 +259,8 @@ def _said_before(draft: Draft) -> Said:
 
 def _answer_to(asked: str, text: str, kind: str) -> Said | None:
     """What the text is to the question for a reason, an amount or a reference; None: no answer to it."""
+    if asked == GOODS:
+        return Said() if kind in {"answer", "correction", "no", "yes"} else None
     if asked == REASON:
         return Said(reason=read_reason(text) or text) if kind in {"answer", "correction", "no", "yes"} else None
     if is_question(text):

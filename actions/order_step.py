@@ -12,9 +12,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from actions.order_goods import all_of, goods_from
+from deskhand.language import says_spoilt
 from deskhand.orders.commands import (
     AmendOrder,
     ApproveOrder,
+    CancelLine,
     CancelOrder,
     ChangeShipmentInformation,
     Command,
@@ -27,20 +30,23 @@ from deskhand.orders.commands import (
     RecordPayment,
     RejectOrder,
     ReleaseOrder,
+    ReturnGoods,
     SendInvoiceAgain,
     SettleFreight,
     SettlePayments,
+    SomeOf,
     StartAccountPeriod,
     UndoLastChange,
 )
 from deskhand.orders.model import Order
+from deskhand.orders.packing import open_of, with_customer
 from deskhand.orders.status import DeliveryMode, OrderStatus
 
 S = OrderStatus
 OPEN = (S.PENDING_CONFIRMATION, S.PENDING_APPROVAL, S.CONFIRMED, S.AWAITING_SHIPMENT)
 
 
-REASON, AMOUNT, REFERENCE = "reason", "amount", "reference"
+REASON, AMOUNT, REFERENCE, GOODS = "reason", "amount", "reference", "goods"
 
 
 @dataclass(frozen=True)
@@ -50,10 +56,11 @@ class Said:
     reason: str | None = None
     amount: str | None = None
     reference: str | None = None
+    goods: str | None = None  # as `actions.order_goods` keeps them
 
     def over(self, known: Said) -> Said:
         """These words first, then what was known before them."""
-        return Said(self.reason or known.reason, self.amount or known.amount, self.reference or known.reference)
+        return Said(**{each.name: getattr(self, each.name) or getattr(known, each.name) for each in fields(Said)})
 
     @property
     def why(self) -> str:
@@ -91,6 +98,25 @@ def _payment(order: Order, said: Said, today: date) -> RecordPayment:
     return RecordPayment(order.number, amount, said.reference or "-", expected_version=order.row_version)
 
 
+def _cancel_line(order: Order, said: Said, today: date) -> CancelLine:
+    """Without goods, what is tried out is the first that is open."""
+    chosen = {some.line for some in goods_from(said.goods)} | {
+        line.number for line in order.lines for some in goods_from(said.goods) if some.sku == line.sku and open_of(line)
+    }
+    return CancelLine(
+        order.number, said.why, tuple(sorted(number for number in chosen if number)), expected_version=order.row_version
+    )
+
+
+def _return(order: Order, said: Said, today: date) -> ReturnGoods:
+    """Without goods, what is tried out is all that was shipped."""
+    goods = goods_from(said.goods) or all_of(with_customer(order))
+    return ReturnGoods(
+        order.number, goods, said.why, restock=not says_spoilt(said.why), expected_version=order.row_version
+    )
+
+
+_RETURNED_FROM = (S.SHIPPED, S.IN_ACCOUNT_PERIOD, S.SETTLED)
 _INVOICED = (S.CONFIRMED, S.AWAITING_SHIPMENT, S.SHIPPED, S.IN_ACCOUNT_PERIOD)
 STEPS: Mapping[str, OrderStep] = {
     step.kind: step
@@ -104,6 +130,8 @@ STEPS: Mapping[str, OrderStep] = {
         OrderStep("receive_goods", (S.CONFIRMED,), lambda o, *_: ReceiveGoods(o.number, o.row_version)),
         OrderStep("complete_shipment", (S.AWAITING_SHIPMENT,), lambda o, *_: CompleteShipment(o.number, o.row_version)),
         OrderStep("cancel_order", OPEN, lambda o, said, _: CancelOrder(o.number, said.why, o.row_version), (REASON,)),
+        OrderStep("cancel_line", OPEN, _cancel_line, (GOODS, REASON)),
+        OrderStep("return_goods", _RETURNED_FROM, _return, (GOODS, REASON)),
         OrderStep("hold_order", OPEN, lambda o, said, _: HoldOrder(o.number, said.why, o.row_version), (REASON,)),
         OrderStep("release_order", (S.ON_HOLD,), lambda o, *_: ReleaseOrder(o.number, o.row_version)),
         OrderStep("send_invoice", _INVOICED, lambda o, *_: SendInvoiceAgain(o.number)),
@@ -119,7 +147,7 @@ _ON_CARDS: Mapping[str, type[Any]] = {
     for kind in (
         ConfirmOrder, ReceiveGoods, CompleteShipment, CancelOrder, AmendOrder, GiveShipmentInformation,
         ChangeShipmentInformation, UndoLastChange, HoldOrder, ReleaseOrder, SendInvoiceAgain, StartAccountPeriod,
-        RecordPayment, SettlePayments, SettleFreight, ApproveOrder, RejectOrder,
+        RecordPayment, SettlePayments, SettleFreight, ApproveOrder, RejectOrder, CancelLine, ReturnGoods,
     )
 }  # fmt: skip
 
@@ -133,7 +161,8 @@ def from_payload(payload: Mapping[str, Any]) -> Command:
     """The command that a card stands for."""
     kind = _ON_CARDS[payload["command"]]
     said = payload["fields"]
-    values = {field.name: _read(field.name, said.get(field.name)) for field in fields(kind)}
+    reading = {**_READ, **_OF_KIND.get(kind, {})}
+    values = {name: _read(reading, name, said.get(name)) for name in (field.name for field in fields(kind))}
     command: Command = kind(**values)
     return command
 
@@ -148,8 +177,8 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal | StrEnum) else value
 
 
-def _read(name: str, value: Any) -> Any:
-    return _READ[name](value) if value is not None and name in _READ else value
+def _read(reading: Mapping[str, Callable[[Any], Any]], name: str, value: Any) -> Any:
+    return reading[name](value) if value is not None and name in reading else value
 
 
 def _lines(said: list[Mapping[str, Any]]) -> tuple[NewLine, ...]:
@@ -164,4 +193,14 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "delivery_date": date.fromisoformat,
     "delivery_mode": DeliveryMode,
     "lines": _lines,
+}
+
+
+def _some_of(said: list[Mapping[str, Any]]) -> tuple[SomeOf, ...]:
+    return tuple(SomeOf(**{**one, "quantity": Decimal(one["quantity"])}) for one in said)
+
+
+_OF_KIND: Mapping[type[Any], Mapping[str, Callable[[Any], Any]]] = {
+    CancelLine: {"lines": tuple},
+    **dict.fromkeys((ReturnGoods, GiveShipmentInformation, ReceiveGoods), {"lines": _some_of}),
 }

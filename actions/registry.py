@@ -25,6 +25,7 @@ from actions.query_order import QueryOrderAction
 from actions.receive_goods import ReceiveGoodsAction
 from actions.record_payment import RecordPaymentAction
 from actions.release_order import ReleaseOrderAction
+from actions.return_goods import ReturnGoodsAction
 from actions.send_invoice import SendInvoiceAction
 from actions.services import Services
 from actions.session_start import SessionStartAction
@@ -45,6 +46,7 @@ ACTIONS: tuple[type[DeskAction], ...] = (
     ChangeDraftAction,
     ConfirmOrderAction,
     ReceiveGoodsAction,
+    ReturnGoodsAction,
     CompleteShipmentAction,
     CancelOrderAction,
     HoldOrderAction,

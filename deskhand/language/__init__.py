@@ -36,6 +36,7 @@ from deskhand.language.readings import (
     QuantityReading,
     RequestReading,
     ShipmentReading,
+    SomeReading,
 )
 from deskhand.language.reason import read_reason
 from deskhand.language.references import is_of_order, read_order_numbers
@@ -50,6 +51,7 @@ from deskhand.language.replies import (
 )
 from deskhand.language.requests import read_requests
 from deskhand.language.shipment import read_shipment
+from deskhand.language.some_goods import cancels_goods, read_some, says_part, says_spoilt, without_rest
 from deskhand.language.text import detect_language, normalise
 from deskhand.language.values import read_moments, read_money, read_numbers, read_quantities
 
@@ -104,6 +106,12 @@ __all__ = [
     "read_requests",
     "reference_answered",
     "read_shipment",
+    "read_some",
+    "says_part",
+    "says_spoilt",
+    "without_rest",
+    "cancels_goods",
+    "SomeReading",
     "says_new_order",
     "search_words",
     "settle_line",

@@ -25,6 +25,12 @@ def ready_of(line: OrderLine) -> Decimal:
     return max(open_of(line) - line.back_ordered, Decimal(0))
 
 
+def with_customer(order: Order) -> Quantities:
+    """What was shipped and has not come back."""
+    there = {line.number: line.shipped - line.returned for line in order.lines}
+    return {number: quantity for number, quantity in there.items() if quantity}
+
+
 def in_base(line: OrderLine, quantity: Decimal) -> Decimal:
     return quantity * line.base_quantity / line.quantity
 

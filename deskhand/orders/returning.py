@@ -10,7 +10,7 @@ from typing import Any
 from deskhand.orders.commands import ReturnGoods
 from deskhand.orders.errors import DataMissing, NothingShipped
 from deskhand.orders.model import Order
-from deskhand.orders.packing import Quantities, in_base, taken
+from deskhand.orders.packing import Quantities, in_base, taken, with_customer
 from deskhand.orders.stock import RESTOCK, StockMove
 from deskhand.orders.work import Step, Work
 
@@ -30,8 +30,8 @@ def said_to_come_back(work: Work, command: ReturnGoods, order: Order) -> Quantit
     if not command.lines or not command.reason.strip():
         missing = "lines" if not command.lines else "reason"
         raise DataMissing(number=order.number, missing=missing, status=str(order.status))
-    there = {line.number: line.shipped - line.returned for line in order.lines}
-    if not any(there.values()):
+    there = with_customer(order)
+    if not there:
         raise NothingShipped(number=order.number, status=str(order.status), event=RETURN, next="")
     products = work.uow.products.many({line.sku for line in order.lines})
     return taken(order, command.lines, there, products)
