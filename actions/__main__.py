@@ -56,7 +56,9 @@ def app_of(settings: Settings) -> Sanic[Any, Any]:
         for tenant in services.desk.tenants:
             with services.desk.unit_of_work(tenant, read_only=True) as uow:
                 services.catalogues.of(uow)
+                services.desk.versions.look(tenant)
         app.add_task(services.catalogues.keep_fresh())
+        app.add_task(services.desk.versions.keep_fresh())
 
     @app.before_server_stop
     async def tell_the_rest(_: object) -> None:

@@ -12,9 +12,10 @@ import click
 from deskhand import logs
 from deskhand.cli.environment import service_environment
 from deskhand.cli.output import Output
+from deskhand.engine.errors import Refused
 from deskhand.orders.errors import DeskhandError
 from deskhand.settings import SettingsRefused
-from deskhand.store import RoleRefused, TenantFileInvalid
+from deskhand.store import ProcessFileInvalid, RoleRefused, TenantFileInvalid
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,7 +37,7 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except DeskhandError as refusal:
             raise click.ClickException(f"{refusal} ({refusal.code})") from refusal
-        except (SettingsRefused, TenantFileInvalid, RoleRefused) as refusal:
+        except (SettingsRefused, TenantFileInvalid, RoleRefused, Refused, ProcessFileInvalid) as refusal:
             raise click.ClickException(str(refusal)) from refusal
         except OSError as problem:
             if problem.filename is None:
@@ -138,6 +139,7 @@ def _add_groups() -> None:
     from deskhand.cli.misunderstood import misunderstood_
     from deskhand.cli.orders import orders
     from deskhand.cli.privacy import privacy
+    from deskhand.cli.process import process
     from deskhand.cli.secrets import secrets_
     from deskhand.cli.talk import talk
     from deskhand.cli.tenants import tenants, with_tenant_option
@@ -145,7 +147,7 @@ def _add_groups() -> None:
 
     for group in (secrets_, tenants, evaluate):
         main.add_command(group)
-    for command in (orders, users, import_, keys, knowledge, audit, privacy, talk, misunderstood_):
+    for command in (orders, users, import_, keys, knowledge, audit, privacy, talk, misunderstood_, process):
         main.add_command(with_tenant_option(command))
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deskhand.cli.output import Output
+from deskhand.cli.process_new import new
 from deskhand.cli.workplace import open_desk, operator, tenant_of
 from deskhand.orders.errors import UnknownUser
 from deskhand.orders.model import Actor
@@ -40,7 +41,10 @@ last_option = click.option("--last", default=LAST, show_default=True, help="How 
 
 @click.group()
 def process() -> None:
-    """List, check, try, publish and draw processes."""
+    """List, check, try, publish and draw processes; lay down a new one."""
+
+
+process.add_command(new)
 
 
 @process.command("list")

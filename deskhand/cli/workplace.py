@@ -20,6 +20,7 @@ from deskhand.store import (
     make_role_with_database,
 )
 from deskhand.store.demo import load_demo
+from deskhand.store.publishing import take_over
 
 
 def open_desk(environment: Mapping[str, str], migrate: bool = False, demo: bool = False) -> Desk:
@@ -34,6 +35,9 @@ def open_desk(environment: Mapping[str, str], migrate: bool = False, demo: bool 
     database = Database.connect(required_private(environment, "DATABASE_URL"))
     processes = Path(environment.get("DESKHAND_PROCESSES_DIR", "processes"))
     desk = Desk(database, load_tenants(environment.get("DESKHAND_TENANTS_DIR", "tenants"), processes), processes)
+    if migrate:
+        for tenant in desk.tenants:
+            take_over(desk, tenant)
     if demo:
         load_demo(desk)
     return desk

@@ -34,6 +34,7 @@ from deskhand.gateway.settings import Settings
 from deskhand.gateway.sockets import LARGEST_MESSAGE, DeskNamespace
 from deskhand.notifications.hub import POLL_SECONDS, Hub
 from deskhand.store import Desk, StatementCount, utc_now
+from deskhand.store.live_processes import FRESH_SECONDS
 from deskhand.store.tally import Tally
 from deskhand.writing import Writer
 
@@ -141,6 +142,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
         asyncio.create_task(_every(POLL_SECONDS, sockets.sweep)),
         asyncio.create_task(_every(CHECK_SESSIONS_SECONDS, sockets.check_sessions)),
         asyncio.create_task(_every(NOTE_EXCESSES_SECONDS, lambda: note_due(at))),
+        asyncio.create_task(_every(FRESH_SECONDS, lambda: at.threads.run(at.desk.versions.look_again))),
         asyncio.create_task(_every(TAKE_BACK_SECONDS, lambda: at.chat.colleagues.take_back([*at.desk.tenants]))),
         asyncio.create_task(_every(RETRY_SECONDS, lambda: at.chat.retry(timedelta(seconds=RETRY_SECONDS)))),
     ]

@@ -14,6 +14,7 @@ from deskhand.gateway.errors import GatewayError, InvalidRequest, RequestTooLarg
 from deskhand.gateway.keys import REQUEST_ID
 from deskhand.orders import errors as orders
 from deskhand.orders.errors import DeskhandError
+from deskhand.store import process_errors as process
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -31,6 +32,11 @@ _STATUS: tuple[tuple[type[DeskhandError], int], ...] = (
     (orders.TenantNotServed, 403),
     (orders.VersionConflict, 409),
     (orders.ProcessVersionUnknown, 409),
+    (process.NoSuchProcess, 404),
+    (process.NoSuchVersion, 404),
+    (process.ProcessFaulty, 422),
+    (process.NotAMoment, 422),
+    (process.ProcessError, 409),
     (orders.DuplicateOrder, 409),
     (orders.NotPossibleNow, 409),
     (orders.InsufficientStock, 409),

@@ -21,6 +21,7 @@ from deskhand.gateway import (
     oidc_routes,
     orders,
     password_routes,
+    process_version_routes,
     report_routes,
     signin_routes,
 )
@@ -290,6 +291,31 @@ def _misunderstood_routes() -> list[Route]:
     ]  # fmt: skip
 
 
+def _process_version_routes() -> list[Route]:
+    """People publish: two of them have to, and a program is one and the same however often it asks."""
+    one, here = "/api/processes/{name}", process_version_routes
+    changes: dict[str, Any] = {"people": True, "once": True}
+    return [
+        Route("GET", one + "/versions", here.list_versions, "Its versions, with the count of their cases", people=True),
+        Route(
+            "POST", one + "/versions", here.propose_version, "Propose a version; somebody else approves it",
+            body=here.PROPOSE_SCHEMA, success=201, **changes,
+        ),
+        Route(
+            "POST", one + "/versions/{version}/approve", here.approve_version, "Approve what somebody else proposed",
+            body=here.NOTHING, **changes,
+        ),
+        Route(
+            "POST", one + "/versions/{version}/withdraw", here.withdraw_version, "Take a proposal back",
+            body=here.NOTHING, **changes,
+        ),
+        Route(
+            "GET", one + "/diagram.svg", here.show_diagram, "The drawing, with the count of cases at each node",
+            people=True, query=here.DIAGRAM_QUERY,
+        ),
+    ]  # fmt: skip
+
+
 def _audit_routes() -> list[Route]:
     return [
         Route(
@@ -332,6 +358,7 @@ def all_routes(pages: Pages, openapi: Handler) -> list[Route]:
         *(replace(route, channels=(HTTP,)) for route in _order_routes()),
         *_key_routes(),
         *_audit_routes(),
+        *_process_version_routes(),
         *_misunderstood_routes(),
         *_delegation_routes(),
         *_handover_routes(),

@@ -7,6 +7,7 @@ The day on which a version begins needs no look.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -146,6 +147,12 @@ class LiveProcesses:
                 self.look(tenant)
             except Exception:  # whatever it is: what is known stays in force and the next look tries again
                 _log.exception("the processes of %s could not be looked at", tenant)
+
+    async def keep_fresh(self) -> None:
+        """Looks again and again, until it is cancelled."""
+        while True:
+            await asyncio.sleep(FRESH_SECONDS)
+            await asyncio.to_thread(self.look_again)
 
     def draft(self, process: str) -> ProcessFiles:
         """The folder of a process as it lies now; raises NoSuchProcess."""

@@ -93,7 +93,7 @@ def _stories(uow: UnitOfWork, process: str, heads: Sequence[RowMapping], events:
         orders = uow.orders.by_ids([*by_id])
         facts: dict[str, dict[str, Any]] = {order.id: {} for order in orders}
         for event in events:
-            for order_id, known in facts_of(uow, uow.tenant, orders, event).items():
+            for order_id, known in facts_of(uow, uow.tenant, orders, event, Role.SYSTEM).items():
                 facts[order_id] |= known
         yield from (
             _of_order(order, by_id[order.id], histories[order.id], facts[order.id])

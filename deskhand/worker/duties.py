@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from deskhand.orders.tenant import Tenant
 from deskhand.store import Desk, LiveTenants, note_tenants
 from deskhand.store.privacy import RasaConversations, forget_old
+from deskhand.store.publishing import differing, take_over
 from deskhand.worker.rounds import Rounds
 
 _AUTOMATIC_BATCH = 2000
+
+_log = logging.getLogger(__name__)
 
 
 class Duties:
@@ -25,10 +29,11 @@ class Duties:
         """
         self._desk = desk
         self._rasa = rasa
+        self._compared: set[str] = set()  # companies whose folders were compared with what runs
         self._threads = ThreadPoolExecutor(3, thread_name_prefix="duty")
         self._rounds = {
             name: Rounds(name)
-            for name in ("notifications", "automatic", "cases", "settlement", "reservations", "forgetting")
+            for name in ("notifications", "automatic", "cases", "settlement", "reservations", "forgetting", "processes")
         }
 
     async def project(self) -> int:
@@ -58,6 +63,24 @@ class Duties:
     async def note_tenants(self) -> int:
         """Companies that have come, changed or gone: each stands once in its own audit."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._note_tenants)
+
+    async def follow_processes(self) -> int:
+        """What was published is taken up; a company of which nothing is stored begins with the folders as they lie."""
+        return await self._each("processes", self._follow_processes)
+
+    def _follow_processes(self, tenant: Tenant) -> int:
+        self._desk.versions.look(tenant.id)
+        taken = take_over(self._desk, tenant.id)
+        if tenant.id not in self._compared:
+            self._compared.add(tenant.id)
+            self._tell_of_drafts(tenant)
+        return len(taken)
+
+    def _tell_of_drafts(self, tenant: Tenant) -> None:
+        """Once after each start, so that nobody waits for a change that nobody has published."""
+        told = "%s: the folder of %s is not version %d, which runs: deskhand process publish %s"
+        for process, version in differing(self._desk, tenant.id).items():
+            _log.warning(told, tenant.id, process, version, process)
 
     def _note_tenants(self) -> int:
         tenants = self._desk.tenants

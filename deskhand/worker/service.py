@@ -86,6 +86,7 @@ def loops_of(desk: Desk, settings: Settings, writer: Writer, metrics: Metrics) -
         ("reservations", duties.release_expired, TIMER_SECONDS),
         ("retention", duties.forget, RETENTION_SECONDS),
         ("tenants", duties.note_tenants, TENANTS_SECONDS),
+        ("processes", duties.follow_processes, TENANTS_SECONDS),
     ]
     loops = [Loop(name, work, idle, metrics) for name, work, idle in own]
     for consumer in consumers_of(desk, settings, writer):
