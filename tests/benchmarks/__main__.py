@@ -30,6 +30,7 @@ MODULES = {
     "llm": "llm",
     "memory": "memory",
     "queries": "queries",
+    "cold": "cold",
     "chat": "chat",
     "default": "beside_rasa",
 }
