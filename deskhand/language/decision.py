@@ -1,4 +1,4 @@
-"""What somebody decides about a request, and why: 同意, 驳回，太贵了, reject it because ..., sign off. Knows no case."""
+"""What somebody decides about a request, and why: 同意, 驳回，太贵了, reject it because ... Knows no case."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _REJECT = re.compile(
     re.IGNORECASE,
 )
 _APPROVE = re.compile(
-    r"同意|批准|核准|通过|准了|放行|批了|批一下|给过|没意见|可以批|签了|签字|签署|盖章|批给|给批|"
+    r"同意|批准|核准|通过|准了|放行|批了|(?<!审)批一下|给过|没意见|可以批|签了|签字|签署|盖章|批给|给批|"
     r"\b(?:approv\w*|accept\w*|agree\w*|sign(?:ed|ing)?(?: off| it)?|ok(?:ay)?(?:ed)?|green light|thumbs up|"
     r"authori[sz]e\w*|endorse\w*|grant\w*|let (?:\S+ ){1,4}?(?:through|pass)|pass|yes to|"
     r"fine (?:by|with) me|go ahead)\b",
