@@ -5,9 +5,10 @@ The words are read as corrections of a draft are. Nothing is done before the car
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from actions import forms
+from actions import forms, order_command
 from actions.amendment import before_and_after, command_of, draft_of, known_lines, terms_of, without_customer
 from actions.desk_action import DeskAction
 from actions.draft_answers import READ_AS, take_answer
@@ -16,16 +17,27 @@ from actions.draft_questions import ask, ask_which_product, say_problems, say_te
 from actions.form_drafts import FormDraft
 from actions.order_command import ask_which_order, ask_yes, order_answered
 from actions.order_draft import CUSTOMER, PLACE_FORM, PRODUCT, QUANTITY, OrderDraft
+from actions.order_goods import kept
 from actions.order_reference import orders_meant, visible_order
-from actions.order_step import OPEN, STEPS
+from actions.order_step import OPEN, STEPS, Said
 from actions.turn import Event, Turn
-from deskhand.language import ChangeReading, is_leave, read_amendment, read_answer, read_change, says_new_order
-from deskhand.orders.commands import AmendOrder
+from deskhand.language import (
+    ChangeReading,
+    is_leave,
+    read_amendment,
+    read_answer,
+    read_change,
+    read_reason,
+    says_new_order,
+)
+from deskhand.orders.commands import AmendOrder, SomeOf
 from deskhand.orders.errors import DeskhandError, NothingAmended, TermsNotGranted, TermsOutOfRange
 from deskhand.orders.model import Order
+from deskhand.orders.packing import open_of
+from deskhand.orders.status import OrderStatus
 from deskhand.store import Draft
 
-FORM, DRAFT, KIND = "amend_order_form", "amend_order", "amend_order"
+FORM, DRAFT, KIND, CANCEL_LINE = "amend_order_form", "amend_order", "amend_order", "cancel_line"
 ORDER_NUMBER, AMENDMENT = "order_number", "amendment"
 SLOTS = (ORDER_NUMBER, AMENDMENT)
 _KEPT = FormDraft(FORM, DRAFT, SLOTS)
@@ -89,9 +101,24 @@ def _change_in(turn: Turn, text: str, order: Order, editor: DraftEditor) -> Chan
 
 
 def _taken(turn: Turn, order: Order, editor: DraftEditor, change: ChangeReading | None) -> list[Event]:
+    if change and _only_takes_out(change) and order.status is not OrderStatus.PENDING_CONFIRMATION:
+        return _cancelled_lines(turn, order, change)
     expect_amendable(turn, order)
     editor.take_change(without_customer(change, order, editor) if change else ChangeReading())
     return proceed(turn, order, editor)
+
+
+def _only_takes_out(change: ChangeReading) -> bool:
+    """Whole goods go and nothing else changes."""
+    rest = replace(change, remove_skus=())
+    return bool(change.remove_skus) and rest == ChangeReading()
+
+
+def _cancelled_lines(turn: Turn, order: Order, change: ChangeReading) -> list[Event]:
+    """Goods that were promised and perhaps invoiced are not amended away: their lines are cancelled."""
+    goods = [SomeOf(open_of(line), line=line.number) for line in order.lines if line.sku in change.remove_skus]
+    order_command.proceed(turn, STEPS[CANCEL_LINE], order, Said(read_reason(turn.text) or turn.text, goods=kept(goods)))
+    return _KEPT.left(turn)
 
 
 def proceed(turn: Turn, order: Order, editor: DraftEditor) -> list[Event]:

@@ -28,20 +28,14 @@ Shipment = GiveShipmentInformation | ChangeShipmentInformation
 def say_done(turn: Turn, command: Command, order: Order) -> None:
     """One sentence: the order as it is now."""
     status = cards.status(turn, order)["label"]
+    if _said_of_goods(turn, command, order):
+        return
     if isinstance(command, Shipment):
         carrier, tracking = parcel_said(turn, command, order)
         verb = "given" if isinstance(command, GiveShipmentInformation) else "changed"
         turn.say(f"utter_shipment_{verb}", number=order.number, carrier=carrier, tracking=tracking)
     elif isinstance(command, AmendOrder):
         turn.say("utter_order_amended", number=order.number, total=cards.total(turn, order)["value"])
-    elif isinstance(command, CancelLine):
-        turn.say("utter_line_cancelled", number=order.number, total=cards.total(turn, order)["value"])
-    elif isinstance(command, ReturnGoods):
-        amount = turn.wording.money(owed(order), order.currency, turn.language)
-        turn.say("utter_goods_returned", number=order.number, owed=amount)
-    elif isinstance(command, CompleteShipment) and order.status is not OrderStatus.SHIPPED:
-        rest = in_words(turn, order, {line.number: open_of(line) for line in order.lines})
-        turn.say("utter_part_shipped", number=order.number, rest=rest)
     elif isinstance(command, UndoLastChange):
         turn.say("utter_undone", number=order.number, status=status)
     elif isinstance(command, RecordPayment):
@@ -52,6 +46,21 @@ def say_done(turn: Turn, command: Command, order: Order) -> None:
         turn.say("utter_invoice_sent", number=order.number, invoice=order.invoice.number if order.invoice else "")
     else:
         turn.say("utter_command_done", number=order.number, status=status)
+
+
+def _said_of_goods(turn: Turn, command: Command, order: Order) -> bool:
+    """Of a part of the order: cancelled, come back, or shipped while the rest waits."""
+    if isinstance(command, CancelLine):
+        turn.say("utter_line_cancelled", number=order.number, total=cards.total(turn, order)["value"])
+    elif isinstance(command, ReturnGoods):
+        amount = turn.wording.money(owed(order), order.currency, turn.language)
+        turn.say("utter_goods_returned", number=order.number, owed=amount)
+    elif isinstance(command, CompleteShipment) and order.status is not OrderStatus.SHIPPED:
+        rest = in_words(turn, order, {line.number: open_of(line) for line in order.lines})
+        turn.say("utter_part_shipped", number=order.number, rest=rest)
+    else:
+        return False
+    return True
 
 
 def parcel_said(turn: Turn, command: Shipment, order: Order) -> tuple[str, str]:

@@ -8,18 +8,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from actions import amend_order, cards, forms
 from actions.desk_action import DeskAction
 from actions.form_drafts import FormDraft
 from actions.order_command import ask_which_order, ask_yes
+from actions.order_goods import goods_from, goods_meant, in_words, is_all, kept
 from actions.order_reference import orders_meant, visible_order
 from actions.turn import Event, Turn
-from deskhand.language import AnswerReading, normalise, read_amendment, read_answer, read_shipment
+from deskhand.language import (
+    AnswerReading,
+    normalise,
+    read_amendment,
+    read_answer,
+    read_shipment,
+    says_part,
+    without_rest,
+)
 from deskhand.orders.commands import ChangeShipmentInformation, Command, GiveShipmentInformation
 from deskhand.orders.errors import DeskhandError, ParcelAmbiguous
 from deskhand.orders.model import Order, Parcel
+from deskhand.orders.packing import open_of, ready_of, sums
 from deskhand.orders.status import OrderStatus
 from deskhand.store import Draft
 
@@ -44,6 +55,7 @@ class Details:
     tracking_number: str | None = None
     address: str | None = None
     ship_date: str | None = None
+    goods: str | None = None  # as `actions.order_goods` keeps them; None: all that can leave
 
     @classmethod
     def of(cls, state: Mapping[str, Any]) -> Details:
@@ -91,7 +103,7 @@ def begin(turn: Turn) -> list[Event]:
 
 def proceed(turn: Turn, details: Details, order: Order) -> list[Event]:
     """One order: refused at once if it would be, else the next question, else the card."""
-    details = replace(details, order=order.number)
+    details = _with_goods(turn, replace(details, order=order.number), order)
     parcel = parcel_of(turn, order) if details.change else None
     if details.change and parcel is None and details.address and turn.form is None:
         return amend_order.changed(turn, order, read_amendment(turn.text)[1])
@@ -107,8 +119,19 @@ def proceed(turn: Turn, details: Details, order: Order) -> list[Event]:
         return []
     command = command_of(details, order, parcel)
     kind = "change_shipment" if details.change else "give_shipment"
-    ask_yes(turn, kind, order, command, turn.rehearse(command), _facts(turn, details, order, parcel))
+    outcome = turn.rehearse(command)
+    ask_yes(turn, kind, order, command, outcome, _facts(turn, details, order, parcel, outcome.order))
     return _KEPT.left(turn)
+
+
+def _with_goods(turn: Turn, details: Details, order: Order) -> Details:
+    """What is in the parcel, where not everything is."""
+    if details.change or details.goods:
+        return details
+    there = {line.number: ready_of(line) for line in order.lines if ready_of(line)}
+    goods = goods_meant(turn, order, there)
+    part = says_part(turn.text) or all(some.sku or some.line for some in goods)
+    return replace(details, goods=kept(goods)) if goods and part and not is_all(order, goods, there) else details
 
 
 class ValidateGiveShipmentForm(DeskAction):
@@ -163,7 +186,7 @@ def _with_answer(details: Details, answer: AnswerReading, asked: str) -> Details
 
 def details_in(turn: Turn, details: Details) -> Details:
     """What the text says of a shipment, over what is known."""
-    said = read_shipment(turn.text, turn.today)
+    said = read_shipment(without_rest(turn.text), turn.today)
     return replace(
         details,
         carrier=said.carrier or details.carrier,
@@ -181,7 +204,7 @@ def command_of(details: Details, order: Order, parcel: Parcel | None) -> Command
         )
     return GiveShipmentInformation(
         order.number, details.carrier or _UNKNOWN_YET, details.tracking_number or _UNKNOWN_YET, details.address, day,
-        order.row_version,
+        order.row_version, goods_from(details.goods),
     )  # fmt: skip
 
 
@@ -197,7 +220,7 @@ def parcel_of(turn: Turn, order: Order) -> Parcel | None:
     return parcels[0] if parcels else None
 
 
-def _facts(turn: Turn, details: Details, order: Order, parcel: Parcel | None) -> list[cards.Fact]:
+def _facts(turn: Turn, details: Details, order: Order, parcel: Parcel | None, after: Order | None) -> list[cards.Fact]:
     facts: list[cards.Fact] = [("customer", order.customer_name)]
     if parcel is not None and details.carrier:
         facts.append(("carrier_before", turn.wording.carrier(parcel.carrier, turn.language)))
@@ -206,6 +229,10 @@ def _facts(turn: Turn, details: Details, order: Order, parcel: Parcel | None) ->
         facts.append(("tracking_number_before", parcel.tracking_number))
     facts.append(("tracking_number", details.tracking_number or ""))
     facts.append(("shipping_address", details.address or (parcel.address if parcel else order.address) or ""))
+    if details.goods and after is not None:
+        inside = sums(after.parcels[-1].contents)
+        rest = {line.number: open_of(line) - inside.get(line.number, Decimal(0)) for line in after.lines}
+        facts += [("contents", in_words(turn, order, inside)), ("rest", in_words(turn, order, rest))]
     if details.ship_date:
         facts.append(("ship_date", turn.wording.day(date.fromisoformat(details.ship_date), turn.language)))
     return facts

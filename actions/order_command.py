@@ -24,19 +24,19 @@ from deskhand.language import (
     reference_answered,
     says_spoilt,
 )
-from deskhand.orders.commands import Command
+from deskhand.orders.commands import Command, ReturnGoods
 from deskhand.orders.credit import in_language
 from deskhand.orders.crediting import owed as owed_for
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.events import EventName
 from deskhand.orders.model import Order
-from deskhand.orders.packing import open_of, with_customer
+from deskhand.orders.packing import leaving, open_of, rest_after, with_customer
 from deskhand.orders.status import OrderStatus
 from deskhand.orders.work import Outcome
 from deskhand.store import Draft
 
 FORM, DRAFT = "order_command_form", "order_command"
-ORDER_NUMBER, HOLD, RETURN = "order_number", "hold_order", "return_goods"
+ORDER_NUMBER, HOLD, RETURN, SHIPS = "order_number", "hold_order", "return_goods", "complete_shipment"
 SLOTS = (ORDER_NUMBER, REASON, AMOUNT, REFERENCE, GOODS)
 _KEPT = FormDraft(FORM, DRAFT, SLOTS)
 ORDER_CHOICE = "order"
@@ -143,18 +143,21 @@ def show_card(turn: Turn, step: OrderStep, order: Order, outcome: Outcome, said:
         paid = turn.wording.money(Decimal(said.amount), order.currency, turn.language)
         told = [("amount", paid), ("reference", said.reference or "")]
     if GOODS in step.needs:
-        told = [*_about_goods(turn, step, order, outcome), *told]
+        told = [*_about_goods(turn, step.command(order, said, turn.today), order, outcome), *told]
+    elif step.kind == SHIPS and rest_after(order, leaving(order)):
+        rest = {line.number: open_of(line) for line in outcome.order.lines} if outcome.order else {}
+        told = [("leaves", in_words(turn, order, leaving(order))), ("rest", in_words(turn, order, rest))]
     facts = [*cards.order_facts(turn, order), *told]
     ask_yes(turn, step.kind, order, step.command(order, said, turn.today), outcome, facts)
 
 
-def _about_goods(turn: Turn, step: OrderStep, order: Order, outcome: Outcome) -> list[cards.Fact]:
+def _about_goods(turn: Turn, command: Command, order: Order, outcome: Outcome) -> list[cards.Fact]:
     """Which goods, what becomes of them, and what it does to what is owed."""
     after = outcome.order or order
     was = {line.number: line for line in order.lines}
-    if step.kind == RETURN:
+    if isinstance(command, ReturnGoods):
         back = {line.number: line.returned - was[line.number].returned for line in after.lines}
-        shelf = turn.wording.say("restock", "spoilt" if says_spoilt(turn.text) else "again", turn.language)
+        shelf = turn.wording.say("restock", "again" if command.restock else "spoilt", turn.language)
         facts = [("returned", in_words(turn, order, back)), ("restock", shelf)]
     else:
         gone = {line.number: open_of(was[line.number]) - open_of(line) for line in after.lines}

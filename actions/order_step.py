@@ -99,13 +99,12 @@ def _payment(order: Order, said: Said, today: date) -> RecordPayment:
 
 
 def _cancel_line(order: Order, said: Said, today: date) -> CancelLine:
-    """Without goods, what is tried out is the first that is open."""
-    chosen = {some.line for some in goods_from(said.goods)} | {
-        line.number for line in order.lines for some in goods_from(said.goods) if some.sku == line.sku and open_of(line)
-    }
-    return CancelLine(
-        order.number, said.why, tuple(sorted(number for number in chosen if number)), expected_version=order.row_version
-    )
+    """All that is open of the goods; of goods that the order has not, the desk says so."""
+    goods = goods_from(said.goods)
+    named = {(some.line, some.sku) for some in goods}
+    lines = [each.number for each in order.lines if {(each.number, None), (None, each.sku)} & named and open_of(each)]
+    sku = next((some.sku for some in goods if some.sku), None) if not lines else None
+    return CancelLine(order.number, said.why, tuple(lines), sku, order.row_version)
 
 
 def _return(order: Order, said: Said, today: date) -> ReturnGoods:

@@ -336,7 +336,7 @@ _ERROR_VALUES = (
     "number", "customer", "product", "unit", "units", "quantity", "date", "missing", "available", "wanted",
     "seconds", "parcels", "source", "external_number", "card", "limit", "user", "away",
     "delegate", "problem", "reason", "when", "owed", "amount", "process", "task", "field",
-    "fields", "by", "days", "usual", "most", "other_date",
+    "fields", "by", "days", "usual", "most", "other_date", "line",
 )  # fmt: skip
 
 
