@@ -38,7 +38,8 @@ def new(context: Context, name: str, zh: str | None, en: str | None) -> None:
     files = example(name, _titled(zh or f"{en} 申请"), en, prefix_for(name, prefixes(processes)))
     read_definition(files, FIRST_VERSION)
     _lay(processes / name, files)
-    context.output.record({"laid down": str(processes / name), "files": sorted(files.texts), "next": steps(name)})
+    next_ = {f"next_{number}": step for number, step in enumerate(steps(name, str(processes / name)), 1)}
+    context.output.record({"laid_down": str(processes / name), "files": ", ".join(sorted(files.texts)), **next_})
 
 
 def example(name: str, zh: str, en: str, prefix: str) -> ProcessFiles:
@@ -48,10 +49,10 @@ def example(name: str, zh: str, en: str, prefix: str) -> ProcessFiles:
     return ProcessFiles(name, {file: _filled(text, said) for file, text in texts.items()})
 
 
-def steps(name: str) -> list[str]:
+def steps(name: str, folder: str) -> list[str]:
     """What to do next, in this order."""
     return [
-        f"change the files in processes/{name}: the comments say how",
+        f"change the files in {folder}; their comments say how",
         f"deskhand process check {name}",
         "deskhand train",
         f"deskhand process publish {name}",

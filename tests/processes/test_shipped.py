@@ -17,6 +17,7 @@ from deskhand.cases import Definition
 from deskhand.engine import TIMER, Actor, Case, Event, plan, start
 from deskhand.engine.model import Kind
 from deskhand.store.definitions import read_definition
+from deskhand.store.process_check import check
 from deskhand.store.process_files import read_folder
 from tests.processes.values import AT_TASKS, AT_THE_START
 from tests.support.desks import ROOT
@@ -104,6 +105,13 @@ def test_every_rule_says_in_both_languages_what_it_decides(name: str) -> None:
     for rule in rules:
         zh, _, en = (rule.findtext("{*}description") or "").partition(" / ")
         assert HAN.search(zh) and en and not HAN.search(en), rule.get("id")
+
+
+@every_process
+def test_the_check_of_a_process_finds_nothing_to_say(name: str) -> None:
+    found = check(read_folder(ROOT / "processes" / name), 1, ROOT / "domain.yml")
+
+    assert not found.findings
 
 
 @every_process

@@ -63,11 +63,11 @@ class FakeClock:
         self.now += timedelta(**duration)
 
 
-def open_desk(url: str, clock: FakeClock | None = None) -> Desk:
-    """A desk with the shipped process, for the demo's tenant and one more."""
+def open_desk(url: str, clock: FakeClock | None = None, processes: Path = ROOT / "processes") -> Desk:
+    """A desk with the shipped processes, for the demo's tenant and one more."""
     tenants = dict(load_tenants(ROOT / "tenants"))
     tenants[OTHER_TENANT] = replace(tenants[TENANT], id=OTHER_TENANT, name="Another company")
-    return Desk(Database.connect(url), tenants, ROOT / "processes", clock or FakeClock())
+    return Desk(Database.connect(url), tenants, processes, clock or FakeClock(), ROOT / "permissions.yml")
 
 
 def lay(desk: Desk, **changes: Any) -> None:
