@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from deskhand.channels.handovers import ask
 from deskhand.gateway.signin import signin_link
@@ -202,3 +202,21 @@ async def test_a_reply_that_does_not_arrive_stays_in_the_field(gateway: Gateway,
 
     await expect(clerk.part(".desk [role=alert]")).to_be_visible()
     await expect(clerk.part("#reply")).to_have_value("Are you still there?")
+
+
+async def test_a_reply_whose_answer_was_lost_is_said_once_however_often_it_is_sent(
+    gateway: Gateway, browser: Browser
+) -> None:
+    customer, clerk = await taken(gateway, browser)
+
+    async def lose_the_answer(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await clerk.page.route("**/reply", lose_the_answer, times=1)
+    await clerk.say("It left at noon", "#reply")
+    await expect(clerk.part("#reply")).to_have_value("It left at noon")
+    await clerk.part("#reply").press("Enter")
+
+    await expect(clerk.part("#reply")).to_have_value("")
+    await expect(customer.part(".message").filter(has_text="It left at noon")).to_have_count(1)
