@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from actions import cards, case_cards, order_approval, process_form
-from actions.case_draft import DECIDE, FORM, CaseDraft
+from actions.case_draft import DECIDE, CaseDraft
 from actions.case_reference import named_cases, processes_named, waiting_tasks
 from actions.desk_action import DeskAction
 from actions.turn import Event, Turn
@@ -32,10 +32,9 @@ class DecideTaskAction(DeskAction):
 
 def begin(turn: Turn) -> list[Event]:
     """The task that is meant; several: a list to pick from; none: said so."""
-    turn.void_command_card()
-    if turn.form not in {None, FORM}:
-        turn.say("utter_draft_is_open")
+    if process_form.is_on(turn):
         return []
+    turn.void_command_card()
     said = {"decision": read_decision(turn.text), "reason": read_decision_reason(turn.text)}
     tasks = _meant(turn)
     if not tasks:

@@ -11,10 +11,10 @@ from decimal import Decimal
 
 from actions import cards, case_cards, case_command, forms
 from actions.case_draft import CONFIRMATION, DECIDE, DRAFT, FORM, REASON, SLOTS, CaseDraft
-from actions.case_reference import definition_of, numbers_in
+from actions.case_reference import definition_of, numbers_in, processes_named
 from actions.desk_action import DeskAction
 from actions.form_drafts import FormDraft
-from actions.process_fields import around, choice_titles, question_of, shapes_of, titled
+from actions.process_fields import around, choice_titles, opening_words, question_of, shapes_of, titled
 from actions.turn import Event, Turn
 from deskhand.cases import Definition, Field, FieldInvalid, FieldType, plain, read
 from deskhand.language import is_leave, is_question, read_order_numbers
@@ -64,6 +64,17 @@ def field_chosen(turn: Turn, name: str, value: str) -> list[Event]:
     return proceed(turn, CaseDraft.of(kept.state).with_value(name, value))
 
 
+def is_on(turn: Turn) -> bool:
+    """Whether something is being filled in, one thing at a time; that it has to be finished first is said."""
+    kept = turn.uow.drafts.open_of(turn.user_id, DRAFT) if turn.form == FORM else None
+    if kept is not None:
+        draft = CaseDraft.of(kept.state)
+        turn.say("utter_process_is_open", process=definition_of(turn, draft).title[turn.language])
+    elif turn.form not in {None, FORM}:
+        turn.say("utter_draft_is_open")
+    return kept is not None or turn.form not in {None, FORM}
+
+
 class ValidateProcessForm(DeskAction):
     """The answers to what a process asks, corrections, and the yes or no to its card."""
 
@@ -97,7 +108,8 @@ def _answered(turn: Turn, draft: CaseDraft) -> list[Event]:
     definition = definition_of(turn, draft)
     if is_leave(turn.text):
         return _left(turn)
-    if _is_of_something_else(turn, draft):
+    begins = turn.intent == "start_process" and turn.confidence > _SURE
+    if _is_of_something_else(turn, draft) or (begins and _names_another(turn, draft)):
         return forms.stepping_aside(FORM)
     if draft.purpose == DECIDE and (other := _decision_named(turn, definition, draft)) is not None:
         return _decided_otherwise(turn, draft, other)
@@ -105,7 +117,8 @@ def _answered(turn: Turn, draft: CaseDraft) -> list[Event]:
         return proceed(turn, replace(draft, reason=turn.text.strip()))
     fields = draft.fields(definition)
     asked = None if draft.asked == CONFIRMATION else draft.asked
-    reply = read_reply(turn.text, shapes_of(fields), around(turn, fields), draft.values, asked)
+    opening = opening_words(definition) if begins else ()
+    reply = read_reply(turn.text, shapes_of(fields), around(turn, fields), draft.values, asked, opening)
     if reply.kind == "fields":
         known, wrong = _taken(turn, definition, draft, reply.fields)
         return proceed(turn, known, wrong)
@@ -120,6 +133,10 @@ def _is_of_something_else(turn: Turn, draft: CaseDraft) -> bool:
     others = [number for number in numbers_in(turn) if number != draft.case]
     named = bool(others or read_order_numbers(turn.text))
     return named and turn.intent in _ELSEWHERE and turn.confidence > _SURE
+
+
+def _names_another(turn: Turn, draft: CaseDraft) -> bool:
+    return any(each.process != draft.process for each in processes_named(turn))
 
 
 def _decision_named(turn: Turn, definition: Definition, draft: CaseDraft) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions import cards, place_order, process_form
-from actions.case_draft import FORM, START, CaseDraft
+from actions.case_draft import START, CaseDraft
 from actions.case_reference import processes_named, startable_processes
 from actions.desk_action import DeskAction
 from actions.process_fields import opening_words
@@ -29,10 +29,9 @@ def begin(turn: Turn) -> list[Event]:
     Raises:
         UnknownProcess: none that the speaker may start.
     """
-    turn.void_command_card()
-    if turn.form not in {None, FORM}:
-        turn.say("utter_draft_is_open")
+    if process_form.is_on(turn):
         return []
+    turn.void_command_card()
     named = processes_named(turn)
     possible = startable_processes(turn)
     known = {each.process for each in possible}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions import cards, case_cards
+from actions import cards, case_cards, process_form
 from actions.case_reference import Seen, named_cases, own_cases, processes_named, visible_case
 from actions.desk_action import DeskAction
 from actions.turn import Event, Turn
@@ -26,6 +26,8 @@ class WithdrawCaseAction(DeskAction):
 
 def begin(turn: Turn) -> list[Event]:
     """The case that is named, else the speaker's only one under way; several: a list to pick from."""
+    if process_form.is_on(turn):
+        return []
     turn.void_command_card()
     reason = read_reason(turn.text)
     found = named_cases(turn) or _own(turn)

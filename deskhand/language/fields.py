@@ -68,9 +68,18 @@ class FormReply:
 
 
 def read_reply(
-    text: str, shapes: Sequence[FieldShape], around: Surroundings, known: Collection[str], asked: str | None
+    text: str,
+    shapes: Sequence[FieldShape],
+    around: Surroundings,
+    known: Collection[str],
+    asked: str | None,
+    opening: Sequence[str] = (),
 ) -> FormReply:
-    """What a text is to the pending question; `asked` is None while a card waits for its yes."""
+    """What a text is to the pending question; `asked` is None while a card waits for its yes.
+
+    Args:
+        opening: the words by which the form is begun, where the text seems to begin it again.
+    """
     said = normalise(text)
     wanted = next((shape for shape in shapes if shape.name == asked), None)
     if is_leave(said):
@@ -79,7 +88,7 @@ def read_reply(
         return FormReply("digression")
     if (wanted is None or wanted.type != "boolean") and (is_no(said) or is_yes(said)):
         return FormReply("no" if is_no(said) else "yes")
-    found = read_fields(said, shapes, around, known, asked)
+    found = read_fields(said, shapes, around, known, asked, opening)
     return FormReply("fields", found) if found else FormReply("digression")
 
 

@@ -11,6 +11,7 @@ from actions.case_draft import FORM
 from actions.process_form import ValidateProcessForm
 from actions.session_start import SessionStartAction
 from actions.start_process import StartProcessAction
+from actions.withdraw_case import WithdrawCaseAction
 from deskhand.orders.status import Role
 from tests.support.bench import Bench, Said
 
@@ -210,6 +211,28 @@ async def test_the_draft_is_restored_where_the_conversation_goes_on(bench: Bench
     )
 
     assert restored.slots["requested_slot"] == "process_field" and restored.slots["process"] == "purchase_approval"
+
+
+async def test_one_thing_at_a_time(bench: Bench) -> None:
+    """Another process, and a decision, wait until what is being filled in is done or left."""
+    await begin(bench, ASKED)
+
+    other = await answer(bench, "我要做授信申请", "start_process")
+    begun = await bench.run(StartProcessAction, "clerk", "我要做授信申请", intent="start_process", form=FORM)
+    withdrawn = await bench.run(WithdrawCaseAction, "clerk", "撤回PA-1001", intent="withdraw_case", form=FORM)
+
+    assert other.rejected
+    assert begun.responses == withdrawn.responses == ["utter_process_is_open"]
+    assert begun.messages[0]["process"] == "采购审批"
+
+
+async def test_the_words_of_the_process_again_are_no_answer(bench: Bench) -> None:
+    await begin(bench, "我想申请采购")
+
+    again = await answer(bench, "采购申请", "start_process")
+    more = await answer(bench, "采购申请：两台打印机，三千", "start_process")
+
+    assert again.rejected and more.values("utter_question_process_field")["question"] == "属于哪一类？"
 
 
 async def test_what_is_named_as_another_order_does_not_take_the_card(bench: Bench) -> None:
