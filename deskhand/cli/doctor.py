@@ -13,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 from deskhand.cli import bootstrap, train
+from deskhand.cli.doctor_processes import processes
 from deskhand.cli.environment import PORTS
 from deskhand.cli.secrets_file import LONG_ENOUGH, REQUIRED, is_private, make_secrets, rotated_at
 from deskhand.cli.services import rasa_python
@@ -40,7 +41,7 @@ Check = Callable[[Path, Mapping[str, str]], Finding]
 def examine(root: Path, environment: Mapping[str, str]) -> list[Finding]:
     """Runs every check; one that fails unexpectedly becomes a finding, never a traceback."""
     checks: list[Check] = [_packages, _torch, _python_310, _rasa, _dialogue_model, _language_model, _database, _secrets]
-    checks.append(_tenants)
+    checks += [_tenants, _processes]
     findings = [check(root, environment) for check in checks]
     return [*findings, *(_port(name, environment) for name in PORTS), _smtp(environment), _chromium()]
 
@@ -122,6 +123,13 @@ def _tenants(root: Path, environment: Mapping[str, str]) -> Finding:
     if faults:
         return Finding("companies", "missing", "; ".join(map(str, faults)), "deskhand tenants check")
     return Finding("companies", "ok", f"{served} served")
+
+
+def _processes(root: Path, environment: Mapping[str, str]) -> Finding:
+    try:
+        return Finding("processes", *processes(environment))
+    except Exception as problem:  # whatever a file or the driver raises is the finding
+        return Finding("processes", "missing", masked(str(problem)), "deskhand process check NAME")
 
 
 def _secrets(root: Path, environment: Mapping[str, str]) -> Finding:
