@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+from zoneinfo import ZoneInfo
+
 from actions import cards
 from actions.draft_editor import DraftEditor
 from actions.order_draft import CONFIRM, CUSTOMER, DELIVERY_DATE, LINES, PRODUCT, QUANTITY, OrderDraft
 from actions.turn import Turn
+from deskhand.orders.duplicates import like
 from deskhand.orders.errors import DeskhandError, TermsNotGranted, TermsOutOfRange
 from deskhand.orders.model import Order
 
@@ -78,10 +82,27 @@ def read_back(turn: Turn, draft: OrderDraft) -> str:
         turn, "order_draft", cards.title(turn, "order_draft"), facts,
         lines=cards.order_lines(turn, order, _stock(turn, order)), total=cards.total(turn, order),
     )  # fmt: skip
+    draft.like = _say_if_like(turn, order)
     turn.say("utter_question_order_confirmation")
-    buttons = cards.yes_or_no(turn, "confirm_draft", "reject_draft")
+    buttons = cards.yes_or_no(turn, "confirm_again" if draft.like else "confirm_draft", "reject_draft")
     draft.card = cards.issue(turn, card, {"purpose": "draft"}, buttons).id
     return CONFIRM
+
+
+def _say_if_like(turn: Turn, order: Order) -> str | None:
+    """The number of an order with the same content that was placed a short time ago: the yes is to know of it."""
+    found = like(turn.uow, turn.uow.tenant, order)
+    if found is None:
+        return None
+    at = found.created_at.astimezone(ZoneInfo(turn.uow.tenant.time_zone))
+    when = turn.wording.say("parts", "of_day", turn.language, day=_day(turn, at.date()), time=f"{at:%H:%M}")
+    turn.say("utter_possible_duplicate", number=found.number, when=when)
+    return found.number
+
+
+def _day(turn: Turn, day: date) -> str:
+    today = turn.wording.say("parts", "today", turn.language)
+    return today if day == turn.today else turn.wording.day(day, turn.language)
 
 
 def say_terms_stay(turn: Turn, error: TermsNotGranted | TermsOutOfRange) -> None:

@@ -60,6 +60,7 @@ class OrderDraft:
     payment_days: int | None = None
     as_before: bool = False  # the order before is to be repeated once it is known whose
     card: str | None = None
+    like: str | None = None  # the order with the same content that the card has spoken of
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> OrderDraft:

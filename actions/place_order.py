@@ -32,7 +32,7 @@ from deskhand.language import (
     same_order_in,
     split_orders,
 )
-from deskhand.orders.errors import DeskhandError
+from deskhand.orders.errors import DeskhandError, PossibleDuplicate
 from deskhand.orders.status import OrderStatus
 from deskhand.store import Draft
 
@@ -271,12 +271,17 @@ class FinishPlaceOrderAction(DeskAction):
         return forms.leaving(SLOTS)
 
     def when_refused(self, turn: Turn, error: DeskhandError) -> list[Event]:
+        """The same was placed meanwhile: that has been said now, so the next yes knows of it."""
+        stored = turn.uow.drafts.open_of(turn.user_id, DRAFT)
+        if stored is not None and isinstance(error, PossibleDuplicate):
+            turn.uow.drafts.save(replace(stored, state={**stored.state, "like": error.data["number"]}))
+            turn.changed = True
         return reopen(turn)
 
     def _place(self, turn: Turn, stored: Draft) -> None:
         draft = OrderDraft.from_state(stored.state)
         turn.uow.cards.consume(str(draft.card), turn.user_id, cards.CONFIRM, turn.uow.now)
-        outcome = turn.do(draft.command())
+        outcome = turn.do(replace(draft.command(), unless_like=draft.like is None))
         order = outcome.order
         assert order is not None
         turn.uow.drafts.finish(stored.id)

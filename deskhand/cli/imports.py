@@ -105,11 +105,14 @@ def _show(context: Context, report: ImportReport) -> None:
         return
     told = report.as_dict(limit=0)
     counts = told.pop("counts")
-    for name in ("findings", "findings_left_out"):
+    for name in ("findings", "findings_left_out", "possible_duplicates"):
         told.pop(name)
     context.output.record(told)
     context.output.rows("Rows told of", [{"what": kind, "rows": count} for kind, count in counts.items()],
                         ["what", "rows"])  # fmt: skip
+    like = [{"order": number, "like": other} for number, other in list(report.like.items())[:SHOWN]]
+    if like:
+        context.output.rows("Look like an order placed shortly before", like, ["order", "like"])
     rows = [vars(finding) for finding in report.findings[:SHOWN]]
     if rows:
         title = f"The first {len(rows)} of {len(report.findings)} (--rejected FILE writes all)"

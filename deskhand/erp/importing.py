@@ -168,7 +168,7 @@ def _write(desk: Desk, actor: Actor, batch: ImportBatch, report: ImportReport) -
         uow.commit()
     report.inserted, report.already_known = result.inserted, result.already_known
     report.customers, report.products = result.customers, result.products
-    report.numbers = result.numbers
+    report.numbers, report.like = result.numbers, result.like
 
 
 def import_file(desk: Desk, actor: Actor, data: bytes, name: str, options: ImportOptions) -> ImportReport:

@@ -52,6 +52,7 @@ class ImportReport:
     sorted_by: str = "created"
     findings: list[Finding] = field(default_factory=list)
     numbers: Mapping[str, str] = field(default_factory=dict)
+    like: Mapping[str, str] = field(default_factory=dict)  # new orders that look like one placed shortly before
 
     def add(self, finding: Finding) -> None:
         self.findings.append(finding)
@@ -75,6 +76,7 @@ class ImportReport:
             "seconds": round(self.seconds, 2),
             "rows_per_second": round(self.rows_per_second),
             "counts": self.counts,
+            "possible_duplicates": dict(list(self.like.items())[:limit]),
             "findings": [vars(finding) for finding in self.findings[:limit]],
             "findings_left_out": max(0, len(self.findings) - limit),
         }

@@ -88,6 +88,7 @@ def place_order(fields: Fields) -> PlaceOrder:
         note=fields.optional_text("note"),
         payment_days=fields.integer("payment_days"),
         warehouse=fields.optional_text("warehouse"),
+        unless_like=not fields.flag("allow_duplicate"),
     )
     fields.done()
     return command
@@ -359,5 +360,9 @@ PLACE_ORDER_SCHEMA: Schema = {
         **_DELIVERY,
         **_TOLD,
         "warehouse": TEXT,
+        "allow_duplicate": {
+            "type": "boolean",
+            "description": "Place it although the same was ordered a short time ago (otherwise 409 possible_duplicate)",
+        },
     },
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from deskhand.cases import errors as cases
 from deskhand.channels import errors as channel
 from deskhand.gateway.errors import GatewayError, InvalidRequest, RequestTooLarge, RouteUnknown, TooManyRequests
 from deskhand.gateway.keys import REQUEST_ID
@@ -28,6 +29,13 @@ _STATUS: tuple[tuple[type[DeskhandError], int], ...] = (
     (channel.HandoverUnknown, 404),
     (channel.HandoverError, 409),
     (channel.PersonAnswers, 409),
+    (cases.UnknownCase, 404),
+    (cases.UnknownProcess, 404),
+    (cases.UnknownTask, 404),
+    (cases.UnknownDocument, 404),
+    (cases.CaseNotPossibleNow, 409),
+    (cases.CaseStuck, 409),
+    (cases.TaskClaimed, 409),
     (orders.RoleNotAllowed, 403),
     (orders.TenantNotServed, 403),
     (orders.VersionConflict, 409),
@@ -38,6 +46,9 @@ _STATUS: tuple[tuple[type[DeskhandError], int], ...] = (
     (process.NotAMoment, 422),
     (process.ProcessError, 409),
     (orders.DuplicateOrder, 409),
+    (orders.PossibleDuplicate, 409),
+    (orders.CreditRefused, 409),
+    (orders.PaymentAboveTotal, 409),
     (orders.NotPossibleNow, 409),
     (orders.InsufficientStock, 409),
     (orders.NothingToUndo, 409),

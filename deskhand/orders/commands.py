@@ -42,6 +42,7 @@ class PlaceOrder:
     external_number: str | None = None
     created_at: datetime | None = None
     start_status: OrderStatus = OrderStatus.PENDING_CONFIRMATION
+    unless_like: bool = False  # refused where the same was placed a short time ago: who gives it has not seen that one
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,10 +79,14 @@ class ImportBatch:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What was written; `numbers` maps external to our numbers for the orders that are new."""
+    """What was written; `numbers` maps external to our numbers for the orders that are new.
+
+    `like`: of these, the ones that hold the same as an order placed shortly before, with that one's number.
+    """
 
     inserted: int
     already_known: int
     customers: int
     products: int
     numbers: Mapping[str, str] = field(default_factory=dict)
+    like: Mapping[str, str] = field(default_factory=dict)

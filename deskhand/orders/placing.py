@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from deskhand.orders.changes import FREE_TEXT
 from deskhand.orders.commands import NewLine, PlaceOrder
+from deskhand.orders.duplicates import expect_new
 from deskhand.orders.errors import (
     CurrencyDiffers,
     DateInPast,
@@ -42,7 +43,9 @@ def place_order(work: Work, command: PlaceOrder) -> Outcome:
     """
     customer = work.uow.customers.get(command.customer_id)
     _refuse_duplicate(work, command)
-    order = drawn_up(work, command, customer)
+    order = drawn_up(work, command, customer)  # takes the number: of two alike at once the second sees the first
+    if command.unless_like:
+        expect_new(work.uow, work.tenant, order)
     status = None if order.status is OrderStatus.PENDING_CONFIRMATION else str(order.status)
     begun = work.process.begin(order.id, work.now, status)
     work.uow.cases.begin(work.process.table.process, work.process.version, [begun], work.actor.channel)

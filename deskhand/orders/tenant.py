@@ -65,6 +65,7 @@ class Tenant:
     undo_window_seconds: int = 15
     card_minutes: int = 30
     settlement_cut_off: time = time(18, 0)
+    duplicate_hours: int = 24  # how long an order with the same content is asked about; 0: never
     reservation_days: int | None = 14  # None: until the goods leave
     default_warehouse: str = "main"
     limits: Limits = Limits()

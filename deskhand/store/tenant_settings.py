@@ -183,6 +183,7 @@ SETTINGS: Mapping[str, Reader | Section | Table] = {
     "undo_window_seconds": whole(0, 3600),
     "card_minutes": whole(1, 1440),
     "settlement_cut_off": time_of_day,
+    "duplicate_hours": whole(0, 8760),
     "reservation_days": days,
     "default_warehouse": word,
     "limits": Section(

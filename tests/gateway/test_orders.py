@@ -15,7 +15,7 @@ LINES = {"lines": [{"sku": "PAPER-A4", "quantity": "2", "unit": "box"}], "addres
 
 
 async def place(http: ClientSession, customer: str = "huaxing", **fields: Any) -> dict[str, Any]:
-    response = await http.post("/api/orders", json={"customer": customer, **LINES, **fields})
+    response = await http.post("/api/orders", json={"customer": customer, **LINES, "allow_duplicate": True, **fields})
     body: dict[str, Any] = await response.json()
     assert response.status == 201, body
     order: dict[str, Any] = body["order"]
@@ -168,7 +168,7 @@ async def test_a_role_that_may_not_is_refused_and_the_audit_knows(gateway: Gatew
 
 
 async def test_the_same_key_carries_out_once_and_answers_alike(gateway: Gateway) -> None:
-    body = {"customer": "huaxing", **LINES}
+    body = {"customer": "huaxing", **LINES, "allow_duplicate": True}
     first, second = await asyncio.gather(
         *(post(gateway, "clerk", "/api/orders", body, **{"Idempotency-Key": "k-1"}) for _ in range(2))
     )

@@ -27,6 +27,7 @@ from actions.place_order import FinishPlaceOrderAction, ValidatePlaceOrderForm
 from actions.receive_goods import ReceiveGoodsAction
 from actions.record_payment import RecordPaymentAction
 from actions.release_order import ReleaseOrderAction
+from actions.return_goods import ReturnGoodsAction
 from actions.send_invoice import SendInvoiceAction
 from actions.settle_freight import SettleFreightAction
 from actions.settle_payment import SettlePaymentAction
@@ -36,6 +37,7 @@ from deskhand.orders.actions import COMMANDS, action_of_event
 from deskhand.orders.commands import (
     AmendOrder,
     ApproveOrder,
+    CancelLine,
     CancelOrder,
     ChangeShipmentInformation,
     Command,
@@ -49,9 +51,11 @@ from deskhand.orders.commands import (
     RecordPayment,
     RejectOrder,
     ReleaseOrder,
+    ReturnGoods,
     SendInvoiceAgain,
     SettleFreight,
     SettlePayments,
+    SomeOf,
     StartAccountPeriod,
     UndoLastChange,
 )
@@ -85,7 +89,8 @@ class Sample:
 
 
 def _place(number: str = "", customer: str = "huaxing") -> PlaceOrder:
-    return PlaceOrder(customer, (NewLine("PAPER-A4", Decimal(1)),), delivery_mode=DeliveryMode.COURIER)
+    lines = (NewLine("PAPER-A4", Decimal(1)), NewLine("CHR-200", Decimal(1)))
+    return PlaceOrder(customer, lines, delivery_mode=DeliveryMode.COURIER)
 
 
 def _large() -> PlaceOrder:
@@ -93,7 +98,12 @@ def _large() -> PlaceOrder:
     return PlaceOrder("huaxing", total=Decimal(300_000))
 
 
-_PLACED = {"customer": "huaxing", "lines": [{"sku": "PAPER-A4", "quantity": "1"}], "delivery_mode": "courier"}
+_PLACED = {
+    "customer": "huaxing",
+    "lines": [{"sku": "PAPER-A4", "quantity": "1"}],
+    "delivery_mode": "courier",
+    "allow_duplicate": True,
+}
 _PARCEL = {"carrier": "SF", "tracking_number": "SF2002"}
 _REASON = {"reason": "wrong size"}
 
@@ -122,6 +132,12 @@ SAMPLES: Mapping[type, Sample] = {
         SettleFreight, ("POST", "/settlement", {"what": "freight"}), 5, (lambda n: SettlePayments(DAY, (n,)), FINANCE)
     ),
     CancelOrder: Sample(lambda n: CancelOrder(n, "wrong size"), ("POST", "/cancel", _REASON)),
+    CancelLine: Sample(lambda n: CancelLine(n, "wrong size", (1,)), ("POST", "/cancel", _REASON | {"line": 1})),
+    ReturnGoods: Sample(
+        lambda n: ReturnGoods(n, (SomeOf(Decimal(1), line=1),), "wrong size"),
+        ("POST", "/return", _REASON | {"lines": [{"line": 1, "quantity": "1"}]}),
+        4,
+    ),
     HoldOrder: Sample(lambda n: HoldOrder(n, "wrong size"), ("POST", "/hold", _REASON)),
     ReleaseOrder: Sample(ReleaseOrder, ("POST", "/release", {}), 0, (lambda n: HoldOrder(n, "wait"), CLERK)),
     SendInvoiceAgain: Sample(SendInvoiceAgain, ("POST", "/invoice", {}), 1),
@@ -168,6 +184,8 @@ BY_CHAT: Mapping[type, Spoken | None] = {
     ),
     CompleteShipment: Spoken(CompleteShipmentAction, "{}已经全部发出", "complete_shipment"),
     CancelOrder: Spoken(CancelOrderAction, "取消{}，因为尺寸不对", "cancel_order"),
+    CancelLine: Spoken(CancelOrderAction, "取消{}的A4纸，因为尺寸不对", "cancel_order", "utter_line_cancelled"),
+    ReturnGoods: Spoken(ReturnGoodsAction, "{}退货1包A4纸，因为尺寸不对", "return_goods", "utter_goods_returned"),
     UndoLastChange: Spoken(UndoChangeAction, "撤回{}刚才的操作", "undo_change", "utter_undone"),
     StartAccountPeriod: Spoken(StartAccountPeriodAction, "{}开始账期", "start_account_period"),
     RecordPayment: Spoken(

@@ -6,7 +6,7 @@ Nothing is imported twice: an order is known by its source and number there. Clo
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 
 from deskhand.engine import Change
 from deskhand.orders.changes import stock_said
+from deskhand.orders.duplicates import content_hash, window
 from deskhand.orders.events import DomainEvent, EventName
 from deskhand.orders.history import GENESIS, personal_digest, row_hash
 from deskhand.orders.imports import ImportBatch, ImportedLine, ImportedOrder, ImportResult
@@ -27,7 +28,7 @@ from deskhand.orders.stock import RECEIVE, RESERVE, StockMove
 from deskhand.orders.tenant import Tenant
 from deskhand.store.bulk import insert_rows
 from deskhand.store.ids import new_id
-from deskhand.store.repositories.base import Clock, Repository
+from deskhand.store.repositories.base import Clock, Repository, chunks
 from deskhand.store.repositories.deliveries import Freight
 from deskhand.store.repositories.goods import Products, Stock
 from deskhand.store.repositories.order_writing import FIRST_NUMBER
@@ -45,7 +46,7 @@ _ORDER = (
     *("tenant", "id", "number", "customer_id", "customer_name", "status", "payment_status", "currency", "total"),
     *("row_version", "created_at", "updated_at", "warehouse", "appointment", "address", "delivery_date", "paid_at"),
     *("shipped_at", "payment_due_on", "source", "external_number", "header_only", "created_by", "changed_by"),
-    *("data", "history_seq", "history_hash"),
+    *("data", "content_hash", "history_seq", "history_hash"),
 )
 _LINE = (
     *("tenant", "order_id", "number", "sku", "name", "quantity", "unit", "base_quantity", "unit_price", "amount"),
@@ -107,6 +108,7 @@ class Imports(Repository):
         if orders:
             self._write(batch, orders, actor)
         result = ImportResult(
+            like=self._like(batch, orders),
             inserted=len(orders),
             already_known=len(batch.orders) - len(orders),
             customers=new_customers,
@@ -186,7 +188,7 @@ class Imports(Repository):
             *(batch.currency, order.total, 1, order.created_at, order.updated_at or order.created_at),
             *(self.company.default_warehouse, False, order.address or one.customer.address, order.delivery_date),
             *(order.paid_at, shipped, self._due_on(one), batch.source, order.external_number, not order.lines),
-            *(actor.user_id, actor.user_id, _data(batch, one), 1, digest),
+            *(actor.user_id, actor.user_id, _data(batch, one), _content_of(batch, one), 1, digest),
         )
 
     def _due_on(self, one: _New) -> date | None:
@@ -252,7 +254,7 @@ class Imports(Repository):
         if one.order.freight is not None or batch.start_status is None:
             return one.order.freight
         inputs = {"region": one.customer.region, "value": one.order.total, "weight_kg": None, "delivery_mode": None}
-        return round_amount(Decimal(str(self.process.decide("freight", inputs)["freight"])), batch.currency)
+        return round_amount(Decimal(str(self.process.decide("freight", inputs).outputs["freight"])), batch.currency)
 
     def _payments(self, batch: ImportBatch, orders: Sequence[_New], actor: Actor) -> None:
         """A paid time is a recorded payment, so that the settlement knows of it."""
@@ -294,6 +296,33 @@ class Imports(Repository):
             *(now, detail, personal, salt, digest, GENESIS, link, actor.on_behalf_of),
         )
 
+    def _like(self, batch: ImportBatch, orders: Sequence[_New]) -> dict[str, str]:
+        """Those of the new orders that look like one placed shortly before, with its number; history is left alone."""
+        if batch.start_status is None or not self.company.duplicate_hours:
+            return {}
+        seen = self._placed({_content_of(batch, one) for one in orders}, {one.number for one in orders})
+        found: dict[str, str] = {}
+        for one in sorted(orders, key=lambda each: each.order.created_at):
+            content, at = _content_of(batch, one), one.order.created_at
+            since = window(self.company, at)
+            earlier = [number for number, when in seen.get(content, ()) if since is not None and since <= when <= at]
+            if earlier:
+                found[one.number] = earlier[-1]
+            seen.setdefault(content, []).append((one.number, at))
+        return found
+
+    def _placed(self, contents: Collection[str], besides: Collection[str]) -> dict[str, list[tuple[str, datetime]]]:
+        """By content, the orders that hold it, oldest first."""
+        found: dict[str, list[tuple[str, datetime]]] = {}
+        columns = (sales_order.c.content_hash, sales_order.c.number, sales_order.c.created_at)
+        for part in chunks(sorted(contents)):
+            alive = (sales_order.c.content_hash.in_(part), sales_order.c.status != str(OrderStatus.CANCELLED))
+            query = select(*columns).where(self.own(sales_order), *alive).order_by(sales_order.c.created_at)
+            for row in self.rows(query):
+                if row["number"] not in besides:
+                    found.setdefault(row["content_hash"], []).append((row["number"], row["created_at"]))
+        return found
+
     def _tell(self, batch: ImportBatch, result: ImportResult, actor: Actor) -> None:
         said: dict[str, object] = {
             "source": batch.source,
@@ -330,3 +359,8 @@ def _data(batch: ImportBatch, one: _New) -> dict[str, object]:
     if one.status not in _SHIPPED and one.order.carrier and one.order.tracking_number:
         data |= {"carrier": one.order.carrier, "tracking_number": one.order.tracking_number}
     return data
+
+
+def _content_of(batch: ImportBatch, one: _New) -> str:
+    goods = ((line.sku, line.quantity) for line in one.order.lines)
+    return content_hash(one.customer.id, batch.currency, one.order.total, goods)

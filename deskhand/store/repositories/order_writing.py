@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from deskhand.orders.chains import Walk
+from deskhand.orders.duplicates import content_of
 from deskhand.orders.errors import DuplicateOrder, VersionConflict
 from deskhand.orders.history import Entry, RowHashes, salts
 from deskhand.orders.model import Actor, HistoryRow, Order
@@ -42,7 +43,10 @@ class Orders(OrderReading):
     def add(self, entries: Sequence[Entry], actor: Actor) -> list[Order]:
         """New orders with their lines and first history row."""
         rows, links = self._prepared(entries, actor)
-        fixed = [{name: getattr(entry.order, name) for name in _FIXED} for entry in entries]
+        fixed = [
+            {name: getattr(entry.order, name) for name in _FIXED} | {"content_hash": content_of(entry.order)}
+            for entry in entries
+        ]
         self._insert([{**known, **row} for known, row in zip(fixed, rows, strict=True)])
         lines = [{"order_id": e.order.id, **asdict(line)} for e in entries for line in e.order.lines]
         self.add_rows(order_line, lines)

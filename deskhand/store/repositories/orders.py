@@ -91,6 +91,14 @@ class OrderReading(Repository):
             query = query.where(sales_order.c.customer_id == customer_id)
         return self._load(query.order_by(sales_order.c.id).limit(10))
 
+    def placed_like(self, content_hash: str, since: datetime, besides: str) -> Order | None:
+        """The newest that held this when it was placed, from that moment on, and is not cancelled."""
+        mine = (sales_order.c.content_hash == content_hash, sales_order.c.created_at >= since)
+        alive = (sales_order.c.status != str(OrderStatus.CANCELLED), sales_order.c.id != besides)
+        newest = (sales_order.c.created_at.desc(), sales_order.c.id.desc())
+        found = self._load(self._heads().where(*mine, *alive).order_by(*newest).limit(1), with_lines=False)
+        return found[0] if found else None
+
     def by_external(self, source: str, external_number: str) -> Order | None:
         mine = (sales_order.c.source == source, sales_order.c.external_number == external_number)
         found = self._load(self._heads().where(*mine))
