@@ -158,6 +158,7 @@ class Spoken:
     answer: str = "utter_command_done"
     form: str | None = None
     then: tuple[type[DeskAction], ...] = (AnswerCardAction,)
+    alone: bool = False  # goods are talked of one order at a time
 
 
 _FORM = (ValidatePlaceOrderForm, FinishPlaceOrderAction)
@@ -184,8 +185,12 @@ BY_CHAT: Mapping[type, Spoken | None] = {
     ),
     CompleteShipment: Spoken(CompleteShipmentAction, "{}已经全部发出", "complete_shipment"),
     CancelOrder: Spoken(CancelOrderAction, "取消{}，因为尺寸不对", "cancel_order"),
-    CancelLine: Spoken(CancelOrderAction, "取消{}的A4纸，因为尺寸不对", "cancel_order", "utter_line_cancelled"),
-    ReturnGoods: Spoken(ReturnGoodsAction, "{}退货1包A4纸，因为尺寸不对", "return_goods", "utter_goods_returned"),
+    CancelLine: Spoken(
+        CancelOrderAction, "取消{}的A4纸，因为尺寸不对", "cancel_order", "utter_line_cancelled", alone=True
+    ),
+    ReturnGoods: Spoken(
+        ReturnGoodsAction, "{}退货1包A4纸，因为尺寸不对", "return_goods", "utter_goods_returned", alone=True
+    ),
     UndoLastChange: Spoken(UndoChangeAction, "撤回{}刚才的操作", "undo_change", "utter_undone"),
     StartAccountPeriod: Spoken(StartAccountPeriodAction, "{}开始账期", "start_account_period"),
     RecordPayment: Spoken(
@@ -303,7 +308,9 @@ class ChatDoor:
 class ListDoor(ChatDoor):
     """A command for two orders in one message: on one card, with one yes."""
 
-    commands: Collection[type] = tuple(c for c, spoken in BY_CHAT.items() if spoken and spoken.form is None)
+    commands: Collection[type] = tuple(
+        c for c, spoken in BY_CHAT.items() if spoken and spoken.form is None and not spoken.alone
+    )
 
     async def send_both(self, actor: Actor, command: type, numbers: tuple[str, str]) -> str:
         """`done` if both were, else what the bot said."""
