@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+from deskhand.documents import delivery_note_numbers
 from deskhand.orders.events import DELIVERY_NOTE, DomainEvent, EventName
 from deskhand.orders.tenant import Tenant
 from deskhand.orders.work import about
 from deskhand.store import Delivery, Desk, UnitOfWork
 from deskhand.worker.consumer import acting, once
-from deskhand.worker.documents import delivery_note_numbers
 
 
 class DeliveryNoteConsumer:

@@ -9,12 +9,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from deskhand.orders.events import MAIL, EventName
-from deskhand.orders.model import CreditNote, Customer, Invoice, Order, Product
-from deskhand.orders.tenant import Tenant
-from deskhand.store import Delivery, Desk, UnitOfWork
-from deskhand.worker.consumer import acting
-from deskhand.worker.documents import (
+from deskhand.documents import (
     Sheet,
     Stationery,
     credit_note_sheet,
@@ -24,6 +19,11 @@ from deskhand.worker.documents import (
     to_html,
     to_pdf,
 )
+from deskhand.orders.events import MAIL, EventName
+from deskhand.orders.model import CreditNote, Customer, Invoice, Order, Product
+from deskhand.orders.tenant import Tenant
+from deskhand.store import Delivery, Desk, UnitOfWork
+from deskhand.worker.consumer import acting
 from deskhand.worker.mail_message import Attachment, Letter, to_message
 from deskhand.worker.outbox_folder import OutboxFolder
 from deskhand.worker.smtp import MailServer

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from aiohttp import web
 
+from deskhand.documents import Stationery
 from deskhand.store import Database, Desk, load_tenants
 from deskhand.store.privacy import RasaConversations
 from deskhand.worker.consumer import Consumer
 from deskhand.worker.credit_notes import CreditNoteConsumer
 from deskhand.worker.delivery_notes import DeliveryNoteConsumer
 from deskhand.worker.dispatcher import Dispatcher
-from deskhand.worker.documents import Stationery
 from deskhand.worker.duties import Duties
 from deskhand.worker.forgetting import ForgetConsumer
 from deskhand.worker.freight import FreightConsumer

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from deskhand.documents import Stationery
 from deskhand.orders.commands import (
     CompleteShipment,
     ConfirmOrder,
@@ -25,7 +26,6 @@ from deskhand.orders.status import Role
 from deskhand.store import Database, Desk, load_tenants
 from deskhand.worker.backoff import Backoff
 from deskhand.worker.dispatcher import Dispatcher
-from deskhand.worker.documents import Stationery
 from deskhand.worker.metrics import Metrics
 from deskhand.worker.service import consumers_of
 from deskhand.worker.settings import Settings

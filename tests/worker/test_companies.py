@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from deskhand.documents import Stationery
 from deskhand.orders.commands import NewLine, PlaceOrder
 from deskhand.orders.errors import TenantNotServed
 from deskhand.orders.model import Actor
@@ -19,7 +20,6 @@ from deskhand.store import Database, Desk, load_tenants
 from deskhand.store.demo import load_demo
 from deskhand.store.known_tenants import REMOVE, TAKE_UP
 from deskhand.worker.backoff import Backoff
-from deskhand.worker.documents import Stationery
 from deskhand.worker.duties import Duties
 from deskhand.worker.outbox_folder import OutboxFolder
 from deskhand.worker.rounds import Rounds

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from deskhand.documents import Sheet, Stationery, delivery_note_sheets, invoice_sheet, to_html, to_pdf
+from deskhand.documents.capitals import capital_amount
 from deskhand.orders.model import Customer, Shipment
-from deskhand.worker.documents import Sheet, Stationery, delivery_note_sheets, invoice_sheet, to_html, to_pdf
-from deskhand.worker.documents.capitals import capital_amount
 from tests.worker.sample import ACME, HUAXING, NOW, PRODUCTS, TENANT, invoice, order
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from deskhand.documents.invoice import Products, line_name, recipient
+from deskhand.documents.sheet import Column, Sheet
+from deskhand.documents.words import Stationery, Words
 from deskhand.orders.model import Customer, Order, OrderLine, Parcel, Shipment
 from deskhand.orders.packing import sums
 from deskhand.orders.tenant import Tenant
 from deskhand.orders.units import unit_label
-from deskhand.worker.documents.invoice import Products, line_name, recipient
-from deskhand.worker.documents.sheet import Column, Sheet
-from deskhand.worker.documents.words import Stationery, Words
 from deskhand.writing import facts
 
 _Part = tuple[Shipment | None, Parcel | None]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from deskhand.documents.capitals import capital_amount
+from deskhand.documents.sheet import Column, Sheet
+from deskhand.documents.words import Letterhead, Stationery, Words
 from deskhand.orders.facts import days_to_pay
 from deskhand.orders.model import CreditedLine, CreditKind, CreditNote, Customer, Invoice, Order, OrderLine, Product
 from deskhand.orders.tenant import Tenant
 from deskhand.orders.units import unit_label
-from deskhand.worker.documents.capitals import capital_amount
-from deskhand.worker.documents.sheet import Column, Sheet
-from deskhand.worker.documents.words import Letterhead, Stationery, Words
 from deskhand.writing import facts
 
 Products = Mapping[str, Product]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from deskhand.worker.documents.words import Letterhead, head_lines
+from deskhand.documents.words import Letterhead, head_lines
 
 
 @dataclass(frozen=True, slots=True)

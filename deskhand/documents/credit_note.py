@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from deskhand.documents.invoice import Products, credited_row, goods_columns, recipient, shown
+from deskhand.documents.sheet import Sheet
+from deskhand.documents.words import Stationery, Words
 from deskhand.orders.model import CreditNote, Customer, Order
 from deskhand.orders.tenant import Tenant
-from deskhand.worker.documents.invoice import Products, credited_row, goods_columns, recipient, shown
-from deskhand.worker.documents.sheet import Sheet
-from deskhand.worker.documents.words import Stationery, Words
 from deskhand.writing import facts
 
 

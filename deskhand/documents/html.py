@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from deskhand.worker.documents.sheet import Sheet
+from deskhand.documents.sheet import Sheet
 
 
 @lru_cache(maxsize=1)

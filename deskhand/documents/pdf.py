@@ -8,8 +8,8 @@ from typing import Any
 from fpdf.enums import TableBordersLayout, TableHeadingsDisplay
 from fpdf.fonts import FontFace
 
-from deskhand.worker.documents.page import GREY, INK, MARGIN, RULE, TINT, WIDTH, Page
-from deskhand.worker.documents.sheet import Sheet
+from deskhand.documents.page import GREY, INK, MARGIN, RULE, TINT, WIDTH, Page
+from deskhand.documents.sheet import Sheet
 
 
 def to_pdf(sheet: Sheet, created: datetime) -> bytes:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deskhand.cases.lines import FACT, HEADING, SIGN, fact, signers, tidied
-from deskhand.worker.documents.page import GREY, MARGIN, WIDTH, Page
-from deskhand.worker.documents.words import Letterhead, head_lines
+from deskhand.documents.page import GREY, MARGIN, WIDTH, Page
+from deskhand.documents.words import Letterhead, head_lines
 
 
 @dataclass(frozen=True, slots=True)

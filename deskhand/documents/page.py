@@ -12,8 +12,8 @@ from typing import Protocol
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
-from deskhand.worker.documents import fonts
-from deskhand.worker.documents.words import Letterhead
+from deskhand.documents import fonts
+from deskhand.documents.words import Letterhead
 
 BLUE, INK, GREY, TINT, RULE = (36, 82, 122), (27, 36, 48), (82, 96, 109), (234, 240, 246), (213, 221, 229)
 MARGIN = 18.0
