@@ -4,6 +4,7 @@ CaseError
 ├── UnknownProcess             unknown_process
 ├── UnknownCase                unknown_case
 ├── UnknownTask                unknown_task
+├── UnknownDocument            unknown_document
 ├── FieldUnknown               field_unknown
 ├── FieldMissing               field_missing
 ├── FieldInvalid               field_invalid
@@ -48,6 +49,12 @@ class UnknownTask(CaseError):
     """Nothing waits for you at {task} of case {number}."""
 
     code = "unknown_task"
+
+
+class UnknownDocument(CaseError):
+    """Case {number} has no document {document}."""
+
+    code = "unknown_document"
 
 
 class FieldUnknown(CaseError):

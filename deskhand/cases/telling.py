@@ -53,12 +53,12 @@ def tell(work: CaseWork, step: CaseStep, name: EventName, nodes: Iterable[str] =
 
 
 def told_of(work: CaseWork, step: CaseStep) -> None:
-    """Where it waits now, and that it is over."""
+    """Where it waits now, and that it is over, with the reason of the last answer."""
     for node in step.entered:
         if step.definition.is_task(node):
             tell(work, step, EventName.TASK_WAITING, [node])
     if step.change is not None and step.change.ended:
-        tell(work, step, EventName.CASE_ENDED, hosts(step))
+        tell(work, step, EventName.CASE_ENDED, hosts(step), reason=step.file.values.get("reason") or "")
 
 
 def hosts(step: CaseStep) -> list[str]:

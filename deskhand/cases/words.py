@@ -55,7 +55,7 @@ class Speaker:
         for name in document.clauses:
             facts[name] = "\n".join(
                 filled(definition.texts[key].get(language, ""), facts)
-                for key in _keys(file.values.get(name))
+                for key in keys_of(file.values.get(name))
                 if key in definition.texts
             )
         return tidied(filled(definition.texts[document.text][language], facts))
@@ -120,7 +120,7 @@ def _of_type(definition: Definition, values: Mapping[str, Any], kind: FieldType)
     return [str(values[name]) for name, each in definition.fields.items() if each.type is kind and values.get(name)]
 
 
-def _keys(value: object) -> list[str]:
+def keys_of(value: object) -> list[str]:
     if value is None:
         return []
     return [str(each) for each in value] if isinstance(value, list | tuple) else [str(value)]

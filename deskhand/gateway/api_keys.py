@@ -24,7 +24,7 @@ from deskhand.store import ApiKey, Desk, said_of
 
 if TYPE_CHECKING:
     from deskhand.gateway.door import Door
-    from deskhand.gateway.routes import Route
+    from deskhand.gateway.route import Route
 
 PREFIX = "dhk_"
 CHANNEL = "http"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from deskhand.gateway.routes import Route
+from deskhand.gateway.route import Route
 
 _PROBLEM = {
     "type": "object",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -26,46 +25,18 @@ from deskhand.gateway import (
     signin_routes,
 )
 from deskhand.gateway.api_keys import refuse_key_in_address, require_scope
+from deskhand.gateway.case_table import case_routes
 from deskhand.gateway.channels import require_channels
 from deskhand.gateway.door import door
 from deskhand.gateway.keys import REQUEST_ID, SESSION
 from deskhand.gateway.odd_requests import refuse_odd
 from deskhand.gateway.order_actions import ACTIONS, AMOUNT, CHANGE_SHIPMENT, PLACE_ORDER_SCHEMA, TEXT, OrderAction
 from deskhand.gateway.pages import Pages
+from deskhand.gateway.route import Handler, Route, Schema
 from deskhand.gateway.scopes import Scope
 from deskhand.gateway.security import require_session
 from deskhand.orders.report import Concern
 from deskhand.orders.tenant import CHAT, HTTP
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Schema = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One method of one address. `public` needs no sign-in; `page` is for people and not part of the API.
-
-    Every other route says whom it is for besides signed-in people: API keys with its `scope`, or nobody (`people`).
-    `channels` are those of the company without which the address is closed to it. What is not `counted` people
-    are answered however much they have asked for: a script that runs wild keeps nobody from signing out. With `once` an
-    `Idempotency-Key` counts: a repeat is answered and not carried out again.
-    """
-
-    method: str
-    path: str
-    handler: Handler
-    summary: str
-    public: bool = False
-    page: bool = False
-    people: bool = False
-    scope: Scope | None = None
-    counted: bool = True
-    once: bool = False
-    channels: tuple[str, ...] = ()
-    body: Schema | None = None
-    query: Mapping[str, Schema] = field(default_factory=dict)
-    success: int = 200
-
 
 WHOLE: Schema = {"type": "integer", "minimum": 0}
 FLAG: Schema = {"type": "string", "enum": ["0", "1"]}
@@ -355,7 +326,7 @@ def all_routes(pages: Pages, openapi: Handler) -> list[Route]:
     return [
         *_session_routes(),
         *_talk_routes(),
-        *(replace(route, channels=(HTTP,)) for route in _order_routes()),
+        *(replace(route, channels=(HTTP,)) for route in (*_order_routes(), *case_routes())),
         *_key_routes(),
         *_audit_routes(),
         *_process_version_routes(),

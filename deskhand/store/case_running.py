@@ -15,6 +15,7 @@ from deskhand.cases import Definition, StartCase
 from deskhand.cases.definition import ScheduledStart
 from deskhand.cases.model import CaseFile
 from deskhand.cases.running import Stopped, answer_service, fire_timers, pass_task
+from deskhand.cases.words import filled
 from deskhand.cases.work import CaseStep
 from deskhand.orders.errors import DeskhandError, ProcessVersionUnknown
 from deskhand.orders.process import EVERY_CHANNEL, NAME
@@ -102,9 +103,7 @@ def _begin(
     desk: Desk, tenant: str, definition: Definition, start: ScheduledStart, due: datetime, more: Mapping[str, str]
 ) -> int:
     """The moment is taken and the case begun in one transaction."""
-    said = {**start.fields, **{name: value for name, value in more.items() if name in definition.fields}}
-    if "due_at" in definition.fields:
-        said["due_at"] = due.isoformat()
+    said = {**_named(desk, tenant, start, due, more), **{k: v for k, v in more.items() if k in definition.fields}}
     with desk.unit_of_work(tenant) as uow:
         if not uow.case_files.take_start(definition.process, start.name, due):
             return 0
@@ -115,6 +114,13 @@ def _begin(
             _log.error("%s: the start %s of %s is refused: %s", tenant, start.name, definition.process, error)
         uow.commit()
     return 1
+
+
+def _named(desk: Desk, tenant: str, start: ScheduledStart, due: datetime, more: Mapping[str, str]) -> dict[str, object]:
+    """The fields of the start; their texts may say {day}, {time}, {shift} and {edge}."""
+    local = due.astimezone(ZoneInfo(desk.tenant(tenant).time_zone))
+    facts = {**more, "day": local.date().isoformat(), "time": local.strftime("%H:%M")}
+    return {name: filled(value, facts) if isinstance(value, str) else value for name, value in start.fields.items()}
 
 
 def _pass(desk: Desk, tenant: str, place: Place) -> int:

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import ClientSession
 from socketio.exceptions import ConnectionError as Refused
 
-from deskhand.gateway.routes import Route
+from deskhand.gateway.route import Route
 from deskhand.gateway.scopes import Scope
 from deskhand.orders.tenant import Limits
 from deskhand.store import AuditRow

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import ClientSession
 from yarl import URL
 
-from deskhand.gateway.routes import Route
+from deskhand.gateway.route import Route
 from tests.support.attacks import (
     IDEMPOTENCY,
     MARK,

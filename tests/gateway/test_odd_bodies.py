@@ -13,7 +13,7 @@ import pytest
 from aiohttp import ClientSession
 
 from deskhand.gateway.limits import Rate
-from deskhand.gateway.routes import Route, Schema
+from deskhand.gateway.route import Route, Schema
 from tests.support.attacks import NO_ORDER, NOTHING
 from tests.support.gateway import TENANT, Gateway, running_gateway
 from tests.support.keys import routes

@@ -15,7 +15,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from deskhand.gateway.routes import Route
+from deskhand.gateway.route import Route
 from deskhand.orders.model import Customer
 from deskhand.orders.status import Role
 from deskhand.store import User

@@ -8,7 +8,8 @@ from aiohttp import ClientSession, web
 
 from deskhand.gateway.key_making import WantedKey, make_key, scopes_of
 from deskhand.gateway.pages import Pages
-from deskhand.gateway.routes import Route, all_routes
+from deskhand.gateway.route import Route
+from deskhand.gateway.routes import all_routes
 from deskhand.gateway.scopes import Scope
 from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
