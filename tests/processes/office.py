@@ -62,6 +62,13 @@ class Office:
         with self.desk.unit_of_work(TENANT, read_only=True) as uow:
             return uow.case_files.get(file.number)
 
+    def later(self, file: CaseFile, **duration: float) -> CaseFile:
+        """The clock goes on, and the worker looks what is due."""
+        self.clock.forward(**duration)
+        while self.desk.run_cases(TENANT):
+            pass  # until nothing is due any more
+        return self.fresh(file)
+
     def rules(self, file: CaseFile) -> list[tuple[Any, Any]]:
         """Decision and number of every rule that applied, in the order in which they did."""
         with self.desk.unit_of_work(TENANT, read_only=True) as uow:

@@ -104,3 +104,22 @@ def test_who_drafted_it_takes_it_back(office: Office) -> None:
     file = office.answer(office.start(NAME, DATED, CLERK), MANAGER)
 
     assert office.withdraw(file, CLERK).status == "withdrawn"
+
+
+def test_whoever_has_not_signed_after_two_days_is_reminded(office: Office) -> None:
+    file = office.answer(office.start(NAME, DATED, CLERK), MANAGER)
+
+    file = office.later(file, days=2)
+
+    assert file.status == "waiting_for_second_signature"
+    assert sum("催办" in text for text in office.told("role:finance")) == 1
+
+
+@pytest.mark.parametrize("signed", [0, 1])
+def test_a_draft_lapses_after_a_fortnight_without_both_signatures(office: Office, signed: int) -> None:
+    file = office.start(NAME, DATED, CLERK)
+    for who in (MANAGER,)[:signed]:
+        file = office.answer(office.later(file, days=13), who)
+
+    assert office.later(file, days=13 - 13 * signed, hours=23).ended_at is None
+    assert office.later(file, hours=1).status == "lapsed"

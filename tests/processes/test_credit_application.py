@@ -173,3 +173,16 @@ def test_who_applied_takes_it_back(office: Office) -> None:
     file = office.start(NAME, _of(**TO_A_PERSON), CLERK)
 
     assert office.withdraw(file, CLERK).status == "withdrawn"
+
+
+def test_after_a_day_finance_is_reminded_and_after_two_a_manager_decides(office: Office) -> None:
+    file = office.start(NAME, _of(**TO_A_PERSON), CLERK)
+
+    reminded = office.later(file, days=1)
+    told = office.told("role:finance")
+    escalated = office.later(file, days=1)
+
+    assert (reminded.status, escalated.status) == ("waiting_for_finance", "escalated")
+    assert sum("催办" in text for text in told) == 1
+    assert any("已转经理" in text for text in office.told("role:manager"))
+    assert office.answer(escalated, MANAGER).status == "approved"

@@ -128,3 +128,59 @@ def test_who_asked_takes_it_back_until_the_last_answer(office: Office) -> None:
     assert office.withdraw(file, CLERK, "不需要了").status == "withdrawn"
     with pytest.raises(UnknownTask):
         office.answer(file, FINANCE)
+
+
+def test_after_a_day_the_manager_is_reminded_once(office: Office) -> None:
+    file = office.start(NAME, _of("4000"), CLERK)
+
+    office.later(file, hours=23.9)
+    before = office.told("role:manager")
+    office.later(file, hours=0.2)
+    office.later(file, hours=20)
+
+    assert not any("催办" in text for text in before)
+    assert [text for text in office.told("role:manager") if "催办" in text] == [
+        f"催办：采购申请 {file.number}（激光打印机两台（4,000.00 元））还在等审批。"
+    ]
+    assert office.fresh(file).status == "waiting_for_manager"
+
+
+def test_after_three_days_finance_or_another_manager_decides_for_the_manager(office: Office) -> None:
+    file = office.start(NAME, _of("4000"), CLERK)
+
+    file = office.later(file, days=3)
+
+    assert file.status == "escalated"
+    assert any("三天无人审批" in text for text in office.told("user:clerk"))
+    assert office.answer(file, FINANCE).status == "approved"
+    assert "经理：陈静 Chen Jing" in office.document(file, "approval")
+
+
+def test_who_decided_for_the_manager_does_not_decide_for_finance_as_well(office: Office) -> None:
+    file = office.later(office.start(NAME, _of("12000"), CLERK), days=3)
+    file = office.answer(file, FINANCE)
+    assert file.status == "waiting_for_finance"
+
+    with pytest.raises(OtherPersonNeeded):
+        office.answer(file, FINANCE)
+    file = office.later(file, days=3)
+    assert file.status == "escalated"
+    assert office.answer(file, MANAGER).status == "approved"
+
+
+def test_an_answer_stops_the_clock(office: Office) -> None:
+    file = office.answer(office.start(NAME, _of("4000"), CLERK), MANAGER)
+
+    assert office.later(file, days=9).status == "approved"
+
+
+def test_everybody_concerned_hears_of_it(office: Office) -> None:
+    file = office.reject(office.start(NAME, _of("4000"), CLERK), MANAGER, "先用旧的")
+
+    assert office.told("role:manager") == [
+        f"采购申请 {file.number}（激光打印机两台（4,000.00 元））等您处理：经理审批。"
+    ]
+    assert office.told("user:clerk") == [
+        f"采购申请 {file.number}：经理审批，赵敏 Zhao Min，驳回。先用旧的",
+        f"采购申请 {file.number}（激光打印机两台（4,000.00 元））已驳回。先用旧的",
+    ]

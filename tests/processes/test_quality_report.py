@@ -11,7 +11,7 @@ from deskhand.engine import load_decisions
 from deskhand.orders.errors import RoleNotAllowed
 from tests.processes.office import DIRECTOR, Office
 from tests.processes.values import SAMPLE
-from tests.support.desks import CLERK, MANAGER, ROOT, WAREHOUSE
+from tests.support.desks import CLERK, MANAGER, ROOT, TENANT, WAREHOUSE
 
 RULES = load_decisions((ROOT / "processes/quality_report/quality.dmn").read_bytes(), "quality.dmn")
 NAME = "quality_report"
@@ -112,3 +112,47 @@ def test_an_inspection_is_called_off(office: Office) -> None:
     file = office.start(NAME, WORK_ORDER, WAREHOUSE)
 
     assert office.withdraw(file, MANAGER, "设备停机").status == "withdrawn"
+
+
+def test_a_quarter_of_an_hour_before_each_shift_begins_and_ends_an_inspection_is_started(office: Office) -> None:
+    begun: list[tuple[str, ...]] = []
+    for _ in range(24 * 4):  # a day, in quarters of an hour, from ten in the morning
+        office.clock.forward(minutes=15)
+        office.desk.run_cases(TENANT)
+        with office.desk.unit_of_work(TENANT, read_only=True) as uow:
+            files = uow.case_files.list(process=NAME).items
+        known = {number for number, *_ in begun}
+        begun += [
+            (each.number, each.started_by, office.clock().strftime("%H:%M"), each.values["work_order"])
+            for each in files
+            if each.number not in known
+        ]
+
+    assert sorted(each[1:] for each in begun) == [
+        ("system", "07:45", "WO-2026-11-20-evening-start"),
+        ("system", "07:45", "WO-2026-11-20-morning-end"),
+        ("system", "15:15", "WO-2026-11-20-evening-end"),
+        ("system", "23:45", "WO-2026-11-21-morning-start"),
+    ]  # fmt: skip
+
+
+def test_who_should_measure_is_reminded_and_after_two_hours_the_manager_is_told(office: Office) -> None:
+    file = office.start(NAME, WORK_ORDER, WAREHOUSE)
+
+    office.later(file, minutes=30)
+    reminded = office.told("role:warehouse")
+    late = office.later(file, minutes=90)
+
+    assert sum("催办" in text for text in reminded) == 1
+    assert any("两小时仍未测量" in text for text in office.told("role:manager"))
+    assert office.answer(late, WAREHOUSE, "complete", **SAMPLE).status == "waiting_for_sign_off"
+
+
+def test_a_rejected_work_order_is_blocked_where_it_could_be_delivered(office: Office) -> None:
+    values = {**SAMPLE, "grammage": Decimal("60")}
+    file = office.answer(office.start(NAME, WORK_ORDER, WAREHOUSE), WAREHOUSE, "complete", **values)
+
+    office.answer(file, MANAGER)
+
+    for role in ("warehouse", "sales"):
+        assert any("请封存，不得发货" in text for text in office.told(f"role:{role}"))
