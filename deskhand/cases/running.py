@@ -13,8 +13,10 @@ from deskhand.cases.model import CaseFile
 from deskhand.cases.telling import hosts, tell
 from deskhand.cases.work import CaseStep, CaseWork, fire
 from deskhand.engine import TIMER, Event, Refusal
-from deskhand.engine.model import Kind, Trigger
+from deskhand.engine.model import Trigger
 from deskhand.orders.events import EventName
+
+NO_ANSWER = "no_answer"
 
 Stopped = list[tuple[str, str, str]]
 """Case id, node, reason."""
@@ -40,20 +42,21 @@ def pass_task(work: CaseWork, files: Sequence[CaseFile], node: str) -> tuple[lis
 
 
 def answer_service(
-    work: CaseWork, file: CaseFile, node: str, results: Mapping[str, Any] | None
+    work: CaseWork, file: CaseFile, node: str, results: Mapping[str, Any] | None, reason: str = ""
 ) -> tuple[list[CaseStep], Stopped]:
-    """Another system has answered the service task, or has failed for good (None): the way of its error is taken."""
+    """Another system has answered the service task, or has failed for good (None): the way of its error is taken.
+
+    Where the diagram has none the case stops there, and a person is told the reason.
+    """
     definition = work.definitions.of(file.process, file.case.version)
     if node not in file.case.marking:
         return [], []  # nothing waits for the answer
     event = Event(definition.node(node).event, results or {}, node)
     if results is None:
-        caught = next(
-            each
-            for each in definition.compiled.table.nodes.values()
-            if each.kind is Kind.BOUNDARY and each.host == node and each.trigger is Trigger.ERROR
-        )
-        event = Event(caught.event, {}, caught.id)
+        caught = [each for each in definition.compiled.table.hosted.get(node, ()) if each.trigger is Trigger.ERROR]
+        if not caught:
+            return [], _stop(work, [file], [Refusal(file.id, NO_ANSWER, node, None, (), reason)], node)
+        event = Event(caught[0].event, {}, caught[0].id)
     steps, refused = fire(work, [file], event)
     _finish(work, steps, event.name)
     return steps, _stop(work, [file], refused, node)

@@ -83,6 +83,20 @@ def service_answered(desk: Desk, uow: UnitOfWork, case_id: str, node: str, resul
     return bool(steps)
 
 
+def service_failed(desk: Desk, uow: UnitOfWork, case_id: str, node: str, reason: str) -> bool:
+    """It has failed for good. Without a way for that in the diagram the case stops there, and is told to have.
+
+    Returns:
+        Whether the case went on, or nothing waits there.
+    """
+    files = uow.case_files.by_ids([case_id])
+    if not files or node not in files[0].case.marking:
+        return True
+    steps, stopped = answer_service(case_work(desk, uow, system_actor(uow.tenant.id)), files[0], node, None, reason)
+    uow.cases.stop(stopped)
+    return bool(steps)
+
+
 def service_stopped(uow: UnitOfWork, case_id: str, node: str, reason: str) -> None:
     """Another system does not answer for now: where and why the case waits can be asked meanwhile."""
     uow.cases.stop([(case_id, node, reason)])
