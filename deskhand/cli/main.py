@@ -13,9 +13,10 @@ from deskhand import logs
 from deskhand.cli.environment import service_environment
 from deskhand.cli.output import Output
 from deskhand.engine.errors import Refused
+from deskhand.logs import masked
 from deskhand.orders.errors import DeskhandError
 from deskhand.settings import SettingsRefused
-from deskhand.store import ProcessFileInvalid, RoleRefused, TenantFileInvalid
+from deskhand.store import DatabaseSilent, ProcessFileInvalid, RoleRefused, TenantFileInvalid
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,6 +40,8 @@ class Commands(click.Group):
             raise click.ClickException(f"{refusal} ({refusal.code})") from refusal
         except (SettingsRefused, TenantFileInvalid, RoleRefused, Refused, ProcessFileInvalid) as refusal:
             raise click.ClickException(str(refusal)) from refusal
+        except DatabaseSilent as silence:
+            raise click.ClickException(f"the database does not answer: {masked(str(silence))}") from silence
         except OSError as problem:
             if problem.filename is None:
                 raise

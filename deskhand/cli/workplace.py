@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import click
+
 from deskhand.gateway.signin import signin_link
 from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
@@ -29,10 +31,17 @@ def open_desk(environment: Mapping[str, str], migrate: bool = False, demo: bool 
     Args:
         migrate: bring the tables up to date first.
         demo: offer the small catalogue and the demo users where there are none yet.
+
+    Raises:
+        DatabaseSilent: it does not answer.
+        ClickException: it is not up to date.
     """
     if migrate:
         bring_up_to_date(environment)
     database = Database.connect(required_private(environment, "DATABASE_URL"))
+    if not migrate and database.outdated():
+        database.close()
+        raise click.ClickException("the database is not up to date: run `deskhand migrate`")
     processes = Path(environment.get("DESKHAND_PROCESSES_DIR", "processes"))
     desk = Desk(database, load_tenants(environment.get("DESKHAND_TENANTS_DIR", "tenants"), processes), processes)
     if migrate:

@@ -3,7 +3,7 @@
 from deskhand.orders.tenant import Tenant
 from deskhand.orders.work import Outcome
 from deskhand.store.automatic import AutomaticReport, system_actor
-from deskhand.store.database import Database, utc_now
+from deskhand.store.database import Database, DatabaseSilent, utc_now
 from deskhand.store.delegating import (
     WantedDelegation,
     delegate,
@@ -56,6 +56,7 @@ __all__ = [
     "Card",
     "Conversation",
     "Database",
+    "DatabaseSilent",
     "Delegation",
     "Delivery",
     "Desk",

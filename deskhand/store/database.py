@@ -6,13 +6,15 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import alembic.command
 import alembic.config
-from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from deskhand.store.row_security import begin_as, bypassed_by
@@ -27,6 +29,10 @@ _TENANT = "deskhand_tenant"
 def utc_now() -> datetime:
     """The real clock; tests bring their own."""
     return datetime.now(UTC)
+
+
+class DatabaseSilent(Exception):
+    """The database does not answer; the message is the driver's."""
 
 
 class Encoded(str):
@@ -79,13 +85,27 @@ class Database:
             alembic.command.upgrade(alembic_config(connection), "head")
 
     def ready(self) -> bool:
-        """Whether the database answers and the schema is there."""
+        """Whether the database answers and has the tables that this version needs."""
+        try:
+            return not self.outdated()
+        except DatabaseSilent:
+            return False
+
+    def outdated(self) -> bool:
+        """Whether it was never brought up to date, or not since an update; one that a newer version keeps is not.
+
+        Raises:
+            DatabaseSilent: it does not answer.
+        """
         try:
             with self.transaction(read_only=True) as connection:
-                connection.execute(text("SELECT 1 FROM alembic_version"))
-        except SQLAlchemyError:
-            return False
-        return True
+                if not inspect(connection).has_table("alembic_version"):
+                    return True
+                found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        except SQLAlchemyError as error:
+            said = " ".join(str(getattr(error, "orig", None) or error).split())
+            raise DatabaseSilent(f"{self.dialect}: {said}") from error
+        return found is None or found in _older_versions()
 
     def unbound(self) -> str | None:
         """Why the database does not keep this role to one tenant's rows; None when it does, and on SQLite."""
@@ -99,6 +119,13 @@ class Database:
         """One call of the driver, `executemany` and the BEGIN of SQLite included."""
         with self._counting:
             self.statements += 1
+
+
+@cache
+def _older_versions() -> frozenset[str]:
+    """Every version of the schema but the newest."""
+    scripts = ScriptDirectory.from_config(alembic_config())
+    return frozenset(each.revision for each in scripts.walk_revisions()) - {scripts.get_current_head() or ""}
 
 
 def normalized(url: str) -> URL:

@@ -35,6 +35,22 @@ def test_the_help_names_every_command_with_its_whole_sentence(run: CliRunner) ->
     assert "Say what is missing here and how to get it; exit code 1 if something needed is." in text
 
 
+@pytest.mark.parametrize(
+    ("url", "said"), [(None, "run `deskhand migrate`"), ("postgresql://u:hidden@127.0.0.1:9/d", "does not answer")]
+)
+def test_a_database_that_is_empty_or_away_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str | None, said: str
+) -> None:
+    monkeypatch.setenv("DESKHAND_VAR", str(tmp_path))
+    if url:
+        monkeypatch.setenv("DATABASE_URL", url)
+
+    ran = CliRunner().invoke(main, ["orders", "list"])
+
+    assert ran.exit_code == 1 and said in ran.output
+    assert "Traceback" not in ran.output and "hidden" not in ran.output
+
+
 def test_an_import_from_any_folder_is_reported_and_made_once(run: CliRunner, tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text(ORDERS, encoding="utf-8")
 

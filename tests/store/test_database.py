@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from deskhand.store import Desk
-from deskhand.store.database import Database, alembic_config, normalized
+from deskhand.store.database import Database, DatabaseSilent, alembic_config, normalized
 from deskhand.store.ids import new_id, secret_id
 from deskhand.store.schema import metadata
 from deskhand.store.types import from_scaled, to_scaled, to_time_text
@@ -44,6 +44,30 @@ def test_a_database_without_schema_is_not_ready(tmp_path: Path) -> None:
     database.migrate()
 
     assert (before, database.ready()) == (False, True)
+    database.close()
+
+
+def test_a_database_of_an_earlier_version_is_not_ready_and_one_of_a_later_is(tmp_path: Path) -> None:
+    database = Database.connect(f"sqlite:///{tmp_path}/desk.db")
+    database.migrate()
+    ready = {}
+    for version in ("0001", "9999"):
+        with database.transaction() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+        ready[version] = database.ready()
+
+    assert ready == {"0001": False, "9999": True}
+    database.close()
+
+
+def test_a_database_that_does_not_answer_is_not_ready_and_says_why() -> None:
+    database = Database.connect("postgresql://desk:hidden@127.0.0.1:9/desk")
+
+    with pytest.raises(DatabaseSilent, match="Connection refused") as silence:
+        database.outdated()
+
+    assert not database.ready()
+    assert "hidden" not in str(silence.value)
     database.close()
 
 
