@@ -12,6 +12,7 @@ from actions.turn import Turn
 from deskhand.orders.duplicates import like
 from deskhand.orders.errors import DeskhandError, TermsNotGranted, TermsOutOfRange
 from deskhand.orders.model import Order
+from deskhand.orders.scenario import earliest_day, of_order
 
 _ASKS_AGAIN = {  # what is asked when the rehearsal of the order is refused
     "date_in_past": DELIVERY_DATE, "unknown_customer": CUSTOMER, "nothing_ordered": LINES,
@@ -82,11 +83,20 @@ def read_back(turn: Turn, draft: OrderDraft) -> str:
         turn, "order_draft", cards.title(turn, "order_draft"), facts,
         lines=cards.order_lines(turn, order, _stock(turn, order)), total=cards.total(turn, order),
     )  # fmt: skip
+    _say_if_early(turn, order)
     draft.like = _say_if_like(turn, order)
     turn.say("utter_question_order_confirmation")
     buttons = cards.yes_or_no(turn, "confirm_again" if draft.like else "confirm_draft", "reject_draft")
     draft.card = cards.issue(turn, card, {"purpose": "draft"}, buttons).id
     return CONFIRM
+
+
+def _say_if_early(turn: Turn, order: Order) -> None:
+    """Where the wanted day is before the first that the scenario can keep; the person decides."""
+    scenario = of_order(turn.services.desk.process.decide, order)
+    earliest = earliest_day(scenario, turn.uow.tenant, turn.uow.now)
+    if order.delivery_date is not None and order.delivery_date < earliest and not turn.is_customer:
+        turn.say("utter_earlier_than_planned", date=turn.wording.day(earliest, turn.language))
 
 
 def _say_if_like(turn: Turn, order: Order) -> str | None:

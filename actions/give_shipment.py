@@ -31,6 +31,7 @@ from deskhand.orders.commands import ChangeShipmentInformation, Command, GiveShi
 from deskhand.orders.errors import DeskhandError, ParcelAmbiguous
 from deskhand.orders.model import Order, Parcel
 from deskhand.orders.packing import open_of, ready_of, sums
+from deskhand.orders.scenario import of_order
 from deskhand.orders.status import OrderStatus
 from deskhand.store import Draft
 
@@ -103,7 +104,7 @@ def begin(turn: Turn) -> list[Event]:
 
 def proceed(turn: Turn, details: Details, order: Order) -> list[Event]:
     """One order: refused at once if it would be, else the next question, else the card."""
-    details = _with_goods(turn, replace(details, order=order.number), order)
+    details = _as_planned(turn, _with_goods(turn, replace(details, order=order.number), order), order)
     parcel = parcel_of(turn, order) if details.change else None
     if details.change and parcel is None and details.address and turn.form is None:
         return amend_order.changed(turn, order, read_amendment(turn.text)[1])
@@ -132,6 +133,15 @@ def _with_goods(turn: Turn, details: Details, order: Order) -> Details:
     goods = goods_meant(turn, order, there)
     part = says_part(turn.text) or all(some.sku or some.line for some in goods)
     return replace(details, goods=kept(goods)) if goods and part and not is_all(order, goods, there) else details
+
+
+def _as_planned(turn: Turn, details: Details, order: Order) -> Details:
+    """Where the scenario names the carrier, or wants no tracking number, nobody is asked for it."""
+    if details.change:
+        return details
+    scenario = of_order(turn.services.desk.process.decide, order)
+    tracking = details.tracking_number or (None if scenario.needs_tracking else order.number)
+    return replace(details, carrier=details.carrier or scenario.carrier, tracking_number=tracking)
 
 
 class ValidateGiveShipmentForm(DeskAction):

@@ -130,8 +130,8 @@ def _complete(number: str, fields: Fields, today: date) -> Command:
 def _give_shipment(number: str, fields: Fields, today: date) -> Command:
     return GiveShipmentInformation(
         number,
-        carrier=fields.text("carrier"),
-        tracking_number=fields.text("tracking_number"),
+        carrier=fields.optional_text("carrier") or "",
+        tracking_number=fields.optional_text("tracking_number") or "",
         address=fields.optional_text("address"),
         ship_date=fields.day("ship_date"),
         expected_version=fields.integer("version"),
@@ -315,7 +315,6 @@ ACTIONS: Mapping[str, OrderAction] = {
     "shipment": OrderAction(
         "Give shipment information, while the order awaits shipment", _give_shipment,
         _PARCEL | {"lines": _of_lines("What is in the parcel; without it all that can leave")},
-        ("carrier", "tracking_number"),
     ),
     "complete": OrderAction("Complete the shipment: what is in the parcels leaves", _complete, _VERSIONED),
     "account-period": OrderAction("Start the account period", _account_period),

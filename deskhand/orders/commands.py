@@ -92,7 +92,8 @@ class ReceiveGoods:
 
 @dataclass(frozen=True, slots=True)
 class GiveShipmentInformation:
-    """R1: only while awaiting shipment. Address and date default to the order's and today.
+    """R1: only while awaiting shipment. Address and date default to the order's and today; what is empty of carrier and
+    tracking number must be known by the scenario.
 
     `lines` is what is in the parcel; without it, all that can leave.
     """

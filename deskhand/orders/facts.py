@@ -13,7 +13,8 @@ from deskhand.orders.model import Customer, Order, Product
 from deskhand.orders.money import round_amount
 from deskhand.orders.packing import in_base, leaving, open_shipment, rest_after
 from deskhand.orders.ports import UnitOfWork
-from deskhand.orders.status import DeliveryMode, Role
+from deskhand.orders.scenario import Scenario
+from deskhand.orders.status import Role
 from deskhand.orders.tenant import Tenant
 
 Facts = dict[str, Any]
@@ -23,9 +24,19 @@ _RECEIVES, _PACKS = "receive_goods", "give_shipment_information"
 PAYMENT_DAYS = "payment_days"  # in an order's data: terms of this order alone
 
 
-def facts_of(uow: UnitOfWork, tenant: Tenant, orders: Sequence[Order], event: str, role: Role) -> dict[str, Facts]:
+def facts_of(
+    uow: UnitOfWork,
+    tenant: Tenant,
+    orders: Sequence[Order],
+    event: str,
+    role: Role,
+    scenarios: Mapping[str, Scenario],
+) -> dict[str, Facts]:
     """By order id. What only one event needs is looked up for that event."""
-    facts = {order.id: guards_of(order, tenant) | _reservation(order, tenant, event, uow.now) for order in orders}
+    facts = {
+        order.id: guards_of(order, tenant, scenarios[order.id]) | _reservation(order, tenant, event, uow.now)
+        for order in orders
+    }
     if event in CONFIRMING:
         for order_id, known in credit_facts(uow, tenant, orders, role).items():
             facts[order_id] |= known
@@ -59,10 +70,10 @@ def days_to_pay(order: Order, customer: Customer | None) -> int:
     return customer.account_days if customer else 0
 
 
-def guards_of(order: Order, tenant: Tenant) -> Facts:
-    """The facts that follow from the order alone."""
+def guards_of(order: Order, tenant: Tenant, scenario: Scenario) -> Facts:
+    """The facts that follow from the order and the way in which it is fulfilled."""
     shipment = open_shipment(order)
-    packed = bool(shipment and shipment.parcels) or order.delivery_mode is DeliveryMode.PICKUP
+    packed = bool(shipment and shipment.parcels) or not scenario.needs_parcel
     gone = leaving(order)
     rest = rest_after(order, gone)
     return {

@@ -26,6 +26,7 @@ from deskhand.orders.facts import PAYMENT_DAYS
 from deskhand.orders.history import Entry
 from deskhand.orders.model import Customer, Order, OrderLine, Product
 from deskhand.orders.money import round_amount
+from deskhand.orders.scenario import Scenario, scenario_of
 from deskhand.orders.status import OrderStatus, PaymentStatus
 from deskhand.orders.work import Outcome, Work, about
 
@@ -43,24 +44,30 @@ def place_order(work: Work, command: PlaceOrder) -> Outcome:
     """
     customer = work.uow.customers.get(command.customer_id)
     _refuse_duplicate(work, command)
-    order = drawn_up(work, command, customer)  # takes the number: of two alike at once the second sees the first
-    if command.unless_like:
+    process = work.process
+    scenario = scenario_of(process.decide, work.actor.channel, command.delivery_mode, command.appointment)
+    order = drawn_up(
+        work, command, customer, scenario
+    )  # takes the number: of two alike at once the second sees the first
+    if command.unless_like:  # the number is taken by now: of two alike at once the second sees the first
         expect_new(work.uow, work.tenant, order)
     status = None if order.status is OrderStatus.PENDING_CONFIRMATION else str(order.status)
-    begun = work.process.begin(order.id, work.now, status)
-    work.uow.cases.begin(work.process.table.process, work.process.version, [begun], work.actor.channel)
-    stored = work.uow.orders.add([_entry(order)], work.actor)[0]
+    begun = process.begin(order.id, work.now, status)
+    runs = (process.table.process, process.version, [begun], work.actor.channel, scenario.automatic)
+    work.uow.cases.begin(*runs)
+    stored = work.uow.orders.add([_entry(order, scenario)], work.actor)[0]
     placed = DomainEvent(EventName.ORDER_PLACED, stored.id, {**about(stored), "lines": len(stored.lines)})
     work.uow.outbox.publish(placed, work.actor)
     return Outcome(stored, (placed,), (stored.number,))
 
 
-def drawn_up(work: Work, command: PlaceOrder, customer: Customer) -> Order:
+def drawn_up(work: Work, command: PlaceOrder, customer: Customer, scenario: Scenario) -> Order:
     """The order as it would be stored; the number is taken here."""
     check_date(work, command.delivery_date)
     check_terms(command.payment_days)
-    if command.warehouse is not None and not work.uow.warehouses.has(command.warehouse):
-        raise UnknownWarehouse(warehouse=command.warehouse)
+    warehouse = command.warehouse or scenario.warehouse or work.tenant.default_warehouse
+    if warehouse != work.tenant.default_warehouse and not work.uow.warehouses.has(warehouse):
+        raise UnknownWarehouse(warehouse=warehouse)
     currency = command.currency or work.tenant.currency
     products = work.uow.products.many({line.sku for line in command.lines})
     own_prices = command.source is not None
@@ -79,7 +86,7 @@ def drawn_up(work: Work, command: PlaceOrder, customer: Customer) -> Order:
         row_version=0,
         created_at=command.created_at or work.now,
         updated_at=work.now,
-        warehouse=command.warehouse or work.tenant.default_warehouse,
+        warehouse=warehouse,
         delivery_mode=command.delivery_mode,
         appointment=command.appointment,
         address=command.address or customer.address,
@@ -177,11 +184,12 @@ def _refuse_duplicate(work: Work, command: PlaceOrder) -> None:
         raise DuplicateOrder(source=command.source, external_number=command.external_number, number=known.number)
 
 
-def _entry(order: Order) -> Entry:
+def _entry(order: Order, scenario: Scenario) -> Entry:
     detail: dict[str, object] = {
         "total": str(order.total),
         "currency": order.currency,
         "lines": [[line.sku, str(line.quantity), line.unit, str(line.amount)] for line in order.lines],
+        "scenario": scenario.rule,
         "source": order.source,
         "external_number": order.external_number,
     }

@@ -15,7 +15,7 @@ from deskhand.orders.model import Order, Parcel, Shipment
 from deskhand.orders.packing import Quantities, contents_of, packed, ready_of, taken
 from deskhand.orders.refusals import next_of
 from deskhand.orders.status import OrderStatus
-from deskhand.orders.work import Outcome, Step, Work, let_happen, outcome_of, store
+from deskhand.orders.work import Outcome, Step, Work, let_happen, outcome_of, scenarios_of, store
 
 GIVE = "give_shipment_information"
 CHANGE = "change_shipment_information"
@@ -34,16 +34,21 @@ _FIELDS = ("carrier", "tracking_number", "address", "ship_date")
 def parcel_of(work: Work, order: Order, command: GiveShipmentInformation) -> Parcel:
     """The parcel that the command describes; address and date default to the order's and today.
 
+    Where the scenario names the carrier, or wants no tracking number, it need not be said.
+
     Raises:
         DataMissing: naming what is empty.
     """
     address = command.address or order.address
-    said = {"carrier": command.carrier, "tracking_number": command.tracking_number, "address": address}
+    scenario = scenarios_of(work, [order], work.uow.cases.many([order.id]))[order.id]
+    carrier = command.carrier.strip() or scenario.carrier or ""
+    tracking = command.tracking_number.strip() or ("" if scenario.needs_tracking else order.number)
+    said = {"carrier": carrier, "tracking_number": tracking, "address": address}
     missing = [name for name, value in said.items() if not (value or "").strip()]
     if missing:
         raise DataMissing(number=order.number, missing=", ".join(missing), status=str(order.status))
     ship_date = command.ship_date or work.tenant.today(work.now)
-    made = Parcel(work.uow.new_id(), command.carrier.strip(), command.tracking_number.strip(), address or "", ship_date)
+    made = Parcel(work.uow.new_id(), carrier, tracking, address or "", ship_date)
     return replace(made, contents=contents_of(_contents(work, order, command)))
 
 

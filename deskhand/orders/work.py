@@ -20,6 +20,7 @@ from deskhand.orders.history import Entry
 from deskhand.orders.model import Actor, Order
 from deskhand.orders.ports import UnitOfWork
 from deskhand.orders.process import Process
+from deskhand.orders.scenario import Scenario, of_orders
 from deskhand.orders.status import OrderStatus, Role
 from deskhand.orders.stock import StockMove
 from deskhand.orders.tenant import Tenant
@@ -123,12 +124,28 @@ def fire(
         facts: those that the caller states for all of them.
     """
     cases = work.uow.cases.many([order.id for order in orders])
-    known = facts_of(work.uow, work.tenant, orders, event, work.actor.role)
+    known = facts_of(work.uow, work.tenant, orders, event, work.actor.role, scenarios_of(work, orders, cases))
     stated = {order_id: {**each, **(facts or {})} for order_id, each in known.items()}
     plan = planned(work, list(cases.values()), Event(event, params or {}), stated, automatic)
     by_id = {order.id: order for order in orders}
     take(work, plan.changes, by_id)
     return [step_of(by_id[change.case_id], change, stated[change.case_id]) for change in plan.changes], plan.refusals
+
+
+def scenarios_of(work: Work, orders: Sequence[Order], cases: Mapping[str, Case]) -> dict[str, Scenario]:
+    """How each is fulfilled, by the version of the process that it began with."""
+    versions: dict[int | None, list[Order]] = {}
+    for order in orders:
+        case = cases.get(order.id)
+        versions.setdefault(case.version if case else None, []).append(order)
+    found: dict[str, Scenario] = {}
+    for version, some in versions.items():
+        try:
+            process = work.process_of(version)
+        except ProcessVersionUnknown:  # it is refused for that, whatever the facts are
+            process = work.process
+        found |= of_orders(process.decide, some)
+    return found
 
 
 def planned(

@@ -188,12 +188,36 @@ def test_freight_follows_its_table_also_for_an_order_of_which_little_is_known(
     assert decisions.decide("freight", order) == {"freight": Decimal(freight)}
 
 
-def test_the_delivery_table_answers_for_every_mode() -> None:
-    decisions = load_decisions((FILES / "delivery.dmn").read_bytes(), "delivery.dmn")
+@pytest.mark.parametrize("channel", ["chat", "http", "import", None])
+def test_the_scenario_table_answers_for_every_channel_mode_and_appointment(channel: str | None) -> None:
+    decisions = load_decisions((FILES / "scenario.dmn").read_bytes(), "scenario.dmn")
 
     for mode in ("direct", "courier", "own", "pickup", None):
         for appointment in (True, False, None):
-            given = {"channel": "chat", "delivery_mode": mode, "appointment": appointment}
-            result = decisions.decide("delivery", given)
-            assert set(result) == {"path", "lead_days", "carrier", "needs_appointment"}
-            assert None not in result.values()
+            given = {"channel": channel, "delivery_mode": mode, "appointment": appointment}
+            result = decisions.decide("scenario", given)
+            assert {name for name, value in result.items() if value is None} <= {"warehouse", "cut_off", "carrier"}
+
+
+@pytest.mark.parametrize(
+    ("order", "freight"),
+    [
+        ({"delivery_mode": "own", "value": Decimal("1999.99")}, "30"),
+        ({"delivery_mode": "own", "value": Decimal(2000)}, "0"),
+        ({"delivery_mode": "direct", "region": "domestic", "value": Decimal("4999.99"), "weight_kg": None}, "60"),
+        ({"delivery_mode": "direct", "region": "domestic", "value": Decimal(5000), "weight_kg": Decimal(500)}, "0"),
+        ({"delivery_mode": "direct", "region": "remote", "value": Decimal(5000), "weight_kg": Decimal(100)}, "60"),
+        ({"delivery_mode": "direct", "region": "remote", "value": Decimal(5000), "weight_kg": Decimal(101)}, "60.3"),
+        ({"delivery_mode": "courier", "region": "local", "value": Decimal(1), "weight_kg": Decimal(1)}, "8"),
+        ({"delivery_mode": "courier", "region": "local", "value": Decimal(1), "weight_kg": Decimal("1.01")}, "8.01"),
+        ({"delivery_mode": "courier", "region": "domestic", "value": Decimal(1), "weight_kg": Decimal(1)}, "12"),
+        ({"delivery_mode": "courier", "region": "domestic", "value": Decimal(1), "weight_kg": Decimal(2)}, "14"),
+        ({"delivery_mode": "courier", "region": "remote", "value": Decimal(1), "weight_kg": Decimal(1)}, "28"),
+        ({"delivery_mode": "courier", "region": "remote", "value": Decimal(1), "weight_kg": None}, "15"),
+        ({"delivery_mode": "pickup", "region": "remote", "value": Decimal(1), "weight_kg": Decimal(900)}, "0"),
+    ],
+)
+def test_freight_changes_exactly_where_its_table_says(order: dict[str, object], freight: str) -> None:
+    decisions = load_decisions((FILES / "freight.dmn").read_bytes(), "freight.dmn")
+
+    assert decisions.decide("freight", order)["freight"] == Decimal(freight)

@@ -113,7 +113,7 @@ def test_automatic_orders_wait_for_the_end_of_their_account_period(desk: Desk, c
 
 def test_one_order_that_cannot_go_on_does_not_hold_the_others_up(desk: Desk) -> None:
     good = order_in(desk, "awaiting_shipment")
-    bad = order_in(desk, "pending_confirmation", lines=(NewLine("CHR-200", Decimal(900)),))
+    bad = order_in(desk, "pending_confirmation", lines=(NewLine("CHR-200", Decimal(90)),))
     for order in (good, bad):
         if order is good:
             done(desk, GiveShipmentInformation(order.number, "SF", "SF1"), WAREHOUSE)
