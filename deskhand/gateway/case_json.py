@@ -84,7 +84,12 @@ def case_json(
         ],
         "stopped": {"node": file.stopped_node, "reason": file.stopped_reason} if file.stopped_reason else None,
         "documents": [
-            {"name": name, "title": definition.documents[name].title, "written_at": each.written_at.isoformat()}
+            {
+                "name": name,
+                "title": definition.documents[name].title,
+                "written_at": each.written_at.isoformat(),
+                "pdf": definition.documents[name].pdf and each.text is not None,
+            }
             for name, each in written.items()
         ],
     }
@@ -111,6 +116,17 @@ def row_json(seen: SeenCase, row: SeenRow, names: Names) -> dict[str, Any]:
         "previous_hash": row.previous_hash,
         "hash": row.hash,
     }
+
+
+def rules_json(rows: Sequence[SeenRow]) -> list[dict[str, Any]]:
+    """Every rule that applied, in the order in which they did, in the words of its table in each language."""
+    applied = [(row, rule) for row in rows for rule in row.rules if rule.get("rule")]
+    return [{**rule, "seq": row.seq, "words": _in_words(str(rule.get("annotation", "")))} for row, rule in applied]
+
+
+def _in_words(annotation: str) -> dict[str, str]:
+    zh, slash, en = annotation.partition(" / ")
+    return {"zh": zh, "en": en if slash else zh}
 
 
 def task_json(task: Task, names: Names) -> dict[str, Any]:

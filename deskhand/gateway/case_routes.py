@@ -10,7 +10,7 @@ from aiohttp import web
 
 from deskhand.cases import CaseCommand, StartCase, UnknownCase, WithdrawCase
 from deskhand.cases.words import Speaker
-from deskhand.gateway.case_json import case_json, process_json, row_json, summary
+from deskhand.gateway.case_json import case_json, process_json, row_json, rules_json, summary
 from deskhand.gateway.door import Door, actor, door
 from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import Fields, fields_of, query_number
@@ -32,7 +32,12 @@ from deskhand.store.case_reading import (
 TEXT: Mapping[str, Any] = {"type": "string"}
 LONG: Mapping[str, Any] = {"type": "string", "maxLength": 2000}
 VERSION: Mapping[str, Any] = {"type": "integer", "description": "Refused with 409 if the case has another one by now"}
-VALUES: Mapping[str, Any] = {"type": "object", "description": "By the names of the process's fields"}
+VALUE: Mapping[str, Any] = {"type": ["string", "number", "boolean", "null"]}
+VALUES: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": VALUE,
+    "description": "By the names of the process's fields",
+}
 START_SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "additionalProperties": False,
@@ -203,7 +208,8 @@ def _list(desk: Desk, who: Actor, asked: dict[str, Any]) -> dict[str, Any]:
 
 def _shown(desk: Desk, who: Actor, number: str) -> dict[str, Any]:
     with _reading(desk, who) as uow:
-        return _case(desk, uow, seen_case(desk, uow, number, who))
+        seen = seen_case(desk, uow, number, who)
+        return _case(desk, uow, seen) | {"rules": rules_json(seen_history(uow, seen))}
 
 
 def _history(desk: Desk, who: Actor, number: str) -> dict[str, Any]:

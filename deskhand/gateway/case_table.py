@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from deskhand.gateway import case_papers as papers
 from deskhand.gateway import case_routes as cases
 from deskhand.gateway import task_routes as tasks
 from deskhand.gateway.route import Route
@@ -24,6 +25,10 @@ def case_routes() -> list[Route]:
         Route("GET", every, cases.list_cases, "Cases, newest first", query=cases.LIST_QUERY, **read),
         Route("GET", one, cases.show_case, "One case: its fields, and where it waits", **read),
         Route("GET", one + "/history", cases.show_history, "Its history, with the rules that applied", **read),
+        Route(
+            "GET", one + "/documents/{name}.pdf", papers.show_paper, "The same as a paper to sign, where it is one",
+            query=papers.QUERY, **read,
+        ),
         Route(
             "GET", one + "/documents/{name}", cases.show_document, "A text that was written of it",
             query=cases.DOCUMENT_QUERY, **read,
