@@ -27,12 +27,12 @@ def said_to_come_back(work: Work, command: ReturnGoods, order: Order) -> Quantit
         NothingShipped: nothing of the order is with the customer.
         OrderError: naming what is wrong.
     """
-    if not command.lines or not command.reason.strip():
-        missing = "lines" if not command.lines else "reason"
-        raise DataMissing(number=order.number, missing=missing, status=str(order.status))
     there = with_customer(order)
     if not there:
         raise NothingShipped(number=order.number, status=str(order.status), event=RETURN, next="")
+    if not command.lines or not command.reason.strip():
+        missing = "lines" if not command.lines else "reason"
+        raise DataMissing(number=order.number, missing=missing, status=str(order.status))
     products = work.uow.products.many({line.sku for line in order.lines})
     return taken(order, command.lines, there, products)
 
