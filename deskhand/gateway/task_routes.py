@@ -65,12 +65,12 @@ def decide(decision: str | None) -> Handler:
     """The handler of one decision; None: the body names it."""
 
     async def handle(request: web.Request) -> web.Response:
-        number, task = _id(request)
         fields = await fields_of(request)
         said = decision or fields.text("decision")
         reason, values = fields.optional_text("reason"), values_of(fields)
         version = fields.integer("expected_version")
         fields.done()
+        number, task = _id(request)
         if number.upper().startswith(ORDERS):
             return await _of_order(request, number, task, said, version)
         return await carry_out(request, DecideTask(number, task, said, reason, values, version))

@@ -27,7 +27,8 @@ from tests.support.keys import new_key
 OTHER = "other"
 MARK = "Quietude"  # in the victim's name and address
 IDEMPOTENCY = "the-victims-key-1"
-NO_ORDER, NOTHING = "SO-7777", "0123456789abcdef" * 2
+NO_ORDER, NO_CASE, NOTHING = "SO-7777", "PA-7777", "0123456789abcdef" * 2
+TASK = "approve_by_manager"  # where the victim's case waits
 OWN_TRACES = {"audit", "chain_head", "sequence", "session", "api_key"}  # whoever asks leaves them, wherever they ask
 BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
     **{(sample.http[0], sample.http[1]): sample.http[2] for sample in SAMPLES.values()},
@@ -38,7 +39,12 @@ BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("POST", "/reply"): {"text": "hello"},
     ("POST", "/return"): {},
     ("POST", "/close"): {},
+    ("POST", "/withdraw"): {},
+    ("POST", "/approve"): {},
+    ("POST", "/reject"): {"reason": "wrong size"},
+    ("POST", "/decide"): {"decision": "approve"},
 }
+PURCHASE = {"item": f"chairs for {MARK}", "kind": "office", "amount": "900", "budgeted": True, "purpose": MARK}
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,7 @@ class Victim:
     """What belongs to the customer `victim` of the demo's company, or to that company alone."""
 
     order: str
+    case: str
     conversation: str
     message: str
     card: str
@@ -57,7 +64,7 @@ class Victim:
     @property
     def secrets(self) -> list[str]:
         """What no answer to anybody else may contain."""
-        return [value for name, value in asdict(self).items() if name != "order"] + [MARK]
+        return [value for name, value in asdict(self).items() if name not in ("order", "case")] + [MARK]
 
 
 @asynccontextmanager
@@ -98,12 +105,14 @@ async def victim_of(gateway: Gateway) -> Victim:
     lent = {"away": "finance", "delegate": "clerk", "until": "2026-12-01", "reason": MARK}
     said = {"id": "client-1", "text": f"where is my order at {MARK}"}
     placed = await _made(gateway, "clerk", "/api/orders", order, **{"Idempotency-Key": IDEMPOTENCY})
+    begun = await _made(gateway, "clerk", "/api/processes/purchase_approval/cases", {"fields": PURCHASE})
     turn = await _made(gateway, "victim", "/api/chat", said)
     delegation = await _made(gateway, "admin", "/api/delegations", lent)
     gateway.notify("customer:victim-co", placed["order"]["number"])
     gateway.notify("user:victim", placed["order"]["number"])
     return Victim(
         order=placed["order"]["number"],
+        case=begun["case"]["number"],
         conversation=turn["conversation"],
         message=turn["turn"],
         card=gateway.issue_card("victim").id,
@@ -145,6 +154,8 @@ def own(route: Route, victim: Victim) -> str:
     """The address of the victim's thing; KeyError: a new kind of thing needs a line here."""
     thing = {
         "/api/orders/": victim.order,
+        "/api/cases/": victim.case,
+        "/api/tasks/": f"{victim.case}.{TASK}",
         "/api/conversations/": victim.conversation,
         "/api/keys/": victim.key,
         "/api/delegations/": victim.delegation,
@@ -156,7 +167,8 @@ def own(route: Route, victim: Victim) -> str:
 
 def missing(route: Route) -> str:
     """The address of a thing that nobody has."""
-    return re.sub(r"{\w+}", NO_ORDER if "{number}" in route.path else NOTHING, route.path)
+    nobodys = {"/api/orders/": NO_ORDER, "/api/cases/": NO_CASE, "/api/tasks/": f"{NO_CASE}.{TASK}"}
+    return re.sub(r"{\w+}", nobodys.get(route.path.split("{")[0], NOTHING), route.path)
 
 
 def body_of(route: Route) -> Mapping[str, Any] | None:

@@ -27,6 +27,7 @@ from deskhand.store.schema import (
     app_user,
     audit,
     case,
+    case_document,
     credit_note,
     customer,
     delivery,
@@ -47,7 +48,7 @@ from deskhand.store.verifying import ERASED_AUDIT, ERASED_HISTORY
 _KEPT_OF_EVENTS = frozenset(
     {
         *("number", "status", "before", "customer_id", "total", "currency", "payment_status", "lines", "invoice"),
-        "credit_note",
+        *("credit_note", "process", "version", "nodes"),
         *("freight", "shipment", "parcel", "day", "outcome", "amount", "paid", "sequence", "again", "undone"),
     }
 )
@@ -145,18 +146,19 @@ class Eraser(Repository):
 
     def erase(self, subject: Subject, uow: UnitOfWork) -> dict[str, int]:
         """Says how many rows of what."""
-        numbers, orders = list(subject.orders.values()), list(subject.orders)
+        numbers, orders, cases = subject.numbers, list(subject.orders), list(subject.cases)
         users = [user.id for user in subject.users]
         label = subject.customer.name if subject.customer.name.startswith(ERASED) else ERASED + secrets.token_hex(6)
         counts = {
             "orders": self.orders(orders, label),
             "notifications": self._notifications(subject.customer.id, numbers, users),
             "texts": self._delete(text_record, text_record.c.order_id, orders),
-            "events": self.events(orders),
+            "cases": self.cases(cases),
+            "events": self.events(subject.chains),
             "withdrawn_deliveries": self._withdraw(orders),
             "users": self._users(users, uow),
         }
-        counts[ERASED_HISTORY] = self.chained(history, history.c.order_id, orders)
+        counts[ERASED_HISTORY] = self.chained(history, history.c.order_id, subject.chains)
         for row in Sweep(self.connection, self.tenant, self.clock).naming(history, history.c.personal, subject.words):
             mine = (history.c.order_id == row["order_id"], history.c.seq == row["seq"])
             counts[ERASED_HISTORY] += self.change(history, *mine, personal=None, salt="")
@@ -199,6 +201,20 @@ class Eraser(Repository):
                     if data != row["data"]:
                         self.change(table, table.c.id == row["id"], data=data)
         return len(orders)
+
+    def cases(self, cases: list[str]) -> int:
+        """What their histories keep as personal goes from their fields too; their documents say nothing any more."""
+        for part in chunks(cases):
+            personal: dict[str, set[str]] = {each: set() for each in part}
+            kept = select(history.c.order_id, history.c.personal).where(self.own(history), history.c.order_id.in_(part))
+            for row in self.rows(kept.where(history.c.personal.is_not(None))):
+                personal[row["order_id"]] |= {*row["personal"].get("values", {}), *FREE_TEXT}
+            for row in self.rows(select(case.c.id, case.c.data).where(self.own(case), case.c.id.in_(part))):
+                data = {name: value for name, value in row["data"].items() if name not in personal[row["id"]]}
+                if data != row["data"]:
+                    self.change(case, case.c.id == row["id"], data=data)
+            self.change(case_document, case_document.c.case_id.in_(part), text=None)
+        return len(cases)
 
     def _notifications(self, customer_id: str, numbers: list[str], users: list[str]) -> int:
         audiences = [f"customer:{customer_id}", *(f"user:{user}" for user in users)]

@@ -14,7 +14,7 @@ from deskhand.store.privacy.conversations import RasaConversations
 from deskhand.store.privacy.documents import Documents
 from deskhand.store.privacy.subject import Subject, subject_of
 from deskhand.store.repositories.base import chunks
-from deskhand.store.schema import audit, case, customer, metadata, notification
+from deskhand.store.schema import audit, case, case_file, customer, metadata, notification
 from deskhand.store.unit_of_work import UnitOfWork
 
 Key = tuple[Any, ...]
@@ -53,18 +53,20 @@ def _tables(uow: UnitOfWork, subject: Subject) -> dict[str, list[dict[str, Any]]
 
 def _whose(subject: Subject) -> Iterator[tuple[Column[Any], list[str]]]:
     """Columns with what stands there in the customer's rows: in a new table too, if it is called as it is elsewhere."""
-    ids, users, orders = [subject.customer.id], [user.id for user in subject.users], list(subject.orders)
+    ids, users = [subject.customer.id], [user.id for user in subject.users]
     yield customer.c.id, ids
     named = {
         "customer_id": ids,
         "user_id": users,
         "conversation_id": list(subject.conversations),
-        "order_id": orders,
-        "order_number": list(subject.orders.values()),
+        "order_id": subject.chains,
+        "case_id": list(subject.cases),
+        "order_number": subject.numbers,
     }
     for table in metadata.sorted_tables:
         yield from ((table.c[name], values) for name, values in named.items() if name in table.c)
-    yield case.c.id, orders
+    yield case.c.id, subject.chains
+    yield case_file.c.id, list(subject.cases)
     yield notification.c.audience, [f"customer:{subject.customer.id}", *(f"user:{user}" for user in users)]
     yield audit.c.actor, users
 

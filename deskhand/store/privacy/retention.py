@@ -26,6 +26,7 @@ from deskhand.store.schema import (
     audit,
     card,
     case,
+    case_file,
     conversation,
     delivery,
     draft,
@@ -132,6 +133,7 @@ class Forgetting(Repository):
             found["notifications"] = (notification, notification.c.created_at < old, self._delete)
         if rules.personal_days is not None:
             found["orders"] = (sales_order, self._finished(before(rules.personal_days)), self._forget_orders)
+            found["cases"] = (case_file, self._ended(before(rules.personal_days)), self._forget_cases)
         if rules.audit_days is not None:
             old = before(rules.audit_days)
             past = and_(audit.c.at < old, audit.c.personal.is_not(None))
@@ -155,6 +157,13 @@ class Forgetting(Repository):
         ended = select(case.c.id).where(self.own(case), case.c.id == sales_order.c.id, case.c.ended)
         return and_(sales_order.c.updated_at < old, ended.exists(), sales_order.c.customer_name != _LABEL)
 
+    def _ended(self, old: datetime) -> ColumnElement[bool]:
+        """Cases that are over since, and still say something personal."""
+        said = select(history.c.seq).where(
+            self.own(history), history.c.order_id == case_file.c.id, history.c.personal.is_not(None)
+        )
+        return and_(case_file.c.ended_at < old, said.exists())
+
     def _some(self, table: Table, condition: ColumnElement[bool], key: Any) -> Select[Any]:
         return select(key).where(self.own(table), condition).order_by(key).limit(BATCH)
 
@@ -175,6 +184,16 @@ class Forgetting(Repository):
         told = delete(notification).where(self.own(notification), notification.c.order_number.in_(numbers))
         counts = {"": len(ids), "texts": self.connection.execute(texts).rowcount}
         counts["notifications"] = self.connection.execute(told).rowcount
+        return counts | {ERASED_HISTORY: eraser.chained(history, history.c.order_id, ids)}
+
+    def _forget_cases(self, table: Table, key: Any, ids: list[Any]) -> dict[str, int]:
+        """What people wrote in their fields, as reasons, in what was told and in texts about them."""
+        eraser = self._eraser
+        eraser.cases(ids)
+        eraser.events(ids)
+        numbers = select(table.c.number).where(self.own(table), key.in_(ids))
+        told = delete(notification).where(self.own(notification), notification.c.order_number.in_(numbers))
+        counts = {"": len(ids), "notifications": self.connection.execute(told).rowcount}
         return counts | {ERASED_HISTORY: eraser.chained(history, history.c.order_id, ids)}
 
     @property

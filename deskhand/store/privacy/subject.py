@@ -7,13 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, Text, and_, cast, or_, select
 
 from deskhand.orders.model import Customer
 from deskhand.store.privacy.wording import Words, parts_of
 from deskhand.store.records import User
 from deskhand.store.repositories.base import chunks
-from deskhand.store.schema import case, conversation, credit_note, history, invoice, parcel, product, sales_order
+from deskhand.store.schema import (
+    case,
+    case_file,
+    conversation,
+    credit_note,
+    history,
+    invoice,
+    parcel,
+    product,
+    sales_order,
+)
 from deskhand.store.unit_of_work import UnitOfWork
 
 ERASED = "erased-"  # how a name begins that was taken out
@@ -28,6 +38,7 @@ class Subject:
     customer: Customer
     users: tuple[User, ...]
     orders: Mapping[str, str]  # id -> number
+    cases: Mapping[str, str]  # the same of cases that its people started, or that name it
     open_orders: tuple[str, ...]
     conversations: tuple[str, ...]
     invoices: Mapping[str, datetime]  # number -> when it was issued; credit notes too
@@ -38,7 +49,16 @@ class Subject:
     def ids(self) -> frozenset[str]:
         """Opaque: they stay."""
         users = [user.id for user in self.users]
-        return frozenset({self.customer.id, f"customer:{self.customer.id}", *users, *self.orders})
+        return frozenset({self.customer.id, f"customer:{self.customer.id}", *users, *self.orders, *self.cases})
+
+    @property
+    def chains(self) -> list[str]:
+        """The ids of all that has a history."""
+        return [*self.orders, *self.cases]
+
+    @property
+    def numbers(self) -> list[str]:
+        return [*self.orders.values(), *self.cases.values()]
 
     @property
     def document_numbers(self) -> set[str]:
@@ -67,12 +87,26 @@ def subject_of(uow: UnitOfWork, customer_id: str) -> Subject:
         customer=customer,
         users=users,
         orders=orders,
+        cases=_cases(uow, customer_id, users),
         open_orders=tuple(sorted(orders[row["id"]] for row in running if not row["ended"])),
         conversations=tuple(row["id"] for row in talks),
         invoices={row["number"]: row["issued_at"] for row in bills},
         words=words,
         shared=shared,
     )
+
+
+def _cases(uow: UnitOfWork, customer_id: str, users: Iterable[User]) -> dict[str, str]:
+    """Those that one of its people has started, and those one of whose fields is this customer."""
+    same = and_(case.c.tenant == case_file.c.tenant, case.c.id == case_file.c.id)
+    names_it = cast(case.c.data, Text).contains(f'"{customer_id}"', autoescape=True)
+    query = select(case_file.c.id, case_file.c.number, case.c.data, case_file.c.started_by)
+    query = query.select_from(case_file.join(case, same)).where(case_file.c.tenant == uow.tenant.id)
+    theirs = {user.id for user in users}
+    rows = uow.connection.execute(query.where(or_(names_it, case_file.c.started_by.in_(theirs)))).mappings()
+    return {
+        row["id"]: row["number"] for row in rows if row["started_by"] in theirs or customer_id in row["data"].values()
+    }
 
 
 def _of(uow: UnitOfWork, table: Table, column: Any, values: list[str], *names: str) -> list[Any]:
