@@ -19,6 +19,8 @@ from deskhand.orders.model import Order
 from deskhand.orders.process import NAME, PLACED, Process
 from deskhand.orders.replay import UNDO, Broken, Happened, Story, replayed
 from deskhand.orders.status import OrderStatus, Role
+from deskhand.orders.work import Work, scenarios_of
+from deskhand.store.automatic import system_actor
 from deskhand.store.live_processes import Running
 from deskhand.store.repositories.base import chunks
 from deskhand.store.repositories.cases import from_data
@@ -50,8 +52,9 @@ def simulate(desk: Desk, tenant: str, draft: Running, last: int = LAST) -> Simul
     process = draft.files.name
     report = Simulation(process)
     with desk.unit_of_work(tenant, read_only=True) as uow:
+        work = desk.work(uow, system_actor(tenant))
         for some in chunks(uow.stories.newest(process, last)):
-            for story in _stories(uow, process, some, _events(draft.process)):
+            for story in _stories(work, uow, process, some, _events(draft.process)):
                 _judge(desk, tenant, story, draft, report)
     return report
 
@@ -86,14 +89,17 @@ def _events(process: Process) -> list[str]:
     return sorted({each.event for each in process.table.transitions})
 
 
-def _stories(uow: UnitOfWork, process: str, heads: Sequence[RowMapping], events: Sequence[str]) -> Iterator[Story]:
+def _stories(
+    work: Work, uow: UnitOfWork, process: str, heads: Sequence[RowMapping], events: Sequence[str]
+) -> Iterator[Story]:
     by_id = {head["id"]: head for head in heads}
     histories = uow.stories.histories([*by_id])
     if process == NAME:
         orders = uow.orders.by_ids([*by_id])
         facts: dict[str, dict[str, Any]] = {order.id: {} for order in orders}
+        scenarios = scenarios_of(work, orders, uow.cases.many([*by_id]))
         for event in events:
-            for order_id, known in facts_of(uow, uow.tenant, orders, event, Role.SYSTEM).items():
+            for order_id, known in facts_of(uow, uow.tenant, orders, event, Role.SYSTEM, scenarios).items():
                 facts[order_id] |= known
         yield from (
             _of_order(order, by_id[order.id], histories[order.id], facts[order.id])
