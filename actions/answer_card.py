@@ -53,8 +53,11 @@ class AnswerCardAction(DeskAction):
         if card.kind == "order_draft":
             return reopen(turn) or _of_no_draft(turn, card)
         action = turn.claims.action or _typed(turn)
+        if action == cards.CONFIRM and card.kind == "choices" and len(cards.options_of(card)) == 1:
+            action = "choose:1"  # a yes to the only one there is
         if action not in card.actions and not turn.claims.card:
-            turn.say("utter_question_order_number")
+            meanings = card.payload.get("purpose") == did_you_mean.MEANING_CHOICE
+            turn.say("utter_did_you_mean" if meanings else "utter_question_order_number")
             return []
         used = turn.uow.cards.consume(card.id, turn.user_id, action, turn.uow.now)
         turn.changed = True

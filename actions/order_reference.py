@@ -25,7 +25,11 @@ from deskhand.orders.report import Days
 from deskhand.orders.status import OrderStatus
 from deskhand.store import Card
 
-_BARE = re.compile(r"(?<![A-Za-z0-9-])\d{3,9}(?![A-Za-z0-9-])")
+_BARE = re.compile(  # not days to pay, nor how many
+    r"(?<![A-Za-z0-9-])\d{3,9}(?![A-Za-z0-9-])"
+    r"(?! ?(?:天|箱|台|包|把|个|件|盒|元|块|(?:days?|boxes|packs|units|pcs|pieces)\b))",
+    re.IGNORECASE,
+)
 _LAST = re.compile(
     r"最近|最后|最新|上(?:一)?[个单张次](?!星期|礼拜|月)|刚才|刚刚|刚下|\b(?:latest|newest|recent|previous|just)\b|"
     r"\blast\b(?! (?:week|month|year|night|mon|tue|wed|thu|fri|sat|sun))",

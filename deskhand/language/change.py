@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from deskhand.language.catalogue import Catalogue
-from deskhand.language.change_words import ALL_BUT, CLAUSE, NOT_SO_MANY, NOT_THIS
+from deskhand.language.change_words import ALL_BUT, CLAUSE, NOT_SO_MANY, NOT_THIS, THAT_ORDER
 from deskhand.language.corrections import Editor
 from deskhand.language.draft import Draft
 from deskhand.language.order import fields_in
@@ -24,6 +24,7 @@ def read_change(text: str, catalogue: Catalogue, today: date, draft_lines: Seque
     plain = normalise(text)
     if not plain or is_question(plain) or is_leave(plain):
         return None
+    plain = THAT_ORDER.sub("", plain)
     plain = ALL_BUT.sub(r"\1 except", NOT_SO_MANY.sub("改成", plain))
     rest, fields = fields_in(_without_negated_customer(plain, catalogue), catalogue, today, refusals=False)
     editor = Editor(catalogue, Draft(draft_lines, catalogue))

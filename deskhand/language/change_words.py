@@ -17,6 +17,9 @@ POLITE = re.compile(
     r"|we(?:'d like| want| would like) to\b|just\b|hmm\b|yes\b|对|还有|还是|:)+",
     re.IGNORECASE,
 )
+THAT_ORDER = re.compile(  # which order, not what of it: 我要改刚才那单的联系人
+    r"(?:^我?们?[要想]?(?:改|修改)(?:一下|下)?)?(?:刚才|刚刚|刚下|上次|上一)(?:下)?的?[那这]?一?[个张笔次]?(?:订单|单子|单)里?面?的?"
+)
 NOT_THIS = re.compile(r"(?:\bnot|而不是|不是|instead of|rather than|\bnot for) ?$", re.IGNORECASE)
 NEGATED = re.compile(r"^\s*(?:not|不是|而不是|instead of|rather than)", re.IGNORECASE)
 NOT_SO_MANY = re.compile(

@@ -79,9 +79,9 @@ _CONTACT = re.compile(
 )
 _N = r"(?:\d{1,3}|[一二三四五六七八九十两]{1,3})"
 _PAYMENT = re.compile(
-    rf"{_BECOMES_ZH}?(?:账期|月结|付款(?:期限?|条件)|结算期|付款(?={_BECOMES_ZH}))"
-    rf"(?:[是为在: ]|{_BECOMES_ZH})*(?P<a>{_N})(?:天|日|"
-    rf"days?)|(?P<b>{_N})天(?:的)?(?:账期|月结|后?付款|结算)"
+    rf"{_BECOMES_ZH}?(?:[账帐]期|月结|付款(?:期限?|条件)|结算期|付款(?={_BECOMES_ZH}))"
+    rf"(?:[是为在: ]|{_BECOMES_ZH}|给(?:我们?|他们?)?|要)*(?P<a>{_N})(?:天|日|"
+    rf"days?)|(?P<b>{_N})天(?:的)?(?:[账帐]期|月结|后?付款|结算)"
     r"|\b(?:\d{1,2}/\d{1,2},? )?net[ -]?(?P<c>\d{1,3})\b(?: days)?|"
     r"(?P<d>\d{1,3})[- ]days?(?:'s?)? (?:credit|terms|account|payment(?: terms)?(?! (?:due )?(?:in|within)\b))"
     r"|(?:payment|pay|payable|credit|terms)(?: terms)?(?: is| are| of| to|:)?(?: (?:due )?(?:in|"

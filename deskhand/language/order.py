@@ -37,7 +37,8 @@ _NOTE = re.compile(
     r"(?:(?:备注|附言)(?:一下|上)?|说明|\b(?:notes?|remarks?|comments?))(?:是|为|:| )*[:是为] ?"
     r"(?P<rest>[^ \n\x1f][^\n\x1f]*)"
     r"|\badd (?:an? |the )?(?:note|remark|comment)(?: that| saying)?[: ]+(?P<added>[^\n\x1f]+)"
-    r"|(?:备注|附言)(?:一下|上)? ?(?!去掉|删|不要|不用|取消)(?P<clause>[^ ,。;\n\x1f][^,。;\n\x1f]*)",
+    r"|(?:备注|附言)(?:一下|加?上|[加写](?:一句|一条|个)?)? ?(?!去掉|删|不要|不用|取消)"
+    r"(?P<clause>[^ ,。;\n\x1f][^,。;\n\x1f]*)",
     re.IGNORECASE,
 )
 _NOTE_ANEW = re.compile(r"(?:改|换)(?:成|为)[: ]*(?=.)|changed? to[: ]+(?=.)", re.IGNORECASE)

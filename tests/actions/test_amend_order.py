@@ -341,3 +341,13 @@ async def test_terms_that_are_not_granted_are_said_so_and_the_rest_goes_on(
     asked = await amend(bench, text.format(n=number), login)
 
     assert said in asked.responses and lines(asked)["PAPER-A4"][0] == "30箱" and "terms" not in facts(asked)
+
+
+async def test_days_and_amounts_are_no_orders_number(bench: Bench) -> None:
+    number = ordered(bench)
+
+    asked = await amend(bench, "刚才那单付款改成120天")
+    more = await amend(bench, "刚才那单的A4纸改成300箱")
+
+    assert asked.card["order"] == more.card["order"] == number
+    assert facts(asked)["terms"] == "发货后 120 天内付款" and lines(more)["PAPER-A4"][0] == "300箱"

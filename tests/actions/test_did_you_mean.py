@@ -105,3 +105,15 @@ async def test_a_button_works_once(bench: Bench) -> None:
     again, _ = await press(bench, said, 1)
 
     assert again.responses == ["utter_card_used"] or again.responses == ["utter_card_expired"]
+
+
+async def test_a_typed_yes_takes_the_only_meaning_and_of_two_it_is_asked_again(bench: Bench) -> None:
+    order = bench.placed()
+    await unsure(bench, f"deal with {order.number}", [("confirm_order", 0.5)])
+    only = await bench.run(AnswerCardAction, "clerk", "好", intent="affirm")
+    await bench.run(AnswerCardAction, "clerk", "不", intent="deny")
+    await unsure(bench, f"{order.number}", CANCEL_OR_CONFIRM)
+    two = await bench.run(AnswerCardAction, "clerk", "好", intent="affirm")
+
+    assert "utter_nothing_pending" not in only.responses and "utter_question_order_number" not in only.responses
+    assert two.responses == ["utter_did_you_mean"]

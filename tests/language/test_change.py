@@ -235,3 +235,27 @@ def test_a_bad_quantity_is_reported(catalogue: Catalogue, today: date, draft: Dr
 )
 def test_what_corrects_nothing_is_no_change(said: str, catalogue: Catalogue, today: date, draft: Draft) -> None:
     assert read_change(said, catalogue, today, draft) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "field", "value"),
+    [
+        ("帐期60天", "payment_days", 60),
+        ("账期给我90天", "payment_days", 90),
+        ("刚才那单付款改成20天", "payment_days", 20),
+        ("我要改刚才那单的联系人 张伟", "contact", "张伟"),
+        ("联系人换成李总", "contact", "李总"),
+        ("备注加一句 放门卫", "note", "放门卫"),
+        ("备注改成放门卫", "note", "放门卫"),
+        ("add a note: leave at the gate", "note", "leave at the gate"),
+        ("deliver at 3 pm instead", "delivery_time", "15:00"),
+        ("改到上午送", "delivery_time", "morning"),
+    ],
+)
+def test_what_is_said_besides_is_read_and_nothing_of_it_is_goods(
+    said: str, field: str, value: object, catalogue: Catalogue, today: date
+) -> None:
+    change = read(said, catalogue, today, ONE)
+
+    assert getattr(change.fields, field) == value
+    assert not (change.unknown or change.problems or change.set_lines or change.add_lines)
