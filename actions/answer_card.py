@@ -52,13 +52,9 @@ class AnswerCardAction(DeskAction):
             return _nothing_waits(turn)
         if card.kind == "order_draft":
             return reopen(turn) or _of_no_draft(turn, card)
-        action = turn.claims.action or _typed(turn)
-        if action == cards.CONFIRM and card.kind == "choices" and len(cards.options_of(card)) == 1:
-            action = "choose:1"  # a yes to the only one there is
+        action = _action(turn, card)
         if action not in card.actions and not turn.claims.card:
-            meanings = card.payload.get("purpose") == did_you_mean.MEANING_CHOICE
-            turn.say("utter_did_you_mean" if meanings else "utter_question_order_number")
-            return []
+            return _which(turn, card)
         used = turn.uow.cards.consume(card.id, turn.user_id, action, turn.uow.now)
         turn.changed = True
         if card.kind == "choices":
@@ -87,6 +83,20 @@ def _of_no_draft(turn: Turn, card: Card) -> list[Event]:
     turn.uow.cards.consume(card.id, turn.user_id, turn.claims.action or _typed(turn), turn.uow.now)
     turn.changed = True
     turn.say("utter_no_open_draft")
+    return []
+
+
+def _action(turn: Turn, card: Card) -> str:
+    """What was pressed or typed; a yes to a list of one is that one."""
+    action = turn.claims.action or _typed(turn)
+    only = card.kind == "choices" and len(cards.options_of(card)) == 1
+    return "choose:1" if only and action == cards.CONFIRM else action
+
+
+def _which(turn: Turn, card: Card) -> list[Event]:
+    """A yes to several says nothing."""
+    meanings = card.payload.get("purpose") == did_you_mean.MEANING_CHOICE
+    turn.say("utter_did_you_mean" if meanings else "utter_question_order_number")
     return []
 
 
