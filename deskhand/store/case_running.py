@@ -22,6 +22,7 @@ from deskhand.orders.process import EVERY_CHANNEL, NAME
 from deskhand.orders.status import Role
 from deskhand.store.automatic import system_actor
 from deskhand.store.case_desk import TenantDefinitions, case_work
+from deskhand.store.repositories.cases import NO_ANSWER
 from deskhand.store.unit_of_work import UnitOfWork
 from deskhand.store.waiting import Place, Waiting
 
@@ -98,8 +99,8 @@ def service_failed(desk: Desk, uow: UnitOfWork, case_id: str, node: str, reason:
 
 
 def service_stopped(uow: UnitOfWork, case_id: str, node: str, reason: str) -> None:
-    """Another system does not answer for now: where and why the case waits can be asked meanwhile."""
-    uow.cases.stop([(case_id, node, reason)])
+    """Another system does not answer for now: where and why the case waits can be asked; the rest of it goes on."""
+    uow.cases.stop([(case_id, node, f"{NO_ANSWER}{reason}")])
 
 
 def _start(desk: Desk, tenant: str, definition: Definition, start: ScheduledStart) -> int:

@@ -13,7 +13,7 @@ from deskhand.cases import DecideTask, StartCase, WithdrawCase
 from deskhand.cases.model import CaseFile
 from deskhand.orders.events import EventName
 from deskhand.store import Desk
-from deskhand.store.case_running import fire_due, run_automatic, service_answered, start_scheduled
+from deskhand.store.case_running import fire_due, run_automatic, service_answered, service_stopped, start_scheduled
 from tests.cases.spending import CLERK, FINANCE, LARGE, MANAGER, TENANT, WAREHOUSE, decided, fresh, started
 from tests.support.desks import FakeClock, told
 
@@ -179,3 +179,14 @@ def test_one_companys_cases_are_not_anothers(desk: Desk, clock: FakeClock, tenan
     assert fire_due(desk, tenant) == 0
     case = desk.handle(StartCase("spend_request", LARGE), replace(CLERK, tenant=tenant)).case
     assert case.number == "SR-1001"
+
+
+def test_a_system_that_does_not_answer_holds_its_own_step_alone(desk: Desk, clock: FakeClock) -> None:
+    case = started(desk)
+    with desk.unit_of_work(TENANT) as uow:
+        service_stopped(uow, case.id, "write_slip", "connection refused")
+        uow.commit()
+    assert fresh(desk, case.number).stopped_reason == "no_answer: connection refused"
+    clock.forward(days=1)
+
+    assert fire_due(desk, TENANT) == 1

@@ -5,9 +5,12 @@ from __future__ import annotations
 import inspect
 import re
 import subprocess
+from types import ModuleType
 
+import pytest
 import yaml
 
+from deskhand.cases import errors as cases
 from deskhand.orders import errors
 from tests.contracts.variables import variables_in_yaml, variables_read_by
 from tests.support.deskhand import ROOT
@@ -41,12 +44,13 @@ def test_every_target_that_the_readme_names_is_in_the_makefile() -> None:
     assert set(re.findall(r"`?make ([a-z-]+)", (ROOT / "README.md").read_text())) <= targets
 
 
-def test_the_drawn_tree_of_errors_is_the_real_one() -> None:
-    drawn = dict(re.findall(r"[├└]── (\w+) +([a-z_]+)", errors.__doc__ or ""))
+@pytest.mark.parametrize("module", [errors, cases], ids=["orders", "cases"])
+def test_the_drawn_tree_of_errors_is_the_real_one(module: ModuleType) -> None:
+    drawn = dict(re.findall(r"[├└]── (\w+) +([a-z_]+)", module.__doc__ or ""))
     real = {
         name: kind.code
-        for name, kind in inspect.getmembers(errors, inspect.isclass)
-        if issubclass(kind, errors.DeskhandError) and kind is not errors.DeskhandError and kind.__subclasses__() == []
+        for name, kind in inspect.getmembers(module, inspect.isclass)
+        if issubclass(kind, errors.DeskhandError) and kind.__module__ == module.__name__ and not kind.__subclasses__()
     }
 
     assert real.items() <= drawn.items()
@@ -54,7 +58,7 @@ def test_the_drawn_tree_of_errors_is_the_real_one() -> None:
 
 def test_every_refusal_has_its_sentence_in_both_languages() -> None:
     responses = yaml.safe_load((ROOT / "domain.yml").read_text())["responses"]
-    for name, kind in inspect.getmembers(errors, inspect.isclass):
+    for name, kind in [*inspect.getmembers(errors, inspect.isclass), *inspect.getmembers(cases, inspect.isclass)]:
         if (
             issubclass(kind, errors.DeskhandError)
             and not kind.__subclasses__()

@@ -21,7 +21,7 @@ from deskhand.orders.model import Actor
 from deskhand.store.history_links import FIRST, link
 from deskhand.store.records import Page
 from deskhand.store.repositories.base import Repository, chunks
-from deskhand.store.repositories.cases import case_of
+from deskhand.store.repositories.cases import case_of, not_stopped
 from deskhand.store.schema import case, case_document, case_file, history, scheduled_start, task_claim
 
 FIRST_NUMBER = 1001
@@ -249,7 +249,7 @@ class CaseFiles(Repository):
 
 
 def _late(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (case.c.due_at <= now, case.c.ended.is_(False), case.c.stopped_reason.is_(None))
+    return (case.c.due_at <= now, case.c.ended.is_(False), not_stopped())
 
 
 def canonical(number: str) -> str:

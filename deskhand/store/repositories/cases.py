@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, bindparam, func, or_, select, update
 
 from deskhand.engine import Case, Change
 from deskhand.orders.errors import VersionConflict
@@ -15,6 +15,7 @@ from deskhand.store.repositories.base import Repository, chunks
 from deskhand.store.schema import case
 
 Facts = Mapping[str, Any]
+NO_ANSWER = "no_answer: "  # how the reason begins while another system does not answer: the rest of the case goes on
 _AS_JSON = frozenset({str, int, bool, type(None)})
 _MARKED: Mapping[type, tuple[str, Callable[[Any], Any], Callable[[Any], Any]]] = {
     Decimal: ("$decimal", str, Decimal),
@@ -174,7 +175,7 @@ class Cases(Repository):
             case.c.version == version,
             case.c.ended.is_(False),
             case.c.marking == marking_text(marking),
-            case.c.stopped_reason.is_(None),
+            not_stopped(),
             case.c.id > after,
         )
         if channels is not None:
@@ -188,6 +189,11 @@ class Cases(Repository):
         if process is not None:
             query = query.where(case.c.process == process)
         return [(row["id"], row["stopped_node"], row["stopped_reason"]) for row in self.rows(query)]
+
+
+def not_stopped() -> ColumnElement[bool]:
+    """The condition: nothing but another system's silence holds the case."""
+    return or_(case.c.stopped_reason.is_(None), case.c.stopped_reason.startswith(NO_ANSWER, autoescape=True))
 
 
 def marking_text(marking: Collection[str]) -> str:
