@@ -19,7 +19,8 @@ WITHDRAW = "withdraw"  # the message that ends a case on its starter's wish
 class TaskRule:
     """What is asked at a user task. `reason_for`: the decisions that need a reason.
 
-    `four_eyes`: not who started the case, nor who took an earlier such task of it.
+    `four_eyes`: not who started the case, nor who took an earlier such task of it. `apart_from`: nor who took one of
+    these tasks, four eyes or not.
     """
 
     node: str
@@ -27,6 +28,7 @@ class TaskRule:
     decisions: tuple[str, ...] = (COMPLETE,)
     reason_for: frozenset[str] = frozenset()
     four_eyes: bool = False
+    apart_from: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

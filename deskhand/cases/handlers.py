@@ -170,10 +170,11 @@ def is_other_person(
     definition: Definition, file: CaseFile, rule: TaskRule, actor: Actor, decided: Mapping[str, set[str]]
 ) -> bool:
     """Four eyes: neither they nor whom they stand in for started the case, or decided an earlier such task of it."""
-    if not rule.four_eyes:
-        return True
-    others = [each.node for each in definition.tasks.values() if each.four_eyes and each.node != rule.node]
-    hands = {file.started_by}.union(*(decided.get(node, set()) for node in others))
+    others, hands = set(rule.apart_from), set[str]()
+    if rule.four_eyes:
+        others |= {each.node for each in definition.tasks.values() if each.four_eyes and each.node != rule.node}
+        hands.add(file.started_by)
+    hands = hands.union(*(decided.get(node, set()) for node in others))
     return not hands & {actor.user_id, actor.on_behalf_of}
 
 
@@ -212,7 +213,7 @@ def _require_free(work: CaseWork, file: CaseFile, rule: TaskRule) -> None:
 
 
 def _require_others(work: CaseWork, definition: Definition, file: CaseFile, rule: TaskRule) -> None:
-    if not rule.four_eyes:
+    if not rule.four_eyes and not rule.apart_from:
         return
     decided = work.uow.case_files.deciders([file.id]).get(file.id, {})
     if not is_other_person(definition, file, rule, work.actor, decided):

@@ -156,7 +156,7 @@ class DefinitionReader:
             place.fault(str(error))
 
     def task(self, name: str, place: Place) -> TaskRule:
-        place.only("title", "decisions", "reason_for", "four_eyes")
+        place.only("title", "decisions", "reason_for", "four_eyes", "apart_from")
         if name not in self.people:
             place.fault(f"the diagram has no user task {name}; it has {', '.join(self.people)}")
         decisions = place.at("decisions").words() or (COMPLETE,)
@@ -166,6 +166,7 @@ class DefinitionReader:
             decisions=decisions,
             reason_for=frozenset(place.at("reason_for").several_of(decisions)),
             four_eyes=place.at("four_eyes").flag(),
+            apart_from=frozenset(place.at("apart_from").several_of(self.people)),
         )
 
     def withdrawal(self, place: Place) -> Withdrawal:

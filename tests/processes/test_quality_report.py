@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from deskhand.cases.errors import OtherPersonNeeded
 from deskhand.engine import load_decisions
 from deskhand.orders.errors import RoleNotAllowed
 from tests.processes.office import DIRECTOR, Office
@@ -99,6 +100,16 @@ def test_who_does_not_sign_has_it_measured_again(office: Office) -> None:
     done = office.answer(office.answer(again, WAREHOUSE, "complete", **SAMPLE), DIRECTOR)
 
     assert done.status == "passed"
+
+
+def test_who_measured_does_not_sign_though_they_stand_in_for_the_manager(office: Office) -> None:
+    office.away(MANAGER, WAREHOUSE)
+    file = office.start(NAME, WORK_ORDER, DIRECTOR)
+    file = office.answer(file, WAREHOUSE, "complete", **SAMPLE)
+
+    with pytest.raises(OtherPersonNeeded):
+        office.answer(file, WAREHOUSE)
+    assert office.answer(file, MANAGER).status == "passed"
 
 
 def test_sales_neither_starts_nor_measures(office: Office) -> None:
