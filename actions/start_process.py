@@ -9,6 +9,7 @@ from actions.desk_action import DeskAction
 from actions.process_fields import opening_words
 from actions.turn import Event, Turn
 from deskhand.cases import Definition, UnknownProcess
+from deskhand.orders.permissions import Reach
 
 PROCESS_CHOICE = "process"
 _PLACE_ORDER = "PlaceOrder"
@@ -68,7 +69,8 @@ def _start(turn: Turn, definition: Definition, said: str) -> list[Event]:
 
 
 def _not_for(turn: Turn, definition: Definition) -> list[Event]:
-    """A process of colleagues. A customer who says its words may simply want to buy."""
-    if turn.is_customer and turn.services.desk.granted(turn.uow, _PLACE_ORDER, turn.actor) is not None:
+    """A process of colleagues. Who orders for themselves alone, and says its words, may simply want to buy."""
+    grant = turn.services.desk.granted(turn.uow, _PLACE_ORDER, turn.actor)
+    if grant is not None and grant.reach is Reach.OWN:
         return place_order.begin_with(turn.text)
     raise UnknownProcess(process=definition.title[turn.language])

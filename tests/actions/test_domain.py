@@ -15,6 +15,7 @@ from actions.order_draft import SLOTS
 from actions.order_step import STEPS
 from actions.registry import ACTIONS
 from actions.wording import Wording
+from deskhand.cases import errors as case_errors
 from deskhand.cli.recognition import CHANGING
 from deskhand.orders import errors
 from deskhand.orders.status import DeliveryMode, Role
@@ -35,7 +36,8 @@ NLU = [block for path in sorted((ROOT / "data" / "nlu").glob("*.yml")) for block
 
 
 def codes() -> set[str]:
-    kinds = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.DeskhandError)]
+    named = [*inspect.getmembers(errors, inspect.isclass), *inspect.getmembers(case_errors, inspect.isclass)]
+    kinds = [kind for _, kind in named if issubclass(kind, errors.DeskhandError)]
     return {kind.code for kind in kinds}
 
 
@@ -105,6 +107,11 @@ def test_each_skill_has_one_basename() -> None:
         "ask_help",
         "ask_policy",
         "talk_to_person",
+        "start_process",
+        "list_tasks",
+        "decide_task",
+        "query_case",
+        "withdraw_case",
     )
     of_tasks = {"approve_order", "reject_order"}  # asked for as tasks are: confirm_order, decide_task
     for skill in (*others, *(set(STEPS) - of_tasks)):
@@ -158,10 +165,12 @@ def test_why_rights_can_not_be_lent_is_a_sentence_and_no_code(code: str, languag
 def test_only_what_answers_a_card_carries_out_a_command() -> None:
     """Everything else rehearses: nothing in the order system changes without a yes."""
     carried_out = {
-        path.stem for path in (ROOT / "actions").glob("*.py") if re.search(r"\bturn\.do\(", path.read_text())
+        path.stem
+        for path in (ROOT / "actions").glob("*.py")
+        if re.search(r"\bturn\.do(?:_case)?\(", path.read_text(encoding="utf-8"))
     }
 
-    assert carried_out == {"answer_card", "several_card", "place_order"}
+    assert carried_out == {"answer_card", "several_card", "place_order", "case_command"}
 
 
 def test_the_intents_that_need_more_certainty_are_those_that_are_measured() -> None:
