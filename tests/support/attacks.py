@@ -30,8 +30,10 @@ IDEMPOTENCY = "the-victims-key-1"
 NO_ORDER, NO_CASE, NOTHING = "SO-7777", "PA-7777", "0123456789abcdef" * 2
 TASK = "approve_by_manager"  # where the victim's case waits
 OWN_TRACES = {"audit", "chain_head", "sequence", "session", "api_key"}  # whoever asks leaves them, wherever they ask
+OF_ORDERS: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    (sample.http[0], sample.http[1]): sample.http[2] for sample in SAMPLES.values()
+}
 BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
-    **{(sample.http[0], sample.http[1]): sample.http[2] for sample in SAMPLES.values()},
     ("POST", "/status"): {"status": "cancelled", "reason": "wrong size"},
     ("POST", "/rotate"): {},
     ("POST", "/label"): {"intent": "greet"},
@@ -173,4 +175,7 @@ def missing(route: Route) -> str:
 
 def body_of(route: Route) -> Mapping[str, Any] | None:
     """A body that would do it, were it one's own; KeyError: a new action needs a line in BODIES."""
-    return None if route.method in {"GET", "DELETE"} else BODIES[route.method, route.path.split("}")[1]]
+    if route.method in {"GET", "DELETE"}:
+        return None
+    bodies = {**BODIES, **OF_ORDERS} if route.path.startswith("/api/orders/") else {**OF_ORDERS, **BODIES}
+    return bodies[route.method, route.path.split("}")[1]]
