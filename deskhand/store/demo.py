@@ -1,4 +1,7 @@
-"""The demo's company: a small catalogue with stock, a few customers, one user for each role. No passwords."""
+"""The demo's company: a small catalogue with stock, a few customers, users of each role. No passwords.
+
+Two of them are managers: four eyes need the second one.
+"""
 
 from __future__ import annotations
 
@@ -76,6 +79,7 @@ def _users(tenant: str) -> tuple[User, ...]:
         ),
         User("finance", tenant, "finance", "陈静 Chen Jing", Role.FINANCE, None, "finance@deskhand.example", "zh"),
         User("manager", tenant, "manager", "赵敏 Zhao Min", Role.MANAGER, None, "manager@deskhand.example", "zh"),
+        User("director", tenant, "director", "孙立 Sun Li", Role.MANAGER, None, "director@deskhand.example", "zh"),
         User("admin", tenant, "admin", "Admin", Role.ADMIN, None, "admin@deskhand.example", "en"),
         User("customer", tenant, "customer", "刘洋 Liu Yang", Role.CUSTOMER, "huaxing", "buyer@huaxing.example", "zh"),
         User("acme", tenant, "acme", "Anna Miller", Role.CUSTOMER, "acme-ltd", "orders@acme-ltd.example", "en"),

@@ -1,4 +1,4 @@
-"""The shipped processes on a desk of the demo's company, with the second manager and clerk that four eyes need.
+"""The shipped processes on a desk of the demo's company, with one clerk more than it has.
 
 On SQLite alone: that cases do the same on PostgreSQL is shown where cases are tested.
 """

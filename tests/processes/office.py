@@ -29,9 +29,9 @@ class Office:
     @classmethod
     def opened(cls, desk: Desk, clock: FakeClock) -> Office:
         with desk.unit_of_work(TENANT) as uow:
-            for who, name in ((DIRECTOR, "孙立 Sun Li"), (BUYER, "周颖 Zhou Ying")):
-                mail = f"{who.user_id}@deskhand.example"
-                uow.users.add(User(who.user_id, TENANT, who.user_id, name, who.role, None, mail, "zh"))
+            uow.users.add(
+                User("buyer", TENANT, "buyer", "周颖 Zhou Ying", Role.SALES, None, "buyer@deskhand.example", "zh")
+            )
             uow.commit()
         return cls(desk, clock)
 
