@@ -15,6 +15,7 @@ COPY actions actions
 COPY processes processes
 COPY tenants tenants
 COPY knowledge knowledge
+COPY connectors connectors
 COPY permissions.yml domain.yml ./
 COPY frontend_widget/dist frontend_widget/dist
 COPY frontend_widget/demo frontend_widget/demo

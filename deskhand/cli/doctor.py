@@ -13,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 from deskhand.cli import bootstrap, train
+from deskhand.cli.doctor_connectors import connectors
 from deskhand.cli.doctor_processes import processes
 from deskhand.cli.environment import PORTS
 from deskhand.cli.secrets_file import LONG_ENOUGH, REQUIRED, is_private, make_secrets, rotated_at
@@ -41,7 +42,7 @@ Check = Callable[[Path, Mapping[str, str]], Finding]
 def examine(root: Path, environment: Mapping[str, str]) -> list[Finding]:
     """Runs every check; one that fails unexpectedly becomes a finding, never a traceback."""
     checks: list[Check] = [_packages, _torch, _python_310, _rasa, _dialogue_model, _language_model, _database, _secrets]
-    checks += [_tenants, _processes]
+    checks += [_tenants, _processes, _connectors]
     findings = [check(root, environment) for check in checks]
     return [*findings, *(_port(name, environment) for name in PORTS), _smtp(environment), _chromium()]
 
@@ -130,6 +131,13 @@ def _processes(root: Path, environment: Mapping[str, str]) -> Finding:
         return Finding("processes", *processes(environment))
     except Exception as problem:  # whatever a file or the driver raises is the finding
         return Finding("processes", "missing", masked(str(problem)), "deskhand process check NAME")
+
+
+def _connectors(root: Path, environment: Mapping[str, str]) -> Finding:
+    try:
+        return Finding("connectors", *connectors(environment))
+    except Exception as problem:  # whatever a file or the driver raises is the finding
+        return Finding("connectors", "missing", masked(str(problem)), "look at connectors/*.yml")
 
 
 def _secrets(root: Path, environment: Mapping[str, str]) -> Finding:

@@ -15,6 +15,7 @@ from aiohttp import web
 from deskhand.documents import Stationery
 from deskhand.store import Database, Desk, load_tenants
 from deskhand.store.privacy import RasaConversations
+from deskhand.worker.connectors import ConnectorConsumer, Connectors
 from deskhand.worker.consumer import Consumer
 from deskhand.worker.credit_notes import CreditNoteConsumer
 from deskhand.worker.delivery_notes import DeliveryNoteConsumer
@@ -106,6 +107,7 @@ def consumers_of(desk: Desk, settings: Settings, writer: Writer) -> Sequence[Con
         FreightConsumer(desk),
         MailConsumer(desk, stationery, folder, settings.mail_from, server),
         ForgetConsumer(desk, rasa_of(settings)),
+        ConnectorConsumer(desk, Connectors(settings.connectors_dir, settings.connector_variables)),
     )
 
 

@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deskhand.settings import SettingsRefused, port, private, required_private
+from deskhand.settings import FILE, SettingsRefused, port, private, required_private
+from deskhand.worker.connectors.file import CONNECTOR_VARIABLES
 
 __all__ = ["Settings", "SettingsRefused"]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`text_seconds` is what the covering note may take; `lease_seconds` what one delivery may."""
+    """`text_seconds` is what the covering note may take; `lease_seconds` what one delivery may.
+
+    `connector_variables`: what the files of `connectors_dir` may name, and nothing else of the environment.
+    """
 
     database_url: str = field(repr=False)
     host: str = "127.0.0.1"
@@ -21,6 +25,8 @@ class Settings:
     tenants_dir: Path = Path("tenants")
     processes_dir: Path = Path("processes")
     outbox_dir: Path = Path("var/outbox")
+    connectors_dir: Path = Path("connectors")
+    connector_variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     llm_url: str | None = None
     llm_model: str = "smollm2-135m-instruct"
     llm_api_key: str | None = field(default=None, repr=False)
@@ -48,6 +54,8 @@ class Settings:
             port=port(environ, "WORKER_PORT", 8081),
             tenants_dir=Path(text("DESKHAND_TENANTS_DIR", "tenants")),
             processes_dir=Path(text("DESKHAND_PROCESSES_DIR", "processes")),
+            connectors_dir=Path(text("DESKHAND_CONNECTORS_DIR", "connectors")),
+            connector_variables=variables_of(environ),
             outbox_dir=Path(text("DESKHAND_OUTBOX_DIR", str(var / "outbox"))),
             llm_url=text("LLM_URL", "") or None,
             llm_model=text("LLM_MODEL", "smollm2-135m-instruct"),
@@ -58,6 +66,17 @@ class Settings:
             text_seconds=_seconds(environ, "WORKER_TEXT_SECONDS", 10),
             lease_seconds=int(_seconds(environ, "WORKER_LEASE_SECONDS", 60)),
         )
+
+
+def variables_of(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables of connectors, each from NAME or from the file that NAME_FILE names.
+
+    Raises:
+        SettingsRefused: naming the variable.
+    """
+    names = {name.removesuffix(FILE) for name in environ if name.startswith(CONNECTOR_VARIABLES)}
+    found = {name: private(environ, name) for name in sorted(names)}
+    return {name: value for name, value in found.items() if value}
 
 
 def _seconds(environ: Mapping[str, str], name: str, fallback: float) -> float:
