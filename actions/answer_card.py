@@ -28,7 +28,7 @@ from actions.order_step import STEPS, Said, from_payload
 from actions.place_order import reopen
 from actions.query_order import tell
 from actions.receipts import CONFIRMATION
-from actions.turn import Event, Turn
+from actions.turn import MEANING_CHOICE, Event, Turn
 from deskhand.language import is_yes, starts_with_no
 from deskhand.orders.commands import ConfirmOrder, RecordPayment, ReleaseOrder, SettlePayments
 from deskhand.orders.errors import DeskhandError
@@ -95,7 +95,7 @@ def _action(turn: Turn, card: Card) -> str:
 
 def _which(turn: Turn, card: Card) -> list[Event]:
     """A yes to several says nothing."""
-    meanings = card.payload.get("purpose") == did_you_mean.MEANING_CHOICE
+    meanings = card.payload.get("purpose") == MEANING_CHOICE
     turn.say("utter_did_you_mean" if meanings else "utter_question_order_number")
     return []
 
@@ -148,7 +148,7 @@ def _chosen(turn: Turn, card: Card) -> list[Event]:
     option, purpose = cards.options_of(card)[int(str(card.action).partition(":")[2]) - 1], payload.get("purpose")
     if purpose == amend_order.PRODUCT_CHOICE:
         return _done_asking(turn, amend_order.product_chosen(turn, option), amend_order.FORM)
-    if purpose == did_you_mean.MEANING_CHOICE:
+    if purpose == MEANING_CHOICE:
         return did_you_mean.take_up(turn, option, str(payload["said"]), str(payload.get("message", "")))
     if (of_case := case_turns.chosen(turn, payload, option)) is not None:
         return of_case

@@ -54,8 +54,11 @@ class DeclineAction(_Reads):
     """What is nobody's task here, or was not understood: a company may have written about it all the same."""
 
     action_name = "action_decline"
+    read_only = False  # the words of a process are asked about by a card
 
     def act(self, turn: Turn) -> list[Event]:
+        if (of_case := turn.of_case()) is not None:
+            return of_case
         if not answer_from_files(turn):
             turn.say("utter_out_of_scope" if turn.intent == "out_of_scope" else "utter_not_understood")
         return []

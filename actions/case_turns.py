@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from actions import decide_task, process_form, query_case, start_process, withdraw_case
-from actions.case_reference import numbers_in, own_cases, waiting_tasks
-from actions.turn import Event, Turn
+from actions import cards, decide_task, process_form, query_case, start_process, withdraw_case
+from actions.case_reference import numbers_in, own_cases, processes_named, startable_processes, waiting_tasks
+from actions.turn import MEANING_CHOICE, Event, Turn
 from deskhand.language import read_order_numbers
 from deskhand.language.decision import names_decision, read_decision
 
@@ -23,6 +23,8 @@ _CHOICES: Mapping[str, Chosen] = {
     decide_task.DECISION_CHOICE: decide_task.decision_chosen,
     withdraw_case.WITHDRAWAL_CHOICE: withdraw_case.chosen,
 }
+_DECLINED = frozenset({"out_of_scope", "nlu_fallback"})
+_MEANT = ("start_process", "query_case")
 _BY_INTENT: Mapping[str, Callable[[Turn], list[Event]]] = {
     "query_order": query_case.tell,
     "confirm_order": decide_task.begin,
@@ -36,6 +38,8 @@ def of_case(turn: Turn) -> list[Event] | None:
 
     "确认PA-1001" approves it, "取消PA-1001" withdraws it; what was not understood asks how it stands.
     """
+    if turn.intent in _DECLINED and (offered := _offered(turn)) is not None:
+        return offered
     if not any(map(str.isdigit, turn.text)) or read_order_numbers(turn.text) or not numbers_in(turn):
         return None
     skill = _BY_INTENT.get(turn.intent)
@@ -48,6 +52,21 @@ def chosen(turn: Turn, payload: Mapping[str, Any], option: str) -> list[Event] |
     """One of several processes, tasks, cases, decisions or values; None where the card was about something else."""
     choice = _CHOICES.get(str(payload.get("purpose")))
     return choice(turn, payload, option) if choice else None
+
+
+def _offered(turn: Turn) -> list[Event] | None:
+    """Words of a process that Rasa was not taught, or took for nothing of ours: what may be meant, as buttons."""
+    if turn.form is not None or turn.uow.cards.open_of(turn.user_id) is not None or numbers_in(turn):
+        return None
+    may_start = {each.process for each in startable_processes(turn)}
+    named = [each for each in processes_named(turn) if each.process in may_start]
+    if not named:
+        return None
+    options = [cards.Option(each, turn.wording.say("meanings", each, turn.language)) for each in _MEANT]
+    turn.say("utter_did_you_mean")
+    payload = {"purpose": MEANING_CHOICE, "said": turn.text, "message": turn.claims.message_id}
+    cards.ask_which(turn, cards.title(turn, "did_you_mean"), options, payload)
+    return []
 
 
 def decided_bare(turn: Turn) -> list[Event] | None:

@@ -37,13 +37,12 @@ from actions.show_report import ShowReportAction
 from actions.start_account_period import StartAccountPeriodAction
 from actions.start_process import StartProcessAction
 from actions.talk_to_person import TalkToPersonAction
-from actions.turn import MEANT, Event, Meant, Turn
+from actions.turn import MEANING_CHOICE, MEANT, Event, Meant, Turn
 from actions.undo_change import UndoChangeAction
 from actions.withdraw_case import WithdrawCaseAction
 from deskhand.channels.turn_token import TurnClaims
 from deskhand.store import follow_files
 
-MEANING_CHOICE = "meaning"
 MOST = 2
 LEAST = 0.12  # likelier than this, or it is not offered
 

@@ -45,6 +45,7 @@ _ANSWERS = frozenset({"action_answer_card"})
 
 OWN_WORDS = "own_words"  # marks a sentence that a company says in its own words: Rasa's channel knows it by this
 _SURELY = 0.85
+MEANING_CHOICE = "meaning"  # the purpose of a card that asks which of two meanings it is
 MEANT = "meant"  # the slot that holds what a button of "did you mean" stands for, in the turn in which it was pressed
 
 

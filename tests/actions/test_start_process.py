@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from actions.answer_card import AnswerCardAction
+from actions.ask_policy import DeclineAction
 from actions.case_draft import FORM
+from actions.did_you_mean import DidYouMeanAction
 from actions.process_form import ValidateProcessForm
 from actions.session_start import SessionStartAction
 from actions.start_process import StartProcessAction
@@ -211,6 +213,22 @@ async def test_the_draft_is_restored_where_the_conversation_goes_on(bench: Bench
     )
 
     assert restored.slots["requested_slot"] == "process_field" and restored.slots["process"] == "purchase_approval"
+
+
+async def test_words_of_a_process_that_were_taken_for_nothing_of_ours_are_asked_about(bench: Bench) -> None:
+    """A process that a company has published since the training is found by its words all the same."""
+    for action, intent in ((DeclineAction, "out_of_scope"), (DidYouMeanAction, "nlu_fallback")):
+        asked = await bench.run(action, "clerk", "请购两把椅子", intent=intent)
+        assert asked.responses == ["utter_did_you_mean"]
+
+        begun = await bench.run(
+            AnswerCardAction, "clerk", "/choose", intent="choose", card=asked.card["id"], action="choose:1"
+        )
+        assert begun.values("utter_question_process_field")["question"] == "属于哪一类？"
+        await answer(bench, "算了", "deny")
+
+    declined = await bench.run(DeclineAction, "customer", "请购两把椅子", intent="out_of_scope")
+    assert declined.responses == ["utter_out_of_scope"]
 
 
 async def test_one_thing_at_a_time(bench: Bench) -> None:
