@@ -37,7 +37,7 @@ def read_definition(files: ProcessFiles, version: int) -> Definition:
         raise DefinitionInvalid(*faults)
     found = DefinitionReader(files.name, version, root, texts, table, tables).read()
     if faults:
-        raise DefinitionInvalid(*faults)
+        raise DefinitionInvalid(*sorted(faults, key=lambda fault: (fault.file, fault.line)))
     return found
 
 
