@@ -135,6 +135,7 @@ def vulnerabilities(context: Context) -> None:
 
 def _add_groups() -> None:
     from deskhand.cli.audit import audit
+    from deskhand.cli.customers import customers
     from deskhand.cli.evaluate import evaluate
     from deskhand.cli.imports import import_
     from deskhand.cli.keys import keys
@@ -150,7 +151,7 @@ def _add_groups() -> None:
 
     for group in (secrets_, tenants, evaluate):
         main.add_command(group)
-    for command in (orders, users, import_, keys, knowledge, audit, privacy, talk, misunderstood_, process):
+    for command in (orders, customers, users, import_, keys, knowledge, audit, privacy, talk, misunderstood_, process):
         main.add_command(with_tenant_option(command))
 
 
