@@ -248,6 +248,7 @@ MAY_COMPARE = {
     "deskhand/gateway/security.py": "who has another role since must sign in again",
     "deskhand/notifications/audience.py": "who hears of what",
     "deskhand/orders/placing.py": "terms of payment are for the staff to grant",
+    "deskhand/orders/replay.py": "what the worker did may have been the diagram's timer",
     "deskhand/orders/settling.py": "the worker comes by the timer",
     "deskhand/orders/work.py": "nobody undoes the worker",
     "deskhand/store/case_reading.py": "customers are told of no rules",
