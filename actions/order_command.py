@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from actions import cards, forms
 from actions.desk_action import DeskAction
 from actions.form_drafts import FormDraft
-from actions.order_goods import goods_meant, in_words, kept
+from actions.order_goods import goods_meant, is_all, kept
 from actions.order_reference import named_orders, orders_meant, visible_order
 from actions.order_step import AMOUNT, GOODS, NOTHING_SAID, REASON, REFERENCE, STEPS, OrderStep, Said, to_payload
 from actions.query_order import asked_for, tell
@@ -18,6 +18,7 @@ from actions.turn import Event, Turn
 from deskhand.language import (
     amount_answered,
     is_question,
+    is_yes,
     read_answer,
     read_payment,
     read_reason,
@@ -36,7 +37,9 @@ from deskhand.orders.work import Outcome
 from deskhand.store import Draft
 
 FORM, DRAFT = "order_command_form", "order_command"
-ORDER_NUMBER, HOLD, RETURN, SHIPS = "order_number", "hold_order", "return_goods", "complete_shipment"
+ORDER_NUMBER, HOLD, RETURN, SHIPS, RECEIVES = (
+    *("order_number", "hold_order", "return_goods", "complete_shipment", "receive_goods"),
+)
 SLOTS = (ORDER_NUMBER, REASON, AMOUNT, REFERENCE, GOODS)
 _KEPT = FormDraft(FORM, DRAFT, SLOTS)
 ORDER_CHOICE = "order"
@@ -118,17 +121,28 @@ def said_in(turn: Turn, step: OrderStep, order: Order | None = None) -> Said:
         read = read_payment(turn.text)
         amount = None if read.amount is None or _is_number_of(order, read.amount) else str(read.amount)
         return Said(amount=amount, reference=read.reference)
-    goods = kept(goods_meant(turn, order, there_for(step, order))) if GOODS in step.needs and order else None
+    goods = _goods_in(turn, step, order) if order else None
     reason = read_reason(turn.text, step.kind == HOLD) if step.needs_reason else None
     if step.kind == RETURN and reason is None and says_spoilt(turn.text):
         reason = turn.text  # "2 boxes, damaged" says why
     return Said(reason, goods=goods)
 
 
+def _goods_in(turn: Turn, step: OrderStep, order: Order) -> str | None:
+    """Those that a step needs; of goods that come in, only where not all of them do."""
+    if GOODS not in step.needs and step.kind != RECEIVES:
+        return None
+    there = there_for(step, order)
+    goods = goods_meant(turn, order, there)
+    return None if step.kind == RECEIVES and is_all(order, goods, there) else kept(goods)
+
+
 def there_for(step: OrderStep, order: Order) -> Mapping[int, Decimal]:
     """How much of each line a step can be about."""
     if step.kind == RETURN:
         return with_customer(order)
+    if step.kind == RECEIVES and order.status is OrderStatus.AWAITING_SHIPMENT:
+        return {line.number: line.back_ordered for line in order.lines if line.back_ordered}
     return {line.number: open_of(line) for line in order.lines if open_of(line)}
 
 
@@ -146,7 +160,13 @@ def show_card(turn: Turn, step: OrderStep, order: Order, outcome: Outcome, said:
         told = [*_about_goods(turn, step.command(order, said, turn.today), order, outcome), *told]
     elif step.kind == SHIPS and rest_after(order, leaving(order)):
         rest = {line.number: open_of(line) for line in outcome.order.lines} if outcome.order else {}
-        told = [("leaves", in_words(turn, order, leaving(order))), ("rest", in_words(turn, order, rest))]
+        told = [
+            ("leaves", cards.goods_said(turn, order, leaving(order))),
+            ("rest", cards.goods_said(turn, order, rest)),
+        ]
+    if step.kind == RECEIVES and outcome.order is not None:
+        late = {line.number: line.back_ordered for line in outcome.order.lines}
+        told = [("back_ordered", cards.goods_said(turn, order, late))]
     facts = [*cards.order_facts(turn, order), *told]
     ask_yes(turn, step.kind, order, step.command(order, said, turn.today), outcome, facts)
 
@@ -158,10 +178,10 @@ def _about_goods(turn: Turn, command: Command, order: Order, outcome: Outcome) -
     if isinstance(command, ReturnGoods):
         back = {line.number: line.returned - was[line.number].returned for line in after.lines}
         shelf = turn.wording.say("restock", "again" if command.restock else "spoilt", turn.language)
-        facts = [("returned", in_words(turn, order, back)), ("restock", shelf)]
+        facts = [("returned", cards.goods_said(turn, order, back)), ("restock", shelf)]
     else:
         gone = {line.number: open_of(was[line.number]) - open_of(line) for line in after.lines}
-        facts = [("taken_out", in_words(turn, order, gone))]
+        facts = [("taken_out", cards.goods_said(turn, order, gone))]
     less = owed_for(order) - owed_for(after)
     noted = any(told.name is EventName.CREDIT_NOTE_ISSUED for told in outcome.events)
     amount = turn.wording.money(less, order.currency, turn.language)
@@ -181,7 +201,8 @@ def ask_yes(
     after = outcome.order.status if outcome.order else order.status
     if after is not order.status:
         facts = [*facts, ("status_after", say("statuses", str(after), language))]
-        facts = [*facts, ("rule", in_language(str(told), language) if (told := _rule_in(outcome)) else "")]
+        told = None if kind == HOLD else _rule_in(outcome)
+        facts = [*facts, ("rule", in_language(str(told), language) if told else "")]
     if outcome.on_behalf_of:
         facts = [*facts, ("on_behalf_of", turn.name_of(outcome.on_behalf_of))]
     effect = f"{kind}_{after}"  # what a step does can depend on where it leads
@@ -237,15 +258,17 @@ class ValidateOrderCommandForm(DeskAction):
     def _answered(self, turn: Turn, draft: Draft) -> list[Event]:
         if turn.claims.card or turn.wants_person:
             return forms.stepping_aside(FORM)
-        other = STEPS.get(turn.intent)
-        if other and other.kind != draft.state["step"] and turn.confidence > _SURE:
-            return begin(turn, other) or forms.leaving(SLOTS)
         asked = str(draft.asked)
+        if (other := _other_step(turn, draft)) is not None:
+            return begin(turn, other) or forms.leaving(SLOTS)
         step, known = STEPS[str(draft.state["step"])], _said_before(draft)
         answer = read_answer(turn.text, asked, turn.catalogue.names, turn.today)
         if answer.kind == "leave":
             turn.say("utter_command_left")
             return _KEPT.left(turn)
+        if asked == REASON and is_yes(turn.text):
+            _ask_again(turn, draft)
+            return forms.asking({ORDER_NUMBER: draft.state.get("order")}, asked)
         if asked == ORDER_NUMBER:
             found = order_answered(turn, answer.order_numbers)
             return proceed(turn, step, found, known) if found else forms.stepping_aside(FORM)
@@ -253,6 +276,14 @@ class ValidateOrderCommandForm(DeskAction):
         if told is None:
             return forms.stepping_aside(FORM)
         return proceed(turn, step, visible_order(turn, str(draft.state["order"])), told.over(known))
+
+
+def _other_step(turn: Turn, draft: Draft) -> OrderStep | None:
+    """The step that is asked for in place of an answer; a reason is in free words, so there it must name an order."""
+    other = STEPS.get(turn.intent)
+    if other is None or other.kind == draft.state["step"] or turn.confidence <= _SURE:
+        return None
+    return None if draft.asked == REASON and not named_orders(turn) else other
 
 
 def _said_before(draft: Draft) -> Said:

@@ -10,6 +10,7 @@ from actions.complete_shipment import CompleteShipmentAction
 from actions.confirm_order import ConfirmOrderAction
 from actions.desk_action import DeskAction
 from actions.give_shipment import GiveShipmentAction
+from actions.hold_order import HoldOrderAction
 from actions.order_command import FORM, ValidateOrderCommandForm
 from actions.place_order import ChangeDraftAction
 from actions.query_order import QueryOrderAction
@@ -114,6 +115,27 @@ async def test_cancelling_asks_for_a_reason_and_never_takes_it_for_something_els
 
     said = await bench.run(ValidateOrderCommandForm, "clerk", "客户下错单了", form=FORM, intent="out_of_scope")
     assert {fact["key"]: fact["value"] for fact in said.card["facts"]}["reason"] == "客户下错单了"
+
+
+async def test_a_reason_that_sounds_like_another_step_is_the_reason_and_a_bare_yes_is_none(bench: Bench) -> None:
+    number = bench.placed().number
+    await bench.run(HoldOrderAction, "clerk", f"挂起{number}", intent="hold_order")
+
+    yes = await bench.run(ValidateOrderCommandForm, "clerk", "是", form=FORM, intent="affirm")
+    said = await bench.run(ValidateOrderCommandForm, "clerk", "客户取消了", form=FORM, intent="cancel_order")
+
+    assert yes.responses == ["utter_question_reason"] and yes.slots["requested_slot"] == "reason" and not yes.cards
+    facts = {fact["key"]: fact["value"] for fact in said.card["facts"]}
+    assert (said.card["title"].split()[0], facts["reason"]) == ("挂起订单", "客户取消了") and not facts.get("rule")
+
+
+async def test_another_order_named_in_place_of_a_reason_is_another_step(bench: Bench) -> None:
+    number, other = bench.placed().number, bench.placed().number
+    await bench.run(HoldOrderAction, "clerk", f"挂起{number}", intent="hold_order")
+
+    said = await bench.run(ValidateOrderCommandForm, "clerk", f"先确认{other}", form=FORM, intent="confirm_order")
+
+    assert said.card["order"] == other
 
 
 async def test_who_asks_for_a_person_gives_no_reason(bench: Bench) -> None:
