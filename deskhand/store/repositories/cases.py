@@ -15,6 +15,7 @@ from deskhand.store.repositories.base import Repository, chunks
 from deskhand.store.schema import case
 
 Facts = Mapping[str, Any]
+LONGEST_REASON = 500  # it stands in an index
 NO_ANSWER = "no_answer: "  # how the reason begins while another system does not answer: the rest of the case goes on
 _AS_JSON = frozenset({str, int, bool, type(None)})
 _MARKED: Mapping[type, tuple[str, Callable[[Any], Any], Callable[[Any], Any]]] = {
@@ -130,7 +131,8 @@ class Cases(Repository):
             .where(self.own(case), case.c.id == bindparam("which"))
             .values(stopped_node=bindparam("node"), stopped_reason=bindparam("reason"))
         )
-        self.connection.execute(statement, [{"which": i, "node": n, "reason": r} for i, n, r in stopped])
+        rows = [{"which": i, "node": n, "reason": r[:LONGEST_REASON]} for i, n, r in stopped]
+        self.connection.execute(statement, rows)
 
     def resume(self, case_ids: Sequence[str]) -> None:
         """Something has changed: automatic processing may try again."""

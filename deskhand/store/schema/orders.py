@@ -83,7 +83,7 @@ case = table(
     Column("ended", Boolean, nullable=False),
     optional_text("stopped_node"),
     optional_text("stopped_reason"),
-    Index(None, "tenant", "process", "ended", "marking"),
+    Index(None, "tenant", "process", "ended", "marking", "version", "stopped_reason"),
     Index(None, "tenant", "due_at"),
 )
 
