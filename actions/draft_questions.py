@@ -93,7 +93,7 @@ def read_back(turn: Turn, draft: OrderDraft) -> str:
 
 def _say_if_early(turn: Turn, order: Order) -> None:
     """Where the wanted day is before the first that the scenario can keep; the person decides."""
-    scenario = of_order(turn.services.desk.process.decide, order)
+    scenario = of_order(turn.services.desk.process_of(order.tenant).decide, order)
     earliest = earliest_day(scenario, turn.uow.tenant, turn.uow.now)
     if order.delivery_date is not None and order.delivery_date < earliest and not turn.is_customer:
         turn.say("utter_earlier_than_planned", date=turn.wording.day(earliest, turn.language))

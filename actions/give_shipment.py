@@ -139,7 +139,8 @@ def _as_planned(turn: Turn, details: Details, order: Order) -> Details:
     """Where the scenario names the carrier, or wants no tracking number, nobody is asked for it."""
     if details.change:
         return details
-    scenario = of_order(turn.services.desk.process.decide, order)
+    version = turn.uow.cases.many([order.id])[order.id].version  # how it is fulfilled was decided when it began
+    scenario = of_order(turn.services.desk.process_of(order.tenant, version).decide, order)
     tracking = details.tracking_number or (None if scenario.needs_tracking else order.number)
     return replace(details, carrier=details.carrier or scenario.carrier, tracking_number=tracking)
 
