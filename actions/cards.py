@@ -179,6 +179,16 @@ def with_packs(turn: Turn, line: OrderLine, note: str) -> str:
     return f"{turn.wording.say('packs', 'holds', turn.language, count=count)} · {note}"
 
 
+def goods_said(turn: Turn, order: Order, quantities: Mapping[int, Decimal]) -> str:
+    """A4纸 20箱; so much of each line, in the turn's language."""
+    named, language = turn.catalogue.product_name, turn.language
+    return "; ".join(
+        f"{named(line.sku, language, line.name)} {turn.wording.quantity(quantities[line.number], line.unit, language)}"
+        for line in order.lines
+        if quantities.get(line.number)
+    )
+
+
 def order_card(turn: Turn, order: Order) -> dict[str, Any]:
     """An order as it is now."""
     facts = order_facts(turn, order)
@@ -187,6 +197,9 @@ def order_card(turn: Turn, order: Order) -> dict[str, Any]:
         facts += parcel_facts(turn, parcel)
     if order.invoice:
         facts.append(("invoice", order.invoice.number))
+    facts.append(("back_ordered", goods_said(turn, order, {line.number: line.back_ordered for line in order.lines})))
+    if order.reservation_lapsed:
+        facts.append(("reservation", turn.wording.say("reservation", "lapsed", turn.language)))
     return face(
         turn, "order", title(turn, "order", number=order.number), facts, order=order.number,
         status=status(turn, order), lines=order_lines(turn, order), total=total(turn, order),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from actions import cards
-from actions.order_goods import in_words
 from actions.turn import Turn
 from deskhand.orders.commands import (
     AmendOrder,
@@ -56,7 +55,7 @@ def _said_of_goods(turn: Turn, command: Command, order: Order) -> bool:
         amount = turn.wording.money(owed(order), order.currency, turn.language)
         turn.say("utter_goods_returned", number=order.number, owed=amount)
     elif isinstance(command, CompleteShipment) and order.status is not OrderStatus.SHIPPED:
-        rest = in_words(turn, order, {line.number: open_of(line) for line in order.lines})
+        rest = cards.goods_said(turn, order, {line.number: open_of(line) for line in order.lines})
         turn.say("utter_part_shipped", number=order.number, rest=rest)
     else:
         return False

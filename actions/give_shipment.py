@@ -15,7 +15,7 @@ from actions import amend_order, cards, forms
 from actions.desk_action import DeskAction
 from actions.form_drafts import FormDraft
 from actions.order_command import ask_which_order, ask_yes
-from actions.order_goods import goods_from, goods_meant, in_words, is_all, kept
+from actions.order_goods import goods_from, goods_meant, is_all, kept
 from actions.order_reference import orders_meant, visible_order
 from actions.turn import Event, Turn
 from deskhand.language import (
@@ -243,7 +243,7 @@ def _facts(turn: Turn, details: Details, order: Order, parcel: Parcel | None, af
     if details.goods and after is not None:
         inside = sums(after.parcels[-1].contents)
         rest = {line.number: open_of(line) - inside.get(line.number, Decimal(0)) for line in after.lines}
-        facts += [("contents", in_words(turn, order, inside)), ("rest", in_words(turn, order, rest))]
+        facts += [("contents", cards.goods_said(turn, order, inside)), ("rest", cards.goods_said(turn, order, rest))]
     if details.ship_date:
         facts.append(("ship_date", turn.wording.day(date.fromisoformat(details.ship_date), turn.language)))
     return facts

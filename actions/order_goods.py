@@ -62,17 +62,6 @@ def goods_from(said: str | None) -> tuple[SomeOf, ...]:
     return tuple(SomeOf(**{**row, "quantity": Decimal(row["quantity"])}) for row in json.loads(said or "[]"))
 
 
-def in_words(turn: Turn, order: Order, quantities: There) -> str:
-    """20箱 A4纸; by line, in the turn's language."""
-    named, language = turn.catalogue.product_name, turn.language
-    said = []
-    for line in order.lines:
-        if quantities.get(line.number):
-            count = turn.wording.quantity(quantities[line.number], line.unit, language)
-            said.append(f"{named(line.sku, language, line.name)} {count}")
-    return "; ".join(said)
-
-
 def _meant(turn: Turn, order: Order, there: There, reading: SomeReading) -> list[SomeOf]:
     """The goods of the order that one reading is of; goods that it has not are left to the desk to refuse."""
     lines = [line for line in order.lines if _fits(turn, line, reading, there)]

@@ -107,6 +107,11 @@ def _cancel_line(order: Order, said: Said, today: date) -> CancelLine:
     return CancelLine(order.number, said.why, tuple(lines), sku, order.row_version)
 
 
+def _receive(order: Order, said: Said, today: date) -> ReceiveGoods:
+    """Without goods everything that is missing."""
+    return ReceiveGoods(order.number, order.row_version, goods_from(said.goods))
+
+
 def _return(order: Order, said: Said, today: date) -> ReturnGoods:
     """Without goods, what is tried out is all that was shipped."""
     goods = goods_from(said.goods) or all_of(with_customer(order))
@@ -126,7 +131,7 @@ STEPS: Mapping[str, OrderStep] = {
             "reject_order", (S.PENDING_APPROVAL,), lambda o, said, _: RejectOrder(o.number, said.why, o.row_version),
             (REASON,),
         ),
-        OrderStep("receive_goods", (S.CONFIRMED,), lambda o, *_: ReceiveGoods(o.number, o.row_version)),
+        OrderStep("receive_goods", (S.CONFIRMED,), _receive),
         OrderStep("complete_shipment", (S.AWAITING_SHIPMENT,), lambda o, *_: CompleteShipment(o.number, o.row_version)),
         OrderStep("cancel_order", OPEN, lambda o, said, _: CancelOrder(o.number, said.why, o.row_version), (REASON,)),
         OrderStep("cancel_line", OPEN, _cancel_line, (GOODS, REASON)),

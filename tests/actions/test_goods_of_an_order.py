@@ -13,11 +13,13 @@ from actions.complete_shipment import CompleteShipmentAction
 from actions.desk_action import DeskAction
 from actions.give_shipment import GiveShipmentAction, ValidateGiveShipmentForm
 from actions.order_command import ValidateOrderCommandForm
+from actions.query_order import QueryOrderAction
+from actions.receive_goods import ReceiveGoodsAction
 from actions.return_goods import ReturnGoodsAction
 from deskhand.orders.model import Order
 from tests.support.bench import Bench, Said
 from tests.support.credited import credit_notes, sent_invoice
-from tests.support.desks import FakeClock, fresh, order_in
+from tests.support.desks import TENANT, FakeClock, fresh, order_in
 
 
 def facts(said: Said) -> dict[str, str]:
@@ -227,3 +229,31 @@ async def test_everything_at_once_is_as_it_was(bench: Bench) -> None:
 
     assert "contents" not in facts(said)
     assert now(bench, order).parcels[0].contents == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "back_ordered"),
+    [
+        ("{}的A4纸到了20箱", "A4纸 20箱"),
+        ("{}的货已经入库", None),
+        ("{}的90箱A4纸和3台打印机都到了", None),
+    ],
+)
+async def test_what_did_not_come_in_is_on_back_order(bench: Bench, text: str, back_ordered: str | None) -> None:
+    order = order_in(bench.desk, "confirmed", quantity="90")  # 900 packs, 500 are there
+
+    card = await bench.run(ReceiveGoodsAction, "warehouse", text.format(order.number), intent="receive_goods")
+    done = await yes(bench, "warehouse")
+
+    assert facts(card).get("back_ordered") == facts(done).get("back_ordered") == back_ordered
+    assert now(bench, order).status == "awaiting_shipment"
+
+
+async def test_the_card_of_an_order_says_that_its_reservation_is_over(bench: Bench, clock: FakeClock) -> None:
+    order = order_in(bench.desk, "confirmed")
+    clock.forward(days=14)
+    bench.desk.release_expired(TENANT)
+
+    said = await bench.run(QueryOrderAction, "clerk", f"{order.number}到哪了", intent="query_order")
+
+    assert facts(said)["reservation"].startswith("已到期释放")
