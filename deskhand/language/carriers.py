@@ -23,8 +23,10 @@ _NAMES = {
     "USPS": "usps|us postal service|美国邮政",
     "TNT": "tnt",
 }
+_BEGINS = r"(?:(?=[\u4e00-\u9fff])|(?<![A-Za-z]))"  # a Chinese name may stand right beside letters: 顺丰SF123
+_ENDS = r"(?:(?<=[\u4e00-\u9fff])|(?![A-Za-z0-9]))"
 _PATTERN = re.compile(
-    "|".join(f"(?P<{code}>(?<![A-Za-z])(?:{names})(?![A-Za-z0-9]))" for code, names in _NAMES.items()), re.IGNORECASE
+    "|".join(f"(?P<{code}>{_BEGINS}(?:{names}){_ENDS})" for code, names in _NAMES.items()), re.IGNORECASE
 )
 _SAID = re.compile(
     r"(?:(?:carrier|courier|shipper|快递|物流)(?: (?:is|now|changed to)|[是为:]|改成|改为|换成)+|"

@@ -51,12 +51,18 @@ _SPOILT = re.compile(
 def says_part(text: str) -> bool:
     """Whether not all of an order is to leave: 先发20箱, "the rest later"."""
     plain = normalise(text)
-    return bool(_REST.search(plain) or _PART.search(plain))
+    return bool(any(map(_is_left, _REST.finditer(plain))) or _PART.search(plain))
 
 
 def without_rest(text: str) -> str:
     """The text without what it says of the rest: its day is not the day of what leaves now."""
-    return _REST.sub("", normalise(text))
+    return _REST.sub(lambda rest: "" if _is_left(rest) else rest.group(), normalise(text))
+
+
+def _is_left(rest: re.Match[str]) -> bool:
+    """Whether the rest stays here; what has a carrier or a tracking number is on its way."""
+    said = rest.group()
+    return carrier_in(said) is None and tracking_number_in(said) is None
 
 
 def says_spoilt(text: str) -> bool:

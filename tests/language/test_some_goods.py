@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from deskhand.language import Catalogue, cancels_goods, read_some, says_part, says_spoilt, without_rest
+from deskhand.language import Catalogue, cancels_goods, read_shipment, read_some, says_part, says_spoilt, without_rest
 
 PAPER, PRINTER = ("SKU-1001",), ("SKU-1002",)
 
@@ -44,6 +45,8 @@ def test_goods_are_read_without_the_numbers_around_them(
         ("SO-1001 发顺丰，运单号 SF1234567890", False),
         ("SO-1001 goes with SF, tracking SF123456", False),
         ("SO-1001全部发完了", False),
+        ("SO-1001 剩下的走顺丰 SF999888777", False),
+        ("the rest of SO-1001 left with DHL, tracking 4455667788", False),
     ],
 )
 def test_a_part_is_told_from_the_whole(text: str, part: bool) -> None:
@@ -52,6 +55,13 @@ def test_a_part_is_told_from_the_whole(text: str, part: bool) -> None:
 
 def test_the_day_of_the_rest_is_not_the_day_of_the_part() -> None:
     assert without_rest("先发20箱，剩下的下周发，走顺丰") == "先发20箱,走顺丰"
+
+
+def test_the_rest_that_leaves_keeps_its_carrier() -> None:
+    text = "SO-1001 剩下的走顺丰SF999888777"
+
+    assert without_rest(text) == text
+    assert read_shipment(text, date(2026, 11, 22)).carrier == "SF"
 
 
 @pytest.mark.parametrize("text", ["破损", "受潮了", "it is broken", "does not work", "质量问题"])
