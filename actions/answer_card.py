@@ -95,8 +95,10 @@ def _action(turn: Turn, card: Card) -> str:
 
 def _which(turn: Turn, card: Card) -> list[Event]:
     """A yes to several says nothing."""
-    meanings = card.payload.get("purpose") == MEANING_CHOICE
-    turn.say("utter_did_you_mean" if meanings else "utter_question_order_number")
+    if card.payload.get("purpose") == MEANING_CHOICE:
+        turn.say("utter_did_you_mean")
+    else:
+        turn.say("utter_question_which_task" if case_turns.is_choice(card.payload) else "utter_question_order_number")
     return []
 
 

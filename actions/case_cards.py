@@ -114,6 +114,12 @@ def in_words(turn: Turn, definition: Definition, values: Mapping[str, Any]) -> d
     return {**said, **{name: _day(turn, day) for name, day in days.items()}}
 
 
+def subject(turn: Turn, definition: Definition, file: CaseFile) -> str:
+    """10台显示器（25,000 元）."""
+    said = speaker(turn).subject(definition, seen_values(turn, definition, file))
+    return said.get(turn.language) or definition.title[turn.language]
+
+
 def waits_at(turn: Turn, definition: Definition, file: CaseFile) -> str:
     """The tasks that somebody has to do, and since when."""
     nodes = [node for node in sorted(file.case.marking) if definition.is_task(node)]

@@ -48,6 +48,11 @@ def of_case(turn: Turn) -> list[Event] | None:
     return skill(turn)
 
 
+def is_choice(payload: Mapping[str, Any]) -> bool:
+    """Whether a card's list is of processes, tasks, cases, decisions or values."""
+    return payload.get("purpose") in _CHOICES
+
+
 def chosen(turn: Turn, payload: Mapping[str, Any], option: str) -> list[Event] | None:
     """One of several processes, tasks, cases, decisions or values; None where the card was about something else."""
     choice = _CHOICES.get(str(payload.get("purpose")))

@@ -12,6 +12,8 @@ from actions.desk_action import DeskAction
 from actions.turn import Event, Turn
 from deskhand.cases import DecideTask, Definition, UnknownTask
 from deskhand.cases.model import CaseFile, Task
+from deskhand.language import normalise
+from deskhand.language.choice import choice_in
 from deskhand.language.decision import read_decision, read_decision_reason
 from deskhand.orders.errors import RoleNotAllowed
 
@@ -34,9 +36,10 @@ def begin(turn: Turn) -> list[Event]:
     """The task that is meant; several: a list to pick from; none: said so."""
     if process_form.is_on(turn):
         return []
+    pointed = _pointed_at(turn)
     turn.void_command_card()
     said = {"decision": read_decision(turn.text), "reason": read_decision_reason(turn.text)}
-    tasks = _meant(turn)
+    tasks = _meant(turn, pointed)
     if not tasks:
         of_order = order_approval.of_waiting(turn, said["decision"] == "reject")
         if of_order is None:
@@ -45,10 +48,19 @@ def begin(turn: Turn) -> list[Event]:
     if len(tasks) == 1:
         return proceed(turn, tasks[0], **said)
     turn.say("utter_question_which_task")
-    options = [cards.Option(each.id, case_cards.task_title(turn, each), case_cards.task_line(turn, each))
-               for each in tasks]  # fmt: skip
-    cards.ask_which(turn, cards.title(turn, "choose_task"), options, {"purpose": TASK_CHOICE, **said})
+    _ask_which(turn, tasks, **said)
     return []
+
+
+def offer(turn: Turn, tasks: Sequence[Task]) -> None:
+    """What waits, with buttons where nothing else does: of one task its decisions, of several which one it is."""
+    waiting = turn.uow.cards.open_of(turn.user_id)
+    if turn.form is not None or (waiting is not None and waiting.kind != "choices"):
+        turn.show(case_cards.tasks_card(turn, tasks))
+    elif len(tasks) == 1:
+        _show_task(turn, tasks[0])
+    else:
+        _ask_which(turn, tasks, None, None)
 
 
 def proceed(turn: Turn, task: Task, decision: str | None, reason: str | None) -> list[Event]:
@@ -69,9 +81,20 @@ def decision_chosen(turn: Turn, payload: Any, option: str) -> list[Event]:
     return proceed(turn, _waiting(turn, str(payload["task"])), option, None)
 
 
+def _ask_which(turn: Turn, tasks: Sequence[Task], decision: str | None, reason: str | None) -> None:
+    shown = [(each.id, case_cards.task_title(turn, each), case_cards.task_line(turn, each)) for each in tasks]
+    payload = {"purpose": TASK_CHOICE, "decision": decision, "reason": reason}
+    cards.ask_which(turn, cards.title(turn, "choose_task"), [cards.Option(*each) for each in shown], payload)
+
+
 def _ask_decision(turn: Turn, task: Task) -> list[Event]:
-    """The task with all that its person may see, and its decisions as buttons."""
     turn.say("utter_question_decision")
+    _show_task(turn, task)
+    return []
+
+
+def _show_task(turn: Turn, task: Task) -> None:
+    """The task with all that its person may see, and its decisions as buttons."""
     say, language = turn.wording.say, turn.language
     buttons = [
         {"id": f"choose:{n}", "label": say("decisions", each, language), "style": _STYLES.get(each, "default")}
@@ -79,7 +102,6 @@ def _ask_decision(turn: Turn, task: Task) -> list[Event]:
     ]
     payload = {"purpose": DECISION_CHOICE, "task": task.id, "options": list(task.decisions)}
     cards.issue(turn, case_cards.task_card(turn, task), payload, buttons)
-    return []
 
 
 def _waiting(turn: Turn, task_id: str) -> Task:
@@ -94,18 +116,29 @@ def _waiting(turn: Turn, task_id: str) -> Task:
     return found
 
 
-def _meant(turn: Turn) -> Sequence[Task]:
-    """By number, else by the words of a process and who started the case, else all that waits.
+def _meant(turn: Turn, pointed: str | None) -> Sequence[Task]:
+    """By its place in the list that was shown, by number, else by the words of a process, else all that waits.
 
     Raises:
         UnknownTask: a case is named of which nothing waits for the speaker.
     """
     tasks = waiting_tasks(turn)
+    if pointed is not None:
+        return [task for task in tasks if task.id == pointed] or tasks
     if named := named_cases(turn):
         numbers = {file.number for _, file in named}
         return [task for task in tasks if task.case in numbers] or _refused(turn, *named[0])
     processes = {each.process for each in processes_named(turn)}
     return [task for task in tasks if task.process in processes] or tasks
+
+
+def _pointed_at(turn: Turn) -> str | None:
+    """The task of the list that was shown: 同意第二个."""
+    card, place = turn.uow.cards.open_of(turn.user_id), choice_in(normalise(turn.text))
+    if card is None or place is None or card.payload.get("purpose") != TASK_CHOICE:
+        return None
+    options = cards.options_of(card)
+    return options[place if place < 0 else place - 1] if place <= len(options) else None
 
 
 def _refused(turn: Turn, definition: Definition, file: CaseFile) -> Sequence[Task]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions import case_cards
+from actions import decide_task
 from actions.case_reference import processes_named, waiting_tasks
 from actions.desk_action import DeskAction
 from actions.list_orders import show_desk
@@ -13,7 +13,6 @@ class ListTasksAction(DeskAction):
     """ "有什么要我批的", "what waits for me"."""
 
     action_name = "action_list_tasks"
-    read_only = True
 
     def act(self, turn: Turn) -> list[Event]:
         tasks = waiting_tasks(turn)
@@ -21,7 +20,7 @@ class ListTasksAction(DeskAction):
         shown = [task for task in tasks if task.process in named] if named else tasks
         if shown:
             turn.say("utter_tasks_waiting", count=len(shown))
-            turn.show(case_cards.tasks_card(turn, shown))
+            decide_task.offer(turn, shown)
         at_desk = not named and show_desk(turn)
         if not shown and not at_desk:
             turn.say("utter_no_tasks")

@@ -36,7 +36,7 @@ def begin(turn: Turn) -> list[Event]:
         return []
     if len(found) == 1:
         return proceed(turn, *found[0], reason)
-    options = [cards.Option(file.number, file.number, definition.title[turn.language]) for definition, file in found]
+    options = [cards.Option(file.number, file.number, case_cards.subject(turn, of, file)) for of, file in found]
     turn.say("utter_question_which_case")
     payload = {"purpose": WITHDRAWAL_CHOICE, "reason": reason}
     cards.ask_which(turn, cards.title(turn, "choose_case"), options, payload)

@@ -69,8 +69,30 @@ async def test_what_waits_is_listed_and_nothing_else(bench: Bench, language: str
     nobody = await bench.run(ListTasksAction, "warehouse", "有什么要我批的", intent="list_tasks", language=language)
 
     assert mine.values("utter_tasks_waiting")["count"] == 1
-    assert number in mine.card["items"][0]["title"] and "10台显示器" in mine.card["items"][0]["subtitle"]
+    assert number in mine.card["title"] and fact(mine, "item") == "10台显示器"
+    assert {button["id"] for button in mine.card["actions"]} == {"choose:1", "choose:2"}
     assert nobody.responses == ["utter_no_tasks"]
+
+
+async def test_of_a_list_of_tasks_the_second_is_decided_by_its_place(bench: Bench) -> None:
+    numbers = [started(bench), started(bench, item="5把椅子")]
+
+    listed = await bench.run(ListTasksAction, MANAGER, "待办", intent="list_tasks")
+    card = await decide(bench, "同意第二个")
+
+    assert [number in item["title"] for number, item in zip(numbers, listed.card["items"], strict=True)] == [True, True]
+    assert "5把椅子" in listed.card["items"][1]["subtitle"]
+    assert numbers[1] in card.card["title"] and fact(card, "decision") == "批准"
+
+
+async def test_a_list_takes_no_card_away_that_waits_for_a_yes(bench: Bench) -> None:
+    number = started(bench)
+    waiting = await decide(bench, f"同意{number}")
+
+    listed = await bench.run(ListTasksAction, MANAGER, "待办", intent="list_tasks", form=FORM)
+    done = await press(bench, waiting, "confirm", FORM)
+
+    assert not listed.card["actions"] and done.responses == ["utter_task_decided"]
 
 
 async def test_orders_that_wait_are_told_beside_the_tasks(bench: Bench) -> None:
