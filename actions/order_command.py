@@ -12,7 +12,18 @@ from actions.desk_action import DeskAction
 from actions.form_drafts import FormDraft
 from actions.order_goods import goods_meant, is_all, kept
 from actions.order_reference import named_orders, orders_meant, visible_order
-from actions.order_step import AMOUNT, GOODS, NOTHING_SAID, REASON, REFERENCE, STEPS, OrderStep, Said, to_payload
+from actions.order_step import (
+    AMOUNT,
+    GOODS,
+    NOTHING_SAID,
+    REASON,
+    REFERENCE,
+    STEPS,
+    OrderStep,
+    Said,
+    meant_for,
+    to_payload,
+)
 from actions.query_order import asked_for, tell
 from actions.turn import Event, Turn
 from deskhand.language import (
@@ -23,7 +34,7 @@ from deskhand.language import (
     read_payment,
     read_reason,
     reference_answered,
-    says_spoilt,
+    spoilt_said,
 )
 from deskhand.orders.commands import Command, ReturnGoods
 from deskhand.orders.credit import in_language
@@ -91,8 +102,7 @@ def begin_instead(turn: Turn) -> list[Event] | None:
 
 def proceed(turn: Turn, step: OrderStep, order: Order, known: Said = NOTHING_SAID) -> list[Event]:
     """One order: refused at once if it would be, else its card, or the question for what is missing."""
-    if step.kind == "confirm_order" and order.status is OrderStatus.PENDING_APPROVAL:
-        step = STEPS["approve_order"]  # confirmed already; the yes of the one who may is what it lacks
+    step = STEPS[meant_for(step.kind, order)]
     said = known.over(said_in(turn, step, order))
     outcome = turn.rehearse(step.command(order, said, turn.today))
     missing = step.lacking(said)
@@ -123,8 +133,8 @@ def said_in(turn: Turn, step: OrderStep, order: Order | None = None) -> Said:
         return Said(amount=amount, reference=read.reference)
     goods = _goods_in(turn, step, order) if order else None
     reason = read_reason(turn.text, step.kind == HOLD) if step.needs_reason else None
-    if step.kind == RETURN and reason is None and says_spoilt(turn.text):
-        reason = turn.text  # "2 boxes, damaged" says why
+    if step.kind == RETURN and reason is None:
+        reason = spoilt_said(turn.text)  # "2 boxes, damaged" says why
     return Said(reason, goods=goods)
 
 

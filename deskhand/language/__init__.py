@@ -51,7 +51,7 @@ from deskhand.language.replies import (
 )
 from deskhand.language.requests import read_requests
 from deskhand.language.shipment import read_shipment
-from deskhand.language.some_goods import cancels_goods, read_some, says_part, says_spoilt, without_rest
+from deskhand.language.some_goods import cancels_goods, read_some, says_part, says_spoilt, spoilt_said, without_rest
 from deskhand.language.text import detect_language, normalise
 from deskhand.language.values import read_moments, read_money, read_numbers, read_quantities
 
@@ -109,6 +109,7 @@ __all__ = [
     "read_some",
     "says_part",
     "says_spoilt",
+    "spoilt_said",
     "without_rest",
     "cancels_goods",
     "SomeReading",

@@ -70,6 +70,11 @@ def says_spoilt(text: str) -> bool:
     return bool(_SPOILT.search(text))
 
 
+def spoilt_said(text: str) -> str | None:
+    """The part of the text that says how goods are spoilt; None where none does."""
+    return next((part.strip() for part in _BREAK.split(normalise(text)) if says_spoilt(part)), None)
+
+
 def read_some(text: str, catalogue: Catalogue) -> tuple[SomeReading, ...]:
     """Goods by name, by quantity, or both; a quantity without goods has no `skus`, goods without one no `quantity`."""
     plain = _goods_alone(text)

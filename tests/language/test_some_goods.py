@@ -7,7 +7,16 @@ from decimal import Decimal
 
 import pytest
 
-from deskhand.language import Catalogue, cancels_goods, read_shipment, read_some, says_part, says_spoilt, without_rest
+from deskhand.language import (
+    Catalogue,
+    cancels_goods,
+    read_shipment,
+    read_some,
+    says_part,
+    says_spoilt,
+    spoilt_said,
+    without_rest,
+)
 
 PAPER, PRINTER = ("SKU-1001",), ("SKU-1002",)
 
@@ -67,6 +76,12 @@ def test_the_rest_that_leaves_keeps_its_carrier() -> None:
 @pytest.mark.parametrize("text", ["破损", "受潮了", "it is broken", "does not work", "质量问题"])
 def test_goods_that_can_not_be_sold_are_known_by_their_words(text: str) -> None:
     assert says_spoilt(text)
+
+
+def test_how_goods_are_spoilt_is_told_without_what_is_returned() -> None:
+    assert spoilt_said("SO-1001退货2箱，破损") == "破损"
+    assert spoilt_said("return 2 boxes of SO-1001, they came damaged") == "they came damaged"
+    assert spoilt_said("退2箱，订多了") is None
 
 
 @pytest.mark.parametrize("text", ["订多了", "wrong model", "customer changed their mind"])
