@@ -106,27 +106,39 @@ def service_stopped(uow: UnitOfWork, case_id: str, node: str, reason: str) -> No
 def _start(desk: Desk, tenant: str, definition: Definition, start: ScheduledStart) -> int:
     now = desk.clock()
     zone = ZoneInfo(desk.tenant(tenant).time_zone)
-    due = dict(start.schedule.moments(now - LATE, now, zone))
+    due = [(_name(start, more), at, more) for at, more in start.schedule.moments(now - LATE, now, zone)]
     if not due:
         return 0
     with desk.unit_of_work(tenant, read_only=True) as uow:
-        known = uow.case_files.started_at(definition.process, start.name, list(due))
-    return sum(_begin(desk, tenant, definition, start, each, due[each]) for each in sorted(due.keys() - known))
+        known = uow.case_files.started_at(definition.process, [at for _, at, _ in due])
+    fresh = sorted((each for each in due if (each[0], each[1]) not in known), key=lambda each: (each[1], each[0]))
+    return sum(_begin(desk, tenant, definition, start, *each) for each in fresh)
+
+
+def _name(start: ScheduledStart, more: Mapping[str, str]) -> str:
+    """One shift's end may be another's start: each is a start of its own."""
+    return ".".join([start.name, *more.values()])
 
 
 def _begin(
-    desk: Desk, tenant: str, definition: Definition, start: ScheduledStart, due: datetime, more: Mapping[str, str]
+    desk: Desk,
+    tenant: str,
+    definition: Definition,
+    start: ScheduledStart,
+    name: str,
+    due: datetime,
+    more: Mapping[str, str],
 ) -> int:
     """The moment is taken and the case begun in one transaction."""
     said = {**_named(desk, tenant, start, due, more), **{k: v for k, v in more.items() if k in definition.fields}}
     with desk.unit_of_work(tenant) as uow:
-        if not uow.case_files.take_start(definition.process, start.name, due):
+        if not uow.case_files.take_start(definition.process, name, due):
             return 0
         try:
             file = desk.handle_in(uow, StartCase(definition.process, said), system_actor(tenant)).case
-            uow.case_files.began(definition.process, start.name, due, file.id)
+            uow.case_files.began(definition.process, name, due, file.id)
         except DeskhandError as error:  # it stands in the audit; the next moment may go better
-            _log.error("%s: the start %s of %s is refused: %s", tenant, start.name, definition.process, error)
+            _log.error("%s: the start %s of %s is refused: %s", tenant, name, definition.process, error)
         uow.commit()
     return 1
 

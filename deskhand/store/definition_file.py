@@ -46,6 +46,7 @@ STAFF = tuple(str(role) for role in Role if role is not Role.SYSTEM)
 AUDIENCES = (*STAFF, STARTER, "lane", "accountable", "informed", "consulted", "responsible")
 ALWAYS_SEE = frozenset({str(Role.MANAGER), str(Role.ADMIN)})
 DECISION, REASON = "decision", "reason"
+LONGEST_NAME, LONGEST_ID = 24, 64
 
 
 class DefinitionReader:
@@ -179,7 +180,14 @@ class DefinitionReader:
 
     def shift(self, place: Place) -> Shift:
         place.only("name", "start", "end")
-        return Shift(place.at("name").text(), self.clock(place.at("start")), self.clock(place.at("end")))
+        return Shift(self.short(place.at("name")), self.clock(place.at("start")), self.clock(place.at("end")))
+
+    def short(self, place: Place) -> str:
+        """A name that stands in a key."""
+        said = place.text()
+        if len(said) > LONGEST_NAME:
+            place.fault(f"has more than {LONGEST_NAME} characters")
+        return said
 
     def clock(self, place: Place) -> time:
         try:
@@ -194,7 +202,7 @@ class DefinitionReader:
         for name in given:
             if name not in fields:
                 place.at("fields").at(name).fault(f"there is no field {name}")
-        return ScheduledStart(place.at("name").text(), self.schedule(place, shifts), given)
+        return ScheduledStart(self.short(place.at("name")), self.schedule(place, shifts), given)
 
     def schedule(self, place: Place, shifts: tuple[Shift, ...]) -> Schedule:
         if place.at("cron").value is not None:
@@ -300,6 +308,8 @@ class DefinitionReader:
                 self.root.at("services").fault(f"says nothing of {node.id}, the diagram's service task")
             for role in sorted(node.roles - {*STAFF, str(Role.SYSTEM), STARTER, *ALWAYS_SEE}):
                 self.root.fault(f"{node.id}: the diagram names {role}, which is no role; known are {', '.join(STAFF)}")
+        for long in (each for each in (*self.people, *found.documents) if len(each) > LONGEST_ID):
+            self.root.fault(f"{long} has more than {LONGEST_ID} characters")
         for name, each in found.fields.items():
             if each.asked and not each.question:
                 self.root.at("fields").at(name).fault("question is missing: people are asked for it")

@@ -83,6 +83,12 @@ def test_a_start_that_was_missed_is_made_up_for_an_hour(desk: Desk, clock: FakeC
     assert start_scheduled(desk, TENANT) == 0
 
 
+def test_one_shifts_end_may_be_anothers_start(desk: Desk, clock: FakeClock) -> None:
+    clock.now = datetime(2026, 11, 24, 7, 45, tzinfo=UTC)  # in Shanghai 15:45: early ends, late begins
+
+    assert (start_scheduled(desk, TENANT), start_scheduled(desk, TENANT)) == (2, 0)
+
+
 def test_cron_starts_at_its_minute_in_the_companys_zone(desk: Desk, clock: FakeClock) -> None:
     clock.now = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)  # 10:30 in Shanghai
 

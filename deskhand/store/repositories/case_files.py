@@ -179,15 +179,12 @@ class CaseFiles(Repository):
         query = select(case.c.id).select_from(self._with_place()).where(self.own(case), *_late(now))
         return self.value(query.limit(1)) is not None
 
-    def started_at(self, process: str, name: str, moments: Sequence[datetime]) -> set[datetime]:
-        """Those of these moments that are taken."""
-        query = select(scheduled_start.c.due_at).where(
-            self.own(scheduled_start),
-            scheduled_start.c.process == process,
-            scheduled_start.c.name == name,
-            scheduled_start.c.due_at.in_(moments),
+    def started_at(self, process: str, moments: Sequence[datetime]) -> set[tuple[str, datetime]]:
+        """The starts of these moments that are taken, by their names."""
+        query = select(scheduled_start.c.name, scheduled_start.c.due_at).where(
+            self.own(scheduled_start), scheduled_start.c.process == process, scheduled_start.c.due_at.in_(moments)
         )
-        return {row["due_at"] for row in self.rows(query)}
+        return {(row["name"], row["due_at"]) for row in self.rows(query)}
 
     def take_start(self, process: str, name: str, moment: datetime) -> bool:
         """Once and for all: of two who take the same moment one waits here, and learns that it is taken."""
