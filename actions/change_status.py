@@ -38,5 +38,6 @@ class ChangeStatusAction(DeskAction):
             turn.say("utter_which_status")
             return []
         kind = _LEADS_TO[wanted]
-        turn.say("utter_status_by_step", step=turn.wording.say("meanings", kind, turn.language))
+        if turn.wording.codes_in("status_asked", normalise(turn.text)):
+            turn.say("utter_status_by_step", step=turn.wording.say("meanings", kind, turn.language))
         return begin(turn, STEPS[kind])

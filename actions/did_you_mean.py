@@ -15,6 +15,7 @@ from actions.amend_order import AmendOrderAction
 from actions.ask_help import AskHelpAction
 from actions.ask_policy import AskPolicyAction, answer_from_files
 from actions.cancel_order import CancelOrderAction
+from actions.change_status import ChangeStatusAction
 from actions.complete_shipment import CompleteShipmentAction
 from actions.confirm_order import ConfirmOrderAction
 from actions.decide_task import DecideTaskAction
@@ -34,7 +35,6 @@ from actions.send_invoice import SendInvoiceAction
 from actions.settle_freight import SettleFreightAction
 from actions.settle_payment import SettlePaymentAction
 from actions.show_report import ShowReportAction
-from actions.start_account_period import StartAccountPeriodAction
 from actions.start_process import StartProcessAction
 from actions.talk_to_person import TalkToPersonAction
 from actions.turn import MEANING_CHOICE, MEANT, Event, Meant, Turn
@@ -61,7 +61,7 @@ _SKILLS: Mapping[str, tuple[str | None, type[DeskAction] | None]] = {
     "hold_order": ("HoldOrder", HoldOrderAction),
     "release_order": ("ReleaseOrder", ReleaseOrderAction),
     "send_invoice": ("SendInvoiceAgain", SendInvoiceAction),
-    "start_account_period": ("StartAccountPeriod", StartAccountPeriodAction),
+    "change_status": (None, ChangeStatusAction),
     "record_payment": ("RecordPayment", RecordPaymentAction),
     "settle_payment": ("SettlePayments", SettlePaymentAction),
     "settle_freight": ("SettleFreight", SettleFreightAction),

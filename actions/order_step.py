@@ -146,6 +146,13 @@ STEPS: Mapping[str, OrderStep] = {
     )
 }  # fmt: skip
 
+
+def meant_for(kind: str, order: Order) -> str:
+    """Once it is confirmed, an order lacks the yes of who may approve it: that is what confirming it means then."""
+    waits = kind == "confirm_order" and order.status is S.PENDING_APPROVAL
+    return "approve_order" if waits else kind
+
+
 _ON_CARDS: Mapping[str, type[Any]] = {
     kind.__name__: kind
     for kind in (

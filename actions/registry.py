@@ -33,7 +33,6 @@ from actions.settle_freight import SettleFreightAction
 from actions.settle_payment import SettlePaymentAction
 from actions.several_requests import ValidateSeveralRequestsForm
 from actions.show_report import ShowReportAction
-from actions.start_account_period import StartAccountPeriodAction
 from actions.start_process import StartProcessAction
 from actions.talk_to_person import TalkToPersonAction
 from actions.undo_change import UndoChangeAction
@@ -52,7 +51,6 @@ ACTIONS: tuple[type[DeskAction], ...] = (
     HoldOrderAction,
     ReleaseOrderAction,
     SendInvoiceAction,
-    StartAccountPeriodAction,
     RecordPaymentAction,
     SettlePaymentAction,
     SettleFreightAction,

@@ -18,7 +18,7 @@ from actions.give_shipment import command_of as shipment_of
 from actions.order_command import owed, said_in
 from actions.order_draft import OrderDraft
 from actions.order_reference import visible_order
-from actions.order_step import REASON, STEPS, OrderStep, Said
+from actions.order_step import REASON, STEPS, OrderStep, Said, meant_for
 from actions.turn import Turn
 from deskhand.cases import CaseCommand
 from deskhand.language import read_amendment, read_change
@@ -109,6 +109,7 @@ def try_all(turn: Turn, requests: list[Wanted]) -> tuple[list[Step], list[Refuse
 def _tried(turn: Turn, wanted: Wanted) -> Step | Refused:
     try:
         order = visible_order(turn, wanted.number)
+        wanted = replace(wanted, kind=meant_for(wanted.kind, order))
         with turn.as_said(wanted.text, wanted.kind):
             command = _command(turn, wanted, order)
         return Step(wanted, command, order, turn.try_out(command))

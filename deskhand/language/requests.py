@@ -55,10 +55,11 @@ _ALL = re.compile(r"都|一起|\b(?:both|all)\b", re.IGNORECASE)
 _BEGINS_WITH_ORDER = re.compile(rf"[ 把将]*{ORDER}", re.IGNORECASE)
 _WORTH_IT = re.compile(
     r"\b(?:confirm|approve|accept|sign off|receive|book|check in|put|arrived|came in|here|in stock|complete|finish|"
-    r"close|ship|shipped|mark|hold|pause|suspend|freeze|park|release|resume|unhold|unfreeze|unblock|settle|invoices?|paid|"
+    r"close|ship|shipped|mark|hold|pause|suspend|freeze|park|release|resume|unhold|unfreeze|unblock|settle|"
+    r"reject|decline|turn down|invoices?|paid|"
     r"payment|account period|cancel|void|call off|scrap|undo|revert|roll back|take back)\b"
     r"|确认|批准|审核|入库|收货|到货|到了|收到|到齐|收齐|发运|发货|出库|发完|发出|取消|作废|撤单|不要了|撤回"
-    r"|挂起|暂停|冻结|恢复|解挂|解冻|放行|发票|账期|结算|结清|付款|收款|货款|到账"
+    r"|驳回|打回|不批|挂起|暂停|冻结|恢复|解挂|解冻|放行|发票|账期|结算|结清|付款|收款|货款|到账"
     r"|\b(?:change|add|remove|set|make|update|replace|swap)\b.*\d{3}|\d{3}.*(?:改|加|去掉|删|换|减|发|走|用|快递|运单)|tracking|waybill",
     re.IGNORECASE | re.DOTALL,
 )

@@ -16,7 +16,8 @@ GIVE, CHANGE = "give_shipment", "change_shipment"
 HOLD, RELEASE, INVOICE = "hold_order", "release_order", "send_invoice"
 BEGIN_PERIOD, PAY = "start_account_period", "record_payment"
 SETTLE, FREIGHT = "settle_payment", "settle_freight"
-REASONED = frozenset({CANCEL, HOLD})  # what is asked for with a reason
+REJECT = "reject_order"
+REASONED = frozenset({CANCEL, HOLD, REJECT})  # what is asked for with a reason
 ASK = "ask_policy"  # a question that is about no order
 
 _A_DAY = r"(?!\d{4}-\d{1,2}-\d{1,2}(?!\d))"
@@ -87,6 +88,11 @@ _VERBS: Mapping[str, _Said] = {
         r"(?:cancel|void|call off|scrap)\b|取消掉?|作废|撤单",
         r"(?:cancel|void)\b|取消掉?|作废掉?|撤单|不要了",
         r"(?:给)?(?:取消|作废)[了掉]?",
+    ),
+    REJECT: _Said(
+        r"(?:reject|decline|turn down)\b|驳回|打回|不批准?",
+        r"(?:驳回|打回|不批准?)|(?:rejected|declined)\b",
+        r"(?:给)?(?:驳回|打回)[去了]?",
     ),
     HOLD: _Said(
         r"(?:hold|pause|suspend|freeze|park)\b|(?:先)?(?:挂起|暂停|冻结)(?:一?下)?",
@@ -197,7 +203,9 @@ _BARE = [(kind, _clause(said.verb)) for kind, said in _VERBS.items()]
 _NUMBERS = re.compile(NUMBER, re.IGNORECASE)
 _ONLY_ORDERS = re.compile(rf"{_BEFORE}[把将]?(?P<o>{ORDERS}){_BECAUSE}{_AFTER}", re.IGNORECASE | re.DOTALL)
 _NOTHING = re.compile(rf"{_BEFORE}{_AFTER}", re.IGNORECASE)
-ANY_VERB_ZH = "确认|批准|入库|收货|取消|作废|撤回|完成发运|发货|发运|出库|挂起|暂停|冻结|恢复|解挂|解冻|放行|结算"
+ANY_VERB_ZH = (
+    "确认|批准|入库|收货|取消|作废|撤回|完成发运|发货|发运|出库|挂起|暂停|冻结|恢复|解挂|解冻|放行|驳回|打回|结算"
+)
 
 
 @dataclass(frozen=True)

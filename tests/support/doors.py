@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from actions.amend_order import AmendOrderAction
 from actions.answer_card import AnswerCardAction
 from actions.cancel_order import CancelOrderAction
+from actions.change_status import ChangeStatusAction
 from actions.complete_shipment import CompleteShipmentAction
 from actions.confirm_order import ConfirmOrderAction
 from actions.decide_task import DecideTaskAction
@@ -31,7 +32,6 @@ from actions.return_goods import ReturnGoodsAction
 from actions.send_invoice import SendInvoiceAction
 from actions.settle_freight import SettleFreightAction
 from actions.settle_payment import SettlePaymentAction
-from actions.start_account_period import StartAccountPeriodAction
 from actions.undo_change import UndoChangeAction
 from deskhand.orders.actions import COMMANDS, action_of_event
 from deskhand.orders.commands import (
@@ -192,7 +192,7 @@ BY_CHAT: Mapping[type, Spoken | None] = {
         ReturnGoodsAction, "{}退货1包A4纸，因为尺寸不对", "return_goods", "utter_goods_returned", alone=True
     ),
     UndoLastChange: Spoken(UndoChangeAction, "撤回{}刚才的操作", "undo_change", "utter_undone"),
-    StartAccountPeriod: Spoken(StartAccountPeriodAction, "{}开始账期", "start_account_period"),
+    StartAccountPeriod: Spoken(ChangeStatusAction, "{}开始账期", "change_status"),
     RecordPayment: Spoken(
         RecordPaymentAction, "{}收到货款1元，流水号TX2002", "record_payment", "utter_payment_recorded"
     ),
