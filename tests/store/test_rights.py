@@ -11,7 +11,7 @@ from sqlalchemy import event
 from deskhand.orders.commands import ConfirmOrder, SettlePayments
 from deskhand.orders.errors import AmountAboveLimit, RoleNotAllowed, UnknownOrder
 from deskhand.store import Desk
-from tests.support.desks import FINANCE, NOW, ROOT, WAREHOUSE, fresh, order_in
+from tests.support.desks import FINANCE, NOW, ROOT, TENANT, WAREHOUSE, fresh, order_in
 
 Limited = Callable[[int], Desk]
 
@@ -43,10 +43,11 @@ def statements(desk: Desk, work: Callable[[], object]) -> list[str]:
 
 def test_a_limit_is_checked_on_the_orders_that_are_worked_on_and_loads_none_twice(desk: Desk, limited: Limited) -> None:
     first, second, third, fourth = *due(desk), *due(desk)
-    day = NOW.date()
+    day, narrow = NOW.date(), limited(1_000_000)
+    narrow.versions.look(TENANT)  # as a service does when it starts
 
     free = statements(desk, lambda: desk.handle(SettlePayments(day, (first, second)), FINANCE))
-    bound = statements(desk, lambda: limited(1_000_000).handle(SettlePayments(day, (third, fourth)), FINANCE))
+    bound = statements(desk, lambda: narrow.handle(SettlePayments(day, (third, fourth)), FINANCE))
 
     assert len(free) == len(bound)
 
