@@ -20,7 +20,7 @@ from deskhand.cases.errors import (
     UnknownTask,
 )
 from deskhand.cases.happening import let_happen
-from deskhand.cases.model import CaseFile, CaseOutcome, Claim
+from deskhand.cases.model import BEGUN, CaseFile, CaseOutcome, Claim
 from deskhand.cases.telling import tell, told_of
 from deskhand.cases.values import computed, given
 from deskhand.cases.work import CaseStep, CaseWork, begin, changed, fire, store
@@ -173,6 +173,7 @@ def is_other_person(
     others, hands = set(rule.apart_from), set[str]()
     if rule.four_eyes:
         others |= {each.node for each in definition.tasks.values() if each.four_eyes and each.node != rule.node}
+        others.add(BEGUN)
         hands.add(file.started_by)
     hands = hands.union(*(decided.get(node, set()) for node in others))
     return not hands & {actor.user_id, actor.on_behalf_of}

@@ -89,6 +89,17 @@ def test_a_delegate_of_whoever_started_it_is_no_other_person(desk: Desk) -> None
         desk.handle(DecideTask(case.number, BY_MANAGER, "approve"), FINANCE)
 
 
+def test_whoever_had_it_started_by_a_delegate_is_no_other_person(desk: Desk) -> None:
+    delegate(desk, MANAGER, WantedDelegation(None, "finance", "2026-11-30"))
+    case = started(desk, FINANCE)  # finance may start none: as the manager who is away
+    with desk.unit_of_work(TENANT, read_only=True) as uow:
+        assert uow.case_files.history(case.id)[0]["on_behalf_of"] == "manager"
+
+    assert tasks(desk, MANAGER) == []
+    with pytest.raises(Exception, match="another person"):
+        decided(desk, case, MANAGER)
+
+
 def test_orders_wait_too_and_pages_have_no_gap(desk: Desk) -> None:
     orders = [placed(desk).number for _ in range(3)]
     cases = [started(desk, WAREHOUSE).number for _ in range(2)]

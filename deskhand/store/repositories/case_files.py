@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Join, RowMapping, Select, and_, bindparam, delete, or_, select, tuple_, update
 
 from deskhand.cases.errors import CaseChanged, UnknownCase
-from deskhand.cases.model import CaseDocument, CaseEntry, CaseFile, Claim, Head
+from deskhand.cases.model import BEGUN, CaseDocument, CaseEntry, CaseFile, Claim, Head
 from deskhand.orders.history import RowHashes, salts
 from deskhand.orders.model import Actor
 from deskhand.store.history_links import FIRST, link
@@ -126,13 +126,15 @@ class CaseFiles(Repository):
         return self.rows(query.order_by(history.c.seq))
 
     def deciders(self, case_ids: Sequence[str]) -> dict[str, dict[str, set[str]]]:
-        """By case and task: who has decided it, and for whom they did."""
+        """By case and task: who has decided it, and for whom they did; who began the case stands under `BEGUN`."""
         found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-        columns = (history.c.order_id, history.c.actor, history.c.on_behalf_of, history.c.detail)
+        columns = (history.c.order_id, history.c.seq, history.c.actor, history.c.on_behalf_of, history.c.detail)
         for part in chunks(case_ids):
             for row in self.rows(select(*columns).where(self.own(history), history.c.order_id.in_(part))):
-                if "decision" in row["detail"]:
-                    who = {user for user in (row["actor"], row["on_behalf_of"]) if user is not None}
+                who = {user for user in (row["actor"], row["on_behalf_of"]) if user is not None}
+                if row["seq"] == 1:
+                    found[row["order_id"]][BEGUN] |= who
+                elif "decision" in row["detail"]:
                     found[row["order_id"]][row["detail"]["node"]] |= who
         return found
 
