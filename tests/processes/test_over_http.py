@@ -147,3 +147,60 @@ async def test_a_paper_is_nobody_s_who_may_not_see_the_case(at: Gateway) -> None
 
     async with at.http("customer") as http, http.get(f"/api/cases/{number}/documents/approval.pdf") as response:
         assert response.status in (403, 404)
+
+
+APPROVED, MEASURED = ("approve", {}), ("complete", {"fields": {name: plain(value) for name, value in SAMPLE.items()}})
+REFUSED = ("reject", {"reason": "不合适"})
+SPOILT = ("complete", {"fields": {**MEASURED[1]["fields"], "defects": 20}})
+WITHDRAWN = ("withdraw", {"reason": "不要了"})
+DATED: Values = {**CONTRACT, "delivery_date": "2026-12-15"}
+LARGE: Values = {**CREDIT, "requested_limit": 150000}
+Step = tuple[str, tuple[str, Mapping[str, Any]]]
+WAYS: Mapping[str, list[tuple[str, Values, list[Step], str]]] = {
+    "purchase_approval": [
+        ("clerk", {**PURCHASE, "kind": "office", "amount": 500}, [], "approved"),
+        ("clerk", {**PURCHASE, "amount": 5000}, [("manager", APPROVED)], "approved"),
+        ("clerk", {**PURCHASE, "amount": 50000}, [("manager", APPROVED), ("finance", APPROVED)], "approved"),
+        (
+            "clerk", {**PURCHASE, "amount": 50001},
+            [("manager", APPROVED), ("finance", APPROVED), ("director", APPROVED)], "approved",
+        ),
+        ("finance", PURCHASE, [("manager", REFUSED)], "rejected"),
+        ("warehouse", PURCHASE, [("manager", APPROVED), ("finance", REFUSED)], "rejected"),
+        ("manager", PURCHASE, [("director", APPROVED), ("manager", WITHDRAWN)], "withdrawn"),
+    ],
+    "credit_application": [
+        ("clerk", CREDIT, [], "approved"),
+        ("clerk", {**CREDIT, "overdue_debts": 1, "overdue_days": 61}, [], "refused"),
+        ("clerk", LARGE, [("finance", REFUSED)], "refused"),
+        ("clerk", LARGE, [("finance", ("approve", {"fields": {"granted_limit": "250000"}})), ("manager", APPROVED)],
+         "approved"),
+        ("clerk", LARGE, [("clerk", WITHDRAWN)], "withdrawn"),
+    ],
+    "quality_report": [
+        ("warehouse", {"work_order": "WO-1"}, [("warehouse", MEASURED), ("manager", APPROVED)], "passed"),
+        ("warehouse", {"work_order": "WO-2"}, [("warehouse", SPOILT), ("manager", APPROVED)], "rejected"),
+        ("warehouse", {"work_order": "WO-3"}, [("warehouse", MEASURED), ("manager", REFUSED)],
+         "waiting_for_measurement"),
+        ("manager", {"work_order": "WO-4"}, [("manager", WITHDRAWN)], "withdrawn"),
+    ],
+    "contract_signing": [
+        ("clerk", DATED, [("manager", APPROVED), ("finance", APPROVED)], "signed"),
+        ("clerk", DATED, [("manager", REFUSED)], "refused"),
+        ("clerk", DATED, [("manager", APPROVED), ("finance", REFUSED)], "refused"),
+        ("clerk", DATED, [("manager", APPROVED), ("clerk", WITHDRAWN)], "withdrawn"),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("process", WAYS)
+async def test_every_way_to_an_end_that_people_go(at: Gateway, process: str) -> None:
+    for starter, values, steps, expected in WAYS[process]:
+        number = await _begun(at, starter, process, values)
+        for login, (what, body) in steps:
+            [waiting] = (await _get(at, starter, f"/api/cases/{number}"))["waits_at"]
+            path = f"/api/cases/{number}/withdraw" if what == "withdraw" else f"/api/tasks/{waiting['id']}/{what}"
+            status, answer = await _post(at, login, path, body)
+            assert status == 200, answer
+
+        assert (await _get(at, starter, f"/api/cases/{number}"))["status"] == expected
