@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from actions import cards
 from actions.case_draft import START, CaseDraft, to_payload
-from actions.case_reference import seen_values, speaker, visible_case
+from actions.case_reference import is_visible, seen_values, speaker, version_of, visible_case
 from actions.process_fields import facts_of, titled
 from actions.turn import Turn
 from deskhand.cases import Definition, FieldInvalid, WithdrawCase, read
@@ -53,7 +53,7 @@ def ask_withdrawal(turn: Turn, definition: Definition, file: CaseFile, command: 
 def say_done(turn: Turn, response: str, outcome: CaseOutcome, decision: str = "") -> None:
     """What was done, how the case stands now and where it waits."""
     file = outcome.case
-    definition, file = visible_case(turn, file.number)
+    definition = version_of(turn, file)
     said = turn.wording.say("decisions_done", decision, turn.language) if decision else ""
     turn.say(
         response, number=file.number, process=definition.title[turn.language], decision=said,
@@ -61,7 +61,8 @@ def say_done(turn: Turn, response: str, outcome: CaseOutcome, decision: str = ""
     )  # fmt: skip
     if outcome.on_behalf_of:
         turn.say("utter_done_on_behalf", name=turn.name_of(outcome.on_behalf_of))
-    turn.show(case_card(turn, definition, file))
+    if is_visible(turn, file):
+        turn.show(case_card(turn, definition, file))
 
 
 def case_card(turn: Turn, definition: Definition, file: CaseFile) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from typing import Any
 from actions.case_draft import CaseDraft
 from actions.process_fields import opening_words
 from actions.turn import Turn
-from deskhand.cases import Definition
+from deskhand.cases import Definition, UnknownCase
 from deskhand.cases.model import CaseFile, Task
 from deskhand.cases.values import visible
 from deskhand.cases.words import Speaker
 from deskhand.language import normalise
 from deskhand.language.field_values import bounded
+from deskhand.store.case_desk import TenantDefinitions
 from deskhand.store.case_reading import seen_case, seen_cases, startable
 from deskhand.store.waiting import waiting_for
 
@@ -37,6 +38,20 @@ def definition_of(turn: Turn, draft: CaseDraft) -> Definition:
 def startable_processes(turn: Turn) -> list[Definition]:
     """Those that the speaker may start, for a colleague who is away too."""
     return startable(turn.services.desk, turn.uow, turn.actor)
+
+
+def version_of(turn: Turn, file: CaseFile) -> Definition:
+    """What a case runs on."""
+    return TenantDefinitions(turn.services.desk.versions, turn.claims.tenant).of(file.process, file.case.version)
+
+
+def is_visible(turn: Turn, file: CaseFile) -> bool:
+    """Who has just decided a case may see no more of it."""
+    try:
+        visible_case(turn, file.number)
+    except UnknownCase:
+        return False
+    return True
 
 
 def visible_case(turn: Turn, number: str) -> Seen:

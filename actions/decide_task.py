@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from actions import cards, case_cards, order_approval, process_form
 from actions.case_draft import DECIDE, CaseDraft
-from actions.case_reference import named_cases, processes_named, waiting_tasks
+from actions.case_reference import named_cases, numbers_in, processes_named, waiting_tasks
 from actions.desk_action import DeskAction
 from actions.turn import Event, Turn
 from deskhand.cases import DecideTask, Definition, UnknownTask
@@ -18,6 +18,7 @@ from deskhand.language.decision import read_decision, read_decision_reason
 from deskhand.orders.errors import RoleNotAllowed
 
 TASK_CHOICE, DECISION_CHOICE = "task", "decision"
+_UNDECIDED: Mapping[str, str | None] = {"decision": None, "reason": None}
 _STYLES = {"approve": "primary", "complete": "primary", "reject": "danger"}
 
 
@@ -38,7 +39,8 @@ def begin(turn: Turn) -> list[Event]:
         return []
     pointed = _pointed_at(turn)
     turn.void_command_card()
-    said = {"decision": read_decision(turn.text), "reason": read_decision_reason(turn.text)}
+    one = len(numbers_in(turn)) < 2  # of "approve PA-1001, reject PA-1002" each is decided by itself
+    said = {"decision": read_decision(turn.text), "reason": read_decision_reason(turn.text)} if one else _UNDECIDED
     tasks = _meant(turn, pointed)
     if not tasks:
         of_order = order_approval.of_waiting(turn, said["decision"] == "reject")

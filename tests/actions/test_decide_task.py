@@ -176,6 +176,15 @@ async def test_of_several_tasks_one_is_picked_and_the_decision_is_kept(bench: Be
     assert fact(card, "decision") == "批准" and numbers[1] in card.card["title"]
 
 
+async def test_two_decisions_in_one_sentence_are_taken_one_at_a_time(bench: Bench) -> None:
+    first, second = started(bench), started(bench)
+
+    listed = await decide(bench, f"同意{first}，驳回{second}，太贵了")
+    shown = await press(bench, listed, "choose:1")
+
+    assert listed.responses == ["utter_question_which_task"] and shown.responses == ["utter_question_decision"]
+
+
 async def test_four_eyes_are_refused_in_words(bench: Bench) -> None:
     number = started(bench, Role.MANAGER)
 
