@@ -88,7 +88,7 @@ def _of_no_draft(turn: Turn, card: Card) -> list[Event]:
 
 def _action(turn: Turn, card: Card) -> str:
     """What was pressed or typed; a yes to a list of one is that one."""
-    action = turn.claims.action or _typed(turn)
+    action = turn.claims.action or case_turns.typed_decision(turn, card.payload) or _typed(turn)
     only = card.kind == "choices" and len(cards.options_of(card)) == 1
     return "choose:1" if only and action == cards.CONFIRM else action
 

@@ -53,6 +53,13 @@ def is_choice(payload: Mapping[str, Any]) -> bool:
     return payload.get("purpose") in _CHOICES
 
 
+def typed_decision(turn: Turn, payload: Mapping[str, Any]) -> str | None:
+    """批准 to a task that is shown with its decisions: the button that it stands for."""
+    decision = read_decision(turn.text) if payload.get("purpose") == decide_task.DECISION_CHOICE else None
+    options = list(payload.get("options") or ())
+    return f"choose:{options.index(decision) + 1}" if decision in options else None
+
+
 def chosen(turn: Turn, payload: Mapping[str, Any], option: str) -> list[Event] | None:
     """One of several processes, tasks, cases, decisions or values; None where the card was about something else."""
     choice = _CHOICES.get(str(payload.get("purpose")))

@@ -80,7 +80,7 @@ def task_chosen(turn: Turn, payload: Any, option: str) -> list[Event]:
 
 
 def decision_chosen(turn: Turn, payload: Any, option: str) -> list[Event]:
-    return proceed(turn, _waiting(turn, str(payload["task"])), option, None)
+    return proceed(turn, _waiting(turn, str(payload["task"])), option, read_decision_reason(turn.text))
 
 
 def _ask_which(turn: Turn, tasks: Sequence[Task], decision: str | None, reason: str | None) -> None:

@@ -166,6 +166,15 @@ async def test_a_case_without_a_decision_is_shown_with_buttons_that_work_once(be
     assert fact(card, "decision") == "批准" and again.responses == ["utter_card_used"]
 
 
+async def test_a_decision_typed_to_a_task_that_is_shown_is_that_button(bench: Bench) -> None:
+    started(bench)
+    await bench.run(ListTasksAction, MANAGER, "待办", intent="list_tasks")
+
+    card = await bench.run(AnswerCardAction, MANAGER, "驳回，太贵了", intent="deny")
+
+    assert fact(card, "decision") == "驳回" and fact(card, "reason") == "太贵了"
+
+
 async def test_of_several_tasks_one_is_picked_and_the_decision_is_kept(bench: Bench) -> None:
     numbers = [started(bench), started(bench)]
 
