@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -58,8 +59,7 @@ async def test_the_description_names_the_scope_of_every_address(gateway: Gateway
 
 
 async def ask(http: ClientSession, route: Route) -> tuple[int, str | None]:
-    path = route.path.replace("{number}", "SO-9999").replace("{id}", "0" * 24)
-    path = path if "{" not in path else path.split("{")[0] + "x"
+    path = re.sub(r"{\w+}", "0" * 24, route.path.replace("{number}", "SO-9999"))
     async with http.request(route.method, path, json={} if route.method != "GET" else None) as response:
         body = await response.json(content_type=None) if response.status >= 400 else {}
         return response.status, body.get("code")
