@@ -91,6 +91,7 @@ class Desk:
         Raises:
             TenantNotServed: if there is no such tenant, or none any more.
         """
+        self.versions.first_look(tenant)
         uow = UnitOfWork(self.database, self.tenant(tenant), self.clock, self.versions, read_only)
         uow.before_commit = self.rights.tell
         return uow

@@ -68,7 +68,7 @@ class LiveProcesses:
         self._known: dict[str, _Known] = {}
         self._compiled: dict[tuple[str, int, str], Running] = {}
         self._broken: dict[tuple[str, int, str], str] = {}
-        self._looking = Lock()
+        self._looking, self._first = Lock(), Lock()
         self.laid: dict[str, Running] = {}
         self.faults: dict[str, Exception] = {}
         for name, place in process_folders(folder).items():
@@ -157,6 +157,14 @@ class LiveProcesses:
     def draft(self, process: str) -> ProcessFiles:
         """The folder of a process as it lies now; raises NoSuchProcess."""
         return draft_of(self.folder, process)
+
+    def first_look(self, tenant: str) -> None:
+        """Before a transaction is begun: one that has a connection would wait for a second one, while those that have
+        the others wait likewise, or for its lock. By one of many who ask at once.
+        """
+        if tenant not in self._known:
+            with self._first:
+                self._of(tenant)
 
     def _of(self, tenant: str) -> _Known:
         if tenant not in self._known:
