@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -195,3 +196,13 @@ def test_class_a_is_trusted_with_more(desk: Desk) -> None:
 
     assert done(desk, ConfirmOrder(worth(desk, 500_000).number), CLERK).status is S.CONFIRMED
     assert done(desk, ConfirmOrder(worth(desk, 500_001).number), CLERK).status is S.PENDING_APPROVAL
+
+
+def test_of_two_orders_confirmed_at_once_only_one_is_the_last_within_the_limit(desk: Desk) -> None:
+    limited(desk, 1000)
+    numbers = [worth(desk, 700).number for _ in range(4)]
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda number: done(desk, ConfirmOrder(number), CLERK).status, numbers))
+
+    assert sorted(found) == [S.CONFIRMED, *[S.ON_HOLD] * 3]

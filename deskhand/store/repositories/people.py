@@ -129,7 +129,11 @@ class Customers(Repository):
         self.change(customer, customer.c.id == customer_id, credit_limit=limit, customer_class=customer_class)
 
     def lock_credit(self, customer_ids: Sequence[str]) -> None:
-        """Only one transaction at a time decides about the credit of each of them."""
+        """Only one transaction at a time decides about the credit of each of them. Numbers, which a confirmation takes
+        later, are held first, as whoever carries out several commands does.
+        """
+        if customer_ids:
+            self.hold_numbers()
         for customer_id in customer_ids:
             self.next_numbers(f"lock:credit:{customer_id}", 0)
 
