@@ -12,7 +12,7 @@ from deskhand.engine import load_decisions
 from deskhand.orders.errors import RoleNotAllowed
 from tests.processes.office import BUYER, DIRECTOR, Office
 from tests.processes.values import PURCHASE
-from tests.support.desks import CLERK, FINANCE, MANAGER, ROOT, WAREHOUSE
+from tests.support.desks import ADMIN, CLERK, FINANCE, MANAGER, ROOT, WAREHOUSE
 
 TABLE = load_decisions((ROOT / "processes/purchase_approval/approval.dmn").read_bytes(), "approval.dmn")
 NAME = "purchase_approval"
@@ -72,6 +72,15 @@ def test_above_fifty_thousand_a_second_manager_has_to_agree_and_not_the_first(of
         office.answer(file, MANAGER)
     assert office.answer(file, DIRECTOR).status == "approved"
     assert "第二位经理：孙立 Sun Li" in office.document(file, "approval")
+
+
+def test_where_no_second_manager_is_left_an_administrator_takes_their_place(office: Office) -> None:
+    file = office.answer(office.answer(office.start(NAME, _of("80000"), DIRECTOR), MANAGER), FINANCE)
+
+    for who in (MANAGER, DIRECTOR):
+        with pytest.raises(OtherPersonNeeded):
+            office.answer(file, who)
+    assert office.answer(file, ADMIN).status == "approved"
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2])
