@@ -38,6 +38,7 @@ from deskhand.orders.commands import (
     StartAccountPeriod,
     UndoLastChange,
 )
+from deskhand.orders.crediting import owed
 from deskhand.orders.model import Order
 from deskhand.orders.packing import open_of, with_customer
 from deskhand.orders.status import DeliveryMode, OrderStatus
@@ -94,7 +95,7 @@ class OrderStep:
 
 def _payment(order: Order, said: Said, today: date) -> RecordPayment:
     """Without an amount, what is tried out is the whole of it."""
-    amount = Decimal(said.amount) if said.amount else order.total
+    amount = Decimal(said.amount) if said.amount else owed(order)
     return RecordPayment(order.number, amount, said.reference or "-", expected_version=order.row_version)
 
 

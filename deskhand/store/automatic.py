@@ -29,7 +29,7 @@ CHUNK = 200  # on SQLite nobody else writes meanwhile: short enough not to be fe
 CONSUMER_CHANNEL = "worker"
 _SHIPS = "complete_shipment"
 _SETTLES = "settle_payment"
-_NEEDS_LINES = frozenset({"confirm_order", "receive_goods", _SHIPS})
+_NEEDS_LINES = frozenset({"confirm_order", "receive_goods", _SHIPS, _SETTLES})
 _PARCEL_NODE = "shipment_information_given"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -181,3 +182,15 @@ def test_people_hear_what_came_back(desk: Desk) -> None:
             f"订单 {order.number}（华星科技有限公司）已开贷项通知单 CN-1001，冲减发票 INV-1001，金额 500.00 元。",
         ),
     ]
+
+
+def test_the_settlement_at_the_cut_off_knows_what_came_back(desk: Desk, clock: FakeClock) -> None:
+    order = order_in(desk, "in_account_period")
+    done(desk, back(order.number), WAREHOUSE)
+    clock.forward(days=60)
+    settled = desk.settle_due(TENANT) or desk.settle_due(TENANT, clock.now + timedelta(hours=9))
+
+    with desk.unit_of_work(TENANT) as uow:
+        line = uow.settlements.of_order(order.id)
+    assert settled is not None
+    assert line is not None and line.amount == order.total - 2 * order.lines[0].unit_price
