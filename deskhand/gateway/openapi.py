@@ -20,6 +20,7 @@ _PROBLEM = {
         "data": {"type": "object"},
     },
 }
+_FILES = {".svg": "image/svg+xml", ".pdf": "application/pdf"}
 _KEYS = "An API key with the scope that is named, and a role that may do it."
 
 
@@ -56,7 +57,7 @@ def describe(routes: Iterable[Route], version: str, cookie: str) -> dict[str, An
 
 
 def _operation(route: Route) -> dict[str, Any]:
-    content = {} if route.success == 204 else {"content": {"application/json": {"schema": {"type": "object"}}}}
+    content = {} if route.success == 204 else {"content": _content(route.path)}
     operation: dict[str, Any] = {
         "operationId": _identifier(route),
         "summary": route.summary,
@@ -96,3 +97,11 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
 def _identifier(route: Route) -> str:
     words = re.findall(r"\w+", route.path.removeprefix("/api/"))
     return "_".join([route.method.lower(), *words]).replace("-", "_")
+
+
+def _content(path: str) -> dict[str, Any]:
+    """Files are what their address ends in; everything else is an object."""
+    for ending, media in _FILES.items():
+        if path.endswith(ending):
+            return {media: {"schema": {"type": "string", "format": "binary"}}}
+    return {"application/json": {"schema": {"type": "object"}}}

@@ -65,7 +65,7 @@ class Desk:
     @property
     def process(self) -> Process:
         """The order process as its folder lies; what runs for a company is `process_of`."""
-        return self.versions.laid[PROCESS].process
+        return self.versions.as_laid(PROCESS).process
 
     def process_of(self, tenant: str, version: int | None = None, process: str = PROCESS) -> Process:
         """What a case of that version runs on; without a version, what one runs on that begins now.

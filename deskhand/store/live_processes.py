@@ -82,8 +82,15 @@ class LiveProcesses:
             EngineError, ProcessFileInvalid: nothing is published, and the folder can't run.
         """
         row = self.active_row(tenant, process)
-        if row is not None:
-            return self.of(tenant, process, row.version)
+        return self.as_laid(process) if row is None else self.of(tenant, process, row.version)
+
+    def as_laid(self, process: str) -> Running:
+        """The folder as it lay at the start.
+
+        Raises:
+            ProcessVersionUnknown: there is no such process.
+            EngineError, ProcessFileInvalid: it can't run.
+        """
         if process in self.laid:
             return self.laid[process]
         raise self.faults.get(process) or ProcessVersionUnknown(process=process, version=1)

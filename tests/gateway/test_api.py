@@ -49,6 +49,14 @@ async def test_the_description_promises_a_key_against_repeats_where_it_counts(ga
     assert once == {path for path in posts if path.startswith(changing)} | {"/api/chat"}
 
 
+async def test_files_are_described_as_what_they_are(gateway: Gateway) -> None:
+    async with gateway.http(None) as http:
+        paths = (await (await http.get("/api/openapi.json")).json())["paths"]
+    drawing = paths["/api/processes/{name}/diagram.svg"]["get"]["responses"]["200"]["content"]
+
+    assert list(drawing) == ["image/svg+xml"]
+
+
 async def test_all_but_the_open_routes_ask_for_a_sign_in(gateway: Gateway) -> None:
     async with gateway.http(None) as http:
         document = await (await http.get("/api/openapi.json")).json()

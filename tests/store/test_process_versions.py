@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,12 +11,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from deskhand.engine import Case
+from deskhand.engine import Case, ProcessRefused
 from deskhand.orders.commands import Command, ConfirmOrder, HoldOrder, ReceiveGoods
 from deskhand.orders.errors import DeskhandError, ProcessVersionUnknown, RoleNotAllowed
 from deskhand.orders.model import Actor
 from deskhand.orders.process import NAME
-from deskhand.store import Desk
+from deskhand.store import Database, Desk, load_tenants
 from deskhand.store.process_errors import (
     HistoriesBreak,
     NoSuchProcess,
@@ -33,6 +34,7 @@ from tests.support.desks import (
     CLERK,
     MANAGER,
     NOW,
+    ROOT,
     TENANT,
     WAREHOUSE,
     FakeClock,
@@ -42,6 +44,7 @@ from tests.support.desks import (
     open_desk,
     order_in,
     placed,
+    placing,
 )
 from tests.support.versions import BREAKS, RENAMED, SAME, draft, published, renamed_node
 
@@ -215,6 +218,22 @@ def test_a_draft_that_cannot_run_keeps_nothing_from_running(tmp_path: Path) -> N
     order = order_in(desk, "confirmed")
 
     assert case_of(desk, order.number).version == 1
+    desk.close()
+
+
+def test_a_first_folder_that_cannot_run_is_told_with_its_fault(tmp_path: Path) -> None:
+    processes = tmp_path / "processes"
+    shutil.copytree(ROOT / "processes", processes)
+    diagram = processes / NAME / "process.bpmn"
+    diagram.write_text(diagram.read_text(encoding="utf-8").replace("reserve_stock", "launch_rocket"), encoding="utf-8")
+    desk = Desk(
+        Database.connect(demo_database(tmp_path)), load_tenants(ROOT / "tenants"), processes, FakeClock(),
+        ROOT / "permissions.yml",
+    )  # fmt: skip
+
+    with pytest.raises(ProcessRefused, match="launch_rocket"):
+        desk.handle(placing(), CLERK)
+
     desk.close()
 
 
