@@ -19,7 +19,6 @@ from tests.engine.spiff import Oracle, specification
 
 ROUNDS, WALKS = 5, 60
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
-CLERK = Actor("u1", "clerk", "t1", "chat", "m1")
 LIKE_AN_ORDER: Block = (
     "row",
     [
@@ -38,6 +37,7 @@ class Move:
     """One step of a walk; `values` are what the conditions read from now on."""
 
     event: Event
+    role: str
     is_message: bool
     values: Values
 
@@ -75,7 +75,9 @@ def _walk(table: TransitionTable, drawing: Drawing, chance: random.Random) -> Wa
     marking, moves = start(table, "c1", first, NOW).after, []
     while marking:
         chosen = chance.choice(possible_events(table, marking))
-        moves.append(Move(Event(chosen.event, node=chosen.node), chosen.means == "message", _shuffled(drawing, chance)))
+        event, role = Event(chosen.event, node=chosen.node), min(chosen.roles)
+        met = {**_shuffled(drawing, chance), **dict.fromkeys(chosen.requires, True)}
+        moves.append(Move(event, role, chosen.means == "message", met))
         marking = _step(table, marking, moves[-1])
     return Walk(first, moves)
 
@@ -86,7 +88,8 @@ def _shuffled(drawing: Drawing, chance: random.Random) -> Values:
 
 def _step(table: TransitionTable, marking: frozenset[str], move: Move) -> frozenset[str]:
     case = Case("c1", "t1", table.process, 1, marking, 1)
-    return plan(table, [case], move.event, CLERK, {"c1": move.values}, NOW).changes[0].after
+    actor = Actor("u1", move.role, "t1", "chat", "m1")
+    return plan(table, [case], move.event, actor, {"c1": move.values}, NOW).changes[0].after
 
 
 def _again(table: TransitionTable, walks: Sequence[Walk]) -> None:
