@@ -19,7 +19,7 @@ from deskhand.cases.reasons import told
 from deskhand.cases.values import visible
 from deskhand.cases.words import keys_of
 from deskhand.orders.actions import QUERY_CASES
-from deskhand.orders.errors import RoleNotAllowed
+from deskhand.orders.errors import ProcessVersionUnknown, RoleNotAllowed
 from deskhand.orders.model import Actor
 from deskhand.orders.permissions import Grant, Reach
 from deskhand.orders.status import Role
@@ -125,8 +125,19 @@ def seen_cases(
         uow.case_files.seen_by(processes, people), process=process, status=status, is_open=is_open,
         started_by=actor.user_id if mine else None, cursor=cursor, limit=limit,
     )  # fmt: skip
-    seen = [_as(definitions.of(each.process, each.case.version), each, ways) for each in page.items]
-    return Page(tuple(seen), page.next_cursor)
+    return Page(tuple(_shown(definitions, page.items, ways)), page.next_cursor)
+
+
+def _shown(
+    definitions: TenantDefinitions, files: Sequence[CaseFile], ways: Sequence[tuple[Actor, Grant]]
+) -> Iterator[SeenCase]:
+    """Without those whose version can't be compiled any more: nobody knows what may be seen of them."""
+    for file in files:
+        try:
+            definition = definitions.of(file.process, file.case.version)
+        except ProcessVersionUnknown:
+            continue
+        yield _as(definition, file, ways)
 
 
 def _as(definition: Definition, file: CaseFile, ways: Sequence[tuple[Actor, Grant]]) -> SeenCase:

@@ -14,6 +14,7 @@ from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
 from deskhand.store import Desk, WantedDelegation, delegate
 from deskhand.store.case_reading import seen_case, seen_cases, startable
+from deskhand.store.schema import case
 from deskhand.store.waiting import waiting_for
 from tests.cases.spending import (
     ADMIN,
@@ -150,6 +151,17 @@ def test_lists_show_what_may_be_seen(desk: Desk) -> None:
     assert seen(CUSTOMER) == []
     with desk.unit_of_work(TENANT, read_only=True) as uow, pytest.raises(UnknownCase):
         seen_case(desk, uow, mine.number, CUSTOMER)
+
+
+def test_a_case_whose_version_is_gone_spoils_no_list(desk: Desk) -> None:
+    kept, lost = started(desk), started(desk, WAREHOUSE)
+    with desk.unit_of_work(TENANT) as uow:
+        uow.case_files.change(case, case.c.id == lost.id, version=99)
+        uow.commit()
+
+    with desk.unit_of_work(TENANT, read_only=True) as uow:
+        shown = [each.file.number for each in seen_cases(desk, uow, MANAGER).items]
+    assert shown == [task.case for task in tasks(desk, MANAGER)] == [kept.number]
 
 
 def test_what_may_be_started_is_told_to_those_who_may(desk: Desk) -> None:

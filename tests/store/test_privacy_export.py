@@ -11,13 +11,8 @@ from deskhand.store.privacy.documents import Documents
 from deskhand.store.schema import metadata
 from tests.support.desks import ADMIN, CUSTOMER, TENANT, placed
 
-OF_THE_DESK = {
-    "delegation",
-    "import_run",
-    "inbox",
-    "process_version",
-    "settlement",
-}  # by staff or programs, about no customer
+# By staff or programs, about no customer.
+OF_THE_DESK = {"delegation", "import_run", "inbox", "process_version", "settlement"}
 
 
 def copied(desk: Desk, folder: Path) -> dict[str, list[dict[str, object]]]:
