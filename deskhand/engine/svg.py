@@ -13,7 +13,7 @@ from lxml import etree
 
 from deskhand.engine.diagram import Band, Box, Diagram, Point
 from deskhand.engine.model import Flow, Kind, Node, Trigger
-from deskhand.engine.svg_text import wrapped, written
+from deskhand.engine.svg_text import width_of, wrapped, written
 from deskhand.engine.table import TransitionTable
 from deskhand.engine.xmlfile import Element
 
@@ -94,7 +94,9 @@ class _Painter:
         _add(self.root, "rect", x=box.x, y=box.y, width=box.width, height=box.height, fill=fill, stroke=stroke)
         x, y = box.x + 16, box.y + box.height / 2
         turned = _add(self.root, "g", transform=f"rotate(-90 {x:g} {y:g})", font_weight="600")
-        written(turned, wrapped(band.name, box.height - 16, 13), x, y + 5, LINE, FAINT, size=13)
+        fits = width_of(band.name, 13) < box.height - 16
+        lines = [(band.name, False)] if fits else wrapped(band.name, box.height - 16, 13)
+        written(turned, lines, x, y + 5, LINE, FAINT, size=13)
 
     def subprocess(self, node: Node) -> None:
         box, (fill, stroke) = self.diagram.boxes[node.id], FILLS[node.kind]
