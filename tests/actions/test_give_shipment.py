@@ -7,8 +7,9 @@ import pytest
 from actions.answer_card import AnswerCardAction
 from actions.give_shipment import FORM, GiveShipmentAction, ValidateGiveShipmentForm
 from deskhand.orders.commands import ConfirmOrder, ReceiveGoods
-from deskhand.orders.status import Role
+from deskhand.orders.status import DeliveryMode, Role
 from tests.support.bench import Bench, Said
+from tests.support.desks import order_in
 
 
 @pytest.fixture
@@ -82,3 +83,12 @@ async def test_leaving_and_digressing(bench: Bench, number: str) -> None:
     left = await bench.run(ValidateGiveShipmentForm, "warehouse", "算了", form=FORM, intent="deny")
 
     assert aside.rejected and left.responses == ["utter_command_left"] and left.slots["requested_slot"] is None
+
+
+async def test_nobody_is_asked_for_the_carrier_of_our_own_van(bench: Bench) -> None:
+    own = order_in(bench.desk, "awaiting_shipment", delivery_mode=DeliveryMode.OWN)
+
+    card = (await give(bench, f"给{own.number}登记发货信息")).card
+
+    facts = {fact["key"]: fact["value"] for fact in card["facts"]}
+    assert (facts["carrier"], facts["tracking_number"]) == ("自有车辆", own.number)

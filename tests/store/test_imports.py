@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -201,3 +201,29 @@ def test_the_event_of_an_import_names_no_order(desk: Desk) -> None:
     with desk.unit_of_work(TENANT) as uow:
         deliveries = uow.outbox.claim("notify")
     assert [(each.event.name, each.event.order_id) for each in deliveries] == [(EventName.ORDERS_IMPORTED, None)]
+
+
+def test_open_orders_that_look_like_one_placed_shortly_before_are_listed(desk: Desk) -> None:
+    later, much_later = CREATED + timedelta(hours=23), CREATED + timedelta(hours=50)
+    orders = (
+        imported_order("1"),
+        imported_order("2", created_at=later),
+        imported_order("3", created_at=much_later),
+        imported_order("4", created_at=later, total=Decimal("16.00"), lines=()),
+    )
+
+    open_ = imported(desk, batch(*orders, start_status=OrderStatus.PENDING_CONFIRMATION))
+
+    assert open_.inserted == 4 and open_.like == {open_.numbers["2"]: open_.numbers["1"]}
+
+
+def test_of_closed_history_nothing_is_asked(desk: Desk) -> None:
+    assert imported(desk, batch(imported_order("1"), imported_order("2"))).like == {}
+
+
+def test_an_import_knows_what_an_earlier_one_brought(desk: Desk) -> None:
+    first = imported(desk, batch(imported_order("1"), start_status=OrderStatus.PENDING_CONFIRMATION))
+
+    second = imported(desk, batch(imported_order("2"), start_status=OrderStatus.PENDING_CONFIRMATION))
+
+    assert second.like == {second.numbers["2"]: first.numbers["1"]}
