@@ -129,14 +129,24 @@ class _Planner:
         return change_of(case, outcome, facts, self.now)
 
     def offer(self, marking: frozenset[str]) -> _Offer:
-        possible = possible_events(self.table, marking)
+        """Of an event that is possible there it is found once."""
+        standing = self.table.standing(marking)
+        key = (self.event.name, self.event.node)
+        known: _Offer | None = standing.offers.get(key)
+        if known is None:
+            known = self.offered(standing.ways, standing.status)
+            if known.transitions:
+                standing.offers[key] = known
+        return known
+
+    def offered(self, possible: tuple[Transition, ...], status: str | None) -> _Offer:
         found = tuple(each for each in possible if self.answers(each))
         return _Offer(
             found,
             tuple({name: None for each in found for name in each.requires}),
             tuple({name: None for each in found for name in sorted(each.reads)}),
             any(each.decides for each in found),
-            _status(self.table, marking),
+            status,
             tuple(dict.fromkeys(each.event for each in possible if each.roles != {SYSTEM})),
         )
 
@@ -205,7 +215,7 @@ class _Planner:
 
 def possible_events(table: TransitionTable, marking: frozenset[str]) -> tuple[Transition, ...]:
     """Every way on from a marking, timers and finished effects included, in document order."""
-    return tuple(each for each in table.transitions if not each.places.isdisjoint(marking))
+    return table.standing(marking).ways
 
 
 def waiting(table: TransitionTable, case: Case) -> tuple[WaitNode, ...]:
@@ -239,15 +249,12 @@ def _unmet(transition: Transition, facts: Facts) -> tuple[str, ...]:
     return tuple(unmet)
 
 
-def _status(table: TransitionTable, marking: frozenset[str]) -> str | None:
-    return next((node.status for node in table.waiting if node.status and node.id in marking), None)
-
-
 def outcome_of(table: TransitionTable, walk: Walk, node: str, event: str, fired: str = "") -> Outcome:
     after = frozenset(walk.marking)
-    status = _status(table, after) if after else walk.end_status
+    standing = table.standing(after)
+    status = standing.status if after else walk.end_status
     return Outcome(
-        after, node, event, status, walk.kept, tuple(walk.effects), timers.running(table, after),
+        after, node, event, status, walk.kept, tuple(walk.effects), standing.timers,
         frozenset(walk.entered), fired, tuple(walk.decided),
     )  # fmt: skip
 

@@ -6,14 +6,18 @@ Places are the nodes on which a token rests, and the flows on which a token wait
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from deskhand.engine import bpmn, profile
 from deskhand.engine.case import SYSTEM
 from deskhand.engine.errors import ProcessRefused
 from deskhand.engine.feel import Expression, compile_expression
 from deskhand.engine.model import ENDS, PERSON_TASKS, Flow, Kind, Node, ProcessModel, Trigger
+
+MOST_STANDINGS = 4_096
+"""How many markings of a process are remembered; more than any has but by several tokens at once."""
 
 
 class Means(StrEnum):
@@ -44,6 +48,19 @@ class Transition:
     decides: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What holds wherever a case has one marking: every way on, the timers that run, the status shown.
+
+    `offers` is the planner's, by event and node: it finds there what it found before.
+    """
+
+    ways: tuple[Transition, ...]
+    timers: tuple[Node, ...]
+    status: str | None
+    offers: dict[tuple[str, str | None], Any] = field(default_factory=dict, compare=False)
+
+
 @dataclass(frozen=True)
 class TransitionTable:
     """A compiled process. Its version is not in the file; whoever publishes it knows it."""
@@ -61,6 +78,22 @@ class TransitionTable:
     statuses: tuple[str, ...]
     hosted: Mapping[str, tuple[Node, ...]]
     inner_start: Mapping[str, Node]
+    _standings: dict[frozenset[str], Standing] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def standing(self, marking: frozenset[str]) -> Standing:
+        """Found once for each marking, and kept."""
+        found = self._standings.get(marking)
+        if found is None:
+            if len(self._standings) >= MOST_STANDINGS:
+                self._standings.clear()
+            found = self._standings[marking] = self._stand(marking)
+        return found
+
+    def _stand(self, marking: frozenset[str]) -> Standing:
+        ways = tuple(each for each in self.transitions if not each.places.isdisjoint(marking))
+        timers = tuple(self.nodes[each.node] for each in ways if each.means is Means.TIMER)
+        status = next((node.status for node in self.waiting if node.status and node.id in marking), None)
+        return Standing(ways, timers, status)
 
     def node_for_status(self, status: str) -> str:
         """The first node that waits in this status, else the end that shows it; KeyError where there is none."""

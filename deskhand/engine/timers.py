@@ -12,18 +12,14 @@ from typing import Any
 
 from deskhand.engine.case import Case, Facts
 from deskhand.engine.model import Node, Timer
-from deskhand.engine.table import Means, TransitionTable
+from deskhand.engine.table import TransitionTable
 
 KEPT = "_due"
 
 
 def running(table: TransitionTable, marking: frozenset[str]) -> tuple[Node, ...]:
     """The timers whose place is marked, in document order."""
-    return tuple(
-        table.nodes[each.node]
-        for each in table.transitions
-        if each.means is Means.TIMER and not each.places.isdisjoint(marking)
-    )
+    return table.standing(marking).timers
 
 
 def due(node: Node, data: Facts, facts: Facts) -> datetime | None:
