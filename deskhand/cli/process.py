@@ -22,7 +22,7 @@ from deskhand.store.process_check import Checked, check, counted
 from deskhand.store.process_drawing import draw
 from deskhand.store.process_files import ProcessFiles, read_folder
 from deskhand.store.process_list import listed
-from deskhand.store.publishing import WantedVersion, approve, propose, withdraw
+from deskhand.store.publishing import WantedVersion, approve, propose, tried, withdraw
 from deskhand.store.simulating import LAST, Simulation, simulate
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def publish(
     with closing(open_desk(context.environment)) as desk:
         actor = _person(desk, context, login)
         if approved is not None:
+            _show_tried(context, desk, actor, name, approved, said["last"])
             done = approve(desk, actor, name, approved)
         elif withdrawn is not None:
             done = withdraw(desk, actor, name, withdrawn)
@@ -162,7 +163,7 @@ def _proposed(
     wanted = WantedVersion(
         name, said["active_from"], said["accept_broken"], said["notes"], files=files, last=said["last"]
     )
-    output = replace(context.output) if context.output.format == "json" else context.output
+    output = context.output
     checked = _checked(context, _draft(context, name, folder))
     if output.format != "json" and checked.findings:
         _show_findings(output, checked)
@@ -170,6 +171,16 @@ def _proposed(
     if output.format != "json":
         _show_simulation(output, made.simulation)
     return made.version
+
+
+def _show_tried(context: Context, desk: Desk, actor: Actor, name: str, version: int, last: int) -> None:
+    """What the second person agrees to."""
+    if context.output.format == "json":
+        return
+    checked, simulation = tried(desk, actor, name, version, last)
+    if checked.findings:
+        _show_findings(context.output, checked)
+    _show_simulation(context.output, simulation)
 
 
 def _checked(context: Context, files: ProcessFiles) -> Checked:

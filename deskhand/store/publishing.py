@@ -88,6 +88,7 @@ def propose(desk: Desk, actor: Actor, wanted: WantedVersion) -> Proposal:
         _refuse_faulty(wanted, checked, simulation)
         notes = "; ".join(filter(None, (wanted.notes.strip(), (wanted.accept_broken or "").strip())))
         number = uow.process_versions.next_number(wanted.process)
+        _refuse_unchanged(uow, files)  # somebody else may have been quicker
         made = ProcessVersion(
             wanted.process, number, files.digest, PROPOSED, actor.user_id, uow.now, begins, notes=notes
         )
@@ -95,6 +96,22 @@ def propose(desk: Desk, actor: Actor, wanted: WantedVersion) -> Proposal:
         told = {**_said(made), "cases_tried": simulation.cases, "cases_broken": len(simulation.broken)}
         uow.audit.add(actor, PROPOSE, _target(made), "done", after=told)
     return Proposal(made, checked, simulation)
+
+
+def tried(desk: Desk, actor: Actor, process: str, version: int, last: int = LAST) -> tuple[Checked, Simulation]:
+    """What check and simulation say of a proposal now: who approves it should know.
+
+    Raises:
+        RoleNotAllowed, NoSuchVersion, NotProposed.
+    """
+    actor = desk.require(PUBLISH_PROCESS, actor)
+    with desk.unit_of_work(actor.tenant, read_only=True) as uow:
+        _proposed(uow, process, version)
+        files = uow.process_versions.files(process, version)
+    checked = Checked((), None) if files is None else check(files, version, desk.versions.domain)
+    if checked.running is None:
+        return checked, Simulation(process)
+    return checked, simulate(desk, actor.tenant, checked.running, last)
 
 
 def approve(desk: Desk, actor: Actor, process: str, version: int) -> ProcessVersion:

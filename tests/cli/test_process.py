@@ -89,10 +89,12 @@ def test_what_breaks_is_named_and_accepted_only_with_a_reason(run: CliRunner, fo
     tried = said(run, "process", "simulate", NAME)
     refused = said(run, "process", "publish", NAME, "--as", "manager")
     made = deskhand(run, "publish", NAME, "--as", "manager", "--accept-broken", "goods are inspected now")
+    approved = said(run, "process", "publish", NAME, "--as", "admin", "--approve", "2")
 
     assert tried.exit_code == 1 and "1 would break" in tried.output and "inspected" in tried.output
     assert refused.exit_code == 1 and "histories_break" in refused.output
     assert made["state"] == "proposed"
+    assert approved.exit_code == 0 and "1 would break" in approved.output  # who approves it sees what it does
 
 
 def test_a_faulty_draft_is_told_with_lines_and_runs_nowhere(run: CliRunner, folder: Path) -> None:

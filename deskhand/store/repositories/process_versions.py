@@ -61,7 +61,8 @@ class ProcessVersions(Repository):
         return self.add_missing(process_version, [{**values, "files": dict(files.texts)}]) > 0
 
     def next_number(self, process: str) -> int:
-        """Above everything stored, and above what live cases run on."""
+        """Above everything stored, and above what live cases run on. Of two who ask at once, one waits here."""
+        self.next_numbers(f"process:{process}")
         stored = self.value(
             select(func.max(process_version.c.version)).where(
                 self.own(process_version), process_version.c.process == process
