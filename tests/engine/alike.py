@@ -17,7 +17,7 @@ from deskhand.engine import TIMER, Actor, Case, Change, EngineError, Event, Tran
 from tests.engine.drawing import ROLES, Drawing
 from tests.engine.stepping import NOW
 
-MOST_NAMES, MOST_STATES = 10, 3_000
+MOST_NAMES, MOST_STATES = 7, 3_000
 FAR = NOW + timedelta(days=9_999)
 Values = dict[str, int]
 State = tuple[frozenset[str], frozenset[str]]

@@ -108,17 +108,17 @@ def test_faults_put_into_the_table_are_found(capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.full
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(7200)
 def test_at_least_ninety_five_of_a_hundred_faults_put_into_the_table_are_found(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    score = judged(range(120), leaves=6, walks=40, chosen=60)
+    score = judged(range(40), leaves=5, walks=25, chosen=50)
 
     with capsys.disabled():
         print(f"\n{score}")  # noqa: T201
         print("\n".join(f"{count:5} {kind}" for kind, count in sorted(score.kinds.items())))  # noqa: T201
         print(f"missed: {score.missed}")  # noqa: T201
-    assert sum(score.kinds.values()) >= 3_000
+    assert sum(score.kinds.values()) >= 1_900
     assert score.share >= LEAST, score.missed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -40,8 +41,16 @@ EFFECTS = {
     "release_reservation",
     "restock_goods",
 }
-TABLE = compile_bpmn((FOLDER / "process.bpmn").read_bytes(), "process.bpmn", effects=EFFECTS, decisions={"freight"})
-FREIGHT = load_decisions((FOLDER / "freight.dmn").read_bytes(), "freight.dmn")
+DECISIONS = [load_decisions(each.read_bytes(), each.name) for each in sorted(FOLDER.glob("*.dmn"))]
+NAMES = {name for each in DECISIONS for name in each.names}
+TABLE = compile_bpmn((FOLDER / "process.bpmn").read_bytes(), "process.bpmn", effects=EFFECTS, decisions=NAMES)
+
+
+def decide(name: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """As the tables of the folder have it."""
+    return next(each for each in DECISIONS if name in each.names).decide(name, values)
+
+
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 FACTS = {
     "customer_known": True,
@@ -67,6 +76,7 @@ HOLDERS = {"sales", "warehouse", "finance", "manager"}
 CANCELLERS = {"sales", "manager", "customer", "admin"}
 AMENDERS = {"sales", "manager", "customer"}
 RELEASERS = {"sales", "manager", "finance"}
+APPROVERS = {"manager", "admin"}
 RETURNERS = {"sales", "warehouse", "manager"}
 INSIDE = {"cancel_order": CANCELLERS}
 HELD = {"release_order": RELEASERS, **INSIDE}
@@ -97,6 +107,9 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         **INSIDE,
     },
     "held_confirmation": HELD,
+    "held_credit": {"release_order": {"manager", "finance"}, **INSIDE},
+    "approve_order": {"approve_order": APPROVERS, "reject_order": APPROVERS, **INSIDE},
+    "approve_large_order": {"approve_order": {"admin"}, "reject_order": {"admin"}, **INSIDE},
     "held_receipt": HELD,
     "held_shipment": HELD,
     "start_account_period": {"start_account_period": {"finance"}, "return_goods": RETURNERS},
@@ -115,7 +128,7 @@ def at(node: str, **more: Any) -> Case:
 
 
 def happen(case: Case, event: str, role: str, now: datetime = NOW, **facts: Any) -> Change | Refusal:
-    result = plan(TABLE, [case], Event(event), actor(role), {case.id: {**FACTS, **facts}}, now, decide=FREIGHT.decide)
+    result = plan(TABLE, [case], Event(event), actor(role), {case.id: {**FACTS, **facts}}, now, decide=decide)
     return (*result.changes, *result.refusals)[0]
 
 
@@ -160,7 +173,23 @@ def test_an_order_goes_from_import_to_freight_settlement() -> None:
         ("settled", ["close_freight"]),
     ]
     assert change.ended
-    assert case.data == {"freight": Decimal(10)}
+    assert case.data == {"freight": Decimal(10), "credit": "go_on", "approver": "nobody"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "node"),
+    [
+        ({"overdue_days": 40}, "held_credit"),
+        ({"over_limit": Decimal(1)}, "held_credit"),
+        ({"total": Decimal(300_000), "acting_role": "sales"}, "approve_order"),
+        ({"total": Decimal(2_000_000), "acting_role": "sales"}, "approve_large_order"),
+        ({"total": Decimal(300_000), "acting_role": "manager"}, "receive_goods"),
+    ],
+)
+def test_a_confirmation_goes_where_credit_and_approval_are_decided_to_lead(facts: dict[str, Any], node: str) -> None:
+    _, change = follow(at("confirm_order"), "confirm_order", str(facts.get("acting_role", "sales")), **facts)
+
+    assert change.after == {node}
 
 
 def test_the_freight_that_the_table_decides_is_handed_to_the_effect() -> None:
@@ -356,8 +385,11 @@ def test_a_confirmation_can_be_taken_back() -> None:
 def test_every_person_task_names_one_accountable_role() -> None:
     tasks = [node for node in TABLE.waiting if not node.id.startswith("held_")]
 
-    assert {node.raci.accountable for node in tasks} == {("manager",)}
-    assert {node.id: set(node.raci.responsible) for node in tasks} == {node.id: set(node.roles) for node in tasks}
+    known = {node.id: node.raci.accountable for node in tasks}
+    assert known.pop("approve_large_order") == ("admin",)
+    assert set(known.values()) == {("manager",)}
+    others = [node for node in tasks if node.id != "approve_order"]  # the admin may, the manager has to
+    assert {node.id: set(node.raci.responsible) for node in others} == {node.id: set(node.roles) for node in others}
 
 
 def test_every_shape_and_edge_of_the_diagram_is_drawn() -> None:
