@@ -97,6 +97,7 @@ def test_what_is_no_answer_is_refused(desk: Desk) -> None:
     assert refused.value.data["decisions"] == "approve, reject"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("fields", "error", "data"),
     [

@@ -17,6 +17,8 @@ from deskhand.store.case_running import fire_due, run_automatic, service_answere
 from tests.cases.spending import CLERK, FINANCE, LARGE, MANAGER, TENANT, WAREHOUSE, decided, fresh, started
 from tests.support.desks import FakeClock, told
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where two race: test_concurrency
+
 
 def heard(desk: Desk, audience: str, kind: str) -> list[str]:
     return [text for name, text in told(desk, audience) if name == kind]
