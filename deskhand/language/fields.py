@@ -138,6 +138,10 @@ def _sections(text: str, around: Surroundings) -> Iterator[str]:
     yield text[start:].strip(" :")
 
 
+_BY_FORM = ("moment", "date", "order", "customer", "product", "choice", "person", "money", "integer", "number")
+_BEYOND_WORDS = _BY_FORM[:-2]  # 激光打印机20台 to "what is bought?" are goods, and no 20 of anything else
+
+
 @dataclass
 class _Form:
     """Reads section after section. `due` is the field that the next unmarked words belong to."""
@@ -228,7 +232,7 @@ class _Form:
         if due is not None and due.type != "text" and (value := self._value(due, rest)) is not None:
             self._take(due, value)
             rest = blank(rest, value.span, " ") if value.span != (0, len(rest)) else ""
-        evident = self._evident(rest)
+        evident = self._evident(rest, _BEYOND_WORDS if due is not None and due.type == "text" else _BY_FORM)
         for shape, value in evident:
             self._take(shape, value)
         self._leftover(due, section, _words_beside(rest, evident, self.around))
@@ -253,11 +257,11 @@ class _Form:
             return texts[0] if texts else None
         return lacking[0] if lacking and lacking[0] is texts[0] else None
 
-    def _evident(self, text: str) -> list[tuple[FieldShape, FieldValue]]:
+    def _evident(self, text: str, kinds: Sequence[str] = _BY_FORM) -> list[tuple[FieldShape, FieldValue]]:
         """Values whose form tells their type, each for the field of that type that lacks one, or the only one."""
         found: list[tuple[FieldShape, FieldValue]] = []
         rest = text
-        for kind in _BY_FORM:
+        for kind in kinds:
             shapes = [s for s in self.shapes if s.type == kind and s.name not in self.found]
             lacking = [s for s in shapes if s.name not in self.known] or (shapes if len(shapes) == 1 else [])
             if not lacking and len(again := [s for s in self.shapes if s.type == kind]) == 1:
@@ -281,7 +285,6 @@ class _Form:
 
 _VALUE_WITHIN = 40  # characters behind a name in the middle of a sentence
 _NAMES = frozenset({"choice", "person", "customer", "product"})
-_BY_FORM = ("moment", "date", "order", "customer", "product", "choice", "person", "money", "integer", "number")
 
 
 def _words_beside(text: str, found: Sequence[tuple[FieldShape, FieldValue]], around: Surroundings) -> str:

@@ -191,6 +191,15 @@ amounts = st.integers(1, 99_999_999).map(lambda cents: Decimal(cents) / 100)
 days = st.integers(0, 1500).map(lambda ahead: NOW.date() + timedelta(days=ahead))
 
 
+@pytest.mark.parametrize("text", ["激光打印机20台", "办公椅一批", "20 laser printers"])
+def test_goods_that_were_asked_for_keep_their_number(text: str) -> None:
+    shapes = (FieldShape("goods", "text", ("供应内容",)), FieldShape("payment_days", "integer", ("付款天数",)))
+
+    found = read_fields(text, shapes, AROUND, (), "goods")
+
+    assert [(each.name, each.value) for each in found] == [("goods", text)]
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     amounts,
