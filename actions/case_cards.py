@@ -66,9 +66,11 @@ def say_done(turn: Turn, response: str, outcome: CaseOutcome, decision: str = ""
 
 
 def case_card(turn: Turn, definition: Definition, file: CaseFile) -> dict[str, Any]:
-    """A case as it is now."""
+    """A case as it is now; of one that is over, how it was decided last and why."""
     title = cards.title(turn, "case", process=definition.title[turn.language], number=file.number)
-    shown = [*case_facts(turn, definition, file), _fact(turn, "waits_at", waits_at(turn, definition, file))]
+    decided = _last_decision(turn, file) if file.ended_at else []
+    waits = _fact(turn, "waits_at", waits_at(turn, definition, file))
+    shown = [*case_facts(turn, definition, file), *decided, waits]
     shown = [each for each in shown if each["value"]]
     return {**cards.face(turn, "case", title), "facts": shown, "status": status_of(turn, definition, file)}
 
@@ -162,6 +164,12 @@ def _decision_facts(turn: Turn, definition: Definition, draft: CaseDraft) -> lis
         _fact(turn, "decision", turn.wording.say("decisions", str(draft.decision), turn.language)),
         _fact(turn, "reason", draft.reason or ""),
     ]
+
+
+def _last_decision(turn: Turn, file: CaseFile) -> list[Label]:
+    decision, reason = file.values.get("decision"), file.values.get("reason")
+    said = turn.wording.say("decisions_done", decision, turn.language) if decision else ""
+    return [_fact(turn, "decision", said), _fact(turn, "reason", reason or "")]
 
 
 def _values(turn: Turn, definition: Definition, draft: CaseDraft) -> dict[str, Any]:

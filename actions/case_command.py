@@ -37,7 +37,8 @@ def _say_done(turn: Turn, command: Any, outcome: Any) -> None:
     if isinstance(command, StartCase):
         case_cards.say_done(turn, "utter_case_started", outcome)
     elif isinstance(command, DecideTask):
-        case_cards.say_done(turn, "utter_task_decided", outcome, command.decision)
+        said = "utter_task_decided_last" if outcome.case.ended_at else "utter_task_decided"
+        case_cards.say_done(turn, said, outcome, command.decision)
     else:
         case_cards.say_done(turn, "utter_case_withdrawn", outcome)
 

@@ -18,8 +18,8 @@ import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from deskhand.cli.workplace import open_desk, operator, tenant_of
 from deskhand.cases import UnknownCase
+from deskhand.cli.workplace import open_desk, operator, tenant_of
 from deskhand.orders.actions import QUERY_AUDIT
 from deskhand.store import AuditRow, Desk, UnitOfWork
 from deskhand.store.anchors import AnchorInvalid, audit_head, order_heads, read_anchor

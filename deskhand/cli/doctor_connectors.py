@@ -65,7 +65,7 @@ def _uncallable(read: Mapping[str, Connector], uses: list[Use]) -> Iterator[str]
 
 def _uses(environment: Mapping[str, str]) -> list[Use]:
     """Every service task of every company that calls another system."""
-    with closing(open_desk(environment)) as desk:
+    with closing(open_desk(environment, may_be_outdated=True)) as desk:
         if not desk.database.ready():
             return []
         found: dict[Use, None] = {}

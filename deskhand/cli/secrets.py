@@ -61,7 +61,7 @@ def _tell(context: Context, command: str, names: tuple[str, ...]) -> None:
 
 def _note(environment: Mapping[str, str], command: str, names: tuple[str, ...]) -> int:
     """One row for each company, since the secrets are everybody's; none where there is no database yet."""
-    with closing(open_desk(environment)) as desk:
+    with closing(open_desk(environment, may_be_outdated=True)) as desk:
         served = list(desk.tenants) if desk.database.ready() else []
         for tenant in served:
             who = replace(operator(environment, f"secrets {command}"), tenant=tenant)

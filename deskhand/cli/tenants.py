@@ -67,7 +67,7 @@ def tenants() -> None:
 @click.pass_obj
 def list_(context: Context) -> None:
     """All companies: served, with a wrong file, or removed with their data kept."""
-    with closing(open_desk(context.environment)) as desk:
+    with closing(open_desk(context.environment, may_be_outdated=True)) as desk:
         rows = [*_rows(desk)]
     context.output.rows("Companies", rows, COLUMNS)
 
@@ -87,7 +87,7 @@ def check(context: Context) -> None:
 @click.pass_obj
 def show(context: Context, tenant: str) -> None:
     """One company's settings as they are in force, those with defaults too."""
-    with closing(open_desk(context.environment)) as desk:
+    with closing(open_desk(context.environment, may_be_outdated=True)) as desk:
         context.output.record(settings_of(desk.tenant(tenant)))
 
 

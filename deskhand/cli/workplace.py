@@ -25,12 +25,15 @@ from deskhand.store.demo import load_demo
 from deskhand.store.publishing import take_over
 
 
-def open_desk(environment: Mapping[str, str], migrate: bool = False, demo: bool = False) -> Desk:
+def open_desk(
+    environment: Mapping[str, str], migrate: bool = False, demo: bool = False, may_be_outdated: bool = False
+) -> Desk:
     """The desk on the database of this environment.
 
     Args:
         migrate: bring the tables up to date first.
         demo: offer the small catalogue and the demo users where there are none yet.
+        may_be_outdated: for what looks at the database only where its tables are there.
 
     Raises:
         DatabaseSilent: it does not answer.
@@ -39,7 +42,7 @@ def open_desk(environment: Mapping[str, str], migrate: bool = False, demo: bool 
     if migrate:
         bring_up_to_date(environment)
     database = Database.connect(required_private(environment, "DATABASE_URL"))
-    if not migrate and database.outdated():
+    if not migrate and not may_be_outdated and database.outdated():
         database.close()
         raise click.ClickException("the database is not up to date: run `deskhand migrate`")
     processes = Path(environment.get("DESKHAND_PROCESSES_DIR", "processes"))

@@ -92,7 +92,7 @@ async def test_a_list_takes_no_card_away_that_waits_for_a_yes(bench: Bench) -> N
     listed = await bench.run(ListTasksAction, MANAGER, "待办", intent="list_tasks", form=FORM)
     done = await press(bench, waiting, "confirm", FORM)
 
-    assert not listed.card["actions"] and done.responses == ["utter_task_decided"]
+    assert not listed.card["actions"] and done.responses == ["utter_task_decided_last"]
 
 
 async def test_orders_that_wait_are_told_beside_the_tasks(bench: Bench) -> None:
@@ -111,7 +111,7 @@ async def test_an_approval_is_given_by_one_sentence_and_one_yes(bench: Bench) ->
     assert not is_over(bench, number)
 
     done = await reply(bench, "好的")
-    assert done.responses == ["utter_task_decided"] and "已批准" in done.values("utter_task_decided")["decision"]
+    assert done.responses == ["utter_task_decided_last"] and "已批准" in done.values("utter_task_decided_last")["decision"]
     assert done.slots["requested_slot"] is None
 
 
@@ -122,12 +122,13 @@ async def test_a_rejection_needs_a_reason_and_takes_it_from_the_sentence(bench: 
     assert asked.responses == ["utter_question_decision_reason"]
     card = await reply(bench, "太贵了", "small_talk")
     assert fact(card, "reason") == "太贵了" and not is_over(bench, first)
-    assert (await press(bench, card, "confirm", FORM)).responses == ["utter_task_decided"]
+    assert (await press(bench, card, "confirm", FORM)).responses == ["utter_task_decided_last"]
 
     card = await decide(bench, f"reject {second} because it is too expensive", language="en")
     assert fact(card, "reason") == "it is too expensive" and fact(card, "decision") == "Reject"
     done = await reply(bench, "yes", language="en")
-    assert done.values("utter_task_decided")["decision"] == "rejected"
+    assert done.values("utter_task_decided_last")["decision"] == "rejected"
+    assert (fact(done, "decision"), fact(done, "reason")) == ("rejected", "it is too expensive")
     assert is_over(bench, first) and is_over(bench, second)
 
 
@@ -151,7 +152,7 @@ async def test_the_other_decision_said_to_the_card_is_another_card_and_no_yes(be
     done = await reply(bench, "驳回", "deny")
 
     assert asked.responses == ["utter_question_decision_reason"] and fact(card, "decision") == "驳回"
-    assert done.values("utter_task_decided")["decision"] == "已驳回"
+    assert done.values("utter_task_decided_last")["decision"] == "已驳回"
 
 
 async def test_a_case_without_a_decision_is_shown_with_buttons_that_work_once(bench: Bench) -> None:
