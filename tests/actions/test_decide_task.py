@@ -111,7 +111,8 @@ async def test_an_approval_is_given_by_one_sentence_and_one_yes(bench: Bench) ->
     assert not is_over(bench, number)
 
     done = await reply(bench, "好的")
-    assert done.responses == ["utter_task_decided_last"] and "已批准" in done.values("utter_task_decided_last")["decision"]
+    assert done.responses == ["utter_task_decided_last"]
+    assert "已批准" in done.values("utter_task_decided_last")["decision"]
     assert done.slots["requested_slot"] is None
 
 
