@@ -185,9 +185,9 @@ def _some_of(fields: Fields) -> tuple[SomeOf, ...]:
 def _some(fields: Fields) -> SomeOf:
     """So much of a line, or of goods by their sku."""
     some = SomeOf(_quantity(fields), fields.integer("line"), fields.optional_text("sku"), fields.optional_text("unit"))
+    fields.done()
     if some.line is None and some.sku is None:
         raise InvalidRequest(field="lines", problem="need a line or a sku each")
-    fields.done()
     return some
 
 
@@ -295,6 +295,7 @@ _SOME: Schema = {
     "type": "object",
     "additionalProperties": False,
     "required": ["quantity"],
+    "anyOf": [{"required": ["line"]}, {"required": ["sku"]}],
     "properties": {"line": LINE, "sku": TEXT, "quantity": AMOUNT, "unit": TEXT},
 }
 _PARCEL = {"carrier": TEXT, "tracking_number": TEXT, "address": TEXT, "ship_date": DAY, "version": VERSION}

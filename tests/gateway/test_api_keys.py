@@ -35,7 +35,7 @@ def audited(gateway: Gateway, tenant: str = TENANT) -> list[AuditRow]:
 
 
 async def place(http: ClientSession, status: int = 201, **headers: str) -> Any:
-    response = await http.post("/api/orders", json=ORDER, headers=headers)
+    response = await http.post("/api/orders", json=ORDER | {"allow_duplicate": True}, headers=headers)
     body = await response.json(content_type=None)
     assert response.status == status, body
     return body

@@ -46,7 +46,8 @@ def example(schema: Schema) -> Any:
     if "examples" in schema:
         return schema["examples"][0]
     if schema.get("type") == "object":
-        return {name: example(schema["properties"][name]) for name in schema.get("required", ())}
+        one_of = next(iter(schema.get("anyOf", ())), {}).get("required", ())
+        return {name: example(schema["properties"][name]) for name in (*schema.get("required", ()), *one_of)}
     if schema.get("type") == "array":
         return [example(schema["items"])]
     return {"integer": 0, "boolean": False}.get(str(schema.get("type")), "2026-12-01")
