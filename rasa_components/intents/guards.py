@@ -41,6 +41,7 @@ _NOT_HELD = (  # of an order that is to be held, other steps are denied: "nothin
         r"(?:hold|pause|freeze|suspend|park)\b"
     ),
 )
+_HELD_DOWN = re.compile(r"(\S)\1{19,}")
 _AFTER_ALL = re.compile(  # the step is meant all the same
     r"(?:不要了|不买了|不用发|不用送|别发了|别送了|不想要|不想买|不用了)|"
     r"(?:取消|撤单|退单|作废|退订|撤销)(?:吧|了|掉|订单|$)|(?:改成|改为|换成|改到|改送|改发|应该是|而是)|"
@@ -105,10 +106,14 @@ _REQUEST = re.compile(
 def meant_instead(text: Text, intent: Text = "") -> Optional[Text]:
     """The intent of a sentence that only speaks of a step: deny, ask_help, query_order; None for all others.
 
+    What is no sentence, one character held down, is out of scope.
+
     Args:
         intent: what it looks like otherwise.
     """
     said = plain(text)
+    if _HELD_DOWN.fullmatch(said):
+        return "out_of_scope"
     denied = _NOT_HELD if intent == "hold_order" else _NOT
     if any(pattern.search(said) for pattern in denied) and not _AFTER_ALL.search(said):
         return "deny"

@@ -33,6 +33,8 @@ MEANT = {
     "don't need it any more, cancel it": None,
     "能不能帮我改一下地址": None,
     "1042的货到了": None,
+    "7" * 100: "out_of_scope",
+    "7" * 15: None,
     "": None,
 }
 
