@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from actions import cards, decide_task, process_form, query_case, start_process, withdraw_case
-from actions.case_reference import numbers_in, own_cases, processes_named, startable_processes, waiting_tasks
+from actions.case_reference import numbers_in, processes_named, startable_processes, waiting_tasks
 from actions.turn import MEANING_CHOICE, Event, Turn
 from deskhand.language import read_order_numbers
 from deskhand.language.decision import names_decision, read_decision
@@ -86,15 +86,3 @@ def decided_bare(turn: Turn) -> list[Event] | None:
     if not names_decision(turn.text) or not waiting_tasks(turn):
         return None
     return decide_task.begin(turn)
-
-
-def undone(turn: Turn) -> bool:
-    """Says what can be done instead, where a case is what "undo that" is about: the last thing that the speaker did."""
-    named = numbers_in(turn)
-    newest = next((file for _, file in own_cases(turn)), None)
-    order = turn.uow.orders.last_changed_by(turn.user_id) if newest is not None else None
-    if not named and newest is not None and (order is None or order.updated_at < newest.started_at):
-        named = [newest.number]
-    if named:
-        turn.say("utter_case_undo", number=named[0])
-    return bool(named)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions import cards, case_cards, process_form
-from actions.case_reference import Seen, named_cases, own_cases, processes_named, visible_case
+from actions import cards, case_cards, process_form, undo_change
+from actions.case_reference import Seen, named_cases, numbers_in, own_cases, processes_named, visible_case
 from actions.desk_action import DeskAction
 from actions.turn import Event, Turn
 from deskhand.cases import Definition, WithdrawCase
 from deskhand.cases.model import CaseFile
-from deskhand.language import read_reason
+from deskhand.language import read_order_numbers, read_reason
 
 WITHDRAWAL_CHOICE = "withdrawal"
 
@@ -25,9 +25,14 @@ class WithdrawCaseAction(DeskAction):
 
 
 def begin(turn: Turn) -> list[Event]:
-    """The case that is named, else the speaker's only one under way; several: a list to pick from."""
+    """The case that is named, else the speaker's only one under way; several: a list to pick from.
+
+    An order is not withdrawn: what was done to it last is taken back.
+    """
     if process_form.is_on(turn):
         return []
+    if read_order_numbers(turn.text) and not numbers_in(turn):
+        return undo_change.begin(turn)
     turn.void_command_card()
     reason = read_reason(turn.text)
     found = named_cases(turn) or _own(turn)

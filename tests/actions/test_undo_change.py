@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.answer_card import AnswerCardAction
 from actions.undo_change import UndoChangeAction
+from actions.withdraw_case import WithdrawCaseAction
 from deskhand.orders.commands import ConfirmOrder, HoldOrder
 from deskhand.orders.status import OrderStatus, Role
 from tests.support.bench import Bench, Said
@@ -93,3 +94,12 @@ async def test_where_two_orders_are_named_it_is_asked_which(bench: Bench) -> Non
 
     assert chosen.card["order"] == second
     assert bench.order(first).status is bench.order(second).status is OrderStatus.CONFIRMED
+
+
+async def test_an_order_that_is_to_be_withdrawn_is_taken_back_like_any_change(bench: Bench) -> None:
+    number = confirmed(bench)
+
+    said = await bench.run(WithdrawCaseAction, "clerk", f"撤回{number}", intent="withdraw_case")
+
+    assert said.card["order"] == number and said.card["kind"] == "command"
+    assert {fact["key"] for fact in said.card["facts"]} >= {"undone"}
