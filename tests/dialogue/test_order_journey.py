@@ -82,7 +82,7 @@ def test_several_orders_cancel_with_a_reason_and_undo(talk: Talks, number: str) 
     assert clerk.say("第二个").card["order"] == number
     assert "没有办理" in clerk.say("不").text
 
-    assert "为什么取消" in clerk.say(f"取消{other}").text
+    assert "的原因是什么" in clerk.say(f"取消{other}").text
     assert clerk.say("客户下错单了").fact("reason") == "客户下错单了"
     assert "已取消" in clerk.press("confirm").text
     undoing = clerk.say("撤回刚才的操作")

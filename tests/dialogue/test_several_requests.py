@@ -69,8 +69,8 @@ def test_two_orders_are_confirmed_with_one_yes_and_taken_back_one_by_one(
 @pytest.mark.parametrize(
     ("text", "question", "reason"),
     [
-        ("{a}确认，{b}取消", "为什么取消", "客户不要了"),
-        ("confirm {a}, cancel {b}", "Why is", "the customer changed his mind"),
+        ("{a}确认，{b}取消", "的原因是什么", "客户不要了"),
+        ("confirm {a}, cancel {b}", "What is the reason", "the customer changed his mind"),
     ],
 )
 def test_a_cancellation_in_a_list_is_asked_why_and_then_shown_with_the_rest(
@@ -110,7 +110,7 @@ def test_what_the_role_may_not_do_is_said_and_the_rest_is_offered(
 
 @pytest.mark.parametrize(
     ("text", "why"),
-    [("取消{a}，{b}到哪了", "为什么取消"), ("cancel {a} and tell me where {b} is", "Why is it being cancelled")],
+    [("取消{a}，{b}到哪了", "的原因是什么"), ("cancel {a} and tell me where {b} is", "why? A few words")],
 )
 def test_a_question_beside_a_cancellation_is_answered_and_the_cancellation_goes_on(
     talk: Talks, services: Services, tenant: str, orders: list[str], text: str, why: str

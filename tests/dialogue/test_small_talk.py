@@ -21,9 +21,9 @@ SAID = (
     ("book me a flight to Berlin", "can't do that"), ("转人工", "请同事接手"),
     ("I want to talk to a human", "colleague"), ("你是机器人吗", "机器人"),
     ("好的", "没有等您确认"), ("yes", "Nothing is waiting"),
-    ("A4纸改成30箱", "没有正在填写"), ("SO-1001 收到付款 11397 元，流水号 ABC123", "聊天里还办不了"),
-    ("record a payment for SO-1001", "by chat"), ("settle freight for SO-1001", "by chat"),
-    ("重发SO-1001的发票", "聊天里还办不了"), ("hold SO-1001", "by chat"), ("release SO-1001", "by chat"),
+    ("A4纸改成30箱", "没有正在填写"), ("SO-1001 收到付款 11397 元，流水号 ABC123", "没有订单"),
+    ("record a payment for SO-1001", "no order"), ("hold SO-1001", "no order"),
+    ("打印SO-1001的发票", "聊天里还办不了"), ("change the VAT number of customer 20311", "by chat"),
     ("SO-1003改成8把椅子", "SO-1003"), ("打印机多少钱", "价格"), ("要退货", "退货"),
 )  # fmt: skip
 
