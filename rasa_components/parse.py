@@ -5,15 +5,16 @@ For measuring and for tests: no server, no dialogue. Runs in Rasa's Python; impo
 
 import asyncio
 import json
+import os
 import sys
 import time
 from pathlib import Path
 from typing import Any, Dict, List, Text
 
-from rasa.core.agent import Agent
+from rasa_components.start import one_thread_each
 
 
-async def parse(agent: Agent, texts: List[Text]) -> List[Dict[Text, Any]]:
+async def parse(agent: Any, texts: List[Text]) -> List[Dict[Text, Any]]:
     """Intent, confidence, ranking and milliseconds for each text."""
     found = []
     for text in texts:
@@ -29,6 +30,9 @@ async def parse(agent: Agent, texts: List[Text]) -> List[Dict[Text, Any]]:
 
 
 def main() -> None:
+    one_thread_each(os.environ)
+    from rasa.core.agent import Agent  # loads numpy, which looks at the environment
+
     model, texts, found = sys.argv[1:]
     said = json.loads(Path(texts).read_text(encoding="utf-8"))
     parsed = asyncio.run(parse(Agent.load(model), said))

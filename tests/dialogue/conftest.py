@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from deskhand.channels.inbound import CardPress, for_rasa, payload
 from deskhand.channels.rasa import HEADER
 from deskhand.channels.turn_token import TurnClaims, mint
 from deskhand.cli.environment import QUIET
+from deskhand.cli.evaluation import parse
+from deskhand.cli.recognition import Found
 from deskhand.cli.services import rasa_command, rasa_python
 from deskhand.cli.train import train
 from deskhand.language import detect_language
@@ -202,6 +204,19 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         for process in running.processes.values():
             process.wait(timeout=20)
         database.close()
+
+
+@pytest.fixture(scope="session")
+def recognised(services: Services) -> Callable[[Sequence[str]], list[Found]]:
+    """What the present model makes of texts; each is asked once, for it takes its time."""
+    known: dict[str, Found] = {}
+
+    def look(texts: Sequence[str]) -> list[Found]:
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(new, parse(ROOT, services.environment, services.model, new), strict=True) if new else ())
+        return [known[text] for text in texts]
+
+    return look
 
 
 _next_tenant = itertools.count()

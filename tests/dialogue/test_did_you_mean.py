@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from deskhand.cli.evaluation import parse, read_set
-from deskhand.cli.recognition import CHANGING, FALLBACK
-from tests.dialogue.conftest import ROOT, Reply, Services, Talk, dump
+from deskhand.cli.evaluation import read_set
+from deskhand.cli.recognition import CHANGING, FALLBACK, Found
+from tests.dialogue.conftest import Reply, Services, Talk, dump
 
 pytestmark = pytest.mark.rasa
 
@@ -18,10 +18,10 @@ MEANINGS = {"zh": ("查询订单", "列出订单"), "en": ("ask about an order",
 
 
 @pytest.fixture(scope="module")
-def unclear(services: Services) -> list[str]:
+def unclear(recognised: Callable[[Sequence[str]], list[Found]]) -> list[str]:
     """Messages of which the present model is not sure, and of which one meaning is a question about orders."""
     said = read_set(Path(__file__).parent / "held_out_2.yml")
-    found = parse(ROOT, services.environment, services.model, [each.text for each in said])
+    found = recognised([each.text for each in said])
     likely = [{name for name, _ in each.ranking[:2]} for each in found]
     return [
         utterance.text

@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 import yaml
 
-from deskhand.cli.evaluation import parse, read_set
+from deskhand.cli.evaluation import read_set
 from deskhand.cli.recognition import DECLINED, Found, Pair, figures, is_wrong_action
-from tests.dialogue.conftest import ROOT, Services
+from tests.dialogue.conftest import ROOT
 
 pytestmark = pytest.mark.rasa
 
@@ -31,9 +32,8 @@ ALL = [utterance for utterances in SETS.values() for utterance in utterances]
 
 
 @pytest.fixture(scope="module")
-def found(services: Services) -> list[Found]:
-    texts = [*(utterance.text for utterance in ALL), *NONSENSE]
-    return parse(ROOT, services.environment, services.model, texts)
+def found(recognised: Callable[[Sequence[str]], list[Found]]) -> list[Found]:
+    return recognised([*(utterance.text for utterance in ALL), *NONSENSE])
 
 
 @pytest.fixture(scope="module")
