@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
 from deskhand.orders.tenant import Tenant
-from deskhand.store import Delivery, UnitOfWork
+from deskhand.store import Delivery, Desk, UnitOfWork
 
 CHANNEL = "worker"
 DONE_ALREADY: Mapping[str, object] = {"outcome": "done_already"}
@@ -42,3 +44,23 @@ def once(uow: UnitOfWork, delivery: Delivery, effect: Callable[[], Mapping[str, 
         uow.inbox.finish(key, 200, dict(result))
     uow.outbox.done(delivery, result)
     uow.commit()
+
+
+class StoredEffect(ABC):
+    """A consumer whose whole effect is in the database: it happens once, with the mark that it is done."""
+
+    name: str
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def consume(self, tenant: Tenant, delivery: Delivery) -> None:
+        await asyncio.to_thread(self._store, tenant, delivery)
+
+    def _store(self, tenant: Tenant, delivery: Delivery) -> None:
+        with self._desk.unit_of_work(tenant.id) as uow:
+            once(uow, delivery, lambda: self.effect(uow, tenant, delivery))
+
+    @abstractmethod
+    def effect(self, uow: UnitOfWork, tenant: Tenant, delivery: Delivery) -> Mapping[str, object]:
+        """Does it in the transaction; what became of it is kept with the delivery."""

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 
 from deskhand.orders.events import CREDIT_NOTE, DomainEvent, EventName
 from deskhand.orders.tenant import Tenant
 from deskhand.orders.work import about
-from deskhand.store import Delivery, Desk, UnitOfWork
-from deskhand.worker.consumer import acting, once
+from deskhand.store import Delivery, UnitOfWork
+from deskhand.worker.consumer import StoredEffect, acting
 
 
-class CreditNoteConsumer:
+class CreditNoteConsumer(StoredEffect):
     name = CREDIT_NOTE
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    async def consume(self, tenant: Tenant, delivery: Delivery) -> None:
-        await asyncio.to_thread(self._send, tenant, delivery)
-
-    def _send(self, tenant: Tenant, delivery: Delivery) -> None:
-        with self._desk.unit_of_work(tenant.id) as uow:
-            once(uow, delivery, lambda: self._ask(uow, tenant, delivery))
-
-    def _ask(self, uow: UnitOfWork, tenant: Tenant, delivery: Delivery) -> Mapping[str, object]:
+    def effect(self, uow: UnitOfWork, tenant: Tenant, delivery: Delivery) -> Mapping[str, object]:
         note = uow.credit_notes.get(str(delivery.event.payload["credit_note"]))
         if note.withdrawn_at is not None or not uow.credit_notes.mark_sent(note.number):
             return {"outcome": "withdrawn" if note.withdrawn_at else "sent_before", "credit_note": note.number}

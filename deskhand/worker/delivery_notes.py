@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 
 from deskhand.documents import delivery_note_numbers
 from deskhand.orders.events import DELIVERY_NOTE, DomainEvent, EventName
 from deskhand.orders.tenant import Tenant
 from deskhand.orders.work import about
-from deskhand.store import Delivery, Desk, UnitOfWork
-from deskhand.worker.consumer import acting, once
+from deskhand.store import Delivery, UnitOfWork
+from deskhand.worker.consumer import StoredEffect, acting
 
 
-class DeliveryNoteConsumer:
+class DeliveryNoteConsumer(StoredEffect):
     name = DELIVERY_NOTE
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    async def consume(self, tenant: Tenant, delivery: Delivery) -> None:
-        await asyncio.to_thread(self._send, tenant, delivery)
-
-    def _send(self, tenant: Tenant, delivery: Delivery) -> None:
-        with self._desk.unit_of_work(tenant.id) as uow:
-            once(uow, delivery, lambda: self._ask(uow, tenant, delivery))
-
-    def _ask(self, uow: UnitOfWork, tenant: Tenant, delivery: Delivery) -> Mapping[str, object]:
+    def effect(self, uow: UnitOfWork, tenant: Tenant, delivery: Delivery) -> Mapping[str, object]:
         order = uow.orders.by_id(str(delivery.event.order_id))
         customer = uow.customers.get(order.customer_id)
         shipment = delivery.event.payload.get("shipment")

@@ -5,27 +5,19 @@ The freight itself is decided in the transaction that completes the shipment.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 
 from deskhand.orders.events import FREIGHT
 from deskhand.orders.tenant import Tenant
-from deskhand.store import Delivery, Desk, UnitOfWork
-from deskhand.worker.consumer import once
+from deskhand.store import Delivery, UnitOfWork
+from deskhand.worker.consumer import StoredEffect
 
 
-class FreightConsumer:
+class FreightConsumer(StoredEffect):
     name = FREIGHT
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    async def consume(self, tenant: Tenant, delivery: Delivery) -> None:
-        await asyncio.to_thread(self._record, tenant, delivery)
-
-    def _record(self, tenant: Tenant, delivery: Delivery) -> None:
-        with self._desk.unit_of_work(tenant.id) as uow:
-            once(uow, delivery, lambda: _open(uow, str(delivery.event.order_id)))
+    def effect(self, uow: UnitOfWork, tenant: Tenant, delivery: Delivery) -> Mapping[str, object]:
+        return _open(uow, str(delivery.event.order_id))
 
 
 def _open(uow: UnitOfWork, order_id: str) -> Mapping[str, object]:
