@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.numbers import list_currencies
@@ -12,8 +13,10 @@ from babel.numbers import list_currencies
 from deskhand.erp.columns import ColumnsNotRecognised, Field, recognise
 from deskhand.erp.grouping import Grouper
 from deskhand.erp.lines import CleanRow, RowCleaner
+from deskhand.erp.previews import REASONS, Preview
 from deskhand.erp.reading import Row, Source, read_rows
 from deskhand.erp.report import ImportReport
+from deskhand.erp.steps import Stop, Told, never, untold
 from deskhand.orders.actions import IMPORT_ORDERS
 from deskhand.orders.imports import ImportBatch, ImportedCustomer, ImportedOrder, ImportedProduct
 from deskhand.orders.model import Actor
@@ -41,6 +44,9 @@ class ImportOptions:
         guest: the customer of rows that name none; None: such rows are refused.
         automatic: the worker carries the orders on without a person.
         dry_run: read, clean and report, write nothing.
+        tolerance: two amounts that differ by no more are the same.
+        precedence: field (`*`: every other) -> sources whose value wins over a newer one, the first first.
+        again: look at every row even if these very files were imported before.
     """
 
     source: str
@@ -51,6 +57,46 @@ class ImportOptions:
     automatic: bool = False
     guest: str | None = None
     dry_run: bool = False
+    kind: str | None = None  # orders, customers, products, stock, shipments; None: as the columns say
+    tolerance: Decimal = Decimal("0.01")
+    precedence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    again: bool = False
+
+
+def preview(
+    desk: Desk, actor: Actor, sources: Sequence[Source], options: ImportOptions, told: Told = untold
+) -> Preview:
+    """What `run` would do with these files; writes nothing.
+
+    Raises:
+        RoleNotAllowed, OptionInvalid, FileNotReadable, ColumnsNotRecognised.
+    """
+    report = import_files(desk, actor, sources, replace(options, dry_run=True))
+    refused = len(report.findings)
+    changes = {"new": report.orders}
+    reasons = tuple(report.findings[:REASONS])
+    return Preview(report.key, report.of, (), report.rows - refused, refused, 0, changes, reasons, report)
+
+
+def run(
+    desk: Desk,
+    actor: Actor,
+    sources: Sequence[Source],
+    options: ImportOptions,
+    told: Told = untold,
+    stop: Stop = never,
+    key: str | None = None,
+) -> ImportReport:
+    """Takes the files over; the same again changes nothing, and after a failure goes on where it stopped.
+
+    Args:
+        key: of the preview that was agreed to.
+
+    Raises:
+        RoleNotAllowed, OptionInvalid, FileNotReadable, ColumnsNotRecognised: nothing was written.
+        ImportStopped: `stop` said so; whole orders were written until then.
+    """
+    return import_files(desk, actor, sources, options)
 
 
 def import_files(

@@ -34,10 +34,46 @@ class Finding:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Disagreement:
+    """One field of one order (customer, product ...) about which sources differ, and whose value was taken.
+
+    `won` is the source that won; `reason`: newer, precedence, tie, or what the order's process forbids
+    ("confirmed here": then the order kept its own value, which is of source "").
+    """
+
+    key: str
+    field: str
+    values: Mapping[str, str]  # source -> what it says
+    won: str
+    reason: str = "newer"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Two records that may be one: for a person to decide; both were taken as they are."""
+
+    source: str
+    key: str
+    like_source: str
+    like_key: str
+    reason: str  # same customer and day, amounts within the tolerance
+    difference: Decimal = Decimal(0)
+
+
 @dataclass
 class ImportReport:
-    """Filled while an import runs."""
+    """Filled while an import runs. `key` is the import's: the same files taken in the same way have the same."""
 
+    key: str = ""
+    of: str = "orders"  # what was imported: the import's kind
+    changed: int = 0  # known before, now different
+    unchanged: int = 0  # known before, and the same
+    cancelled_here: int = 0  # orders that were here already and a cancellation of the files took back
+    returned: int = 0  # returns of goods that were shipped
+    repeated: bool = False  # these very files were imported before: nothing was looked at again
+    candidates: list[Candidate] = field(default_factory=list)
+    disagreements: list[Disagreement] = field(default_factory=list)
     rows: int = 0
     orders: int = 0  # recognised in the files
     inserted: int = 0
@@ -68,7 +104,7 @@ class ImportReport:
 
     def as_dict(self, limit: int = 200) -> dict[str, Any]:
         """JSON; at most `limit` findings, the counts are of all."""
-        fields = ("rows", "orders", "inserted", "already_known", "customers", "products", "header_only",
+        fields = ("key", "of", "changed", "unchanged", "cancelled_here", "returned", "repeated", "rows", "orders", "inserted", "already_known", "customers", "products", "header_only",
                   "cancelled_orders", "dry_run", "sorted_by")  # fmt: skip
         return {
             **{name: getattr(self, name) for name in fields},
@@ -77,6 +113,10 @@ class ImportReport:
             "rows_per_second": round(self.rows_per_second),
             "counts": self.counts,
             "possible_duplicates": dict(list(self.like.items())[:limit]),
+            "candidates": [{**vars(one), "difference": str(one.difference)} for one in self.candidates[:limit]],
+            "disagreements": [{**vars(one), "values": dict(one.values)} for one in self.disagreements[:limit]],
+            "candidates_count": len(self.candidates),
+            "disagreements_count": len(self.disagreements),
             "findings": [vars(finding) for finding in self.findings[:limit]],
             "findings_left_out": max(0, len(self.findings) - limit),
         }
