@@ -16,11 +16,11 @@ run: setup ## install, migrate, train, start every service and print the sign-in
 
 test: ## install what tests need and run one of everything over the real services
 	@$(PYTHON) -m deskhand.cli.bootstrap --test --system
-	@$(BIN)/python -m pytest -q -m "not full and not gpu"
+	@$(BIN)/python -m pytest -q -n 2 --no-loadscope-reorder -m "not full and not gpu"
 
 test-all: ## the full counts; AREA=store runs tests/store alone
 	@$(PYTHON) -m deskhand.cli.bootstrap --test --system
-	@$(BIN)/python -m pytest -q -m "not gpu" tests/$(AREA)
+	@$(BIN)/python -m pytest -q -n 2 --no-loadscope-reorder -m "not gpu" tests/$(AREA)
 
 check: ## ruff, mypy strict, import-linter
 	@$(PYTHON) -m deskhand.cli.bootstrap --test

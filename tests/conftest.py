@@ -1,14 +1,29 @@
-"""For every test: no statement of ours may forget whose rows it is about."""
+"""For every test: no statement of ours may forget whose rows it is about; and how a run in two processes is shared."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from tests.support import tenant_guard
+from tests.support.side_by_side import SideBySide, in_order
 
 tenant_guard.install()
+TOLD = "told"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that neither process is left alone with it at the end."""
+    place = {nodeid: rank for rank, nodeid in enumerate(in_order([item.nodeid for item in items]))}
+    items.sort(key=lambda item: place[item.nodeid])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SideBySide:
+    return SideBySide(config, log)
 
 
 @pytest.fixture(autouse=True)
@@ -17,3 +32,18 @@ def every_statement_names_its_tenant() -> Iterator[None]:
     yield
     found = tenant_guard.taken()
     assert not found, "\n\n".join(found)
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """What a proof reached, printed at the end of the run; what a test prints itself is lost in a second process."""
+    return lambda said: record_property(TOLD, said)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]
+    told = [said for report in reports for name, said in report.user_properties if name == TOLD]
+    if told:
+        terminalreporter.section("figures")
+        for said in told:
+            terminalreporter.line(str(said))

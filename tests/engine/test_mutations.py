@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -99,25 +99,23 @@ def _markings(reading: Reading) -> list[Marking]:
     return sorted(reading.reachable(), key=sorted)[:60]
 
 
-def test_faults_put_into_the_table_are_found(capsys: pytest.CaptureFixture[str]) -> None:
+def test_faults_put_into_the_table_are_found(tell: Callable[[str], None]) -> None:
     score = judged(range(6), leaves=4, walks=12, chosen=25)
 
-    with capsys.disabled():
-        print(f"\n{score}")  # noqa: T201
+    tell(f"{score}")
     assert score.share >= LEAST, score.missed
 
 
 @pytest.mark.full
 @pytest.mark.timeout(7200)
 def test_at_least_ninety_five_of_a_hundred_faults_put_into_the_table_are_found(
-    capsys: pytest.CaptureFixture[str],
+    tell: Callable[[str], None],
 ) -> None:
     score = judged(range(40), leaves=5, walks=25, chosen=50)
 
-    with capsys.disabled():
-        print(f"\n{score}")  # noqa: T201
-        print("\n".join(f"{count:5} {kind}" for kind, count in sorted(score.kinds.items())))  # noqa: T201
-        print(f"missed: {score.missed}")  # noqa: T201
+    tell(f"{score}")
+    tell("\n".join(f"{count:5} {kind}" for kind, count in sorted(score.kinds.items())))
+    tell(f"missed: {score.missed}")
     assert sum(score.kinds.values()) >= 1_900
     assert score.share >= LEAST, score.missed
 

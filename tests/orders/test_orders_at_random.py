@@ -234,19 +234,17 @@ def run(examples: int, steps: int, *, the_same: bool) -> str:
     return f"orders at random: {TOTALS['done']} commands done, {TOTALS['refused']} refused, all right after each"
 
 
-def test_whatever_is_done_to_orders_everything_stays_right(capsys: pytest.CaptureFixture[str]) -> None:
+def test_whatever_is_done_to_orders_everything_stays_right(tell: Callable[[str], None]) -> None:
     said = run(examples=5, steps=30, the_same=True)
 
-    with capsys.disabled():
-        print(f"\n{said}")  # noqa: T201
+    tell(said)
     assert TOTALS["done"] > 30
 
 
 @pytest.mark.full
 @pytest.mark.timeout(3600)
-def test_whatever_is_done_to_orders_for_long_everything_stays_right(capsys: pytest.CaptureFixture[str]) -> None:
+def test_whatever_is_done_to_orders_for_long_everything_stays_right(tell: Callable[[str], None]) -> None:
     said = run(examples=300, steps=60, the_same=False)
 
-    with capsys.disabled():
-        print(f"\n{said}")  # noqa: T201
+    tell(said)
     assert TOTALS["done"] > 3_000
