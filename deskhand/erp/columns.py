@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+
+from deskhand.erp import kinds
+from deskhand.erp.mapping import Mapping as Agreed
+from deskhand.erp.sources.model import Table
 
 
 class Field(StrEnum):
@@ -100,3 +105,50 @@ def has_lines(columns: Mapping[Field, int]) -> bool:
 
 def _plain(name: str) -> str:
     return re.sub(r"[\s_\-.:/()（）]+", "", name).lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Which column is taken for a field, how sure that is, and why."""
+
+    index: int
+    header: str
+    confidence: float
+    reason: str  # a code: name, name_and_values, like_name, values, mapping
+    rivals: tuple[str, ...] = ()  # headers of columns that would fit too
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """A column that is taken for nothing, and why: a stable code."""
+
+    index: int
+    header: str
+    why: str  # unknown, rival, empty, dropped, other_kind
+    field: kinds.Field | None = None  # what it could have been
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the columns of a table are taken for; nothing is written before people agree."""
+
+    kind: kinds.Kind
+    kind_confidence: float
+    columns: Mapping[kinds.Field, Column]
+    unused: tuple[Unused, ...]
+    missing: tuple[kinds.Alternatives, ...]  # of every group one field is needed
+
+    @property
+    def usable(self) -> bool:
+        return not self.missing
+
+    @property
+    def confidence(self) -> float:
+        """Of the least certain column that is needed."""
+        needed = {field for group in kinds.required(self.kind, self.columns) for field in group}
+        return min((column.confidence for field, column in self.columns.items() if field in needed), default=0.0)
+
+
+def propose(table: Table, kind: kinds.Kind | None = None, mapping: Agreed | None = None) -> Proposal:
+    """Which column is which field; the kind is guessed when None. A mapping decides what it names."""
+    raise NotImplementedError
