@@ -6,32 +6,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
+from deskhand.erp.findings import Finding
+from deskhand.erp.findings import Reason as Kind
 
-class Kind(StrEnum):
-    """Why a row is told of."""
-
-    MISSING_CUSTOMER = "missing_customer"  # refused: nobody to send it to
-    MISSING_VALUE = "missing_value"  # refused
-    UNREADABLE_VALUE = "unreadable_value"  # refused
-    NOT_AN_ORDER_LINE = "not_an_order_line"  # refused: a correction of stock or accounts, not an order
-    DOUBLED_LINE = "doubled_line"  # left out: the same line stands in the same order already
-    CANCELLATION_APPLIED = "cancellation_applied"
-    CANCELLATION_UNMATCHED = "cancellation_unmatched"  # refused: the order that it cancels is not in this import
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One row of one file and what became of it."""
-
-    file: str
-    line: int
-    kind: Kind
-    column: str = ""
-    value: str = ""
-    reason: str = ""
+__all__ = ["Candidate", "Disagreement", "Finding", "ImportReport", "Kind"]
 
 
 @dataclass(frozen=True)

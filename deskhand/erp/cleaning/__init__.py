@@ -1,0 +1,28 @@
+"""Cells as other systems write them -> values that we can trust, or the reason why not. Knows no files, no storage."""
+
+from deskhand.erp.cleaning.cleaner import Cleaner
+from deskhand.erp.cleaning.model import Change, Changes, CleanBatch, Refused, Value
+from deskhand.erp.cleaning.profile import Profile
+from deskhand.erp.cleaning.rules import DateOrder, DecimalSign, Missing, MissingRule, Rules
+from deskhand.erp.cleaning.single import Unclean, day, identifier, moment, number, text
+
+__all__ = [
+    "Change",
+    "Changes",
+    "CleanBatch",
+    "Cleaner",
+    "DateOrder",
+    "DecimalSign",
+    "Missing",
+    "MissingRule",
+    "Profile",
+    "Refused",
+    "Rules",
+    "Unclean",
+    "Value",
+    "day",
+    "identifier",
+    "moment",
+    "number",
+    "text",
+]
