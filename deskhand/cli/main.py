@@ -137,6 +137,7 @@ def _add_groups() -> None:
     from deskhand.cli.audit import audit
     from deskhand.cli.customers import customers
     from deskhand.cli.evaluate import evaluate
+    from deskhand.cli.exports import export_
     from deskhand.cli.imports import import_
     from deskhand.cli.keys import keys
     from deskhand.cli.knowledge import knowledge
@@ -151,7 +152,20 @@ def _add_groups() -> None:
 
     for group in (secrets_, tenants, evaluate):
         main.add_command(group)
-    for command in (orders, customers, users, import_, keys, knowledge, audit, privacy, talk, misunderstood_, process):
+    for command in (
+        orders,
+        customers,
+        users,
+        import_,
+        export_,
+        keys,
+        knowledge,
+        audit,
+        privacy,
+        talk,
+        misunderstood_,
+        process,
+    ):
         main.add_command(with_tenant_option(command))
 
 

@@ -45,6 +45,9 @@ SHOW_REPORT = "show_report"
 SHOW_PROCESSES = "show_processes"
 QUERY_AUDIT = "query_audit"
 IMPORT_ORDERS = "import_orders"
+EXPORT_ORDERS = "export_orders"
+EXPORT_CUSTOMERS = "export_customers"
+EXPORT_GOODS = "export_goods"
 TAKE_HANDOVERS = "take_handovers"
 GRANT_TERMS = "grant_terms"
 LABEL_MISUNDERSTOOD = "label_misunderstood"
@@ -61,6 +64,9 @@ _SEEN_AND_CARRIED = (
     Action(SHOW_PROCESSES, own=False),
     Action(QUERY_AUDIT, own=False),
     Action(IMPORT_ORDERS, own=False),
+    Action(EXPORT_ORDERS),
+    Action(EXPORT_CUSTOMERS),
+    Action(EXPORT_GOODS, own=False),
     Action(TAKE_HANDOVERS, own=False),
     Action(GRANT_TERMS, frozenset({Condition.UP_TO}), own=False),
 )

@@ -24,6 +24,7 @@ from deskhand.store.repositories.cases import Cases
 from deskhand.store.repositories.credit_notes import CreditNotes
 from deskhand.store.repositories.delegations import Delegations
 from deskhand.store.repositories.deliveries import Freight, Shipments
+from deskhand.store.repositories.exports import Exports
 from deskhand.store.repositories.goods import Products, Stock, Warehouses
 from deskhand.store.repositories.handovers import Handovers
 from deskhand.store.repositories.identities import Identities
@@ -252,6 +253,10 @@ class UnitOfWork:
     @cached_property
     def passages(self) -> Passages:
         return self._make(Passages)
+
+    @cached_property
+    def exports(self) -> Exports:
+        return self._make(Exports)
 
     @cached_property
     def imports(self) -> Imports:
