@@ -22,6 +22,7 @@ from actions.decide_task import DecideTaskAction
 from actions.desk_action import DeskAction, Reply
 from actions.give_shipment import GiveShipmentAction
 from actions.hold_order import HoldOrderAction
+from actions.import_orders import ImportOrdersAction
 from actions.list_orders import ListOrdersAction
 from actions.list_tasks import ListTasksAction
 from actions.place_order import ChangeDraftAction, begin_with
@@ -66,6 +67,7 @@ _SKILLS: Mapping[str, tuple[str | None, type[DeskAction] | None]] = {
     "settle_payment": ("SettlePayments", SettlePaymentAction),
     "settle_freight": ("SettleFreight", SettleFreightAction),
     "undo_change": ("UndoLastChange", UndoChangeAction),
+    "import_orders": ("import_orders", ImportOrdersAction),
     "query_order": ("query_orders", QueryOrderAction),
     "list_orders": ("query_orders", ListOrdersAction),
     "show_report": ("show_report", ShowReportAction),

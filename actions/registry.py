@@ -15,6 +15,7 @@ from actions.desk_action import DeskAction
 from actions.did_you_mean import DidYouMeanAction
 from actions.give_shipment import GiveShipmentAction, ValidateGiveShipmentForm
 from actions.hold_order import HoldOrderAction
+from actions.import_orders import ImportOrdersAction
 from actions.list_orders import ListOrdersAction
 from actions.list_tasks import ListTasksAction
 from actions.order_command import ValidateOrderCommandForm
@@ -66,6 +67,7 @@ ACTIONS: tuple[type[DeskAction], ...] = (
     ListOrdersAction,
     ShowReportAction,
     UndoChangeAction,
+    ImportOrdersAction,
     AskHelpAction,
     AskPolicyAction,
     DeclineAction,
