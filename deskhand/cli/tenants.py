@@ -21,7 +21,7 @@ name: {name}
 time_zone: {time_zone}
 currency: {currency}
 languages: [zh, en]
-channels: [chat, http]       # what is not named here is refused
+channels: [chat, http, slack, teams]  # what is not named here is refused
 undo_window_seconds: 15      # effects that leave the house (mail, invoice) wait this long
 card_minutes: 30             # a card with buttons expires after this
 settlement_cut_off: "18:00"  # local time of the daily settlement

@@ -38,6 +38,7 @@ class EventName(StrEnum):
     ORDER_AMENDED = "OrderAmended"
     ORDER_HELD = "OrderHeld"
     ORDER_RELEASED = "OrderReleased"
+    CREDIT_CLEARED = "CreditCleared"  # held for credit; since a payment the table would let it go on
     CHANGE_UNDONE = "ChangeUndone"
     INVOICE_REQUESTED = "InvoiceRequested"  # first sending or again; the worker makes and sends it
     INVOICE_SENT = "InvoiceSent"  # decided and counted; the consumer `mail` makes and carries the documents
@@ -55,6 +56,8 @@ class EventName(StrEnum):
     CASE_NOTICE = "CaseNotice"  # a service task `notify` of the diagram
     DOCUMENT_WRITTEN = "DocumentWritten"
     CONNECTOR_REQUESTED = "ConnectorRequested"  # a service task calls a system of connectors/
+    SLACK_POST = "SlackPost"  # something is to be posted, or what was posted has changed
+    TEAMS_POST = "TeamsPost"
     DELIVERY_FAILED = "DeliveryFailed"  # an effect was given up; it waits among the dead letters for a person
 
 
@@ -74,6 +77,8 @@ DELIVERY_NOTE = "delivery_note"
 FREIGHT = "freight"
 CONNECTOR = "connector"  # calls another system, and says the case how that went
 FORGET = "forget"  # what was deleted here goes from Rasa's record too
+SLACK, TEAMS = "slack", "teams"  # post what is said to people there, one by one
+COPIES = "copies"  # what was shown in Slack and Teams of a task says who did it, and when
 MAIL = "mail"  # the documents themselves: files in the outbox folder, and by SMTP
 
 CONSUMERS: Mapping[EventName, tuple[str, ...]] = {
@@ -87,6 +92,11 @@ CONSUMERS: Mapping[EventName, tuple[str, ...]] = {
     EventName.CREDIT_NOTE_SENT: (NOTIFY, MAIL),
     EventName.INVOICE_SENT: (NOTIFY, MAIL),
     EventName.DELIVERY_NOTE_SENT: (NOTIFY, MAIL),
+    EventName.SLACK_POST: (SLACK,),
+    EventName.TEAMS_POST: (TEAMS,),
+    EventName.ORDER_APPROVED: (NOTIFY, COPIES),
+    EventName.ORDER_REJECTED: (NOTIFY, COPIES),
+    EventName.TASK_DECIDED: (NOTIFY, COPIES),
 }
 
 LEAVES_THE_HOUSE = frozenset({INVOICE, CREDIT_NOTE, DELIVERY_NOTE})  # due at the end of the undo window

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from deskhand.orders.sign_in import SignIn
 
-CHAT, HTTP = "chat", "http"
-CHANNELS = (CHAT, HTTP)
+CHAT, HTTP, SLACK, TEAMS = "chat", "http", "slack", "teams"
+MESSENGERS = (SLACK, TEAMS)  # where people are who have linked an account of theirs
+CHANNELS = (CHAT, HTTP, *MESSENGERS)
 LANGUAGES = ("zh", "en")
 
 
@@ -53,6 +54,21 @@ class SessionRules:
 
 
 @dataclass(frozen=True, slots=True)
+class SlackWorkspace:
+    """`team`: the company's workspace (T0123ABCD); `bot_token_name`: the variable that holds the app's token there."""
+
+    team: str = ""
+    bot_token_name: str = "SLACK_BOT_TOKEN"
+
+
+@dataclass(frozen=True, slots=True)
+class TeamsTenant:
+    """`directory`: the id of the company's Microsoft Entra tenant, in which its people use Teams."""
+
+    directory: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Tenant:
     """`settlement_cut_off` is a time of day in `time_zone`; `texts` are words of its own: key -> language -> text."""
 
@@ -73,6 +89,8 @@ class Tenant:
     session: SessionRules = SessionRules()
     handover: HandoverRules = HandoverRules()
     sign_in: SignIn = SignIn()
+    slack: SlackWorkspace = SlackWorkspace()
+    teams: TeamsTenant = TeamsTenant()
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
 
     def today(self, now: datetime) -> date:

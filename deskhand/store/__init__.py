@@ -39,6 +39,7 @@ from deskhand.store.records import (
     Warehouse,
 )
 from deskhand.store.repositories.api_keys import ApiKey
+from deskhand.store.repositories.messengers import MessengerAccount, MessengerLink, MessengerPost
 from deskhand.store.repositories.misunderstood import Misread, Misunderstood
 from deskhand.store.repositories.notifications import NewNotification
 from deskhand.store.repositories.sessions import StoredSession
@@ -70,6 +71,9 @@ __all__ = [
     "KnownTenant",
     "LiveTenants",
     "Message",
+    "MessengerAccount",
+    "MessengerLink",
+    "MessengerPost",
     "Misread",
     "Misunderstood",
     "NewNotification",

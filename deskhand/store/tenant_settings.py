@@ -12,7 +12,16 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from deskhand.orders.sign_in import STAFF, OidcSettings, SignIn
 from deskhand.orders.status import Role
-from deskhand.orders.tenant import CHANNELS, LANGUAGES, HandoverRules, Limits, Retention, SessionRules
+from deskhand.orders.tenant import (
+    CHANNELS,
+    LANGUAGES,
+    HandoverRules,
+    Limits,
+    Retention,
+    SessionRules,
+    SlackWorkspace,
+    TeamsTenant,
+)
 
 Given = str | None | list[str]
 Reader = Callable[[Given], Any]  # raises ValueError saying what is expected
@@ -144,6 +153,29 @@ def secret_name(given: Given) -> str:
     return name
 
 
+def slack_token_name(given: Given) -> str:
+    """As `secret_name`, of a Slack app's token."""
+    name = word(given)
+    if not re.fullmatch(r"SLACK_BOT_TOKEN[A-Z0-9_]{0,50}", name) or name.endswith(("_FILE", "_PREVIOUS")):
+        raise ValueError("must name a variable, as SLACK_BOT_TOKEN_ACME does: the token itself never stands here")
+    return name
+
+
+def slack_team(given: Given) -> str:
+    team = word(given)
+    if not re.fullmatch(r"T[A-Z0-9]{2,30}", team):
+        raise ValueError(f"{team!r} is not a workspace's id, as T0123ABCD is")
+    return team
+
+
+def directory(given: Given) -> str:
+    """The id of a Microsoft Entra tenant."""
+    found = word(given).lower()
+    if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", found):
+        raise ValueError(f"{given!r} is not the id of a directory, as 72f988bf-86f1-41af-91ab-2d7cd011db47 is")
+    return found
+
+
 def scopes(given: Given) -> tuple[str, ...]:
     if not isinstance(given, list) or "openid" not in given:
         raise ValueError("must be a list with openid in it")
@@ -206,4 +238,6 @@ SETTINGS: Mapping[str, Reader | Section | Table] = {
     "session": Section(SessionRules, {"idle_minutes": whole(1, 1440), "longest_hours": whole(1, 720)}),
     "handover": Section(HandoverRules, {"wait_minutes": whole(1, 10_080), "answer_minutes": whole(1, 10_080)}),
     "sign_in": Section(SignIn, {"password": flag, "oidc": OIDC}),
+    "slack": Section(SlackWorkspace, {"team": slack_team, "bot_token_name": slack_token_name}, required=("team",)),
+    "teams": Section(TeamsTenant, {"directory": directory}, required=("directory",)),
 }

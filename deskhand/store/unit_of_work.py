@@ -29,6 +29,7 @@ from deskhand.store.repositories.goods import Products, Stock, Warehouses
 from deskhand.store.repositories.handovers import Handovers
 from deskhand.store.repositories.identities import Identities
 from deskhand.store.repositories.imports import Imports
+from deskhand.store.repositories.messengers import Messengers
 from deskhand.store.repositories.misunderstood import Misunderstandings
 from deskhand.store.repositories.money import Invoices, Payments, Settlements
 from deskhand.store.repositories.notifications import Notifications
@@ -215,6 +216,10 @@ class UnitOfWork:
     @cached_property
     def messages(self) -> Messages:
         return self._make(Messages)
+
+    @cached_property
+    def messengers(self) -> Messengers:
+        return self._make(Messengers)
 
     @cached_property
     def misunderstood(self) -> Misunderstandings:

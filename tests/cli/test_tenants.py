@@ -52,7 +52,7 @@ def test_a_company_is_laid_down_checked_listed_and_shown(run: CliRunner, folder:
     assert (shown["name"], shown["currency"]) == ('Acme "Ltd": ☆', "EUR")
     assert (shown["limits.chat_per_minute"], shown["retention.audit_days"]) == ("120", "None")
     assert answer(run, "tenants", "check") == []
-    assert load_tenants(folder, ROOT / "processes")["acme"].channels == ("chat", "http")
+    assert load_tenants(folder, ROOT / "processes")["acme"].channels == ("chat", "http", "slack", "teams")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, delete, or_, select
+from sqlalchemy import ColumnElement, Table, delete, or_, select
 
 from deskhand.orders.actions import ERASE_PERSONAL_DATA as ACTION
 from deskhand.orders.changes import FREE_TEXT
@@ -22,6 +22,7 @@ from deskhand.store.privacy.documents import Documents, must_be_kept
 from deskhand.store.privacy.subject import ERASED, Subject, subject_of
 from deskhand.store.privacy.sweep import Sweep
 from deskhand.store.repositories.base import Repository, chunks
+from deskhand.store.repositories.source_records import FORGOTTEN
 from deskhand.store.schema import (
     api_key,
     app_user,
@@ -34,12 +35,15 @@ from deskhand.store.schema import (
     draft,
     external_identity,
     history,
+    messenger_link,
+    messenger_post,
     notification,
     notification_cursor,
     outbox_event,
     parcel,
     sales_order,
     session,
+    source_record,
     text_record,
 )
 from deskhand.store.unit_of_work import UnitOfWork
@@ -156,6 +160,7 @@ class Eraser(Repository):
             "cases": self.cases(cases),
             "events": self.events(subject.chains),
             "withdrawn_deliveries": self._withdraw(orders),
+            "records": self.records(source_record.c.customer_id == subject.customer.id),
             "users": self._users(users, uow),
         }
         counts[ERASED_HISTORY] = self.chained(history, history.c.order_id, subject.chains)
@@ -185,7 +190,7 @@ class Eraser(Repository):
             self.change(app_user, app_user.c.id == user_id, ~app_user.c.name.startswith(ERASED), **values)
             for talk in uow.conversations.list(user_id):
                 uow.conversations.delete(talk.id)
-        for table in (draft, notification_cursor, session, external_identity):
+        for table in (draft, notification_cursor, session, external_identity, messenger_post, messenger_link):
             self._delete(table, table.c.user_id, users)
         return len(users)
 
@@ -195,12 +200,17 @@ class Eraser(Repository):
             self.change(sales_order, mine, customer_name=label, address=None, hold_reason=None)
             self.change(parcel, parcel.c.order_id.in_(part), address="")
             self.change(credit_note, credit_note.c.order_id.in_(part), reason="")
+            self.records(source_record.c.order_id.in_(part))
             for table in (case, sales_order):
                 for row in self.rows(select(table.c.id, table.c.data).where(self.own(table), table.c.id.in_(part))):
                     data = {key: value for key, value in row["data"].items() if key not in FREE_TEXT}
                     if data != row["data"]:
                         self.change(table, table.c.id == row["id"], data=data)
         return len(orders)
+
+    def records(self, theirs: ColumnElement[bool]) -> int:
+        """What other systems said: the record stays without its words, so that an old file does not bring them back."""
+        return self.change(source_record, theirs, said={}, customer_key=None, digest="", match_hash="", state=FORGOTTEN)
 
     def cases(self, cases: list[str]) -> int:
         """What their histories keep as personal goes from their fields too; their documents say nothing any more."""

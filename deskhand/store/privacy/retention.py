@@ -34,6 +34,7 @@ from deskhand.store.schema import (
     history,
     inbox,
     message,
+    messenger_post,
     notification,
     sales_order,
     session,
@@ -127,6 +128,7 @@ class Forgetting(Repository):
             found["drafts"] = (draft, draft.c.updated_at < old, self._delete)
             found["cards"] = (card, and_(card.c.created_at < old, card.c.expires_at < now), self._delete)
             found["handovers"] = (handover, and_(handover.c.asked_at < old, self._is_over(old)), self._delete)
+            found["posts"] = (messenger_post, messenger_post.c.created_at < old, self._delete)
             found["conversations"] = (conversation, self._silent(old), self._delete)
         if rules.notifications_days is not None:
             old = before(rules.notifications_days)

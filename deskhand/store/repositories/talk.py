@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import RowMapping, Table, delete, func, select, update
 
 from deskhand.orders.errors import VersionConflict
+from deskhand.orders.tenant import MESSENGERS
 from deskhand.store.ids import new_id, secret_id
 from deskhand.store.records import Conversation, Draft, Message
 from deskhand.store.repositories.base import Repository
 from deskhand.store.repositories.handovers import PERSON
+from deskhand.store.repositories.messengers import Messengers
 from deskhand.store.schema import card, conversation, draft, handover, message
 
 _ITEM_COLUMNS = ("text", "card")
@@ -87,11 +89,19 @@ class Messages(Repository):
     """Every message, numbered within its conversation in commit order."""
 
     def add_inbound(
-        self, conversation_id: str, client_id: str, text: str | None, card_action: Mapping[str, object] | None = None
+        self,
+        conversation_id: str,
+        client_id: str,
+        text: str | None,
+        card_action: Mapping[str, object] | None = None,
+        place: Mapping[str, object] | None = None,
     ) -> tuple[Message, bool]:
         """Stores what came in, once for each client id: the second value is False for a repeat.
 
         While a person has the conversation it counts as answered, so that the bot leaves it alone.
+
+        Args:
+            place: where in its messenger it was said, which is where it is answered.
         """
         found = self.by_client_id(conversation_id, client_id)
         if found is not None:
@@ -104,6 +114,7 @@ class Messages(Repository):
             "card_action": card_action,
             "client_id": client_id,
             "turn": made,
+            "extra": {"place": dict(place)} if place else {},
         }
         return self._add(conversation_id, [values])[0], True
 
@@ -236,7 +247,7 @@ class Messages(Repository):
             update(conversation)
             .where(self.own(conversation), conversation.c.id == conversation_id)
             .values(last_seq=conversation.c.last_seq + len(rows), updated_at=now)
-            .returning(conversation.c.last_seq, conversation.c.state)
+            .returning(conversation.c.last_seq, conversation.c.state, conversation.c.channel, conversation.c.user_id)
         )
         said = self.row(query)
         if said is None:
@@ -257,7 +268,17 @@ class Messages(Repository):
             for number, row in enumerate(rows, start=1)
         ]
         self.add_rows(message, full)
+        if said["channel"] in MESSENGERS:
+            self._post(said["channel"], said["user_id"], full)
         return [_message(row) for row in full]
+
+    def _post(self, channel: str, user_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Whoever writes into a conversation that is held in a messenger: it goes out from there."""
+        messengers = Messengers(self.connection, self.tenant, self.clock)
+        for row in rows:
+            if row["direction"] == "out":
+                card_id = (row["card"] or {}).get("id")
+                messengers.post(channel, user_id, message_id=row["id"], subject=f"card:{card_id}" if card_id else None)
 
 
 class Drafts(Repository):

@@ -5,7 +5,9 @@ from deskhand.store.schema.cases import case_document, case_file, scheduled_star
 from deskhand.store.schema.catalogue import app_user, customer, product, sequence, stock, stock_movement, warehouse
 from deskhand.store.schema.delegations import delegation
 from deskhand.store.schema.identity import api_key, external_identity, session
+from deskhand.store.schema.imports import imported_file, source_record
 from deskhand.store.schema.knowledge import knowledge_passage, knowledge_search, knowledge_state
+from deskhand.store.schema.messengers import messenger_link, messenger_post
 from deskhand.store.schema.orders import (
     case,
     credit_note,
@@ -55,6 +57,7 @@ __all__ = [
     "handover",
     "history",
     "import_run",
+    "imported_file",
     "inbox",
     "invoice",
     "knowledge_passage",
@@ -62,6 +65,8 @@ __all__ = [
     "knowledge_state",
     "known_tenant",
     "message",
+    "messenger_link",
+    "messenger_post",
     "metadata",
     "notification",
     "notification_cursor",
@@ -78,6 +83,7 @@ __all__ = [
     "settlement",
     "settlement_line",
     "shipment",
+    "source_record",
     "stock",
     "stock_movement",
     "task_claim",
