@@ -17,6 +17,7 @@ from actions.process_fields import facts_of, titled
 from actions.turn import Turn
 from deskhand.cases import Definition, FieldInvalid, WithdrawCase, read
 from deskhand.cases.model import CaseFile, CaseOutcome, Task
+from deskhand.store.case_reading import linked
 
 Label = dict[str, str]
 
@@ -124,12 +125,13 @@ def subject(turn: Turn, definition: Definition, file: CaseFile) -> str:
 
 
 def waits_at(turn: Turn, definition: Definition, file: CaseFile) -> str:
-    """The tasks that somebody has to do, and since when."""
-    nodes = [node for node in sorted(file.case.marking) if definition.is_task(node)]
+    """The tasks that somebody has to do and the cases that have to end first, and since when."""
+    called = linked(turn.uow, file)
+    nodes = [node for node in sorted(file.case.marking) if definition.is_task(node) or node in called]
     said = [
         turn.wording.say(
-            "case", "since", turn.language, task=definition.rule(node).title[turn.language],
-            day=_day(turn, file.since(node)),
+            "case", "since_called" if node in called else "since", turn.language, number=called.get(node, ""),
+            task=definition.rule(node).title[turn.language], day=_day(turn, file.since(node)),
         )
         for node in nodes
     ]  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from deskhand.cases.calls import carry_through, withdrawing_role
 from deskhand.cases.commands import CaseCommand, ClaimTask, DecideTask, ReleaseTask, StartCase, WithdrawCase
 from deskhand.cases.definition import WITHDRAW, Definition, TaskRule
 from deskhand.cases.errors import (
@@ -19,9 +20,8 @@ from deskhand.cases.errors import (
     UnknownProcess,
     UnknownTask,
 )
-from deskhand.cases.happening import let_happen
 from deskhand.cases.model import BEGUN, CaseFile, CaseOutcome, Claim
-from deskhand.cases.telling import tell, told_of
+from deskhand.cases.telling import tell
 from deskhand.cases.values import computed, given
 from deskhand.cases.work import CaseStep, CaseWork, begin, changed, fire, store
 from deskhand.engine import Event, Refusal
@@ -74,10 +74,8 @@ def withdraw_case(work: CaseWork, command: WithdrawCase, grant: Grant) -> CaseOu
     definition, file = opened(work, command.case, grant)
     _expect(file, command.expected_version)
     _require_withdrawal(work.actor, definition, file)
-    role = next((sorted(each.roles)[0] for each in definition.compiled.table.transitions
-                 if each.event == WITHDRAW and each.roles), None)  # fmt: skip
     reason = (command.reason or "").strip() or None
-    steps, refused = fire(work, [file], Event(WITHDRAW, {"reason": reason}), role=role)
+    steps, refused = fire(work, [file], Event(WITHDRAW, {"reason": reason}), role=withdrawing_role(definition))
     if refused:
         raise refusal_error(file, refused[0], WITHDRAW)
     (step,) = steps
@@ -245,10 +243,7 @@ def _waited(step: CaseStep) -> list[str]:
 
 
 def finished(work: CaseWork, steps: Sequence[CaseStep], event: str) -> CaseOutcome:
-    let_happen(work, steps)
-    for step in steps:
-        told_of(work, step)
-    files = store(work, steps, event)
+    files = carry_through(work, steps, event)
     return CaseOutcome(files[0], tuple(told for step in steps for told in step.events), tuple(files))
 
 

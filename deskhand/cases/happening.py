@@ -11,6 +11,7 @@ from deskhand.cases.fields import plain
 from deskhand.cases.model import CaseDocument
 from deskhand.cases.telling import hosts, tell
 from deskhand.cases.work import CaseStep, CaseWork
+from deskhand.engine.walk import CALL_EFFECT
 from deskhand.orders.events import DomainEvent, EventName
 from deskhand.orders.tenant import LANGUAGES
 
@@ -19,6 +20,8 @@ def let_happen(work: CaseWork, steps: Sequence[CaseStep]) -> None:
     """Every effect of every step, in the order of the diagram."""
     for step in steps:
         for effect in step.change.effects if step.change else ():
+            if effect.name == CALL_EFFECT:
+                continue  # `calls` begins the other case when this step is stored
             service = step.definition.services.get(effect.node, Service(effect.node))
             HAPPENS[effect.name](work, step, service)
 

@@ -15,7 +15,8 @@ from deskhand.orders.events import DomainEvent
 RUNNING, ENDED = "running", "ended"  # the status where the diagram names none
 BEGUN = ""  # in place of a task's id: the beginning of the case
 SINCE = "_since"  # in a case's data: since when a token rests at each node
-RESERVED = frozenset({SINCE, "_due"})
+CALLED, CALLER = "_called", "_caller"  # likewise: the cases that it has called, by node; by which it was called
+RESERVED = frozenset({SINCE, CALLED, CALLER, "_due"})
 Head = tuple[int, str]  # number and hash of the newest history row
 
 

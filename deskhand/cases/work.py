@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo
 from deskhand import engine
 from deskhand.cases.definition import Definition
 from deskhand.cases.errors import CaseChanged, CaseStuck
-from deskhand.cases.model import ENDED, RUNNING, SINCE, CaseDocument, CaseEntry, CaseFile
+from deskhand.cases.model import CALLED, CALLER, ENDED, RUNNING, SINCE, CaseDocument, CaseEntry, CaseFile
 from deskhand.cases.ports import Definitions, UnitOfWork, Words
 from deskhand.cases.reasons import Reasons
 from deskhand.cases.values import parted
 from deskhand.cases.words import Speaker
 from deskhand.engine import Change, Event, NoPath, Refusal
+from deskhand.engine.walk import CALL_EFFECT
 from deskhand.orders.errors import VersionConflict
 from deskhand.orders.events import DomainEvent
 from deskhand.orders.model import Actor
@@ -44,6 +45,22 @@ class CaseWork:
     @property
     def speaker(self) -> Speaker:
         return Speaker(self.uow, self.tenant, self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """As what a called case begins: its id, who counts as its starter, how deep it lies, and who calls it where."""
+
+    case_id: str
+    started_by: str
+    channel: str
+    depth: int
+    caller: CaseFile
+    node: str
+
+    @property
+    def kept(self) -> dict[str, object]:
+        return {CALLER: {"case": self.caller.id, "depth": self.depth}}
 
 
 @dataclass(slots=True)
@@ -101,13 +118,22 @@ def fire(
     return steps, refused
 
 
-def begin(work: CaseWork, definition: Definition, values: Mapping[str, Any], node: str | None) -> CaseStep:
+def begin(
+    work: CaseWork,
+    definition: Definition,
+    values: Mapping[str, Any],
+    node: str | None,
+    called: Beginning | None = None,
+) -> CaseStep:
     """A new case, where its start leads to.
+
+    Args:
+        called: by another case; None: by whoever acts.
 
     Raises:
         CaseStuck: no way leads on from its start.
     """
-    case_id = work.uow.new_id()
+    case_id = called.case_id if called else work.uow.new_id()
     (number,) = work.uow.case_files.numbers(definition.prefix)
     reasons = Reasons(definition.compiled)
     try:
@@ -117,13 +143,15 @@ def begin(work: CaseWork, definition: Definition, values: Mapping[str, Any], nod
         )  # fmt: skip
     except NoPath as error:
         raise CaseStuck(process=definition.process, node=error.node, problem=str(error)) from error
-    change = replace(change, before=frozenset(), data=_since(change, work.now))
+    kept = called.kept if called else {}
+    change = replace(change, before=frozenset(), data={**_marked(work, change), **kept})
     blank = engine.Case(case_id, work.tenant.id, definition.process, definition.version, frozenset(), 0)
-    file = CaseFile(
-        number, definition.process, RUNNING, work.actor.user_id, work.now, work.now, blank, channel=work.actor.channel
-    )
+    starter, channel = (called.started_by, called.channel) if called else (work.actor.user_id, work.actor.channel)
+    file = CaseFile(number, definition.process, RUNNING, starter, work.now, work.now, blank, channel=channel)
     step = CaseStep(definition, None, _moved(file, change, work.now), change)
     step.detail, step.personal = reasons.said(case_id)
+    if called:
+        step.detail |= {"called_by": called.caller.number, "called_at": called.node}
     return step
 
 
@@ -187,7 +215,7 @@ def _by_definition(work: CaseWork, files: Sequence[CaseFile]) -> list[tuple[Defi
 
 
 def _step(work: CaseWork, definition: Definition, file: CaseFile, change: Change, reasons: Reasons) -> CaseStep:
-    change = replace(change, data=_since(change, work.now))
+    change = replace(change, data=_marked(work, change))
     step = CaseStep(definition, file, _moved(file, change, work.now), change)
     step.detail, step.personal = reasons.said(file.id)
     return step
@@ -204,12 +232,15 @@ def _moved(file: CaseFile, change: Change, now: datetime) -> CaseFile:
     )
 
 
-def _since(change: Change, now: datetime) -> dict[str, Any]:
-    """The case's data with since when it waits where; what it passes again counts anew."""
-    known = change.data.get(SINCE, {})
+def _marked(work: CaseWork, change: Change) -> dict[str, Any]:
+    """The case's data with since when it waits where, and which cases it has called; what it passes again is new."""
+    known, now = change.data.get(SINCE, {}), work.now.isoformat()
     stayed = change.after & change.before - {change.node}
-    return {**change.data, SINCE: {node: known.get(node, now.isoformat()) if node in stayed else now.isoformat()
-                                   for node in sorted(change.after)}}  # fmt: skip
+    since = {node: known.get(node, now) if node in stayed else now for node in sorted(change.after)}
+    called = {node: case for node, case in change.data.get(CALLED, {}).items() if node in stayed}
+    called |= {effect.node: work.uow.new_id() for effect in change.effects if effect.name == CALL_EFFECT}
+    data = {name: value for name, value in change.data.items() if name != CALLED}
+    return {**data, SINCE: since, **({CALLED: called} if called else {})}
 
 
 def _entry(step: CaseStep, event: str) -> CaseEntry:

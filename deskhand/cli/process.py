@@ -16,7 +16,7 @@ from deskhand.cli.workplace import open_desk, operator, tenant_of
 from deskhand.orders.errors import UnknownUser
 from deskhand.orders.model import Actor
 from deskhand.store import Desk
-from deskhand.store.live_processes import Running, compiled, domain_beside, draft_of
+from deskhand.store.live_processes import Running, compiled, domain_beside, draft_of, drafts_beside
 from deskhand.store.migrating import migrate, planned
 from deskhand.store.process_check import Checked, check, counted
 from deskhand.store.process_drawing import draw
@@ -184,7 +184,8 @@ def _show_tried(context: Context, desk: Desk, actor: Actor, name: str, version: 
 
 
 def _checked(context: Context, files: ProcessFiles) -> Checked:
-    return check(files, 1, domain_beside(_processes(context)))
+    folder = _processes(context)
+    return check(files, 1, domain_beside(folder), drafts_beside(folder))
 
 
 def _draft(context: Context, name: str, folder: Path | None) -> ProcessFiles:

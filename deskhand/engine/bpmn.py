@@ -172,6 +172,7 @@ class _Reader:
             "effect": extensions.text("effect", "name"), "decision": extensions.text("decision", "name"),
             "parameters": tuple(extensions.parameters.items()),
             "called": element.get("calledElement"), "raci": extensions.raci,
+            "gives": tuple(extensions.handed["give"].items()), "takes": tuple(extensions.handed["take"].items()),
             "host": element.get("attachedToRef", ""), "default": element.get("default"),
             "interrupting": element.get("cancelActivity", "true") != "false",
         }  # fmt: skip

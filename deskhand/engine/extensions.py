@@ -19,6 +19,8 @@ KNOWN: Mapping[str, frozenset[str]] = {
     "param": frozenset({"name", "value"}),
     "decision": frozenset({"name"}),
     "end": frozenset({"status"}),
+    "give": frozenset({"field", "from"}),
+    "take": frozenset({"field", "from"}),
     "raci": frozenset({"responsible", "accountable", "consulted", "informed"}),
     "timer": frozenset({"due"}),
     "lane": frozenset({"role"}),
@@ -33,6 +35,7 @@ class Extensions:
     def __init__(self, element: Element) -> None:
         self.faults: list[str] = []
         self.parameters: dict[str, str] = {}
+        self.handed: dict[str, dict[str, str]] = {"give": {}, "take": {}}
         self._attributes: dict[str, dict[str, str]] = {}
         holder = child(element, "extensionElements")
         for extension in holder if holder is not None else ():
@@ -52,6 +55,8 @@ class Extensions:
             self.faults.append(f"deskhand:{tag} has no attribute {name!r}")
         if tag == "param":
             self._parameter(attributes)
+        elif tag in self.handed:
+            self._hand(tag, attributes)
         elif tag in self._attributes:
             self.faults.append(f"deskhand:{tag} is given twice")
         self._attributes[tag] = attributes
@@ -61,6 +66,13 @@ class Extensions:
         if not name or name in self.parameters:
             self.faults.append(f"deskhand:param {name!r} is given twice" if name else "deskhand:param has no name")
         self.parameters[name] = attributes.get("value", "")
+
+    def _hand(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """A field of the called process, or of the caller, and the expression for it; its own name where none is."""
+        name = attributes.get("field", "")
+        if not name or name in self.handed[tag]:
+            self.faults.append(f"deskhand:{tag} {name!r} is given twice" if name else f"deskhand:{tag} has no field")
+        self.handed[tag][name] = attributes.get("from") or name
 
     def has(self, tag: str) -> bool:
         return tag in self._attributes

@@ -83,6 +83,7 @@ class Node:
     `event` lets a waiting token go on; `requires` are the facts that must be true for it; `fields` are the parameters
     of the event that the case keeps; `roles` come from the file's own list, else from the lane. `parameters` are what
     the file gives to the effect. `awaited`: the case stays until the worker reports what has become of the effect.
+    `gives` and `takes`: what a called process is given and hands back, each a field with the expression for it.
     """
 
     id: str
@@ -102,6 +103,8 @@ class Node:
     awaited: bool = False
     decision: str | None = None
     called: str | None = None
+    gives: tuple[tuple[str, str], ...] = ()
+    takes: tuple[tuple[str, str], ...] = ()
     timer: Timer | None = None
     raci: Raci = field(default_factory=Raci)
     host: str = ""

@@ -69,11 +69,23 @@ def _names(model: ProcessModel, effects: Collection[str] | None, decisions: Coll
             yield _fault(node, "the call activity names no calledElement")
         if node.parameters and node.kind is not Kind.SERVICE:
             yield _fault(node, "only a service task has deskhand:param")
+        yield from _handed(node)
     for flow in model.flows.values():
         try:
             compile_expression(flow.condition or "null")
         except ExpressionInvalid as error:
             yield _fault(flow, f"the condition cannot be read: {error}")
+
+
+def _handed(node: Node) -> Iterator[Fault]:
+    """What a called process is given and hands back."""
+    if (node.gives or node.takes) and node.kind is not Kind.CALL:
+        yield _fault(node, "only a call activity has deskhand:give and deskhand:take")
+    for name, expression in (*node.gives, *node.takes):
+        try:
+            compile_expression(expression)
+        except ExpressionInvalid as error:
+            yield _fault(node, f"what {name} is made from cannot be read: {error}")
 
 
 def _listed(node: Node, what: str, name: str | None, allowed: Collection[str] | None) -> Iterator[Fault]:

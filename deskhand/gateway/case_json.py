@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deskhand.cases import Definition, Field, plain
-from deskhand.cases.model import CaseDocument, Claim, Task
+from deskhand.cases.model import CALLER, CaseDocument, Claim, Task
 from deskhand.cases.values import for_everybody, visible
 from deskhand.cases.words import Speaker
 from deskhand.gateway.order_json import STAFF
@@ -62,9 +62,18 @@ def summary(seen: SeenCase, speaker: Speaker, names: Names) -> dict[str, Any]:
 
 
 def case_json(
-    seen: SeenCase, speaker: Speaker, names: Names, claims: Mapping[str, Claim], documents: Sequence[CaseDocument]
+    seen: SeenCase,
+    speaker: Speaker,
+    names: Names,
+    claims: Mapping[str, Claim],
+    documents: Sequence[CaseDocument],
+    linked: Names,
 ) -> dict[str, Any]:
-    """Everything about one case that the actor may see: its fields, where it waits and why, its documents."""
+    """Everything about one case that the actor may see: its fields, where it waits and why, its documents.
+
+    Args:
+        linked: the numbers of the cases that it has called and waits for, by node; under CALLER of which it was called.
+    """
     file, definition = seen.file, seen.definition
     waiting = [node for node in definition.compiled.table.waiting if node.id in file.case.marking]
     written = {each.name: each for each in documents if shows(seen, each.name)}
@@ -78,10 +87,12 @@ def case_json(
                 "title": definition.rule(node.id).title,
                 "roles": sorted(node.roles),
                 "since": file.since(node.id).isoformat(),
+                "called": linked.get(node.id),
                 "claimed_by": _name(seen, claims[node.id].claimed_by, names) if node.id in claims else None,
             }
             for node in waiting
         ],
+        "called_by": linked.get(CALLER),
         "stopped": {"node": file.stopped_node, "reason": file.stopped_reason} if file.stopped_reason else None,
         "documents": [
             {

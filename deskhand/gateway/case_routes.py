@@ -21,6 +21,7 @@ from deskhand.orders.model import Actor
 from deskhand.orders.tenant import LANGUAGES
 from deskhand.store import Desk, UnitOfWork
 from deskhand.store.case_reading import (
+    linked,
     SeenCase,
     seen_case,
     seen_cases,
@@ -175,7 +176,8 @@ def _again(desk: Desk, uow: UnitOfWork, number: str, who: Actor) -> SeenCase | N
 def _case(desk: Desk, uow: UnitOfWork, seen: SeenCase) -> dict[str, Any]:
     claims = uow.case_files.claims([seen.file.id]).get(seen.file.id, {})
     names = uow.names_of({seen.file.started_by, *(each.claimed_by for each in claims.values())})
-    return case_json(seen, _speaker(desk, uow), names, claims, uow.case_files.documents(seen.file.id))
+    documents = uow.case_files.documents(seen.file.id)
+    return case_json(seen, _speaker(desk, uow), names, claims, documents, linked(uow, seen.file))
 
 
 def _speaker(desk: Desk, uow: UnitOfWork) -> Speaker:

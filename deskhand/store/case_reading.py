@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from deskhand.cases import Definition, UnknownCase
 from deskhand.cases.errors import UnknownDocument
 from deskhand.cases.handlers import sees
-from deskhand.cases.model import CaseDocument, CaseFile
+from deskhand.cases.model import CALLED, CALLER, CaseDocument, CaseFile
 from deskhand.cases.reasons import told
 from deskhand.cases.values import visible
 from deskhand.cases.words import keys_of
@@ -144,6 +144,15 @@ def _as(definition: Definition, file: CaseFile, ways: Sequence[tuple[Actor, Gran
     """As the first role that sees it."""
     found = next((each for each, grant in ways if sees(definition, file, each, grant)), ways[0][0])
     return SeenCase(file, definition, found)
+
+
+def linked(uow: UnitOfWork, file: CaseFile) -> dict[str, str]:
+    """The numbers of the cases that it has called and waits for, by node; under CALLER of which it was called."""
+    ids: dict[str, str] = {node: case for node, case in file.case.data.get(CALLED, {}).items()}
+    if caller := file.case.data.get(CALLER):
+        ids[CALLER] = caller["case"]
+    found = {each.id: each.number for each in uow.case_files.by_ids(sorted(ids.values()))} if ids else {}
+    return {where: found[case] for where, case in ids.items() if case in found}
 
 
 def seen_document(

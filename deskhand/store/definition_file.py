@@ -57,6 +57,7 @@ class DefinitionReader:
     ) -> None:
         self.name, self.version, self.root, self.spoken = name, version, root, texts
         self.table, self.tables = table, tuple(tables)
+        self.calls = {node.id: node for node in table.waiting if node.kind is Kind.CALL}
         self.people = {node.id: node for node in table.waiting if node.kind in (Kind.USER, Kind.MANUAL, Kind.RECEIVE)}
 
     @property
@@ -127,7 +128,7 @@ class DefinitionReader:
         choices = tuple(self.choice(each) for each in place.at("choices").each())
         if (kind is FieldType.CHOICE) != bool(choices):
             place.fault("choices are given for a field of type choice, and for no other")
-        given_at = place.at("given_at").one_of(self.people, "") or None
+        given_at = place.at("given_at").one_of((*self.people, *self.calls), "") or None
         return Field(
             name=name,
             type=kind,
@@ -269,7 +270,9 @@ class DefinitionReader:
                 self.root.at("notify").at(event).fault(f"{event} is not one of {', '.join(CASE_EVENTS)}")
         kept = (DECISION, REASON, *(name for name, each in fields.items() if each.given_at or not each.asked))
         answers = {each: place.at("keep").words() for each, place in self.root.at("services").items()}
-        more = {**answers, **dict.fromkeys(self.people, kept)}
+        worked_out = tuple(name for name, each in fields.items() if not each.asked)
+        handed = {each: (*(name for name, _ in node.takes), *worked_out) for each, node in self.calls.items()}
+        more = {**answers, **handed, **dict.fromkeys(self.people, kept)}
         nodes = {
             each: replace(node, fields=tuple(dict.fromkeys((*node.fields, *more.get(each, ())))))
             for each, node in self.table.nodes.items()
@@ -302,8 +305,6 @@ class DefinitionReader:
     def check_diagram(self, found: Definition) -> None:
         """What the diagram leaves to process.yml has to be said there."""
         for node in self.table.nodes.values():
-            if node.kind is Kind.CALL:
-                self.root.fault(f"{node.id}: a call activity is carried out by no case of these processes")
             if node.kind is Kind.SERVICE and node.id not in found.services:
                 self.root.at("services").fault(f"says nothing of {node.id}, the diagram's service task")
             for role in sorted(node.roles - {*STAFF, str(Role.SYSTEM), STARTER, *ALWAYS_SEE}):
@@ -311,7 +312,7 @@ class DefinitionReader:
         for long in (each for each in (*self.people, *found.documents) if len(each) > LONGEST_ID):
             self.root.fault(f"{long} has more than {LONGEST_ID} characters")
         for name, each in found.fields.items():
-            if each.asked and not each.question:
+            if each.asked and not each.question and each.given_at not in self.calls:
                 self.root.at("fields").at(name).fault("question is missing: people are asked for it")
 
 

@@ -234,6 +234,19 @@ def draft_of(processes: Path, process: str) -> ProcessFiles:
     return read_folder(place)
 
 
+def drafts_beside(processes: Path) -> dict[str, Definition]:
+    """What the folders say as they lie, by name; without those that can't run, and without the orders' own."""
+    found = {}
+    for name, place in process_folders(processes).items():
+        try:
+            running = compiled(read_folder(place), None, domain_beside(processes))
+        except FAULTS:
+            continue
+        if running.definition is not None:
+            found[name] = running.definition
+    return found
+
+
 def domain_beside(processes: Path) -> Path:
     """Where the sentences of the chat are, as seen from the processes."""
     return processes.absolute().parent / "domain.yml"

@@ -11,15 +11,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from deskhand.cases.model import CaseEntry
-from deskhand.engine import Case
+from deskhand.cases.calls import withdraw_called
+from deskhand.cases.model import CALLED, CaseEntry
+from deskhand.engine import Case, Node, TransitionTable
+from deskhand.engine.model import Kind
 from deskhand.engine.moving_over import homeless, moved_over, places_of, status_at
 from deskhand.orders.actions import PUBLISH_PROCESS
-from deskhand.orders.errors import DeskhandError, VersionConflict
+from deskhand.orders.errors import DeskhandError, ProcessVersionUnknown, VersionConflict
 from deskhand.orders.history import Entry
 from deskhand.orders.model import Actor
 from deskhand.orders.process import NAME
 from deskhand.orders.status import OrderStatus
+from deskhand.store.automatic import system_actor
+from deskhand.store.case_desk import case_work
 from deskhand.store.live_processes import Running
 from deskhand.store.process_errors import NotMapped
 from deskhand.store.repositories.cases import marking_text
@@ -64,7 +68,7 @@ def planned(desk: Desk, actor: Actor, process: str, over: Map, version: int | No
     actor = desk.require(PUBLISH_PROCESS, actor)
     target = _target(desk, actor.tenant, process, version)
     with desk.unit_of_work(actor.tenant, read_only=True) as uow:
-        return _counted(uow, process, target, over)
+        return _counted(desk, uow, process, target, over)
 
 
 def migrate(desk: Desk, actor: Actor, process: str, over: Map, version: int | None = None) -> Migration:
@@ -74,7 +78,7 @@ def migrate(desk: Desk, actor: Actor, process: str, over: Map, version: int | No
     told = f"{process} {target.version}"
     with desk.unit_of_work(actor.tenant) as uow:
         try:
-            report = _counted(uow, process, target, over)
+            report = _counted(desk, uow, process, target, over)
             uow.audit.add(actor, MIGRATED, told, "done", after={"cases": report.cases, "map": dict(over)})
         except DeskhandError as error:
             uow.audit.add(actor, MIGRATED, told, "refused", {"code": error.code})
@@ -98,7 +102,7 @@ def _target(desk: Desk, tenant: str, process: str, version: int | None) -> Runni
     return desk.versions.active(tenant, process) if version is None else desk.versions.of(tenant, process, version)
 
 
-def _counted(uow: UnitOfWork, process: str, target: Running, over: Map) -> Migration:
+def _counted(desk: Desk, uow: UnitOfWork, process: str, target: Running, over: Map) -> Migration:
     report, lost = Migration(process, target.version), Counter[str]()
     table = target.process.table
     for name in sorted({*over.values()} - places_of(table)):
@@ -106,7 +110,9 @@ def _counted(uow: UnitOfWork, process: str, target: Running, over: Map) -> Migra
     for (_, version, marking), count in uow.cases.live(process).items():
         if version == target.version:
             continue
-        for place in homeless(table, marking, over):
+        nodes = _nodes(desk, uow, process, version)
+        anew = {each for each in marking if _calls_anew(nodes, table, each, over)}
+        for place in homeless(table, marking, over) | anew:
             lost[place] += count
         after = frozenset(over.get(place, place) for place in marking)
         report.moves[version, marking_text(marking), marking_text(after)] += count
@@ -116,18 +122,48 @@ def _counted(uow: UnitOfWork, process: str, target: Running, over: Map) -> Migra
     return report
 
 
+def _nodes(desk: Desk, uow: UnitOfWork, process: str, version: int) -> Mapping[str, Node]:
+    try:
+        return desk.process_of(uow.tenant.id, version, process).table.nodes
+    except ProcessVersionUnknown:  # nobody knows any more what its places were
+        return {}
+
+
+def _calls_anew(nodes: Mapping[str, Node], table: TransitionTable, place: str, over: Map) -> bool:
+    """A case can't be put at a call: nothing would have been called there. From one call to another it can."""
+    goal = table.nodes.get(over.get(place, place))
+    return goal is not None and goal.kind is Kind.CALL and place in nodes and nodes[place].kind is not Kind.CALL
+
+
+def _still_called(case: Case, moved: Case, table: TransitionTable, over: Map) -> Case:
+    """With the cases that it waits for under the names that their places have now."""
+    called: Mapping[str, str] = case.data.get(CALLED, {})
+    if not called:
+        return moved
+    kept = {over.get(node, node): known for node, known in called.items() if node in case.marking}
+    kept = {node: known for node, known in kept.items() if table.nodes[node].kind is Kind.CALL}
+    return replace(moved, data={**moved.data, CALLED: kept})
+
+
 def _chunk(desk: Desk, actor: Actor, process: str, target: Running, over: Map) -> int:
     with desk.unit_of_work(actor.tenant) as uow:
         cases = uow.cases.not_on(process, target.version, CHUNK)
-        moved = [moved_over(target.process.table, case, target.version, over, uow.now) for case in cases]
-        if any(homeless(target.process.table, case.marking, over) for case in cases):
+        table = target.process.table
+        if any(homeless(table, case.marking, over) for case in cases):
             raise NotMapped(process=process, version=target.version, nodes="a case that moved just now")
+        moved = [
+            _still_called(case, moved_over(table, case, target.version, over, uow.now), table, over) for case in cases
+        ]
         uow.cases.move_over(moved)
         notes = {
             new.id: {"from": old.version, "to": new.version, **_places(old, new)}
             for old, new in zip(cases, moved, strict=True)
         }
         (_note_orders if process == NAME else _note_cases)(uow, actor, target, moved, notes)
+        gone = {known for case in cases for known in case.data.get(CALLED, {}).values()}
+        gone -= {known for case in moved for known in case.data.get(CALLED, {}).values()}
+        if gone:
+            withdraw_called(case_work(desk, uow, system_actor(uow.tenant.id)), gone)
         uow.commit()
     return len(cases)
 

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import yaml
 
+from deskhand.cases import Definition
 from deskhand.cases.effects import CALL_CONNECTOR
 from deskhand.cases.effects import EFFECTS as CASE_EFFECTS
 from deskhand.engine import DecisionsRefused, ProcessRefused, compile_bpmn, load_decisions
 from deskhand.engine.errors import Refused
 from deskhand.orders.effects import EFFECTS as ORDER_EFFECTS
 from deskhand.orders.process import NAME
+from deskhand.store.call_check import calls
 from deskhand.store.file_faults import FileInvalid
 from deskhand.store.live_processes import Running, compiled
 from deskhand.store.process_files import DIAGRAM, SETTINGS, ProcessFiles
@@ -58,8 +60,12 @@ class Checked:
         return tuple(each for each in self.findings if each.severity is Severity.ERROR)
 
 
-def check(files: ProcessFiles, version: int, domain: Path) -> Checked:
-    """Everything that can be said of the files at once."""
+def check(files: ProcessFiles, version: int, domain: Path, others: Mapping[str, Definition] | None = None) -> Checked:
+    """Everything that can be said of the files at once.
+
+    Args:
+        others: the processes beside it, against which its calls are checked, and theirs against it.
+    """
     findings = list(_faults(files))
     running = None
     if not findings:
@@ -72,7 +78,11 @@ def check(files: ProcessFiles, version: int, domain: Path) -> Checked:
     if running is not None:
         findings += [
             Finding(Severity.ERROR if is_error else Severity.WARNING, file, line, element, name, problem)
-            for is_error, file, line, element, name, problem in (*lints(running), *holes(files))
+            for is_error, file, line, element, name, problem in (
+                *lints(running),
+                *holes(files),
+                *calls(running, others or {}),
+            )
         ]
     findings.sort(key=lambda each: (each.severity, each.file, each.line))
     return Checked(tuple(findings), running)

@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from deskhand.engine import TransitionTable, compile_bpmn, load_decisions
+from deskhand.engine import Fault, ProcessRefused, TransitionTable, compile_bpmn, load_decisions
+from deskhand.engine.model import Kind
 from deskhand.orders.effects import EFFECTS
 from deskhand.orders.events import EventName
 from deskhand.orders.process import AUTOMATIC, EVERY_CHANNEL, MANUAL, Process
@@ -43,6 +44,7 @@ def read_process(files: ProcessFiles, version: int | None = None) -> Process:
     decisions = tuple(load_decisions(text.encode(), name) for name, text in files.tables.items())
     names = {name for each in decisions for name in (*each.names, *each.by_id)}
     table = compile_bpmn(files.text(DIAGRAM).encode(), DIAGRAM, effects=set(EFFECTS), decisions=names)
+    _refuse_calls(table)
     _known(table.statuses, {str(status) for status in OrderStatus}, f"{DIAGRAM}: status")
     settings = settings_in(files)
     return Process(
@@ -52,6 +54,14 @@ def read_process(files: ProcessFiles, version: int | None = None) -> Process:
         automatic=_automatic(settings.get("automatic") or {}, table),
         notify=_notify(settings.get("notify") or {}),
     )
+
+
+def _refuse_calls(table: TransitionTable) -> None:
+    """An order begins no other case: what it called would have no fields to be given."""
+    calls = [node for node in table.nodes.values() if node.kind is Kind.CALL]
+    faults = [Fault(node.id, node.name, node.line, "an order calls no other process") for node in calls]
+    if faults:
+        raise ProcessRefused(DIAGRAM, tuple(faults))
 
 
 def settings_in(files: ProcessFiles) -> Mapping[str, Any]:

@@ -80,7 +80,7 @@ def propose(desk: Desk, actor: Actor, wanted: WantedVersion) -> Proposal:
         number = uow.process_versions.next_number(wanted.process)
         begins = _begins(wanted.active_from, uow.tenant, uow.now)
         _refuse_unchanged(uow, files)
-    checked = check(files, number, desk.versions.domain)
+    checked = check(files, number, desk.versions.domain, desk.definitions(actor.tenant))
     simulation = Simulation(wanted.process)
     if checked.running is not None:
         simulation = simulate(desk, actor.tenant, checked.running, wanted.last)
@@ -108,7 +108,11 @@ def tried(desk: Desk, actor: Actor, process: str, version: int, last: int = LAST
     with desk.unit_of_work(actor.tenant, read_only=True) as uow:
         _proposed(uow, process, version)
         files = uow.process_versions.files(process, version)
-    checked = Checked((), None) if files is None else check(files, version, desk.versions.domain)
+    checked = (
+        Checked((), None)
+        if files is None
+        else check(files, version, desk.versions.domain, desk.definitions(actor.tenant))
+    )
     if checked.running is None:
         return checked, Simulation(process)
     return checked, simulate(desk, actor.tenant, checked.running, last)
@@ -131,7 +135,11 @@ def approve(desk: Desk, actor: Actor, process: str, version: int) -> ProcessVers
                 process=process, version=version, proposer=_called(uow, found.proposed_by), role=str(actor.role)
             )
         files = uow.process_versions.files(process, version)
-        checked = check(files, version, desk.versions.domain) if files is not None else Checked((), None)
+        checked = (
+            check(files, version, desk.versions.domain, desk.definitions(actor.tenant))
+            if files is not None
+            else Checked((), None)
+        )
         _refuse_faulty(WantedVersion(process), checked, Simulation(process))
         begins = max(found.active_from, uow.now)
         if not uow.process_versions.approve(process, version, actor.user_id, uow.now, begins):

@@ -133,7 +133,8 @@ class CaseFiles(Repository):
             for row in self.rows(select(*columns).where(self.own(history), history.c.order_id.in_(part))):
                 who = {user for user in (row["actor"], row["on_behalf_of"]) if user is not None}
                 if row["seq"] == 1:
-                    found[row["order_id"]][BEGUN] |= who
+                    if "called_by" not in row["detail"]:  # else it is who let the caller go on
+                        found[row["order_id"]][BEGUN] |= who
                 elif "decision" in row["detail"]:
                     found[row["order_id"]][row["detail"]["node"]] |= who
         return found
