@@ -33,7 +33,7 @@ def cancel_line(work: Work, command: CancelLine, order: Order) -> Outcome:
         NotPossibleNow, RoleNotAllowed: the diagram does not allow it here.
     """
     if not command.reason.strip():
-        raise DataMissing(number=order.number, missing="reason", status=str(order.status))
+        raise DataMissing(number=order.number, missing="reason", status=str(order.status), next=CANCEL_LINE)
     chosen = _chosen(order, command)
     wanted = without_lines(order, chosen)
     facts = {

@@ -24,12 +24,18 @@ Facts = dict[str, Any]
 
 
 def credit_facts(uow: UnitOfWork, tenant: Tenant, orders: Sequence[Order], role: Role) -> dict[str, Facts]:
-    """By order id. Orders that are confirmed together count for one another, in their order.
-
-    Who has a limit is decided one at a time, so that two orders at once can't both be the last within it.
+    """As `standing_of`. Who has a limit is decided one at a time, so that two orders at once can't both be the last
+    within it.
     """
     customers = uow.customers.many({order.customer_id for order in orders})
     uow.customers.lock_credit(sorted(one.id for one in customers.values() if one.credit_limit is not None))
+    return standing_of(uow, tenant, orders, role, customers)
+
+
+def standing_of(
+    uow: UnitOfWork, tenant: Tenant, orders: Sequence[Order], role: Role, customers: Mapping[str, Customer]
+) -> dict[str, Facts]:
+    """By order id. Orders that are confirmed together count for one another, in their order."""
     today = tenant.today(uow.now)
     owed = uow.customers.owed(customers, tenant.currency, today, besides=[order.id for order in orders])
     running: dict[str, Decimal] = {}

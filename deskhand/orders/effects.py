@@ -62,7 +62,7 @@ def complete_shipment(work: Work, steps: Sequence[Step]) -> None:
         if step in whole:
             step.alter(shipped_at=work.now, reserved_until=None)
         elif step.order.status is OrderStatus.SHIPPED:
-            raise NotCovered(number=step.order.number, status=str(step.before.status))
+            raise NotCovered(number=step.order.number, status=str(step.before.status), next="receive_goods")
         else:
             work.uow.orders.replace_lines(step.order)
 

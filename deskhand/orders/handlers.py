@@ -36,6 +36,7 @@ from deskhand.orders.model import Order
 from deskhand.orders.moving import expect_version, move_one, refusal_error, stepped
 from deskhand.orders.placing import place_order
 from deskhand.orders.receiving import expect_back_order, said_to_come_in
+from deskhand.orders.refusals import next_event
 from deskhand.orders.settling import record_payment, settle_payments
 from deskhand.orders.shipping import GIVE, change_shipment_information, give, parcel_of
 from deskhand.orders.status import OrderStatus
@@ -56,7 +57,7 @@ def approve_order(work: Work, command: ApproveOrder, order: Order) -> Outcome:
 
 def reject_order(work: Work, command: RejectOrder, order: Order) -> Outcome:
     """It is to be confirmed once more; whoever did it hears why."""
-    return move_one(work, order, "reject_order", reason=_given(command.reason, order))
+    return move_one(work, order, "reject_order", reason=_given(command, order))
 
 
 def receive_goods(work: Work, command: ReceiveGoods, order: Order) -> Outcome:
@@ -91,12 +92,12 @@ def settle_freight(work: Work, command: SettleFreight, order: Order) -> Outcome:
 
 def cancel_order(work: Work, command: CancelOrder, order: Order) -> Outcome:
     """Whole; what was reserved is free again, what was invoiced is credited."""
-    return move_one(work, order, "cancel_order", reason=_given(command.reason, order))
+    return move_one(work, order, "cancel_order", reason=_given(command, order))
 
 
 def hold_order(work: Work, command: HoldOrder, order: Order) -> Outcome:
     """Nothing happens to it until it is released, at the same place."""
-    return move_one(work, order, "hold_order", reason=_given(command.reason, order))
+    return move_one(work, order, "hold_order", reason=_given(command, order))
 
 
 def release_order(work: Work, command: ReleaseOrder, order: Order) -> Outcome:
@@ -107,18 +108,26 @@ def release_order(work: Work, command: ReleaseOrder, order: Order) -> Outcome:
 def send_invoice_again(work: Work, command: SendInvoiceAgain, order: Order) -> Outcome:
     """R5: the same number, once more."""
     if order.invoice is None or order.status is OrderStatus.CANCELLED:
-        event = "send_invoice_again"
-        raise NotPossibleNow(number=order.number, status=str(order.status), event=event, next="confirm_order")
+        event, next_ = "send_invoice_again", next_event(work, order)
+        raise NotPossibleNow(number=order.number, status=str(order.status), event=event, next=next_)
     step = Step(order, order, None, detail={"invoice": order.invoice.number})
     ask_for_invoice(step, again=True)
     store(work, [step], "send_invoice_again")
     return outcome_of([step])
 
 
-def _given(reason: str, order: Order) -> str:
-    if not reason.strip():
-        raise DataMissing(number=order.number, missing="reason", status=str(order.status))
-    return reason.strip()
+def _given(command: RejectOrder | CancelOrder | HoldOrder, order: Order) -> str:
+    if not command.reason.strip():
+        event = _WITH_REASON[type(command)]
+        raise DataMissing(number=order.number, missing="reason", status=str(order.status), event=event, next=event)
+    return command.reason.strip()
+
+
+_WITH_REASON: Mapping[type[Any], str] = {
+    RejectOrder: "reject_order",
+    CancelOrder: "cancel_order",
+    HoldOrder: "hold_order",
+}
 
 
 def handle(work: Work, command: Command) -> Outcome:

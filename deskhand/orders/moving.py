@@ -67,7 +67,9 @@ def refusal_error(work: Work, refusal: Refusal, order: Order, event: str) -> Exc
     if refusal.node == CREDIT_GATEWAY and process is not None:
         facts = credit_facts(work.uow, work.tenant, [order], work.actor.role)[order.id]
         (rule, *_) = process.decide(CREDIT, facts).applied
-        return CreditRefused(number=order.number, status=str(order.status), reason=rule.annotation)
+        return CreditRefused(
+            number=order.number, status=str(order.status), reason=rule.annotation, next="record_payment"
+        )
     return error_of(refusal, order, event, work.actor, process, case)
 
 

@@ -11,6 +11,7 @@ from deskhand.orders.commands import ReturnGoods
 from deskhand.orders.errors import DataMissing, NothingShipped
 from deskhand.orders.model import Order
 from deskhand.orders.packing import Quantities, in_base, taken, with_customer
+from deskhand.orders.refusals import next_event
 from deskhand.orders.stock import RESTOCK, StockMove
 from deskhand.orders.work import Step, Work
 
@@ -29,10 +30,10 @@ def said_to_come_back(work: Work, command: ReturnGoods, order: Order) -> Quantit
     """
     there = with_customer(order)
     if not there:
-        raise NothingShipped(number=order.number, status=str(order.status), event=RETURN, next="")
+        raise NothingShipped(number=order.number, status=str(order.status), event=RETURN, next=next_event(work, order))
     if not command.lines or not command.reason.strip():
         missing = "lines" if not command.lines else "reason"
-        raise DataMissing(number=order.number, missing=missing, status=str(order.status))
+        raise DataMissing(number=order.number, missing=missing, status=str(order.status), next=RETURN)
     products = work.uow.products.many({line.sku for line in order.lines})
     return taken(order, command.lines, there, products)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from deskhand.engine import TIMER, Refusal
+from deskhand.orders.clearing import tell_of_credit
 from deskhand.orders.commands import RecordPayment, SettlePayments
 from deskhand.orders.crediting import owed
 from deskhand.orders.errors import InvalidQuantity, NotPossibleNow, PaymentAboveTotal, UnknownOrder
@@ -37,14 +38,16 @@ def record_payment(work: Work, command: RecordPayment, order: Order) -> Outcome:
     paid = work.uow.payments.paid([order.id]).get(order.id, Decimal(0))
     if paid > owed(order):
         left = owed(order) - paid + command.amount
-        raise PaymentAboveTotal(number=order.number, owed=str(left), amount=str(command.amount))
+        said = {"owed": str(left), "amount": str(command.amount), "currency": order.currency}
+        raise PaymentAboveTotal(number=order.number, status=str(order.status), **said)
     step = Step(order, order, None)
     if paid >= owed(order):
         step.order = replace(order, payment_status=PaymentStatus.PAID, paid_at=at)
     step.detail |= {"amount": str(command.amount), "reference": command.reference, "paid": str(paid)}
-    step.tell(EventName.PAYMENT_RECORDED, **step.detail)
+    step.tell(EventName.PAYMENT_RECORDED, **step.detail, open=str(owed(order) - paid))
     store(work, [step], "record_payment")
-    return outcome_of([step])
+    outcome = outcome_of([step])
+    return replace(outcome, events=(*outcome.events, *tell_of_credit(work, order.customer_id)))
 
 
 def settle_payments(work: Work, command: SettlePayments) -> Outcome:

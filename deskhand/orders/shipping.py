@@ -13,7 +13,7 @@ from deskhand.orders.errors import DataMissing, NotAwaitingShipment, ParcelAmbig
 from deskhand.orders.events import EventName
 from deskhand.orders.model import Order, Parcel, Shipment
 from deskhand.orders.packing import Quantities, contents_of, packed, ready_of, taken
-from deskhand.orders.refusals import next_of
+from deskhand.orders.refusals import next_event
 from deskhand.orders.status import OrderStatus
 from deskhand.orders.work import Outcome, Step, Work, let_happen, outcome_of, scenarios_of, store
 
@@ -46,7 +46,7 @@ def parcel_of(work: Work, order: Order, command: GiveShipmentInformation) -> Par
     said = {"carrier": carrier, "tracking_number": tracking, "address": address}
     missing = [name for name, value in said.items() if not (value or "").strip()]
     if missing:
-        raise DataMissing(number=order.number, missing=", ".join(missing), status=str(order.status))
+        raise DataMissing(number=order.number, missing=", ".join(missing), status=str(order.status), next=GIVE)
     ship_date = command.ship_date or work.tenant.today(work.now)
     made = Parcel(work.uow.new_id(), carrier, tracking, address or "", ship_date)
     return replace(made, contents=contents_of(_contents(work, order, command)))
@@ -87,14 +87,13 @@ def change_shipment_information(work: Work, command: ChangeShipmentInformation, 
         DataMissing: if there is no parcel yet, or nothing is to be changed.
     """
     if order.status not in _CHANGEABLE_IN:
-        case = work.uow.cases.many([order.id]).get(order.id)
-        event = next_of(None if case is None else work.process_of(case.version), case)
+        event = next_event(work, order)
         raise NotAwaitingShipment(number=order.number, status=str(order.status), event=CHANGE, next=event)
     old = _chosen(order, command)
     values = {name: getattr(command, name) for name in _FIELDS if getattr(command, name) not in (None, "")}
     new = replace(old, **values)
     if new == old:
-        raise DataMissing(number=order.number, missing="changes", status=str(order.status))
+        raise DataMissing(number=order.number, missing="changes", status=str(order.status), next=CHANGE)
     step = put_parcel(work, order, old, new)
     store(work, [step], CHANGE)
     return outcome_of([step])
@@ -168,7 +167,7 @@ def _chosen(order: Order, command: ChangeShipmentInformation) -> Parcel:
     if command.parcel_id is not None:
         parcels = tuple(parcel for parcel in parcels if command.parcel_id in (parcel.id, parcel.tracking_number))
     if not parcels:
-        raise DataMissing(number=order.number, missing="carrier, tracking_number", status=str(order.status))
+        raise DataMissing(number=order.number, missing="carrier, tracking_number", status=str(order.status), next=GIVE)
     if len(parcels) > 1:
         numbers = [parcel.tracking_number for parcel in parcels]
         raise ParcelAmbiguous(number=order.number, parcels=", ".join(numbers), ids=[each.id for each in parcels])

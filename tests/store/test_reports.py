@@ -1,4 +1,4 @@
-"""The figures of a report: what counts as late, due, unpaid and new, by currency, exactly, in two statements."""
+"""The figures of a report: what counts as late, due, unpaid and new, by currency, exactly, whatever the number of orders."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def statements_of_a_report(desk: Desk) -> list[str]:
     return seen
 
 
-def test_a_report_takes_two_statements(desk: Desk) -> None:
+def test_a_report_takes_two_statements_about_orders(desk: Desk) -> None:
     placed(desk)
 
     assert len(statements_of_a_report(desk)) == 2

@@ -16,6 +16,8 @@ from deskhand.store.repositories.base import Repository, chunks
 from deskhand.store.schema import credit_note
 
 FIRST_CREDIT_NOTE = 1001
+# What came back is taken off what an order still comes to; of cancelled lines its total knows already.
+OF_RETURNS = (credit_note.c.kind == str(CreditKind.RETURNED), credit_note.c.withdrawn_at.is_(None))
 _NUMBERS = ("quantity", "unit_price", "amount")
 
 

@@ -34,6 +34,8 @@ _PLAIN = (
     *("reserved_until", "reservation_lapsed"),
 )
 
+_MOST_HELD = 50
+
 Found = list[Order]
 Lines = list[OrderLine]
 Shipments = list[Shipment]
@@ -90,6 +92,11 @@ class OrderReading(Repository):
         if customer_id is not None:
             query = query.where(sales_order.c.customer_id == customer_id)
         return self._load(query.order_by(sales_order.c.id).limit(10))
+
+    def on_hold_of(self, customer_id: str) -> Found:
+        """Those of a customer that are on hold, oldest first, without their lines."""
+        held = (sales_order.c.customer_id == customer_id, sales_order.c.status == str(OrderStatus.ON_HOLD))
+        return self._load(self._heads().where(*held).order_by(sales_order.c.id).limit(_MOST_HELD), with_lines=False)
 
     def placed_like(self, content_hash: str, since: datetime, besides: str) -> Order | None:
         """The newest that held this when it was placed, from that moment on, and is not cancelled."""

@@ -15,7 +15,8 @@ from deskhand.orders.model import Customer, Owed
 from deskhand.orders.status import OrderStatus, PaymentStatus, Role
 from deskhand.store.records import User
 from deskhand.store.repositories.base import Repository, chunks
-from deskhand.store.schema import app_user, customer, invoice, payment, sales_order
+from deskhand.store.repositories.credit_notes import OF_RETURNS
+from deskhand.store.schema import app_user, credit_note, customer, invoice, payment, sales_order
 from deskhand.store.types import ExactDecimal
 
 _OWING = (str(PaymentStatus.UNPAID), str(PaymentStatus.OVERDUE))
@@ -150,10 +151,13 @@ class Customers(Repository):
         o = sales_order.c
         mine = (self.own(payment), payment.c.order_id == o.id)
         paid = type_coerce(select(func.coalesce(func.sum(payment.c.amount), 0)).where(*mine).scalar_subquery(), Integer)
-        owes = and_(o.currency == currency, o.payment_status.in_(_OWING), type_coerce(o.total, Integer) > paid)
+        came_back = (self.own(credit_note), credit_note.c.order_id == o.id, *OF_RETURNS)
+        back = select(func.coalesce(func.sum(credit_note.c.amount), 0)).where(*came_back).scalar_subquery()
+        open_ = type_coerce(o.total, Integer) - type_coerce(back, Integer) - paid
+        owes = and_(o.currency == currency, o.payment_status.in_(_OWING), open_ > 0)
         billed = exists().where(self.own(invoice), invoice.c.order_id == o.id)
         real = (billed, o.status.not_in(_NOT_CONFIRMED), o.id.not_in(besides))
-        left = case((owes, type_coerce(o.total, Integer) - paid), else_=0).label("left")
+        left = case((owes, open_), else_=0).label("left")
         each = select(o.customer_id, o.payment_due_on, left)
         one = each.where(self.own(sales_order), o.customer_id.in_(customer_ids), *real).subquery().c
         late = and_(one.left > 0, one.payment_due_on < today)
