@@ -21,7 +21,7 @@ from deskhand.channels.inbound import Inbound
 from deskhand.channels.rasa import Bot, BotReply, RasaFailed
 from deskhand.channels.sentences import sentence, sentence_for
 from deskhand.channels.turn_token import mint
-from deskhand.channels.turns import Answer, Received, Speaker, Turn, Turns
+from deskhand.channels.turns import CHANNEL, Answer, Received, Speaker, Turn, Turns
 
 RETRY_SECONDS = 3.0
 PATIENCE_SECONDS = 60.0  # for a message that a running bot does not answer; while it is down there is no end to it
@@ -83,7 +83,8 @@ class Chat:
                 "turn": message.id,
             }
             echo |= {"at": message.created_at.isoformat(), "direction": "in", "card": None}
-            await self._audience.tell(speaker.tenant, speaker.user_id, "message", echo, skip)
+            if received.conversation.channel == CHANNEL:
+                await self._audience.tell(speaker.tenant, speaker.user_id, "message", echo, skip)
             await self.colleagues.hear(speaker.tenant, received.conversation, [echo])
             if received.ended is not None:
                 await self.colleagues.show(speaker.tenant, received.ended)
@@ -201,8 +202,8 @@ class Chat:
     async def _show(self, turn: Turn, answer: Answer | None, code: str | None, message_id: str | None = None) -> None:
         for message in answer.messages if answer else ():
             await self._tell(turn, "bot_uttered", message)
-        for card in answer.cards if answer else ():
-            await self._tell(turn, "card_updated", card)
+        for card in answer.cards if answer else ():  # wherever it was pressed, tabs may show it
+            await self._audience.tell(turn.claims.tenant, turn.claims.user_id, "card_updated", card)
         ended = {"turn": message_id or turn.id, "ok": code is None} | ({"code": code} if code else {})
         await self._tell(turn, "turn_ended", ended)
         if answer is not None:
@@ -216,6 +217,9 @@ class Chat:
             await self.colleagues.tell_person(tenant, answer.person_id, conversation, answer.messages)
 
     async def _tell(self, turn: Turn, event: str, data: Mapping[str, Any]) -> None:
+        """Tabs show the conversation that is held in them; what a messenger's says goes out from the store."""
+        if turn.claims.channel != CHANNEL:
+            return
         await self._audience.tell(turn.claims.tenant, turn.claims.user_id, event, data)
 
     def _lock(self, conversation: str) -> asyncio.Lock:

@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from deskhand.channels.handovers import BOT, Change, Handovers, Standing
 from deskhand.orders.model import Actor
+from deskhand.orders.tenant import CHAT
 from deskhand.store import Conversation
 
 _log = logging.getLogger("deskhand.channels")
@@ -76,13 +77,15 @@ class Colleagues:
             await self.tell_person(tenant, conversation.person_id, conversation.id, messages)
 
     async def show(self, tenant: str, change: Change) -> None:
-        one = change.handover
-        for message in change.messages:
+        """To who asked, in the tabs where they talk; what is said in a messenger goes out from the store."""
+        one, here = change.handover, change.channel == CHAT
+        for message in change.messages if here else ():
             await self._audience.tell(tenant, one.user_id, "bot_uttered", message)
         if change.person_id is not None:
             await self.tell_person(tenant, change.person_id, one.conversation_id, change.messages)
-        if change.moved:
+        if change.moved and here:
             await self._audience.tell(tenant, one.user_id, "handover", change.standing.json())
+        if change.moved:
             await self._audience.tell_staff(tenant, "handovers", {})
 
     async def forget(self, tenant: str, user_id: str) -> None:

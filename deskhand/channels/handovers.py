@@ -59,6 +59,7 @@ class Change:
     person_id: str | None
     messages: Sequence[Json] = ()
     moved: bool = True
+    channel: str = CHAT  # where who asked is talked to
 
 
 class Handovers:
@@ -284,7 +285,8 @@ def _change(uow: UnitOfWork, before: Handover, messages: Sequence[Json] = (), *,
     now = uow.handovers.get(before.id) or before
     conversation = uow.conversations.get(now.conversation_id)
     standing = standing_of(uow, conversation) if conversation is not None else Standing(BOT)
-    return Change(now, standing, now.taken_by, tuple(messages), moved)
+    channel = conversation.channel if conversation is not None else CHAT
+    return Change(now, standing, now.taken_by, tuple(messages), moved, channel)
 
 
 def _require(uow: UnitOfWork, found: Handover, state: str, actor: Actor | None = None) -> None:

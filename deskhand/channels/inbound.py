@@ -35,11 +35,15 @@ class CardPress:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One message: `id` is the client's and makes a repeat recognisable; text or a press, never both."""
+    """One message: `id` is the client's and makes a repeat recognisable; text or a press, never both.
+
+    `place`: where in its messenger it was said.
+    """
 
     id: str
     text: str | None = None
     press: CardPress | None = None
+    place: Mapping[str, object] | None = None
 
 
 def read_inbound(data: object) -> Inbound:

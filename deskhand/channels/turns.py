@@ -36,6 +36,7 @@ class Speaker:
 
     tenant: str
     user_id: str
+    channel: str = CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +113,12 @@ class Turns:
                 return Received(known, conversation, created=False)
             leaves = wants_bot(inbound, conversation) and self.handovers.hold_open(uow, conversation.id)
             text, press = said_by(uow, conversation, inbound)
-            if len(self._waiting(uow, conversation.id)) >= MOST_WAITING:
+            waiting = self._waiting(uow, conversation.id)
+            if inbound.place is not None and (before := pressed_in(waiting, press)) is not None:
+                return Received(before, conversation, created=False)
+            if len(waiting) >= MOST_WAITING:
                 raise TooManyMessages()
-            message, created = uow.messages.add_inbound(conversation.id, inbound.id, text, press)
+            message, created = uow.messages.add_inbound(conversation.id, inbound.id, text, press, inbound.place)
             if (language := spoken_language(message, conversation)) != conversation.language:
                 uow.conversations.set_language(conversation.id, language)
             ended = self.handovers.leave(uow, leaves, message) if leaves else None
@@ -129,7 +133,8 @@ class Turns:
             user = uow.users.get(conversation.user_id) if conversation is not None else None
             if not waiting or conversation is None or user is None:
                 return None
-            return read_turn(uow, waiting[0], user, spoken_language(waiting[0], conversation), conversation.state)
+            language = spoken_language(waiting[0], conversation)
+            return read_turn(uow, waiting[0], user, language, conversation.state, conversation.channel)
 
     def finish(self, turn: Turn, replies: Sequence[BotReply]) -> Answer | None:
         """Store the answer, once: None when another gateway was quicker, or the conversation was deleted meanwhile."""
@@ -236,20 +241,22 @@ class Turns:
         return uow.messages.unanswered_of(conversation_id, MOST_WAITING)
 
     def _shown(self, uow: UnitOfWork, turn: Turn, card: Card) -> dict[str, Any]:
+        """For the tabs that show it; what a messenger shows of it is brought up to date by the worker."""
         changed = card_json(card, turn.claims.name)
+        uow.messengers.changed(f"card:{card.id}")
         uow.messages.update_card(card.id, card.conversation_id, {k: v for k, v in changed.items() if k != "id"})
         return changed
 
 
 def own_conversation(uow: UnitOfWork, speaker: Speaker, conversation_id: str | None) -> Conversation:
-    """The one that is named, or the speaker's own in chat.
+    """The one that is named, or the speaker's own in their channel.
 
     Raises:
         ConversationUnknown: there is none, or it is somebody else's; nobody is told which.
     """
     if conversation_id is None:
         user = uow.users.get(speaker.user_id)
-        found = uow.conversations.open(speaker.user_id, CHANNEL, language=user.language if user else "en")
+        found = uow.conversations.open(speaker.user_id, speaker.channel, language=user.language if user else "en")
     else:
         found = uow.conversations.get(conversation_id)
     if found is None or found.user_id != speaker.user_id:
@@ -280,6 +287,11 @@ def said_by(
     return text, {"id": press.card, "action": press.action}
 
 
+def pressed_in(waiting: Sequence[Message], press: Mapping[str, str] | None) -> Message | None:
+    """The same press, where it waits for its answer: somebody has clicked twice."""
+    return next((each for each in waiting if press is not None and each.card_action == press), None)
+
+
 def press_allowed(card: Card, press: CardPress) -> str:
     """The words on the button, when it still works.
 
@@ -307,7 +319,9 @@ def spoken_language(message: Message, conversation: Conversation) -> str:
     return detect_language(message.text or "", default=conversation.language)
 
 
-def read_turn(uow: UnitOfWork, message: Message, user: User, language: str, standing: str = BOT) -> Turn:
+def read_turn(
+    uow: UnitOfWork, message: Message, user: User, language: str, standing: str = BOT, channel: str = CHANNEL
+) -> Turn:
     """What Rasa is told. A press whose card is closed is refused, unless this very message closed it."""
     press = None
     if message.card_action is not None:
@@ -316,7 +330,7 @@ def read_turn(uow: UnitOfWork, message: Message, user: User, language: str, stan
         user_id=user.id,
         role=user.role,
         tenant=user.tenant,
-        channel=CHANNEL,
+        channel=channel,
         conversation=message.conversation_id,
         message_id=message.id,
         language=language,
