@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-import socketio
 from aiohttp import web
 
 from deskhand.channels.chat import RETRY_SECONDS, Chat
@@ -25,12 +24,12 @@ from deskhand.gateway.odd_requests import HANDLER_ARGS
 from deskhand.gateway.oidc_provider import Providers
 from deskhand.gateway.oidc_routes import PROVIDERS
 from deskhand.gateway.openapi import describe
-from deskhand.gateway.packets import StrictPacket, make_strict
 from deskhand.gateway.pages import Pages
 from deskhand.gateway.problems import Handler, problems
 from deskhand.gateway.routes import all_routes, guarded
 from deskhand.gateway.security import add_headers, own_origin, request_id
 from deskhand.gateway.settings import Settings
+from deskhand.gateway.socket_server import make_server
 from deskhand.gateway.sockets import LARGEST_MESSAGE, DeskNamespace
 from deskhand.notifications.hub import POLL_SECONDS, Hub
 from deskhand.store import Desk, StatementCount, utc_now
@@ -108,17 +107,8 @@ def _mount_socket(app: web.Application, sockets: DeskNamespace, settings: Settin
 
     for name in _SOCKET_LOGS:
         logging.getLogger(name).setLevel(logging.ERROR)  # unset, each would write past our one handler and its masks
-    manager = socketio.AsyncRedisManager(settings.redis_url) if settings.redis_url else None
-    server = socketio.AsyncServer(
-        async_mode="aiohttp",
-        client_manager=manager,
-        cors_allowed_origins=allowed,
-        max_http_buffer_size=LARGEST_MESSAGE,
-        serializer=StrictPacket,
-        logger=False,
-        engineio_logger=False,
-    )
-    make_strict(server)
+    server = make_server(allowed, LARGEST_MESSAGE, settings.redis_url)
+    server.manager.slow = sockets.slow
     server.register_namespace(sockets)
     server.attach(app)
 

@@ -8,6 +8,7 @@ sent `disconnect` would be forgotten here while the socket stays in its rooms, a
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
@@ -17,6 +18,7 @@ from socketio.packet import ACK as ACKNOWLEDGED
 from socketio.packet import BINARY_EVENT, CONNECT, DISCONNECT, EVENT, Packet
 
 from deskhand.gateway.odd_requests import in_one_line
+from deskhand.notifications.fan_out import Line
 
 RESERVED = frozenset({"connect", "disconnect", "connect_error"})
 MOST_PARTS = 4  # binary parts of one event; an event of ours has none, and says so to whoever sends one
@@ -49,7 +51,23 @@ class StrictPacket(Packet):  # type: ignore[misc]  # python-socketio has no type
 
 
 class StrictWebSocket(WebSocket):  # type: ignore[misc]  # python-engineio has no types
-    """Ends the line at the first frame that is none; the library would leave it half open."""
+    """Ends the line at the first frame that is none; the library would leave it half open.
+
+    Its session gets the line that `fan_out` writes to.
+    """
+
+    async def __call__(self, environ: Mapping[str, Any]) -> Any:
+        self._line = Line()
+        self._line.transport = environ["aiohttp.request"].transport
+        self.handler.__self__.line = self._line  # the session, whose method it is
+        return await super().__call__(environ)
+
+    async def send(self, message: Any) -> None:
+        self._line.sending = True
+        try:
+            await super().send(message)
+        finally:
+            self._line.sending = False
 
     async def wait(self) -> Any:
         frame = await super().wait()

@@ -31,6 +31,7 @@ from deskhand.gateway.security import OWN_SITES
 from deskhand.gateway.sessions import Session, read_token
 from deskhand.gateway.sessions_store import check_session, lasting
 from deskhand.notifications.audience import Listener, lent_room, room
+from deskhand.notifications.fan_out import MOST_QUEUED
 from deskhand.notifications.inbox import acknowledge, present, present_all, replay
 from deskhand.orders.actions import TAKE_HANDOVERS
 from deskhand.orders.errors import DeskhandError, TenantNotServed
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from deskhand.gateway.door import Door
 
 PAGE = 100
-MOST_QUEUED = 500  # packets that a client has not taken; then it is cut off and catches up from its cursor
 LARGEST_MESSAGE = 64 << 10
 
 _log = logging.getLogger("deskhand.gateway")
@@ -189,6 +189,11 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         """Those connected here; every gateway reads the notifications for itself."""
         await self.emit(event, dict(data), room=room, ignore_queue=True)
 
+    def slow(self, sid: str) -> None:
+        """This client's queue is full, at the moment of an event that it would have got."""
+        if sid in self._sessions:
+            self.server.start_background_task(self._cut_off, sid)
+
     async def sweep(self) -> None:
         """Disconnect those whose session is over, and those who don't take what is sent."""
         now = self.door.clock()
@@ -309,6 +314,8 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
 
     async def _cut_off(self, sid: str) -> None:
         """It will come back and catch up from its cursor."""
+        if sid not in self._sessions:
+            return
         _log.warning("a client of %s takes nothing and is cut off", self._sessions[sid].user_id)
         self.door.metrics.evicted.inc()
         await self._drop(self.server.manager.eio_sid_from_sid(sid, "/"))

@@ -1,0 +1,123 @@
+"""The Socket.IO server as its protocol says, where the library says otherwise. Knows no event and no sign-in.
+
+What a client of any make may count on: a transport that is none is refused, a session that has become a WebSocket
+answers nothing else, a poll that waits is answered when its session ends, and a namespace that is none is told as an
+error with a message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import engineio
+import socketio
+from aiohttp import hdrs, web
+from engineio.async_socket import AsyncSocket
+from engineio.packet import NOOP
+from engineio.packet import Packet as Frame
+from socketio.packet import CONNECT_ERROR, Packet
+
+from deskhand.gateway.packets import StrictPacket, make_strict
+from deskhand.notifications.fan_out import FanOut, Outgoing, RedisFanOut
+
+UPGRADE_SECONDS = 0.1  # how long a poll waits for an upgrade that is under way; a client pauses its polls for one
+PONG_SECONDS = 0.02  # a pong that has not come this long before its time will not come
+UNKNOWN_NAMESPACE = "Unable to connect"  # what the library says of one
+_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_POST, hdrs.METH_OPTIONS})
+
+
+class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio has no types
+    """Engine.IO: sessions over polling and WebSocket."""
+
+    async def handle_request(self, request: web.Request) -> web.StreamResponse:
+        """Refuses what the library lets through; all else is its work."""
+        if request.method not in _METHODS:
+            return _refused("Bad handshake method")
+        if request.method != hdrs.METH_OPTIONS and request.query.get("transport") not in self.transports:
+            return _refused("Transport unknown")
+        socket = self.sockets.get(request.query.get("sid", ""))
+        if socket is not None and request.method == hdrs.METH_GET and await self._is_over(socket, request):
+            return _refused("Session ID unknown")
+        response: web.StreamResponse = await super().handle_request(request)
+        return response
+
+    async def _is_over(self, socket: AsyncSocket, request: web.Request) -> bool:
+        """Whether this session takes no more requests: it has become a WebSocket, or its client is gone."""
+        if socket.upgrading:
+            await _upgraded(socket)
+            if request.headers.get(hdrs.UPGRADE):
+                return True  # one upgrade of a session at a time
+        if socket.last_ping and time.time() - socket.last_ping > self.ping_timeout - PONG_SECONDS:
+            await socket.close(wait=False, abort=True, reason=self.reason.PING_TIMEOUT)
+        return bool(socket.upgraded or socket.closed)
+
+    async def _trigger_event(self, event: str, *args: Any, **options: Any) -> Any:
+        if event == "disconnect":
+            self._end_poll(args[0])
+        return await super()._trigger_event(event, *args, **options)
+
+    def _end_poll(self, sid: str) -> None:
+        """A poll that waits when the client ends its session gets an answer that says nothing."""
+        socket = self.sockets.get(sid)
+        if socket is not None and not socket.upgraded:
+            socket.queue.put_nowait(Frame(NOOP))
+
+    def create_queue(self, *args: Any, **options: Any) -> Outgoing:
+        return Outgoing(*args, **options)
+
+
+class Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio has no types
+    """Socket.IO: namespaces and events over it."""
+
+    def _engineio_server_class(self) -> type[Engine]:
+        return Engine
+
+    async def _send_packet(self, eio_sid: str, pkt: Packet) -> None:
+        if pkt.packet_type == CONNECT_ERROR and pkt.data == UNKNOWN_NAMESPACE:
+            pkt.data = {"message": "Invalid namespace"}
+        await super()._send_packet(eio_sid, pkt)
+
+    def attach(self, app: web.Application, socketio_path: str = "socket.io") -> None:
+        super().attach(app, socketio_path)
+        for method in (hdrs.METH_PUT, hdrs.METH_PATCH, hdrs.METH_DELETE):
+            app.router.add_route(method, f"/{socketio_path}/", self.eio.handle_request)
+
+
+def make_server(
+    allowed: Callable[[str | None, dict[str, Any]], bool] | str, largest_message: int, redis_url: str | None = None,
+    **options: Any,
+) -> Server:  # fmt: skip
+    """A server without namespaces.
+
+    Args:
+        allowed: whether a page of this origin may connect; "*" for any.
+        largest_message: in bytes.
+        redis_url: where several gateways hear of each other's events.
+        options: others of `socketio.AsyncServer`.
+    """
+    server = Server(
+        async_mode="aiohttp",
+        client_manager=RedisFanOut(redis_url) if redis_url else FanOut(),
+        cors_allowed_origins=allowed,
+        max_http_buffer_size=largest_message,
+        serializer=StrictPacket,
+        logger=False,
+        engineio_logger=False,
+        **options,
+    )
+    make_strict(server)
+    return server
+
+
+async def _upgraded(socket: AsyncSocket) -> None:
+    """Waits a little until the upgrade is done or given up."""
+    until = asyncio.get_running_loop().time() + UPGRADE_SECONDS
+    while socket.upgrading and asyncio.get_running_loop().time() < until:
+        await asyncio.sleep(UPGRADE_SECONDS / 20)
+
+
+def _refused(message: str) -> web.Response:
+    return web.json_response({"message": message}, status=web.HTTPBadRequest.status_code)
