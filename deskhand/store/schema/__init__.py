@@ -5,6 +5,7 @@ from deskhand.store.schema.cases import case_document, case_file, scheduled_star
 from deskhand.store.schema.catalogue import app_user, customer, product, sequence, stock, stock_movement, warehouse
 from deskhand.store.schema.delegations import delegation
 from deskhand.store.schema.identity import api_key, external_identity, session
+from deskhand.store.schema.import_jobs import import_job
 from deskhand.store.schema.imports import imported_file, source_record
 from deskhand.store.schema.knowledge import knowledge_passage, knowledge_search, knowledge_state
 from deskhand.store.schema.messengers import messenger_link, messenger_post
@@ -56,6 +57,7 @@ __all__ = [
     "freight_settlement",
     "handover",
     "history",
+    "import_job",
     "import_run",
     "imported_file",
     "inbox",
