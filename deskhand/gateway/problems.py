@@ -24,6 +24,7 @@ _log = logging.getLogger("deskhand.gateway")
 _STATUS: tuple[tuple[type[DeskhandError], int], ...] = (
     (orders.UnknownOrder, 404),
     (orders.CardUnknown, 404),
+    (orders.ImportGone, 404),
     (orders.UnknownDelegation, 404),
     (channel.ConversationUnknown, 404),
     (channel.HandoverUnknown, 404),

@@ -46,6 +46,7 @@ DeskhandError
 │   ├── CardExpired                card_expired
 │   ├── CardUsed                   card_used
 │   └── CardUnknown                card_unknown
+├── ImportGone                     import_gone
 ├── TenantNotServed                tenant_not_served
 └── RequestRepeated                idempotency_key_reused
 """
@@ -362,6 +363,12 @@ class TenantNotServed(DeskhandError):
     """This company is not served here, or not any more; its data is kept."""
 
     code = "tenant_not_served"
+
+
+class ImportGone(DeskhandError):
+    """There is no such import here that waits for a yes."""
+
+    code = "import_gone"
 
 
 class RequestRepeated(DeskhandError):

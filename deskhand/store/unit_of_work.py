@@ -28,6 +28,7 @@ from deskhand.store.repositories.exports import Exports
 from deskhand.store.repositories.goods import Products, Stock, Warehouses
 from deskhand.store.repositories.handovers import Handovers
 from deskhand.store.repositories.identities import Identities
+from deskhand.store.repositories.import_jobs import ImportJobs
 from deskhand.store.repositories.imports import Imports
 from deskhand.store.repositories.messengers import Messengers
 from deskhand.store.repositories.misunderstood import Misunderstandings
@@ -266,6 +267,10 @@ class UnitOfWork:
     @cached_property
     def imports(self) -> Imports:
         return Imports(self.connection, self.tenant, self.clock, self._versions.active(self.tenant.id).process)
+
+    @cached_property
+    def import_jobs(self) -> ImportJobs:
+        return self._make(ImportJobs)
 
     @cached_property
     def import_runs(self) -> ImportRuns:

@@ -1,0 +1,377 @@
+"""Imports that are looked at now, agreed to later, and carried out by whoever is there. Knows files and the store.
+
+What was sent in lies on disk and what is known of it in a row, so that neither a restart nor a `kill -9` loses or
+doubles anything: a worker holds an import by a lease and tells how far it is; when it dies the next one begins again,
+and what is written already is not written twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import logging
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from deskhand.erp import reading
+from deskhand.erp.columns import ColumnsNotRecognised
+from deskhand.erp.configured import ConfiguredSources
+from deskhand.erp.importing import ImportOptions, OptionInvalid, preview, run
+from deskhand.erp.kept_files import KeptFiles
+from deskhand.erp.previews import Preview
+from deskhand.erp.sources import FileNotReadable, FileSource, Source, SourceNotReached
+from deskhand.erp.steps import ImportStopped, Phase, Step
+from deskhand.orders.actions import IMPORT_ORDERS
+from deskhand.orders.errors import DeskhandError, ImportGone
+from deskhand.orders.model import Actor
+from deskhand.orders.status import OrderStatus, Role
+from deskhand.store import Desk, UnitOfWork
+from deskhand.store.repositories.import_jobs import ALIVE, OVER, ImportJob, JobState
+
+LEASE_SECONDS = 90.0
+BEAT_SECONDS = 1.0
+MOST_ATTEMPTS = 5
+READY_FOR = timedelta(hours=24)
+KEPT_FOR = timedelta(days=7)  # the report, and the rows that were refused
+FINDINGS = 50  # of a report that are kept in the row; all are in the file
+
+Json = Mapping[str, Any]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How files are to be taken, as people say it; `configured` is the name of a source in place of files."""
+
+    source: str
+    kind: str | None = None
+    mapping: str | None = None
+    sort: str = "created"
+    start_status: str | None = None
+    automatic: bool = False
+    currency: str | None = None
+    configured: str | None = None
+
+
+class NotImportable(Exception):
+    """What was sent in can't be imported; `problem` is `{code, about}`, and `words.problem_said` says it."""
+
+    def __init__(self, code: str, about: str = "") -> None:
+        self.problem = {"code": code, "about": about}
+        super().__init__(about or code)
+
+
+@dataclass(frozen=True)
+class Imports:
+    """All that the doors do with imports."""
+
+    desk: Desk
+    kept: KeptFiles
+    configured: ConfiguredSources
+
+    def look(
+        self,
+        actor: Actor,
+        files: Sequence[tuple[str, str]],
+        wanted: Wanted,
+        language: str,
+        cause: str,
+        conversation: str | None = None,
+    ) -> ImportJob:
+        """Looks at files (name, place) that are kept already; nothing but a row that waits for a yes is written.
+
+        The same `cause` again gives the same import.
+
+        Raises:
+            RoleNotAllowed.
+            NotImportable: the files are kept no longer.
+        """
+        acting = self.desk.require(IMPORT_ORDERS, actor)
+        with self.desk.unit_of_work(actor.tenant, read_only=True) as uow:
+            known = uow.import_jobs.of_cause(cause)
+        if known is not None:
+            self.kept.remove(actor.tenant, [place for _, place in files])
+            return known
+        places = [{"name": name, "place": place} for name, place in files]
+        try:
+            with _told_apart():
+                seen = _previewed(self.desk, acting, self._sources(actor.tenant, places, wanted), _options(wanted))
+        except BaseException:
+            self.kept.remove(actor.tenant, [place for _, place in files])
+            raise
+        with self.desk.unit_of_work(actor.tenant) as uow:
+            job = uow.import_jobs.add(
+                cause, actor.user_id, uow.now + READY_FOR, actor=_who(actor), language=language, files=places,
+                conversation_id=conversation, wanted=asdict(wanted), preview=_short(seen.as_dict()),
+            )  # fmt: skip
+            uow.commit()
+        return job
+
+    def agree(self, uow: UnitOfWork, actor: Actor, job_id: str) -> ImportJob:
+        """The yes, inside the caller's transaction: from now on a worker carries it out.
+
+        Raises:
+            RoleNotAllowed.
+            ImportGone: there is no such import that waits for one.
+        """
+        acting = self.desk.acting(uow, IMPORT_ORDERS, actor)
+        job = uow.import_jobs.get(job_id)
+        ready = job is not None and job.state is JobState.READY and job.expires_at > uow.now
+        if job is None or not ready or not uow.import_jobs.enter(job, JobState.WAITING, actor=_who(actor)):
+            raise ImportGone()
+        uow.audit.add(acting, IMPORT_ORDERS, None, "done", {"agreed": job.id, "files": ", ".join(job.names)[:200]})
+        return job
+
+    def discard(self, uow: UnitOfWork, actor: Actor, job_id: str) -> ImportJob:
+        """Nothing of it is wanted; one that is at work stops after the orders that it has just written.
+
+        Raises:
+            RoleNotAllowed.
+            ImportGone: there is none, or it is over; what is over can be removed.
+        """
+        self.desk.acting(uow, IMPORT_ORDERS, actor)
+        job = uow.import_jobs.get(job_id)
+        if job is None or job.state is JobState.DISCARDED:
+            raise ImportGone()
+        state = JobState.STOPPING if job.state in {JobState.RUNNING, JobState.STOPPING} else JobState.DISCARDED
+        gone = {"expires_at": uow.now} if state is JobState.DISCARDED else {}
+        if not uow.import_jobs.enter(job, state, **gone):
+            raise ImportGone()
+        return job
+
+    def rejected(self, job: ImportJob, tenant: str) -> Path | None:
+        """The rows that were refused."""
+        place = (job.report or {}).get("rejected")
+        path = self.kept.path(tenant, place) if place else None
+        return path if path is not None and path.exists() else None
+
+    def work(self, tenant: str) -> int:
+        """Carries the next import out that waits, or that a worker has left; says whether there was one."""
+        with self.desk.unit_of_work(tenant, read_only=True) as uow:
+            if not uow.import_jobs.is_waiting():
+                return 0
+        with self.desk.unit_of_work(tenant) as uow:
+            job = uow.import_jobs.claim(LEASE_SECONDS)
+            uow.commit()
+        if job is None:
+            return 0
+        self._carry_out(tenant, job)
+        return 1
+
+    def sweep(self, tenant: str) -> int:
+        """Forgets what is past its time, and files that no import knows of."""
+        with self.desk.unit_of_work(tenant) as uow:
+            gone = uow.import_jobs.expired()
+            for job in gone:
+                uow.import_jobs.remove(job)
+            uow.commit()
+        for job in gone:
+            self.kept.remove(tenant, _places(job))
+        with self.desk.unit_of_work(tenant, read_only=True) as uow:
+            known = {place for job in uow.import_jobs.list(limit=100_000) for place in _places(job)}
+        return len(gone) + self.kept.sweep(tenant, known)
+
+    def _carry_out(self, tenant: str, job: ImportJob) -> None:
+        place, path = self.kept.new_place(tenant)
+        try:
+            with _told_apart(), Heart(self.desk, tenant, job) as heart:
+                report = self._ran(tenant, job, heart, path)
+        except NotImportable as refused:
+            self._end(tenant, job, JobState.FAILED, problem=refused.problem)
+            return
+        except Exception as error:  # a fault of ours: it is tried again some times, then given up with a word
+            _log.exception("import %s failed", job.id)
+            if job.attempts >= MOST_ATTEMPTS:
+                self._end(tenant, job, JobState.FAILED, problem={"code": "internal_error", "about": ""})
+                return
+            raise error
+        kept = {"rejected": place} if path.exists() else {}
+        self._end(tenant, job, JobState.DONE, report={**_short(report), **kept})
+
+    def _ran(self, tenant: str, job: ImportJob, heart: Heart, rejected: Path) -> dict[str, Any]:
+        wanted, actor = Wanted(**job.wanted), self._actor(tenant, job)
+        sources = self._sources(tenant, job.files, wanted)
+        key = (job.preview or {}).get("key") or None
+        return _run(self.desk, actor, sources, _options(wanted), heart, key, rejected)
+
+    def _end(self, tenant: str, job: ImportJob, state: JobState, **values: Any) -> None:
+        """The report is there in the same commit; what was sent in is not needed any more."""
+        with self.desk.unit_of_work(tenant) as uow:
+            now = uow.import_jobs.get(job.id)
+            if (
+                now is None
+                or now.attempts != job.attempts
+                or not uow.import_jobs.enter(now, state, expires_at=uow.now + KEPT_FOR, claimed_until=None, **values)
+            ):
+                return  # somebody else has it
+            uow.commit()
+        self.kept.remove(tenant, [str(file["place"]) for file in job.files])
+
+    def _actor(self, tenant: str, job: ImportJob) -> Actor:
+        """Who has said yes, in the role that they have now.
+
+        Raises:
+            NotImportable: they may sign in no more.
+        """
+        who = Actor(**{**job.actor, "role": Role(job.actor["role"]), "tenant": tenant})
+        with self.desk.unit_of_work(tenant, read_only=True) as uow:
+            user = uow.users.get(who.user_id)
+        if user is not None and not user.active:
+            raise NotImportable("role_not_allowed")
+        return who if user is None else replace(who, role=user.role, customer_id=user.customer_id)
+
+    def _sources(self, tenant: str, files: Sequence[Json], wanted: Wanted) -> list[Source]:
+        if wanted.configured is not None:
+            return self.configured.get(tenant, wanted.configured).sources()
+        return [FileSource(file["name"], path=self.kept.path(tenant, file["place"])) for file in files]
+
+
+def _previewed(desk: Desk, actor: Actor, sources: Sequence[Source], options: ImportOptions) -> Preview:
+    return preview(desk, actor, _read(sources), options)
+
+
+def _run(
+    desk: Desk,
+    actor: Actor,
+    sources: Sequence[Source],
+    options: ImportOptions,
+    heart: Heart,
+    key: str | None,
+    rejected: Path,
+) -> dict[str, Any]:
+    report = run(desk, actor, _read(sources), options, heart.told, heart.is_stopped, key)
+    if report.findings:
+        with rejected.open("w", newline="", encoding="utf-8-sig") as file:
+            writer = csv.writer(file)
+            writer.writerow(["file", "line", "kind", "column", "value", "reason"])
+            writer.writerows([f.file, f.line, f.kind, f.column, f.value, f.reason] for f in report.findings)
+    return report.as_dict(FINDINGS) | {"refused": len(report.findings)}
+
+
+def _read(sources: Sequence[Source]) -> list[reading.Source]:
+    return [
+        reading.Source(each.name, each.path.read_bytes())
+        for each in sources
+        if isinstance(each, FileSource) and each.path
+    ]
+
+
+class Heart:
+    """While an import runs: its row says how far it is, its lease is renewed, and a wish to stop is heard.
+
+    In a thread of its own: the import may hold the database's one writing lock when it tells of a step.
+    """
+
+    def __init__(self, desk: Desk, tenant: str, job: ImportJob) -> None:
+        self._desk, self._tenant, self._job = desk, tenant, job
+        self._step: Step | None = None
+        self._stop, self._over = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._beat, name=f"import-{job.id[:8]}", daemon=True)
+        if job.state is JobState.STOPPING:
+            self._stop.set()
+
+    def told(self, step: Step) -> None:
+        self._step = step
+
+    def is_stopped(self) -> bool:
+        return self._stop.is_set()
+
+    def __enter__(self) -> Heart:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._over.wait(BEAT_SECONDS):
+            with contextlib.suppress(Exception):  # the next beat tries again; the lease outlasts many of them
+                self.beat()
+
+    def beat(self) -> None:
+        step = self._step or Step(Phase.READING, "", 0)
+        progress = {"phase": str(step.phase), "name": step.name, "done": step.done, "total": step.total}
+        with self._desk.unit_of_work(self._tenant) as uow:
+            state = uow.import_jobs.go_on(self._job, progress, LEASE_SECONDS)
+            uow.commit()
+        if state is not JobState.RUNNING:  # stopped, or taken over by another worker, who thought this one dead
+            self._stop.set()
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """What people or files are to blame for, from what we are."""
+    try:
+        yield
+    except FileNotReadable as error:
+        raise NotImportable(error.code, str(error)) from error
+    except reading.FileNotReadable as error:
+        raise NotImportable("file_not_readable", str(error)) from error
+    except SourceNotReached as error:
+        raise NotImportable(error.code, str(error)) from error
+    except ColumnsNotRecognised as error:
+        raise NotImportable("columns_not_recognised", str(error)) from error
+    except OptionInvalid as error:
+        raise NotImportable("option_invalid", str(error)) from error
+    except ImportStopped as error:
+        raise NotImportable("stopped", str(error)) from error
+
+
+def job_json(job: ImportJob) -> dict[str, Any]:
+    """As programs see it; what is kept where is nobody's business."""
+    shown = {"id": job.id, "state": str(job.state), "files": job.names, "source": job.wanted["source"]}
+    report = {key: value for key, value in (job.report or {}).items() if key != "rejected"} if job.report else None
+    times = {name: getattr(job, name).isoformat() for name in ("created_at", "updated_at", "expires_at")}
+    more = {"preview": job.preview, "progress": job.progress, "report": report, "problem": job.problem}
+    return {**shown, **more, "rejected": bool(job.report and job.report.get("rejected")), **times}
+
+
+def is_alive(job: ImportJob) -> bool:
+    return job.state in ALIVE
+
+
+def is_over(job: ImportJob) -> bool:
+    return job.state in OVER
+
+
+def _options(wanted: Wanted) -> ImportOptions:
+    return ImportOptions(
+        source=wanted.source,
+        kind=wanted.kind,
+        currency=wanted.currency,
+        sort=wanted.sort,
+        start_status=OrderStatus(wanted.start_status) if wanted.start_status else None,
+        automatic=wanted.automatic,
+    )
+
+
+def _short(told: dict[str, Any]) -> dict[str, Any]:
+    """What a row keeps of it: no more than is shown."""
+    report = told.get("report")
+    if isinstance(report, dict):
+        counts = ("rows", "orders", "counts", "total", "repeated", "seconds", "candidates", "disagreements")
+        told["report"] = {name: report[name] for name in counts if name in report}
+    for name in ("candidates", "disagreements"):
+        if isinstance(told.get(name), list):
+            told[name] = told[name][:FINDINGS]
+    return told
+
+
+def _places(job: ImportJob) -> list[str]:
+    rejected = (job.report or {}).get("rejected")
+    return [*(str(file["place"]) for file in job.files), *([rejected] if rejected else [])]
+
+
+def _who(actor: Actor) -> dict[str, Any]:
+    return {"user_id": actor.user_id, "role": str(actor.role), "channel": actor.channel, "cause": actor.cause,
+            "customer_id": actor.customer_id}  # fmt: skip
+
+
+__all__ = ["DeskhandError", "Imports", "NotImportable", "Wanted", "job_json"]
