@@ -1,0 +1,158 @@
+"""How a text table is written: what parts its values and how they are quoted. Knows no encoding and no file.
+
+Each way that could have been meant reads a sample; the one whose rows agree most in length, and whose values look most
+like values, is taken.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+from deskhand.erp.header_names import is_header_word
+
+SIGNS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", "^": "caret", "~": "tilde", ":": "colon",
+         "\x01": "control-A", "\x1f": "unit separator", "¦": "broken bar", "，": "full-width comma"}  # fmt: skip
+_DOUBLED = ("||", "|~|", "^|^", "~|~", "::", ";;", "#|#", "@@", "\t\t", "$$")
+SPACES = "  "  # two or more of them
+_ROWS = 200
+_INNER = "\x1f"  # stands for a delimiter of several signs
+_SPACES = re.compile(r"(?<=\S)(?: {2,}|\t+)(?=\S)")
+_VALUE = re.compile(
+    r"""\s*(?:[-+(]?\s*[¥￥$€£]?\s*\d[\d\s.,'/:TZ%-]*\)?\s*(?:元|件|kg|[A-Z]{3})?|[\w一-鿿][^;|\t^~]*|="[^"]*"|)\s*""",
+    re.VERBOSE,
+)
+_NUMBER = re.compile(r"\s*[-+(]?\s*[¥￥$€£]?\s*\d[\d.,' ]*\)?%?\s*")
+
+
+class Reader(Protocol):
+    """What csv.reader gives."""
+
+    line_num: int
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+    def __next__(self) -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One way of writing rows."""
+
+    delimiter: str
+    quote: str = '"'  # "": none
+    backslash: bool = False  # quotes within quotes are written \" and not ""
+
+    def reader(self, lines: Iterable[str]) -> Reader:
+        if self.delimiter == SPACES:
+            lines = (_SPACES.sub(_INNER, line.strip(" ")) for line in lines)
+        elif len(self.delimiter) > 1:
+            lines = (line.replace(self.delimiter, _INNER) for line in lines)
+        delimiter = self.delimiter if len(self.delimiter) == 1 else _INNER
+        if not self.quote:
+            return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+        return csv.reader(
+            lines,
+            delimiter=delimiter,
+            quotechar=self.quote,
+            doublequote=not self.backslash,
+            escapechar="\\" if self.backslash else None,
+        )
+
+    def __str__(self) -> str:
+        name = SIGNS.get(self.delimiter, "spaces" if self.delimiter == SPACES else repr(self.delimiter))
+        return name + (f", quote {self.quote}" if self.quote not in ('"', "") else "")
+
+
+def sniff(lines: Sequence[str]) -> Dialect:
+    """The dialect of a table that these are the first lines of."""
+    said = _said(lines)
+    delimiters = [said] if said else _present(lines)
+    candidates = [each for delimiter in delimiters for each in _quotings(delimiter, lines)]
+    if not candidates:
+        return Dialect(",")
+    return max(candidates, key=lambda dialect: _worth(dialect, lines))
+
+
+def said_delimiter(line: str) -> str | None:
+    """What a first line `sep=;` says, as Excel writes it."""
+    found = re.fullmatch(r'\ufeff?"?sep=(.)"?\s*', line, re.IGNORECASE)
+    return found[1] if found else None
+
+
+def _said(lines: Sequence[str]) -> str | None:
+    return said_delimiter(lines[0]) if lines else None
+
+
+def _present(lines: Sequence[str]) -> list[str]:
+    """Delimiters that stand in several lines; those of several signs before their parts."""
+    least = max(1, len(lines) // 4)
+    signs = [sign for sign in (*SIGNS, *_DOUBLED) if sum(sign in line for line in lines) >= least]
+    if sum(_SPACES.search(line.strip()) is not None for line in lines) >= max(2, len(lines) // 2):
+        signs.append(SPACES)
+    return signs
+
+
+def _quotings(delimiter: str, lines: Sequence[str]) -> Iterator[Dialect]:
+    text = "".join(lines)
+    yield Dialect(delimiter)
+    if '"' not in text and "'" not in text:
+        return
+    if '\\"' in text:
+        yield Dialect(delimiter, backslash=True)
+    edge = re.escape(delimiter)
+    if len(re.findall(rf"(?:^|{edge})'[^'\n]*'(?={edge}|\r?$)", text, re.MULTILINE)) >= 2:
+        yield Dialect(delimiter, quote="'", backslash="\\'" in text)
+    yield Dialect(delimiter, quote="")
+
+
+def _worth(dialect: Dialect, lines: Sequence[str]) -> float:
+    rows = _rows(dialect, lines)
+    if not rows:
+        return 0.0
+    lengths = Counter(len(row) for row in rows)
+    width, most = max(lengths.items(), key=lambda each: (each[1] * (each[0] > 1), each[0]))
+    if width < 2:
+        return 0.01
+    body = [row for row in rows if len(row) == width]
+    agreement = most / len(rows)
+    head = max((sum(map(is_header_word, row)) for row in rows[:12]), default=0)
+    return agreement * _looks(body, dialect) * (1 - 1 / width) * (1 + 0.15 * min(head, 6)) + _tie(dialect)
+
+
+def _tie(dialect: Dialect) -> float:
+    """Where two read alike the usual one is meant."""
+    return 1e-4 * (dialect.quote == '"') + 1e-5 * (len(SIGNS) - [*SIGNS, *_DOUBLED, SPACES].index(dialect.delimiter)
+                                                   if dialect.delimiter in SIGNS else 0)  # fmt: skip
+
+
+def _rows(dialect: Dialect, lines: Sequence[str]) -> list[list[str]]:
+    try:
+        return [row for row in islice(dialect.reader(lines), _ROWS) if any(row)]
+    except csv.Error:
+        return []
+
+
+def _looks(rows: Sequence[Sequence[str]], dialect: Dialect) -> float:
+    """The share of values that look like values and not like several, or like halves of one."""
+    cells = [cell for row in rows[:60] for cell in row]
+    return sum(_looks_like_one(cell, dialect) for cell in cells) / len(cells)
+
+
+def _looks_like_one(cell: str, dialect: Dialect) -> float:
+    if not cell or cell.isspace():
+        return 0.9
+    if _NUMBER.fullmatch(cell):
+        return 1.0
+    bare = cell.strip()
+    if dialect.quote != '"' and bare[0] == '"' or (bare.count('"') % 2 and not re.search(r"\d\"", bare)):
+        return 0.2  # a quote was torn apart
+    if bare[0] in "'" and bare[-1] == "'" and len(bare) > 1 and dialect.quote != "'":
+        return 0.5
+    if any(sign in cell for sign in "\t;|^~\x01\x1f¦" if sign != dialect.delimiter):
+        return 0.4
+    return 1.0 if _VALUE.fullmatch(cell) else 0.7
