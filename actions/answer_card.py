@@ -23,7 +23,7 @@ from actions import (
 from actions.command_done import say_done
 from actions.desk_action import DeskAction
 from actions.order_reference import visible_order
-from actions.order_rules import why_waiting
+from actions.order_rules import say_cleared, say_why_waiting
 from actions.order_step import STEPS, Said, from_payload
 from actions.place_order import reopen
 from actions.query_order import tell
@@ -32,6 +32,7 @@ from actions.turn import MEANING_CHOICE, Event, Turn
 from deskhand.language import is_yes, starts_with_no
 from deskhand.orders.commands import ConfirmOrder, RecordPayment, ReleaseOrder, SettlePayments
 from deskhand.orders.errors import DeskhandError
+from deskhand.orders.status import OrderStatus
 from deskhand.store import Card
 
 _TYPED = {"affirm": cards.CONFIRM, "deny": cards.REJECT}
@@ -135,10 +136,11 @@ def _carry_out(turn: Turn, card: Card) -> list[Event]:
         turn.say("utter_payment_known", number=order.number, reference=command.reference)
         return []
     say_done(turn, command, order)
-    if (rule := why_waiting(turn, order)) and isinstance(command, ConfirmOrder | ReleaseOrder):
-        turn.say("utter_waits_by_rule", number=order.number, rule=rule)
-    elif isinstance(command, ConfirmOrder):
+    if isinstance(command, ConfirmOrder | ReleaseOrder):
+        say_why_waiting(turn, order)
+    if isinstance(command, ConfirmOrder) and order.status is OrderStatus.CONFIRMED:
         turn.then_write(CONFIRMATION, order)
+    say_cleared(turn, outcome)
     turn.say_for_whom(outcome)
     turn.show(cards.order_card(turn, order))
     return []

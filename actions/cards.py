@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
+from actions.order_money import money_facts, went
 from actions.turn import Turn
 from actions.wording import number
 from deskhand.orders.facts import PAYMENT_DAYS
@@ -191,8 +192,7 @@ def goods_said(turn: Turn, order: Order, quantities: Mapping[int, Decimal]) -> s
 
 def order_card(turn: Turn, order: Order) -> dict[str, Any]:
     """An order as it is now."""
-    facts = order_facts(turn, order)
-    facts.append(("payment", turn.wording.say("statuses", str(order.payment_status), turn.language)))
+    facts = [*order_facts(turn, order), *money_facts(turn, order)]
     for parcel in order.parcels:
         facts += parcel_facts(turn, parcel)
     if order.invoice:
@@ -202,7 +202,8 @@ def order_card(turn: Turn, order: Order) -> dict[str, Any]:
         facts.append(("reservation", turn.wording.say("reservation", "lapsed", turn.language)))
     return face(
         turn, "order", title(turn, "order", number=order.number), facts, order=order.number,
-        status=status(turn, order), lines=order_lines(turn, order), total=total(turn, order),
+        status=status(turn, order), total=total(turn, order),
+        lines=[_line(turn, line, went(turn, line)) for line in order.lines if not line.cancelled],
     )  # fmt: skip
 
 

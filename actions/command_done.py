@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions import cards
+from actions.order_money import money, open_amount, paid_of
 from actions.turn import Turn
 from deskhand.orders.commands import (
     AmendOrder,
@@ -14,6 +15,8 @@ from deskhand.orders.commands import (
     RecordPayment,
     ReturnGoods,
     SendInvoiceAgain,
+    SettleFreight,
+    SettlePayments,
     UndoLastChange,
 )
 from deskhand.orders.crediting import owed
@@ -37,14 +40,35 @@ def say_done(turn: Turn, command: Command, order: Order) -> None:
         turn.say("utter_order_amended", number=order.number, total=cards.total(turn, order)["value"])
     elif isinstance(command, UndoLastChange):
         turn.say("utter_undone", number=order.number, status=status)
-    elif isinstance(command, RecordPayment):
-        payment = turn.wording.say("statuses", str(order.payment_status), turn.language)
-        amount = turn.wording.money(command.amount, order.currency, turn.language)
-        turn.say("utter_payment_recorded", number=order.number, amount=amount, status=payment)
+    elif isinstance(command, RecordPayment | SettlePayments | SettleFreight):
+        _say_of_money(turn, command, order)
     elif isinstance(command, SendInvoiceAgain):
         turn.say("utter_invoice_sent", number=order.number, invoice=order.invoice.number if order.invoice else "")
     else:
         turn.say("utter_command_done", number=order.number, status=status)
+
+
+def _say_of_money(turn: Turn, command: RecordPayment | SettlePayments | SettleFreight, order: Order) -> None:
+    """What became of a payment, a settlement, or the freight."""
+    if isinstance(command, RecordPayment):
+        _say_paid(turn, command, order)
+    elif isinstance(command, SettleFreight):
+        turn.say("utter_freight_settled", number=order.number)
+    elif left := open_amount(turn, order):
+        turn.say("utter_order_settled", number=order.number, open=money(turn, order, left))
+    else:
+        turn.say("utter_order_settled_paid", number=order.number)
+
+
+def _say_paid(turn: Turn, command: RecordPayment, order: Order) -> None:
+    """What came in; where it is not the whole, what is paid by now and what is open."""
+    amount, left = money(turn, order, command.amount), open_amount(turn, order)
+    if left:
+        paid = money(turn, order, paid_of(turn, order))
+        turn.say("utter_payment_part", number=order.number, amount=amount, paid=paid, open=money(turn, order, left))
+        return
+    payment = turn.wording.say("statuses", str(order.payment_status), turn.language)
+    turn.say("utter_payment_recorded", number=order.number, amount=amount, status=payment)
 
 
 def _said_of_goods(turn: Turn, command: Command, order: Order) -> bool:

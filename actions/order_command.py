@@ -11,6 +11,7 @@ from actions import cards, forms
 from actions.desk_action import DeskAction
 from actions.form_drafts import FormDraft
 from actions.order_goods import goods_meant, is_all, kept
+from actions.order_money import money, open_amount
 from actions.order_reference import named_orders, orders_meant, visible_order
 from actions.order_step import (
     AMOUNT,
@@ -34,6 +35,7 @@ from deskhand.language import (
     read_payment,
     read_reason,
     reference_answered,
+    says_rest,
     spoilt_said,
 )
 from deskhand.orders.commands import Command, ReturnGoods
@@ -121,8 +123,7 @@ def ask_for(turn: Turn, step: OrderStep, order: Order, missing: str) -> None:
 
 def owed(turn: Turn, order: Order) -> str:
     """What is still to be paid of an order, in words."""
-    paid = turn.uow.payments.paid([order.id]).get(order.id, Decimal(0))
-    return turn.wording.money(max(owed_for(order) - paid, Decimal(0)), order.currency, turn.language)
+    return money(turn, order, open_amount(turn, order))
 
 
 def said_in(turn: Turn, step: OrderStep, order: Order | None = None) -> Said:
@@ -130,6 +131,8 @@ def said_in(turn: Turn, step: OrderStep, order: Order | None = None) -> Said:
     if AMOUNT in step.needs:
         read = read_payment(turn.text)
         amount = None if read.amount is None or _is_number_of(order, read.amount) else str(read.amount)
+        if amount is None and order is not None and says_rest(turn.text):
+            amount = str(open_amount(turn, order)) if open_amount(turn, order) else None
         return Said(amount=amount, reference=read.reference)
     goods = _goods_in(turn, step, order) if order else None
     reason = read_reason(turn.text, step.kind == HOLD) if step.needs_reason else None
@@ -164,8 +167,9 @@ def show_card(turn: Turn, step: OrderStep, order: Order, outcome: Outcome, said:
     """The card that says exactly what will happen."""
     told = [("reason", said.reason or "")] if step.needs_reason else []
     if AMOUNT in step.needs and said.amount:
-        paid = turn.wording.money(Decimal(said.amount), order.currency, turn.language)
-        told = [("amount", paid), ("reference", said.reference or "")]
+        left = open_amount(turn, order) - Decimal(said.amount)
+        told = [("amount", money(turn, order, Decimal(said.amount))), ("reference", said.reference or "")]
+        told += [("still_open", money(turn, order, left))] if left else []
     if GOODS in step.needs:
         told = [*_about_goods(turn, step.command(order, said, turn.today), order, outcome), *told]
     elif step.kind == SHIPS and rest_after(order, leaving(order)):

@@ -38,7 +38,6 @@ from deskhand.orders.commands import (
     StartAccountPeriod,
     UndoLastChange,
 )
-from deskhand.orders.crediting import owed
 from deskhand.orders.model import Order
 from deskhand.orders.packing import open_of, with_customer
 from deskhand.orders.status import DeliveryMode, OrderStatus
@@ -70,6 +69,7 @@ class Said:
 
 
 NOTHING_SAID = Said()
+_LEAST = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ class OrderStep:
 
 
 def _payment(order: Order, said: Said, today: date) -> RecordPayment:
-    """Without an amount, what is tried out is the whole of it."""
-    amount = Decimal(said.amount) if said.amount else owed(order)
+    """Without an amount, what is tried out is the least that there can be."""
+    amount = Decimal(said.amount) if said.amount else _LEAST
     return RecordPayment(order.number, amount, said.reference or "-", expected_version=order.row_version)
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from actions import cards
 from actions.desk_action import DeskAction
+from actions.order_money import say_payment
 from actions.order_reference import named_orders, orders_meant, placed_days, says_last
-from actions.order_rules import why_waiting
+from actions.order_rules import say_why_waiting
 from actions.turn import Event, Turn
+from deskhand.language import normalise
 from deskhand.orders.model import Order
+from deskhand.orders.packing import open_of
 from deskhand.orders.status import OrderStatus
 
 MOST_TOLD = 5
@@ -49,14 +52,23 @@ def tell(turn: Turn, orders: list[Order]) -> None:
     if not orders:
         turn.say("utter_no_orders")
         return
+    about_money = bool(turn.wording.codes_in("payment_asked", normalise(turn.text)))
     for order in orders:
         _tell_one(turn, order)
-        if rule := why_waiting(turn, order):
-            turn.say("utter_waits_by_rule", number=order.number, rule=rule)
+        say_why_waiting(turn, order)
+        if about_money:
+            say_payment(turn, order)
     turn.show(cards.order_card(turn, orders[0]) if len(orders) == 1 else cards.orders_card(turn, orders))
 
 
 def _tell_one(turn: Turn, order: Order) -> None:
+    _tell_status(turn, order)
+    rest = {line.number: open_of(line) for line in order.lines}
+    if any(rest.values()) and any(line.shipped for line in order.lines):
+        turn.say("utter_part_shipped", number=order.number, rest=cards.goods_said(turn, order, rest))
+
+
+def _tell_status(turn: Turn, order: Order) -> None:
     status = cards.status(turn, order)["label"]
     if order.parcels:
         said = (turn.wording.carrier(parcel.carrier, turn.language) for parcel in order.parcels)

@@ -57,11 +57,11 @@ def _paid(outcome: Outcome) -> int:
 
 
 def totals(turn: Turn, outcome: Outcome) -> str:
-    """What was settled, for each currency."""
+    """What the orders that were settled came to, for each currency."""
     sums: dict[str, Decimal] = {}
     for event in _of_orders(outcome):
         currency = str(event.payload["currency"])
-        sums[currency] = sums.get(currency, Decimal(0)) + Decimal(str(event.payload["total"]))
+        sums[currency] = sums.get(currency, Decimal(0)) + Decimal(str(event.payload["owed"]))
     return ", ".join(turn.wording.money(amount, currency, turn.language) for currency, amount in sums.items())
 
 

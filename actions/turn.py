@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
+from actions import refusal_words
 from actions.catalogue import TenantCatalogue
 from actions.receipts import Receipts
 from actions.services import Services
@@ -22,7 +22,6 @@ from deskhand.cases.model import CaseOutcome
 from deskhand.channels.turn_token import TurnClaims
 from deskhand.orders.actions import QUERY_ORDERS
 from deskhand.orders.commands import Command, PlaceOrder
-from deskhand.orders.credit import in_language
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Actor, Order
 from deskhand.orders.status import Role
@@ -217,25 +216,7 @@ class Turn:
 
     def say_refusal(self, code: str, data: Json) -> None:
         """The sentence for a code, with statuses, steps, roles and dates in words."""
-        self.say(f"utter_{code}", **self._in_words(data))
-
-    def _in_words(self, data: Json) -> dict[str, object]:
-        words: dict[str, object] = {**dict.fromkeys(_ERROR_VALUES), **data}
-        for key, section in (("status", "statuses"), ("next", "steps"), ("event", "steps"), ("role", "roles")):
-            value = data.get(key)
-            code = _snake(str(value or "nothing"))
-            words[key] = self.wording.say(section, code, self.language)
-        if data.get("missing"):
-            labels = [self.wording.say("labels", key, self.language) for key in str(data["missing"]).split(", ")]
-            words["missing"] = "、".join(labels) if self.language == "zh" else ", ".join(labels).lower()
-        if data.get("reason"):
-            words["reason"] = in_language(str(data["reason"]), self.language)
-        if data.get("problem"):
-            words["problem"] = self.wording.say("lending", str(data["problem"]), self.language, **data)
-        for key in ("date", "other_date"):
-            if isinstance(day := data.get(key), str | date):
-                words[key] = self.wording.day(day if isinstance(day, date) else date.fromisoformat(day), self.language)
-        return words
+        self.say(f"utter_{code}", **refusal_words.of(self, data))
 
     def of_case(self) -> list[Event] | None:
         """What answers a text that names a case and no order; None where it names none."""
@@ -333,14 +314,6 @@ class Turn:
         self.attempted, self.changed = None, True
 
 
-_ERROR_VALUES = (
-    "number", "customer", "product", "unit", "units", "quantity", "date", "missing", "available", "wanted",
-    "seconds", "parcels", "source", "external_number", "card", "limit", "user", "away",
-    "delegate", "problem", "reason", "when", "owed", "amount", "process", "task", "field",
-    "fields", "by", "days", "usual", "most", "other_date", "line",
-)  # fmt: skip
-
-
 def refused_row(
     attempted: Command | CaseCommand | str, error: DeskhandError
 ) -> tuple[str, str | None, str, dict[str, str]]:
@@ -354,11 +327,6 @@ def refused_row(
 async def _written(receipts: Receipts, kind: str, order: Order, facts: Facts, language: str) -> list[dict[str, Any]]:
     text = await receipts.write(kind, order, facts, language)
     return [{"text": text}] if text else []
-
-
-def _snake(name: str) -> str:
-    """PlaceOrder, as permissions name it, is place_order to the process."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def _plain(value: object) -> object:

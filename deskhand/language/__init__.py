@@ -17,7 +17,7 @@ from deskhand.language.order import read_order
 from deskhand.language.parts import split_orders
 from deskhand.language.passage_words import words_of
 from deskhand.language.passages import FoundPassage, Passage, quote, rank, search_words
-from deskhand.language.payment import amount_answered, read_payment, reference_answered
+from deskhand.language.payment import amount_answered, read_payment, reference_answered, says_rest
 from deskhand.language.quantities import problem_of
 from deskhand.language.readings import (
     AnswerReading,
@@ -108,6 +108,7 @@ __all__ = [
     "read_shipment",
     "read_some",
     "says_part",
+    "says_rest",
     "says_spoilt",
     "spoilt_said",
     "without_rest",

@@ -28,6 +28,11 @@ _PAID = re.compile(
     r"transferred|sent|amount))[ ,:]*(?P<amount>\d[\d,]*(?:\.\d+)?)(?![\d号-])(?! ?(?:[那这]?单|的|'s\b))",
     re.IGNORECASE,
 )
+_REST = re.compile(
+    r"余款|尾款|余下的|剩下的|剩余|其余的?款|全款|全部货款|全额|付清|结清|付完|"
+    r"\b(?:(?:the )?(?:rest|remainder|balance)|in full|full amount|whole amount|paid (?:it )?off|all of it)\b",
+    re.IGNORECASE,
+)
 _BARE = re.compile(r"[^\s,;。!?]{1,40}")
 _NUMBER = re.compile(NUMBER, re.IGNORECASE)
 
@@ -51,6 +56,11 @@ def read_payment(text: str) -> PaymentReading:
     if code is None and (found := _CODE.search(rest)):
         code = found[0]
     return PaymentReading(_amount_in(rest, bool(orders)), code)
+
+
+def says_rest(text: str) -> bool:
+    """Whether it is all that is still open, whatever that is: 余款到账, paid in full."""
+    return bool(_REST.search(normalise(text)))
 
 
 def _amount_in(text: str, order_known: bool) -> Decimal | None:

@@ -15,7 +15,7 @@ from deskhand.orders.model import Order
 from deskhand.orders.process import Process
 from deskhand.orders.work import Work, about
 
-_HELD_FOR_CREDIT = "held_credit"
+HELD_FOR_CREDIT = "held_credit"  # the node of the diagram
 _GOES_ON = "go_on"
 
 
@@ -38,7 +38,7 @@ def _cleared(work: Work, held: Sequence[Order]) -> Iterator[Order]:
     taken = Decimal(0)
     for order in held:
         process = _process_of(work, cases[order.id].version)
-        if _HELD_FOR_CREDIT not in cases[order.id].marking or process is None:
+        if HELD_FOR_CREDIT not in cases[order.id].marking or process is None:
             continue
         facts = standing_of(work.uow, work.tenant, [order], work.actor.role, customers)[order.id]
         if facts["over_limit"] is not None:

@@ -196,11 +196,12 @@ def post_payment(work: Work, steps: Sequence[Step]) -> None:
     work.uow.settlements.open(day, work.actor.user_id)
     lines = []
     for step in steps:
-        settled = paid.get(step.order.id, Decimal(0)) >= owed(step.order)
-        outcome = PaymentStatus.PAID if settled else PaymentStatus.OVERDUE
+        owes = owed(step.order)
+        left = max(owes - paid.get(step.order.id, Decimal(0)), Decimal(0))
+        outcome = PaymentStatus.OVERDUE if left else PaymentStatus.PAID
         step.alter(payment_status=outcome)
-        step.detail |= {"outcome": str(outcome), "day": day.isoformat()}
-        lines.append(SettlementLine(step.order.id, day, owed(step.order), step.order.currency, outcome))
+        step.detail |= {"outcome": str(outcome), "day": day.isoformat(), "owed": str(owes), "open": str(left)}
+        lines.append(SettlementLine(step.order.id, day, owes, step.order.currency, outcome))
     work.uow.settlements.post(day, lines)
 
 

@@ -117,9 +117,9 @@ def _text(words: TextFile, key: str, language: str, payload: Mapping[str, object
     for name in ("status", "before"):
         if payload.get(name):
             facts[name] = words.status(str(payload[name]), language)
-    for name in ("total", "freight", "amount"):
-        if payload.get(name) and payload.get("currency"):
-            facts[name] = words.money(Decimal(str(payload[name])), str(payload["currency"]), language)
+    for name in ("total", "freight", "amount", "paid", "owed", "open"):
+        if isinstance(amount := payload.get(name), str) and payload.get("currency"):
+            facts[name] = words.money(Decimal(amount), str(payload["currency"]), language)
     totals = [words.money(Decimal(amount), currency, language) for currency, amount in pairs(payload.get("totals"))]
     facts["totals"] = ", ".join(totals)
     facts["changes"] = changes_in(words, language, payload)

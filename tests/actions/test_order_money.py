@@ -104,7 +104,7 @@ async def test_amount_and_reference_of_a_payment_are_asked_one_at_a_time(bench: 
     shown = await bench.run(ValidateOrderCommandForm, "finance", "TX20261122", form=FORM, intent="out_of_scope")
 
     facts = facts_of(shown.card)
-    assert (facts["amount"], facts["reference"]) == ("1,200 元", "TX20261122")
+    assert (facts["amount"], facts["reference"]) == ("1,200.00 元", "TX20261122")
 
 
 async def test_a_payment_in_one_sentence_is_recorded_once(bench: Bench) -> None:
