@@ -14,6 +14,8 @@ from deskhand.engine.table import TransitionTable
 
 Decide = Callable[[str, Mapping[str, Any]], Mapping[str, Any] | Explained]
 CALL_EFFECT = "start_case"
+MOST_FLOWS = 10_000
+"""Of one step. What compiles has no circle without a place to rest; whatever else is walked ends here."""
 
 
 class Walk:
@@ -48,12 +50,15 @@ class Walk:
     def leave(self, node: Node) -> None:
         """Go on until every token rests; raises NoPath."""
         self._ahead.extend(node.outgoing)
-        while self._ahead or self._finished:
+        for _ in range(MOST_FLOWS):
             if self._ahead:
                 flow = self.table.flows[self._ahead.popleft()]
                 self.enter(self.table.nodes[flow.target], flow.id)
-            else:
+            elif self._finished:
                 self._complete(self._finished.pop())
+            else:
+                return
+        raise NoPath(node.id, f"from {node.id} on no token comes to rest")
 
     def enter(self, node: Node, flow: str = "") -> None:
         _ENTER[node.kind](self, node, flow)

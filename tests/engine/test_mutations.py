@@ -19,6 +19,7 @@ from tests.engine.reading import Marking, Reading
 from tests.engine.walking import Pair, Tally, Trace, Walker
 
 LEAST = 0.95
+MOST_MARKINGS = 600
 
 
 @dataclass
@@ -96,7 +97,7 @@ def breaks_the_file(table: TransitionTable, reading: Reading) -> bool:
 
 
 def _markings(reading: Reading) -> list[Marking]:
-    return sorted(reading.reachable(), key=sorted)[:60]
+    return sorted(reading.reachable(), key=sorted)[:MOST_MARKINGS]
 
 
 def test_faults_put_into_the_table_are_found(tell: Callable[[str], None]) -> None:

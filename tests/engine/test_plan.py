@@ -55,6 +55,17 @@ def test_the_last_event_ends_the_case() -> None:
     assert (result.after, result.ended, result.status) == (frozenset(), True, None)
 
 
+def test_a_token_that_never_rests_ends_the_step_and_does_not_hold_the_worker() -> None:
+    """No file compiles to this; a table with a fault might."""
+    back = ROW.flows[ROW.nodes["tell"].outgoing[0]]
+    faulty = replace(ROW, flows={**ROW.flows, back.id: replace(back, target="tell")})
+
+    result = step(faulty, begin(ROW), "ask")
+
+    assert isinstance(result, Refusal)
+    assert (result.code, result.node) == ("no_path", "ask")
+
+
 def test_an_event_that_is_not_possible_is_refused_with_the_present_status_and_what_would_be() -> None:
     result = step(ROW, begin(ROW), "check")
 
