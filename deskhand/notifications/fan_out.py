@@ -114,7 +114,7 @@ class RedisFanOut(socketio.AsyncRedisManager, FanOut):  # type: ignore[misc]  # 
 
 
 def websocket_frame(text: str) -> bytes:
-    """An Engine.IO message as one WebSocket text frame of a server (RFC 6455, 5.2): whole, not masked, not compressed."""
+    """An Engine.IO message as one WebSocket text frame of a server (RFC 6455, 5.2), neither masked nor compressed."""
     payload = f"{MESSAGE}{text}".encode()
     size = len(payload)
     if size < 126:

@@ -28,6 +28,7 @@ MODULES = {
     "automatic": "automatic",
     "rights": "rights",
     "llm": "llm",
+    "fan_out": "fan_out",
     "memory": "memory",
     "queries": "queries",
     "cold": "cold",
