@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -58,6 +58,24 @@ class ImportedOrder:
     tracking_number: str | None = None
     freight: Decimal | None = None
     cancelled: bool = False  # every line was taken back
+    refunded: bool = False
+    currency: str | None = None  # None: the batch's
+
+
+# sku, name, quantity, unit price, amount and cancelled quantity: numbers in ten-thousandths, as the database has them.
+ScaledLine = tuple[str, str, int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedOrder:
+    """An order on its way into the tables: hundreds of thousands of lines are tuples of what the driver takes."""
+
+    head: ImportedOrder
+    lines: Sequence[ScaledLine]
+    customer_id: str
+    customer_name: str
+    customer_address: str | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

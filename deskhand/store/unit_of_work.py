@@ -42,6 +42,7 @@ from deskhand.store.repositories.process_versions import ProcessVersions
 from deskhand.store.repositories.records import ImportRuns, Inbox, Texts
 from deskhand.store.repositories.reports import Reports
 from deskhand.store.repositories.sessions import Sessions
+from deskhand.store.repositories.source_records import SourceRecords
 from deskhand.store.repositories.stories import Stories
 from deskhand.store.repositories.talk import Conversations, Drafts, Messages
 
@@ -271,6 +272,10 @@ class UnitOfWork:
     @cached_property
     def import_jobs(self) -> ImportJobs:
         return self._make(ImportJobs)
+
+    @cached_property
+    def source_records(self) -> SourceRecords:
+        return self._make(SourceRecords)
 
     @cached_property
     def import_runs(self) -> ImportRuns:
