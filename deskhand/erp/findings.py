@@ -61,7 +61,7 @@ class Reason(StrEnum):
     DISCOUNT_ASSUMED = "discount_assumed"  # of a column: 15 is per cent
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)  # never changed; freezing would treble the time of making a million of them
 class Finding:
     """One row of one file (line 0: a whole column) and what became of it.
 

@@ -100,6 +100,7 @@ class FieldSpec:
         personal: may name a person, so reports shorten it and never log it.
         blanked: a value that can't be read is left out and told of; otherwise its row is refused.
         not_negative: a negative number is refused.
+        longest: characters of a code.
     """
 
     field: Field
@@ -108,6 +109,7 @@ class FieldSpec:
     personal: bool = False
     blanked: bool = False
     not_negative: bool = False
+    longest: int = 200
 
 
 _ALL = frozenset(Kind)
@@ -129,7 +131,7 @@ SPECS: Mapping[Field, FieldSpec] = {
         FieldSpec(Field.CITY, ValueType.TEXT, (_O, _C, _H)),
         FieldSpec(Field.REGION, ValueType.TEXT, (_O, _C, _H)),
         FieldSpec(Field.POSTCODE, ValueType.CODE, (_O, _C, _H), blanked=True),
-        FieldSpec(Field.SKU, ValueType.CODE, (_O, _P, _S, _H)),
+        FieldSpec(Field.SKU, ValueType.CODE, (_O, _P, _S, _H), longest=64),
         FieldSpec(Field.PRODUCT_NAME, ValueType.TEXT, (_O, _P, _S, _H)),
         FieldSpec(Field.PRODUCT_NAME_EN, ValueType.TEXT, (_O, _P, _S)),
         FieldSpec(Field.CATEGORY, ValueType.TEXT, (_O, _P)),
@@ -152,7 +154,7 @@ SPECS: Mapping[Field, FieldSpec] = {
         FieldSpec(Field.TRACKING_NUMBER, ValueType.CODE, (_O, _H)),
         FieldSpec(Field.FREIGHT, ValueType.MONEY, (_O, _H), not_negative=True),
         FieldSpec(Field.DELIVERY_MODE, ValueType.WORD, (_O,)),
-        FieldSpec(Field.WAREHOUSE, ValueType.CODE, (_O, _S, _H)),
+        FieldSpec(Field.WAREHOUSE, ValueType.CODE, (_O, _S, _H), longest=64),
         FieldSpec(Field.WAREHOUSE_NAME, ValueType.TEXT, (_S,)),
         FieldSpec(Field.RESERVED, ValueType.NUMBER, (_S,), not_negative=True),
         FieldSpec(Field.WEIGHT, ValueType.NUMBER, (_P, _H), not_negative=True),

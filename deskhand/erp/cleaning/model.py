@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from deskhand.erp.findings import Finding
 from deskhand.erp.kinds import Field
@@ -46,8 +47,7 @@ class Change(StrEnum):
     ABOVE = "above"  # taken from the row before
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """One row that can't be taken: its cells as they were, and each reason."""
 
     line: int

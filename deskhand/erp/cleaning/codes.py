@@ -1,0 +1,71 @@
+"""Numbers of things: order numbers, SKUs, tracking numbers, telephones. Leading zeros and letter case stay."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from deskhand.erp.cleaning.model import Change
+from deskhand.erp.cleaning.numbers import EXPONENT, scientific
+from deskhand.erp.cleaning.outcome import Read, Refusal
+from deskhand.erp.cleaning.texts import LOST, narrow, tidy
+from deskhand.erp.findings import Reason
+
+_FLOAT = re.compile(r"(?P<whole>-?\d+)\.0+", re.ASCII)
+_SAFE = 10**15  # a spreadsheet keeps fifteen digits
+_LARGEST = 10**60
+_JOINERS = re.compile("[\u200c\u200d]")
+_PHONE = re.compile(r"(?=(?:\D*\d){5})[+\d(][\d\s().+/~,;*#xXextEXT:转分机-]{4,60}")
+
+
+def code(cell: object, longest: int = 200) -> Read:
+    """The code as text. Raises Refusal: not a code, its digits lost, or too long."""
+    if not isinstance(cell, str):
+        return Read(_of_number(cell))
+    tidied, changes = tidy(cell)
+    plain = " ".join(_JOINERS.sub("", narrow(tidied)).split())
+    if plain != tidied and Change.FULL_WIDTH not in changes:
+        changes = (*changes, Change.FULL_WIDTH)
+    if LOST in plain:
+        raise Refusal(Reason.CHARACTERS_LOST)
+    as_float = _FLOAT.fullmatch(plain)
+    if as_float:
+        plain, changes = as_float["whole"], (*changes, Change.SPREADSHEET_NUMBER)
+    elif "E+" in plain.upper():
+        plain, changes = _whole(plain, changes)
+    if len(plain) > longest:
+        raise Refusal(Reason.TOO_LONG, str(len(plain)))
+    return Read(plain or None, changes)
+
+
+def _whole(text: str, changes: tuple[Change, ...]) -> tuple[str, tuple[Change, ...]]:
+    """1.5E+1 of a spreadsheet is 15; 1.23457E+12 has lost digits."""
+    exponent = EXPONENT.fullmatch(text)
+    if not exponent:
+        return text, changes
+    value = scientific(exponent)
+    if value != value.to_integral_value():
+        raise Refusal(Reason.DIGITS_LOST)
+    return str(int(value)), (*changes, Change.EXPONENT)
+
+
+def _of_number(cell: object) -> str:
+    if isinstance(cell, bool) or not isinstance(cell, (int, float, Decimal)):
+        raise Refusal(Reason.NOT_A_CODE)  # a date, say: spreadsheets make one of MAR1
+    if isinstance(cell, float):
+        if abs(cell) >= _SAFE:
+            raise Refusal(Reason.DIGITS_LOST)
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    if isinstance(cell, Decimal):
+        if not cell.is_finite() or abs(cell) >= _LARGEST:
+            raise Refusal(Reason.NOT_A_CODE)
+        return str(int(cell)) if cell == cell.to_integral_value() else format(cell, "f")
+    return str(cell)
+
+
+def phone(cell: object) -> Read:
+    """As given, without the space around it. Raises Refusal: fewer than five digits, or what no number has."""
+    found = code(cell, 100)
+    if found.value is not None and not _PHONE.fullmatch(str(found.value)):
+        raise Refusal(Reason.NOT_A_PHONE)
+    return found

@@ -1,0 +1,101 @@
+"""One column's values, each distinct one read once. Knows no rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from deskhand.erp.cleaning.model import Change, Value
+from deskhand.erp.cleaning.outcome import Read
+from deskhand.erp.cleaning.readers import Reader
+
+MOST = 30_000  # distinct values that are kept of a column
+_NUMBERS = (bool, int, float, Decimal)
+
+
+@dataclass
+class Column:
+    """What one batch's cells came to.
+
+    Attributes:
+        values: one for each cell.
+        has_missing: whether any value is None.
+        remarks: by position, what is more than a changed value: faults, warnings, roundings, units.
+        changes: how many cells were changed in which way.
+    """
+
+    values: list[Value | None]
+    has_missing: bool = False
+    remarks: dict[int, Read] = field(default_factory=dict)
+    changes: Counter[Change] = field(default_factory=Counter)
+
+
+class Memo(dict[object, Value | None]):
+    """Cell -> value, filled as cells come. Equal cells are one, but for True and 1, which are kept out of it."""
+
+    def __init__(self, read: Reader) -> None:
+        self._read = read
+        self._notes: dict[object, Read] = {}
+        self._telling = False  # some note is a remark
+        self._missing = False  # some cell reads as missing
+
+    def column(self, cells: Sequence[object]) -> Column:
+        """Reads the cells of one batch."""
+        if len(self) > MOST:
+            self.clear()
+            self._notes.clear()
+        try:
+            values = list(map(self.__getitem__, cells))
+        except TypeError:  # a cell that can't be a key, a list of JSON say
+            cells = [cell if isinstance(cell, (str, *_NUMBERS)) or _is_key(cell) else str(cell) for cell in cells]
+            values = list(map(self.__getitem__, cells))
+        found = Column(values, self._missing)
+        if self._notes:
+            self._annotate(found, cells)
+        return found
+
+    def __missing__(self, cell: object) -> Value | None:
+        read = self._read(cell)
+        if read.is_remarkable:
+            self._notes[_key(cell)] = read
+            self._telling = self._telling or _is_telling(read)
+        if read.value is None:
+            self._missing = True
+        if cell.__class__ is str or cell not in (0, 1):
+            self[cell] = read.value
+        return read.value
+
+    def _annotate(self, found: Column, cells: Sequence[object]) -> None:
+        notes = self._notes
+        telling = False
+        for cell, count in _counted(cells):
+            note = notes.get(cell)
+            if note is not None:
+                for change in note.changes:
+                    found.changes[change] += count
+                telling = telling or _is_telling(note)
+        if telling and self._telling:
+            at = ((position, notes.get(_key(cell))) for position, cell in enumerate(cells))
+            found.remarks = {position: note for position, note in at if note is not None and _is_telling(note)}
+
+
+def _counted(cells: Sequence[object]) -> list[tuple[object, int]]:
+    return [(_key(cell), count) for cell, count in Counter(cells).items()]
+
+
+def _key(cell: object) -> object:
+    return cell if cell.__class__ is str else (cell.__class__, cell)
+
+
+def _is_key(cell: object) -> bool:
+    try:
+        hash(cell)
+    except TypeError:
+        return False
+    return True
+
+
+def _is_telling(read: Read) -> bool:
+    return bool(read.reason or read.warning or read.unit or read.original is not None)
