@@ -23,6 +23,7 @@ _REFUSED = {"Cc", "Cs", "Co", "Cn"}  # control, surrogate, private use, unassign
 _LAYOUT = "\n\r\t"
 
 CONFIRM, REJECT = "confirm", "reject"
+FILE_DROPPED = "/import_orders"  # what a file that was sent in is to Rasa; which import it is stands in the token
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,14 @@ class CardPress:
 class Inbound:
     """One message: `id` is the client's and makes a repeat recognisable; text or a press, never both.
 
-    `place`: where in its messenger it was said.
+    `place`: where in its messenger it was said. `file`: an import that was made of a file; only the gateway says so.
     """
 
     id: str
     text: str | None = None
     press: CardPress | None = None
     place: Mapping[str, object] | None = None
+    file: str | None = None
 
 
 def read_inbound(data: object) -> Inbound:

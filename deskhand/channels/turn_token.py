@@ -42,6 +42,7 @@ class TurnClaims:
     customer_id: str | None = None
     card: str | None = None
     action: str | None = None
+    file: str | None = None  # the import that was made of a file
 
     def actor(self) -> Actor:
         """The same person as the order domain knows them, with the message as the cause."""
@@ -96,6 +97,7 @@ def verify(token: object, secrets: Sequence[str], now: datetime) -> TurnClaims:
             customer_id=body.get("customer_id"),
             card=body.get("card"),
             action=body.get("action"),
+            file=body.get("file"),
         )
     except (TypeError, ValueError, OverflowError) as error:
         raise TurnTokenRefused("turn_token_forged") from error

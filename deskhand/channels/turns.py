@@ -13,7 +13,7 @@ from typing import Any
 
 from deskhand.channels.errors import CardActionUnknown, ConversationUnknown, PersonAnswers, TooManyMessages
 from deskhand.channels.handovers import BOT, FAILED, PERSON, WAITING, Change, Handovers, Standing, ask, standing_of
-from deskhand.channels.inbound import CardPress, Inbound, for_rasa, payload
+from deskhand.channels.inbound import FILE_DROPPED, CardPress, Inbound, for_rasa, payload
 from deskhand.channels.rasa import BotReply
 from deskhand.channels.sentences import sentence
 from deskhand.channels.transcript import card_json, label, messages_json
@@ -280,7 +280,7 @@ def said_by(
     """
     press = inbound.press
     if press is None:
-        return inbound.text, None
+        return inbound.text, {"file": inbound.file} if inbound.file else None
     if conversation.state == PERSON:
         raise PersonAnswers(name=standing_of(uow, conversation).name)
     text = press_allowed(uow.cards.get(press.card, conversation.user_id), press)
@@ -323,8 +323,8 @@ def read_turn(
     uow: UnitOfWork, message: Message, user: User, language: str, standing: str = BOT, channel: str = CHANNEL
 ) -> Turn:
     """What Rasa is told. A press whose card is closed is refused, unless this very message closed it."""
-    press = None
-    if message.card_action is not None:
+    press, file = None, (message.card_action or {}).get("file")
+    if message.card_action is not None and file is None:
         press = CardPress(str(message.card_action["id"]), str(message.card_action["action"]))
     claims = TurnClaims(
         user_id=user.id,
@@ -338,12 +338,13 @@ def read_turn(
         customer_id=user.customer_id,
         card=press.card if press else None,
         action=press.action if press else None,
+        file=str(file) if file else None,
     )
     refused = None
     if press is not None and uow.messages.turn_result(message.id) is None:
         refused = card_refusal(uow.cards.get(press.card, user.id))
     open_card = uow.cards.open_of(user.id)
-    text = payload(press) if press is not None else for_rasa(message.text or "")
+    text = payload(press) if press is not None else FILE_DROPPED if file else for_rasa(message.text or "")
     return Turn(message, claims, text, open_card.id if open_card else None, user.active, refused, standing)
 
 

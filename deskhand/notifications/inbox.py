@@ -25,7 +25,7 @@ class Inbox:
 def present(desk: Desk, listener: Listener) -> Listener:
     """With what they hear now for colleagues who are away."""
     with desk.unit_of_work(listener.tenant, read_only=True) as uow:
-        return _present(uow, listener)
+        return with_lent(uow, listener)
 
 
 def present_all(desk: Desk, listeners: Collection[Listener]) -> Mapping[Listener, Listener]:
@@ -40,7 +40,8 @@ def present_all(desk: Desk, listeners: Collection[Listener]) -> Mapping[Listener
     return found
 
 
-def _present(uow: UnitOfWork, listener: Listener) -> Listener:
+def with_lent(uow: UnitOfWork, listener: Listener) -> Listener:
+    """As `present`, inside the caller's transaction."""
     return _with(listener, uow.delegations.lent_to(listener.user_id, uow.now))
 
 
@@ -56,7 +57,7 @@ def replay(desk: Desk, listener: Listener, after: int, limit: int = PAGE) -> Inb
     """Everything for this person after the cursor, oldest first, a page at a time."""
     limit = max(1, min(limit, PAGE))
     with desk.unit_of_work(listener.tenant, read_only=True) as uow:
-        now = _present(uow, listener)
+        now = with_lent(uow, listener)
         found = uow.notifications.after(now.audiences, after, limit + 1, dict(now.lent))
         unread = uow.notifications.unread(now.user_id, now.audiences, dict(now.lent))
     return Inbox(tuple(notification_json(item) for item in found[:limit]), unread, len(found) > limit)
@@ -66,7 +67,7 @@ def acknowledge(desk: Desk, listener: Listener, seq: int) -> int:
     """Cumulative: everything up to `seq` counts as read. Returns what is still unread."""
     with desk.unit_of_work(listener.tenant) as uow:
         uow.notifications.ack(listener.user_id, min(seq, uow.notifications.latest_seq()))
-        now = _present(uow, listener)
+        now = with_lent(uow, listener)
         unread = uow.notifications.unread(now.user_id, now.audiences, dict(now.lent))
         uow.commit()
     return unread

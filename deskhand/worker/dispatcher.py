@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from deskhand.logs import masked
 from deskhand.orders.errors import DeskhandError, VersionConflict
@@ -18,7 +18,7 @@ from deskhand.orders.tenant import Tenant
 from deskhand.store import Delivery, Desk
 from deskhand.worker.backoff import Backoff
 from deskhand.worker.consumer import Consumer, acting
-from deskhand.worker.errors import EffectError
+from deskhand.worker.errors import EffectError, NotYet
 from deskhand.worker.metrics import Metrics
 from deskhand.worker.rounds import Rounds
 
@@ -68,6 +68,9 @@ class Dispatcher:
             async with asyncio.timeout(deadline - started):
                 await self._consumer.consume(tenant, delivery)
             outcome = "done"
+        except NotYet as later:
+            await asyncio.to_thread(self._put_back, tenant, delivery, later.seconds)
+            outcome = "later"
         except VersionConflict as error:
             outcome = await self._fail(tenant, delivery, error)
         except (DeskhandError, EffectError) as error:
@@ -100,10 +103,10 @@ class Dispatcher:
             uow.commit()
         return claimed
 
-    def _put_back(self, tenant: Tenant, delivery: Delivery) -> None:
-        """Its turn did not come while the lease lasted."""
+    def _put_back(self, tenant: Tenant, delivery: Delivery, seconds: float = 0.0) -> None:
+        """Its turn did not come while the lease lasted, or comes in so many seconds."""
         with self._desk.unit_of_work(tenant.id) as uow:
-            uow.outbox.postpone(delivery, self._desk.clock())
+            uow.outbox.postpone(delivery, self._desk.clock() + timedelta(seconds=seconds))
             uow.commit()
 
     def _retry(self, tenant: Tenant, delivery: Delivery, reason: str, due: datetime) -> None:
