@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from deskhand.orders.crediting import owed
 from deskhand.orders.facts import PAYMENT_DAYS
 from deskhand.orders.model import CreditNote, HistoryRow, Invoice, Order, OrderLine, Packed, Parcel, Shipment
+from deskhand.orders.money import in_places
 from deskhand.orders.packing import in_base, open_of
 from deskhand.orders.status import Role
 
@@ -63,6 +65,13 @@ def reserved_json(order: Order, held: Mapping[str, Decimal]) -> list[str]:
         left[line.sku] = left.get(line.sku, Decimal(0)) - part
         said.append(plain((part * line.quantity / line.base_quantity).normalize()))
     return said
+
+
+def paid_json(order: Order, paid: Decimal) -> dict[str, str]:
+    """What the customer has to pay for it in all, what came in of it, and what is open; all three as text."""
+    owes = owed(order)
+    amounts = {"owed": owes, "paid": paid, "open": max(owes - paid, Decimal(0))}
+    return {name: plain(in_places(amount, order.currency)) for name, amount in amounts.items()}
 
 
 def credit_note_json(note: CreditNote) -> dict[str, Any]:

@@ -22,12 +22,11 @@ from deskhand.gateway.order_json import (
     history_json,
     order_json,
     order_summary,
-    plain,
+    paid_json,
     reserved_json,
 )
 from deskhand.orders.actions import QUERY_ORDERS as QUERY
 from deskhand.orders.commands import Command
-from deskhand.orders.crediting import owed
 from deskhand.orders.errors import DeskhandError, UnknownOrder
 from deskhand.orders.model import Actor, Order
 from deskhand.orders.report import Concern
@@ -115,7 +114,7 @@ def _once(
         stored = uow.inbox.begin(*key) if key is not None else None
         if stored is not None and isinstance(stored.body, dict):
             return stored.status or status, stored.body
-        body = _outcome(carried_out(at.desk, uow, command, who, key))
+        body = _outcome(uow, carried_out(at.desk, uow, command, who, key))
         if key is not None:
             uow.inbox.finish(key[0], status, body)
         uow.commit()
@@ -139,13 +138,17 @@ def carried_out(desk: Desk, uow: UnitOfWork, command: Command, who: Actor, key: 
         raise
 
 
-def _outcome(outcome: Outcome) -> dict[str, Any]:
+def _outcome(uow: UnitOfWork, outcome: Outcome) -> dict[str, Any]:
     return {
-        "order": order_json(outcome.order) if outcome.order is not None else None,
+        "order": order_json(outcome.order) | _paid(uow, outcome.order) if outcome.order is not None else None,
         "events": [str(event.name) for event in outcome.events],
         "previous_status": outcome.previous_status,
         "on_behalf_of": outcome.on_behalf_of,
     }
+
+
+def _paid(uow: UnitOfWork, order: Order) -> dict[str, str]:
+    return paid_json(order, uow.payments.paid([order.id]).get(order.id, Decimal(0)))
 
 
 def visible(desk: Desk, uow: UnitOfWork, who: Actor, number: str) -> Order:
@@ -180,10 +183,10 @@ def _shown(desk: Desk, who: Actor, number: str) -> dict[str, Any]:
         for move in uow.stock.of_orders([order.id]):
             held[move.sku] += move.reserved
         notes = uow.credit_notes.of_orders([order.id]).get(order.id, ())
-    said = order_json(order)
+        said = order_json(order) | _paid(uow, order)
     for line, reserved in zip(said["lines"], reserved_json(order, held), strict=True):
         line["reserved"] = reserved
-    return said | {"credit_notes": [credit_note_json(note) for note in notes], "owed": plain(owed(order))}
+    return said | {"credit_notes": [credit_note_json(note) for note in notes]}
 
 
 def _history(desk: Desk, who: Actor, number: str) -> dict[str, Any]:
