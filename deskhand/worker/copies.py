@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from deskhand.orders.events import COPIES, EventName
 from deskhand.orders.tenant import Tenant
@@ -25,7 +26,7 @@ class CopiesConsumer(StoredEffect):
         return {"copies": len(posts)}
 
     def _answer(self, uow: UnitOfWork, delivery: Delivery, post: MessengerPost, by: str) -> None:
-        shown = dict(post.shown or {})
+        shown: dict[str, Any] = dict(post.shown or {})
         pressed = str(delivery.event.payload.get("decision") or _PRESSED.get(delivery.event.name, ""))
         labels = {each["id"]: each["label"] for each in shown.get("actions") or ()}
         outcome = {"text": labels.get(pressed, ""), "by": by, "at": delivery.at.isoformat()}

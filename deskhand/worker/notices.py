@@ -5,6 +5,7 @@ Each person's cursor moves in the transaction that writes the posts: nothing is 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
@@ -18,13 +19,28 @@ from deskhand.orders.tenant import LANGUAGES, Tenant
 from deskhand.store import Desk, MessengerLink, Notification, UnitOfWork, User
 from deskhand.store.repositories.messengers import AT_ONCE, NEVER
 from deskhand.store.waiting import waiting_for
+from deskhand.worker.rounds import Rounds
 
 BATCH = 50
 UNREAD_AFTER = timedelta(minutes=10)
 
 
+class Notices:
+    """The worker's round over all companies."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._rounds = Rounds("messengers")
+
+    async def run_once(self) -> int:
+        return await self._rounds.run(self._desk.tenants.values(), self._tell)
+
+    async def _tell(self, tenant: Tenant) -> int:
+        return await asyncio.to_thread(tell_messengers, self._desk, tenant)
+
+
 def tell_messengers(desk: Desk, tenant: Tenant) -> int:
-    """One round; says how many posts were written."""
+    """One company's round; says how many posts were written."""
     with desk.unit_of_work(tenant.id, read_only=True) as uow:
         latest = uow.notifications.latest_seq()
         behind = [link for link in uow.messengers.all() if link.notified_seq < latest]
@@ -37,10 +53,8 @@ def _tell(desk: Desk, tenant: Tenant, link: MessengerLink, latest: int) -> int:
         user = uow.users.get(link.user_id)
         if now is None or user is None or now.notified_seq != link.notified_seq:
             return 0  # unlinked, or told by another worker
-        if now.notices == NEVER or not user.active or link.account.channel not in tenant.channels:
-            due, seq = [], latest
-        else:
-            due, seq = _due(uow, now, user, latest)
+        wants = now.notices != NEVER and user.active and link.account.channel in tenant.channels
+        due, seq = _due(uow, now, user, latest) if wants else ([], latest)
         if seq == now.notified_seq:
             return 0
         for each in due:
@@ -54,10 +68,7 @@ def _due(uow: UnitOfWork, link: MessengerLink, user: User, latest: int) -> tuple
     """What is told now, and where the cursor stands then. One's own doing is no news."""
     who = with_lent(uow, Listener(uow.tenant.id, user.id, user.role, user.customer_id))
     found = uow.notifications.after(who.audiences, link.notified_seq, BATCH, dict(who.lent))
-    if len(found) < BATCH:
-        reached = latest
-    else:
-        reached = found[-1].seq
+    reached = latest if len(found) < BATCH else found[-1].seq
     if link.notices != AT_ONCE:
         ripe = uow.now - UNREAD_AFTER
         young = next((each.seq for each in found if each.created_at > ripe), None)
@@ -70,7 +81,7 @@ def _due(uow: UnitOfWork, link: MessengerLink, user: User, latest: int) -> tuple
 def notice_of(desk: Desk, uow: UnitOfWork, user: User, item: Notification) -> dict[str, Any]:
     """The post: its card in the person's language, with buttons where it is theirs to decide."""
     language = user.language if user.language in LANGUAGES else "en"
-    said: Mapping[str, str] = item.payload.get("text") or {}
+    said: Any = item.payload.get("text") or {}
     card: dict[str, Any] = {"language": language, "text": said.get(language) or "", "state": "open"}
     subject, actions = _decision(desk, uow, user, item, language)
     if subject is None:
@@ -87,8 +98,9 @@ def _decision(
         if all(grants):
             return f"approval:{item.order_number}", list(_buttons(("approve", "reject"), {"reject"}, language))
     if item.kind == EventName.TASK_WAITING:
-        wanted = set(item.payload.get("tasks") or ())
-        for task in waiting_for(desk, uow, who, process=item.payload.get("process"), orders=False).items:
+        told: Mapping[str, Any] = item.payload
+        wanted = set(told.get("tasks") or ())
+        for task in waiting_for(desk, uow, who, process=told.get("process"), orders=False).items:
             if task.id in wanted and not task.fields:
                 return f"task:{task.id}", list(_buttons(task.decisions, task.reason_for, language))
     return None, []

@@ -16,9 +16,6 @@ from deskhand.orders.tenant import Tenant
 
 SECONDS = 10
 EVENT_TYPE = "deskhand_post"
-_GONE = frozenset(
-    {"message_not_found", "channel_not_found", "is_archived", "cant_update_message", "edit_window_closed"}
-)
 _PASSES = frozenset(
     {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited", "rate_limited"}
 )

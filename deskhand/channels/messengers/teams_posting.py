@@ -28,7 +28,7 @@ _GONE = frozenset({400, 403, 404, 405, 410, 413})
 Json = Mapping[str, Any]
 
 
-class OwnHosts(OutboundHostValidator):  # type: ignore[misc]  # the SDK's packages carry no types
+class OwnHosts(OutboundHostValidator):
     """The hosts of the settings and no other: the SDK's own list holds more than Teams needs."""
 
     def __init__(self, credentials: TeamsCredentials) -> None:
@@ -116,6 +116,6 @@ def people_of(place: Json) -> tuple[str, ...]:
 
 def _meant(error: aiohttp.ClientResponseError) -> Exception:
     if error.status == 429:
-        headers = error.headers or {}
-        return SlowDown(seconds_to_wait(headers.get("Retry-After")))
+        asked = error.headers.get("Retry-After") if error.headers is not None else None
+        return SlowDown(seconds_to_wait(asked))
     return NotPosted(f"status_{error.status}") if error.status in _GONE else error

@@ -13,6 +13,7 @@ from deskhand.channels.messengers.settings import TeamsCredentials
 
 SCOPE = "https://api.botframework.com/.default"
 SECONDS, EARLY_SECONDS = 10, 300.0
+_NOTHING_ELSE = "nothing of Microsoft is called but the Bot Connector"
 
 
 class TeamsTokens(AccessTokenProviderBase):
@@ -36,7 +37,21 @@ class TeamsTokens(AccessTokenProviderBase):
             return self._token
 
     def get_token_credential(self) -> AsyncTokenCredential:
-        raise NotImplementedError("nothing of Azure is called but the Bot Connector")
+        raise NotImplementedError(_NOTHING_ELSE)
+
+    async def acquire_token_on_behalf_of(self, scopes: list[str], user_assertion: str) -> str:
+        raise NotImplementedError(_NOTHING_ELSE)
+
+    async def get_agentic_application_token(self, tenant_id: str, agent_app_instance_id: str) -> str | None:
+        raise NotImplementedError(_NOTHING_ELSE)
+
+    async def get_agentic_instance_token(self, tenant_id: str, agent_app_instance_id: str) -> tuple[str, str]:
+        raise NotImplementedError(_NOTHING_ELSE)
+
+    async def get_agentic_user_token(
+        self, tenant_id: str, agent_app_instance_id: str, agentic_user_id: str, scopes: list[str]
+    ) -> str | None:
+        raise NotImplementedError(_NOTHING_ELSE)
 
     async def _fetch(self) -> tuple[str, float]:
         asked = {
