@@ -17,7 +17,7 @@ _TIME = re.compile(
     rf"(?:t|at\b|,)? ?(?:{_HALF.format(name='before')} ?)?"
     r"(?P<hour>\d{1,2})"
     r"(?:(?:[:.h]|[时点])(?P<minute>\d{2}|(?<=[:时点])\d{1,2})?(?P<half>半)?(?P<quarter>[一三]刻)?分?"
-    r"(?:(?::|(?<=分))(?P<second>\d{1,2})秒?(?:[.,:](?P<fraction>\d{1,9}))?)?)?整?"
+    r"(?:(?:[:.]|(?<=分))(?P<second>\d{1,2})秒?(?:[.,:](?P<fraction>\d{1,9}))?)?)?整?"
     rf"(?: ?{_HALF.format(name='after')})?"
     r"(?: ?(?P<zone>z|(?:utc|gmt)?[+-]\d{1,2}(?::?\d{2})?|[a-z]{2,5}))?(?: ?[(\[][^)\]]*[)\]])?",
     re.IGNORECASE,

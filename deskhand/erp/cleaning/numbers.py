@@ -45,7 +45,7 @@ def number(text: str, ask: Asked) -> Number:
         Refusal: not a number, too large, its digits lost, or its decimal sign unclear.
     """
     if _SIMPLE.fullmatch(text):
-        return Number(Decimal(text), shows=DecimalSign.POINT if "." in text else None)
+        return Number(Decimal(text) + 0, shows=DecimalSign.POINT if "." in text else None)
     tidied, changes = tidy(text)
     if not tidied.isascii() and any(unicodedata.category(character) == "No" for character in tidied):
         raise Refusal(Reason.NOT_A_NUMBER)  # 10² is not 102, and ½ no 12
@@ -54,7 +54,7 @@ def number(text: str, ask: Asked) -> Number:
     found = _read(_western(" ".join(plain.split())), ask)
     if abs(found.value) >= _LARGEST:
         raise Refusal(Reason.NUMBER_TOO_LARGE)
-    return Number(found.value, changes + found.changes, found.currencies, found.percent, found.unit, found.shows)
+    return Number(found.value + 0, changes + found.changes, found.currencies, found.percent, found.unit, found.shows)
 
 
 def _western(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
-from deskhand.numerals import GROUPS, SCALES, SMALL, parse_chinese, parse_english
+from deskhand.numerals import GROUPS, SCALES, SMALL, neighbours, parse_chinese, parse_english
 
 _HAN_DIGITS = "零〇○一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟萬廿卅点"
 _CHINESE = re.compile(rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?)?[{_HAN_DIGITS}][{_HAN_DIGITS}\d.]*")
@@ -58,7 +58,7 @@ def _part(said: str) -> Decimal | None:
 
 
 def _chinese(text: str) -> Decimal | None:
-    if not _CHINESE.fullmatch(text):
+    if not _CHINESE.fullmatch(text) or neighbours(text):  # 三五 is three to five
         return None
     try:
         return parse_chinese(text.replace(",", "").replace("圆", "元"))
