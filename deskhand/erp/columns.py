@@ -1,154 +1,293 @@
-"""Which column of a foreign file is which of our fields. Knows header names, nothing of values or storage."""
+"""Which column of a table is which of our fields, by its name, its values and the other columns. Knows no file.
+
+Each column is weighed for each field that its name can mean; the best pair is settled first. Where a name is not known,
+values alone tell little, and what is uncertain stays out: a wrong column does more harm than an unused one.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-from deskhand.erp import kinds
+from deskhand.erp.header_names import Meaning, meanings, spellings, system_of
+from deskhand.erp.kinds import SPECS, Alternatives, Field, Kind, has_lines, required
 from deskhand.erp.mapping import Mapping as Agreed
-from deskhand.erp.sources.model import Table
+from deskhand.erp.proposal import Column, Proposal, Unused
+from deskhand.erp.relations import amount_roles
+from deskhand.erp.shapes import Shape, by_values, fit, shape_of
+from deskhand.erp.sources.model import Cell, Table
 
+__all__ = [
+    "Column", "ColumnsNotRecognised", "Field", "Proposal", "Unused", "has_lines", "propose", "propose_columns",
+    "recognise", "recognised",
+]  # fmt: skip
 
-class Field(StrEnum):
-    """What an order file can hold. One row is an order line, or a whole order when it has a total alone."""
-
-    ORDER_NUMBER = "order_number"
-    CUSTOMER_ID = "customer_id"
-    CUSTOMER_NAME = "customer_name"
-    EMAIL = "email"
-    REGION = "region"
-    SKU = "sku"
-    PRODUCT_NAME = "product_name"
-    QUANTITY = "quantity"
-    UNIT_PRICE = "unit_price"
-    DISCOUNT = "discount"
-    TOTAL = "total"
-    CURRENCY = "currency"
-    CREATED_AT = "created_at"
-    UPDATED_AT = "updated_at"
-    PAID_AT = "paid_at"
-    SHIPPED_AT = "shipped_at"
-    REQUIRED_ON = "required_on"
-    ADDRESS = "address"
-    CARRIER = "carrier"
-    TRACKING_NUMBER = "tracking_number"
-    FREIGHT = "freight"
-
-
-# Header names as other systems write them, spaces, case and punctuation removed.
-NAMES: Mapping[Field, str] = {
-    Field.ORDER_NUMBER: ("orderno ordernumber orderid invoiceno invoice number 订单号 订单编号 单号 发票号"),
-    Field.CUSTOMER_ID: ("customerid customerno customercode 客户编号 客户号 客户代码"),
-    Field.CUSTOMER_NAME: ("customer customername companyname company client 客户 客户名称 公司 公司名称"),
-    Field.EMAIL: ("email mail customeremail 邮箱 电子邮件"),
-    Field.REGION: ("country region shipcountry 国家 地区"),
-    Field.SKU: ("sku stockcode productcode productid itemcode item 商品编号 商品编码 货号 物料号"),
-    Field.PRODUCT_NAME: ("description product productname itemname 商品 商品名称 品名 产品 产品名称"),
-    Field.QUANTITY: ("quantity qty 数量"),
-    Field.UNIT_PRICE: ("unitprice price 单价 价格"),
-    Field.DISCOUNT: ("discount 折扣"),
-    Field.TOTAL: ("total ordertotal amount totalamount 总额 总价 订单金额 金额 合计"),
-    Field.CURRENCY: ("currency 币种 货币"),
-    Field.CREATED_AT: ("orderdate invoicedate created createdat date 下单时间 订单日期 创建时间 日期"),
-    Field.UPDATED_AT: ("updated updatedat modified modifiedat 更新时间 修改时间"),
-    Field.PAID_AT: ("paid paidat paymentdate paiddate 付款时间 支付时间 付款日期"),
-    Field.SHIPPED_AT: ("shippeddate shipped shippedat 发货时间 发货日期"),
-    Field.REQUIRED_ON: ("requireddate deliverydate duedate 交货日期 要求日期 送货日期"),
-    Field.ADDRESS: ("address shipaddress shiptoaddress deliveryaddress 地址 收货地址 送货地址"),
-    Field.CARRIER: ("carrier shipper shippername shipvia 承运商 快递公司 物流公司"),
-    Field.TRACKING_NUMBER: ("trackingnumber trackingno tracking 运单号 快递单号 物流单号"),
-    Field.FREIGHT: ("freight shippingcost 运费"),
+LEAST = 0.4  # what is less certain is not proposed
+_LEAST_NEEDED = 0.3  # what nothing can be imported without is asked about sooner
+_SAMPLE = 300
+# What tells a kind of table from the others, and what speaks against it.
+_SIGNS: Mapping[Kind, Mapping[Field, float]] = {
+    Kind.ORDERS: {
+        Field.ORDER_NUMBER: 1.2, Field.QUANTITY: 0.5, Field.UNIT_PRICE: 0.5, Field.TOTAL: 0.5, Field.LINE_TOTAL: 0.4,
+        Field.CREATED_AT: 0.3, Field.CUSTOMER_ID: 0.2, Field.CUSTOMER_NAME: 0.2, Field.PAYMENT_STATUS: 0.3,
+        Field.RESERVED: -0.5, Field.CREDIT_LIMIT: -0.8,
+    },
+    Kind.SHIPMENTS: {
+        Field.TRACKING_NUMBER: 1.3, Field.CARRIER: 0.8, Field.ORDER_NUMBER: 0.5, Field.SHIPPED_AT: 0.3,
+        Field.UNIT_PRICE: -1.2, Field.TOTAL: -1.0, Field.LINE_TOTAL: -1.0, Field.PAID_AT: -0.5, Field.WEIGHT: 0.2,
+        Field.PAYMENT_STATUS: -0.8,
+    },
+    Kind.STOCK: {
+        Field.WAREHOUSE: 0.8, Field.WAREHOUSE_NAME: 0.6, Field.RESERVED: 0.8, Field.QUANTITY: 0.6, Field.SKU: 0.3,
+        Field.ORDER_NUMBER: -1.5, Field.CUSTOMER_ID: -0.8, Field.CUSTOMER_NAME: -0.8,
+    },
+    Kind.PRODUCTS: {
+        Field.SKU: 0.5, Field.PRODUCT_NAME: 0.5, Field.UNIT_PRICE: 0.4, Field.CATEGORY: 0.3, Field.WEIGHT: 0.3,
+        Field.PRODUCT_NAME_EN: 0.4, Field.UNITS: 0.4, Field.UNIT: 0.2, Field.ORDER_NUMBER: -1.5,
+        Field.CUSTOMER_ID: -0.9, Field.CUSTOMER_NAME: -0.9, Field.QUANTITY: -0.6, Field.WAREHOUSE: -0.6,
+    },
+    Kind.CUSTOMERS: {
+        Field.CUSTOMER_NAME: 0.6, Field.CUSTOMER_ID: 0.6, Field.CREDIT_LIMIT: 0.7, Field.ACCOUNT_DAYS: 0.7,
+        Field.CUSTOMER_CLASS: 0.4, Field.EMAIL: 0.3, Field.PHONE: 0.3, Field.ADDRESS: 0.2, Field.LANGUAGE: 0.3,
+        Field.ORDER_NUMBER: -1.5, Field.SKU: -1.0, Field.QUANTITY: -0.8, Field.UNIT_PRICE: -0.8, Field.TOTAL: -0.4,
+    },
+}  # fmt: skip
+# What can stand in for a field that a row must have, where no column is named for it.
+_STANDS_IN: Mapping[Field, Collection[Field]] = {
+    Field.ORDER_NUMBER: (Field.INVOICE_NUMBER,),
+    Field.CUSTOMER_NAME: (Field.CONTACT,),
+    Field.CUSTOMER_ID: (Field.EMAIL, Field.PHONE),
+    Field.TOTAL: (Field.LINE_TOTAL,),
+    Field.LINE_TOTAL: (Field.TOTAL,),
+    Field.WAREHOUSE: (),
 }
-
-_BY_NAME = {name: field for field, names in NAMES.items() for name in names.split()}
 
 
 class ColumnsNotRecognised(Exception):
     """The file lacks a column without which nothing can be imported; the message says which and what was found."""
 
-
-def recognise(header: Sequence[str]) -> dict[Field, int]:
-    """Field -> index of the column. The first column of a name wins; unknown columns are left out.
-
-    Raises:
-        ColumnsNotRecognised: no order number, no customer, or neither lines nor a total.
-    """
-    found: dict[Field, int] = {}
-    for index, name in enumerate(header):
-        field = _BY_NAME.get(_plain(name))
-        if field is not None:
-            found.setdefault(field, index)
-    _require(found, header)
-    return found
-
-
-def _require(found: Mapping[Field, int], header: Sequence[str]) -> None:
-    missing = [] if Field.ORDER_NUMBER in found else ["an order number"]
-    if Field.CUSTOMER_ID not in found and Field.CUSTOMER_NAME not in found:
-        missing.append("a customer")
-    has_lines = {Field.QUANTITY, Field.UNIT_PRICE} <= found.keys() and (
-        Field.SKU in found or Field.PRODUCT_NAME in found
-    )
-    if not has_lines and Field.TOTAL not in found:
-        missing.append("order lines (product, quantity, unit price) or a total")
-    if missing:
-        raise ColumnsNotRecognised(f"no column for {', '.join(missing)} among: {', '.join(header) or '(empty file)'}")
-
-
-def has_lines(columns: Mapping[Field, int]) -> bool:
-    """Whether a row is an order line; else it is a whole order with its total."""
-    return Field.QUANTITY in columns and Field.UNIT_PRICE in columns
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\s_\-.:/()（）]+", "", name).lower()
+    code = "columns_not_recognised"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """Which column is taken for a field, how sure that is, and why."""
+class _Candidate:
+    """A column that can be a field."""
 
+    weight: float
+    field: Field
     index: int
-    header: str
-    confidence: float
-    reason: str  # a code: name, name_and_values, like_name, values, mapping
-    rivals: tuple[str, ...] = ()  # headers of columns that would fit too
-
-
-@dataclass(frozen=True, slots=True)
-class Unused:
-    """A column that is taken for nothing, and why: a stable code."""
-
-    index: int
-    header: str
-    why: str  # unknown, rival, empty, dropped, other_kind
-    field: kinds.Field | None = None  # what it could have been
+    reason: str
 
 
 @dataclass(frozen=True)
-class Proposal:
-    """What the columns of a table are taken for; nothing is written before people agree."""
+class _Columns:
+    """A table's columns: names, values, what they look like."""
 
-    kind: kinds.Kind
-    kind_confidence: float
-    columns: Mapping[kinds.Field, Column]
-    unused: tuple[Unused, ...]
-    missing: tuple[kinds.Alternatives, ...]  # of every group one field is needed
+    header: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    shapes: Sequence[Shape]
 
-    @property
-    def usable(self) -> bool:
-        return not self.missing
-
-    @property
-    def confidence(self) -> float:
-        """Of the least certain column that is needed."""
-        needed = {field for group in kinds.required(self.kind, self.columns) for field in group}
-        return min((column.confidence for field, column in self.columns.items() if field in needed), default=0.0)
+    @classmethod
+    def of(cls, table: Table) -> _Columns:
+        rows = table.sample(_SAMPLE)
+        columns = list(zip(*rows, strict=True)) if rows else [()] * len(table.header)
+        return cls(table.header, rows, [shape_of(column) for column in columns])
 
 
-def propose(table: Table, kind: kinds.Kind | None = None, mapping: Agreed | None = None) -> Proposal:
-    """Which column is which field; the kind is guessed when None. A mapping decides what it names."""
-    raise NotImplementedError
+def propose(table: Table, kind: Kind | None = None, mapping: Agreed | None = None) -> Proposal:
+    """Which column is which field; the kind is guessed when None. A mapping decides what it names.
+
+    Raises:
+        FileNotReadable, SourceNotReached: the first rows can't be read.
+    """
+    return proposed(_Columns.of(table), mapping.kind if mapping else kind, mapping)
+
+
+def propose_columns(
+    header: Sequence[str], rows: Sequence[Sequence[Cell]], kind: Kind | None = None, mapping: Agreed | None = None
+) -> Proposal:
+    """The same for rows that are held already."""
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(header)
+    return proposed(_Columns(header, rows, [shape_of(column) for column in columns]), kind, mapping)
+
+
+def proposed(columns: _Columns, kind: Kind | None, mapping: Agreed | None) -> Proposal:
+    if kind is not None:
+        return _of_kind(columns, kind, 1.0, mapping)
+    proposals = [_of_kind(columns, one, 1.0, None) for one in Kind]
+    (best, proposal), (second, _) = sorted(((_fits_kind(each), each) for each in proposals), key=lambda pair: -pair[0])[
+        :2
+    ]
+    sure = 0.5 + 0.5 * min(1.0, max(0.0, best - second) / 1.5) if best > 0 else 0.2
+    return Proposal(proposal.kind, round(sure, 2), proposal.columns, proposal.unused, proposal.missing)
+
+
+def recognised(table: Table, kind: Kind | None = None, mapping: Agreed | None = None) -> Proposal:
+    """Raises ColumnsNotRecognised when a needed column is not found."""
+    proposal = propose(table, kind, mapping)
+    if not proposal.usable:
+        raise ColumnsNotRecognised(_what_is_missing(table, proposal))
+    return proposal
+
+
+def _what_is_missing(table: Table, proposal: Proposal) -> str:
+    groups = ", ".join(" or ".join(field.replace("_", " ") for field in group) for group in proposal.missing)
+    found = ", ".join(name for name in table.header if name)[:500]
+    return f"{table.name} ({proposal.kind}) has no column for {groups} among: {found or '(none)'}"
+
+
+def _fits_kind(proposal: Proposal) -> float:
+    signs = _SIGNS[proposal.kind]
+    told = sum(signs.get(field, 0.05) * column.confidence for field, column in proposal.columns.items())
+    named = len(proposal.columns) + sum(each.why == "unknown" for each in proposal.unused)
+    return told + (1.0 if proposal.usable else -0.6) + len(proposal.columns) / max(named, 1)
+
+
+def _of_kind(columns: _Columns, kind: Kind, sure: float, mapping: Agreed | None) -> Proposal:
+    taken, absent = _agreed(columns, mapping)
+    candidates = list(_candidates(columns, kind)) if mapping is None or mapping.guess else []
+    dropped = mapping.dropped if mapping else frozenset()
+    settled = _settled(candidates, taken, {*dropped, *(mapping.constants if mapping else ())})
+    if mapping is None or mapping.guess:
+        _let_stand_in(settled, candidates, kind, mapping)
+    missing = tuple(
+        group for group in required(kind, settled)
+        if not any(field in settled or (mapping is not None and field in mapping.constants) for field in group)
+    )  # fmt: skip
+    unused = tuple(_unused(columns, settled, candidates, dropped))
+    with_rivals = {field: _with_rivals(columns, column, field, candidates) for field, column in settled.items()}
+    return Proposal(kind, sure, with_rivals, unused, missing, absent)
+
+
+def _agreed(columns: _Columns, mapping: Agreed | None) -> tuple[dict[Field, Column], tuple[str, ...]]:
+    taken: dict[Field, Column] = {}
+    absent = []
+    for field, name in mapping.columns.items() if mapping else ():
+        index = find_column(columns.header, name)
+        if index is None:
+            absent.append(name)
+        else:
+            taken[field] = Column(index, columns.header[index], 1.0, "mapping")
+    return taken, tuple(absent)
+
+
+def find_column(header: Sequence[str], name: str) -> int | None:
+    """The column that a mapping names: by its exact header, by its number "#3", or spelt a little otherwise."""
+    if name in header:
+        return header.index(name)
+    if name.startswith("#") and name[1:].isdigit():
+        return int(name[1:]) - 1 if 0 < int(name[1:]) <= len(header) else None
+    wanted = next(spellings(name))
+    return next((index for index, each in enumerate(header) if next(spellings(each)) == wanted), None)
+
+
+def _candidates(columns: _Columns, kind: Kind) -> Iterator[_Candidate]:
+    roles = amount_roles(columns.header, columns.rows, kind)
+    known = system_of(tuple(columns.header))
+    for index, (name, shape) in enumerate(zip(columns.header, columns.shapes, strict=True)):
+        plain = next(spellings(name))
+        if plain in known:
+            said = known[plain]
+            if said is not None and kind in SPECS[said].kinds:
+                yield _Candidate(0.97, said, index, "name_and_values")
+            continue
+        meant = meanings(name, kind) if name and not name.startswith("#") else ()
+        for meaning in meant:
+            weight, reason = _weighed(meaning, shape)
+            yield _Candidate(weight + roles.get((index, meaning.field), 0.0), meaning.field, index, reason)
+        told = by_values(shape)
+        if told and not any(meaning.how == "name" for meaning in meant):
+            yield _Candidate(told[1], told[0], index, "values")
+
+
+def _weighed(meaning: Meaning, shape: Shape) -> tuple[float, str]:
+    """A name counts for less where its values speak against it, and for a little more where they agree."""
+    fits = fit(meaning.field, shape)
+    if not shape.filled:
+        return meaning.weight * 0.8, meaning.how
+    if fits < 0.35:
+        return meaning.weight * (0.25 + fits), meaning.how
+    weight = meaning.weight + (1 - meaning.weight) * 0.6 * max(0.0, fits - 0.5)
+    return min(weight, 0.99), "name_and_values" if meaning.how == "name" and fits >= 0.6 else meaning.how
+
+
+def _settled(
+    candidates: Sequence[_Candidate], taken: Mapping[Field, Column], dropped: Collection[Field]
+) -> dict[Field, Column]:
+    """Each field one column and each column one field, the surest pairs first."""
+    settled = dict(taken)
+    used = {column.index for column in taken.values()}
+    for each in sorted(candidates, key=lambda one: (-one.weight, one.index)):
+        if each.weight < LEAST or each.field in settled or each.field in dropped or each.index in used:
+            continue
+        settled[each.field] = Column(each.index, "", round(each.weight, 2), each.reason)
+        used.add(each.index)
+    return settled
+
+
+def _let_stand_in(
+    settled: dict[Field, Column], candidates: Sequence[_Candidate], kind: Kind, mapping: Agreed | None
+) -> None:
+    """What is needed and has no column takes one that was settled for something else that it can be, too."""
+    fixed = set(mapping.columns if mapping else ()) | set(mapping.constants if mapping else ())
+    for group in required(kind, settled):
+        if any(field in settled or field in fixed for field in group):
+            continue
+        found = _stand_in(group, settled, candidates, fixed)
+        if found is not None:
+            field, index, weight = found
+            settled[field] = Column(index, "", round(weight, 2), "stands_in")
+
+
+def _stand_in(
+    group: Alternatives, settled: dict[Field, Column], candidates: Sequence[_Candidate], fixed: Collection[Field]
+) -> tuple[Field, int, float] | None:
+    needed = {field for field in settled if field in fixed or field in (Field.QUANTITY, Field.SKU, Field.UNIT_PRICE)}
+    by_index = {column.index: field for field, column in settled.items()}
+    weak = [each for each in candidates if each.field in group and by_index.get(each.index) not in needed]
+    best = max(weak, key=lambda each: each.weight, default=None)
+    if best is not None and best.weight > _LEAST_NEEDED:
+        if best.index in by_index:
+            settled.pop(by_index[best.index], None)
+        return best.field, best.index, best.weight
+    for field in group:
+        for other in _STANDS_IN.get(field, ()):
+            if other in settled and other not in fixed:
+                return field, settled[other].index, min(0.6, settled[other].confidence)
+    return None
+
+
+def _with_rivals(columns: _Columns, column: Column, field: Field, candidates: Sequence[_Candidate]) -> Column:
+    others = [each for each in candidates if each.field is field and each.index != column.index]
+    names = tuple(
+        columns.header[index] for index in dict.fromkeys(each.index for each in others if each.weight >= LEAST)
+    )
+    return Column(column.index, columns.header[column.index], column.confidence, column.reason, names)
+
+
+def _unused(
+    columns: _Columns, settled: Mapping[Field, Column], candidates: Sequence[_Candidate], dropped: Collection[Field]
+) -> Iterator[Unused]:
+    used = {column.index for column in settled.values()}
+    best: dict[int, _Candidate] = {}
+    for each in sorted(candidates, key=lambda one: one.weight):
+        best[each.index] = each
+    for index, name in enumerate(columns.header):
+        if index in used:
+            continue
+        could = best.get(index)
+        if not columns.shapes[index].filled:
+            yield Unused(index, name, "empty", could.field if could else None)
+        elif could is None or could.weight < LEAST:
+            yield Unused(index, name, "unknown")
+        else:
+            yield Unused(index, name, "dropped" if could.field in dropped else "rival", could.field)
+
+
+def recognise(header: Sequence[str]) -> dict[Field, int]:
+    """Columns of orders by their names alone. Raises ColumnsNotRecognised."""
+    proposal = propose_columns(header, [], Kind.ORDERS)
+    if proposal.missing:
+        groups = ", ".join(" or ".join(field.replace("_", " ") for field in group) for group in proposal.missing)
+        raise ColumnsNotRecognised(f"no column for {groups} among: {', '.join(header) or '(empty file)'}")
+    return {field: column.index for field, column in proposal.columns.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
@@ -77,6 +77,16 @@ def meanings(header: str, kind: Kind) -> tuple[Meaning, ...]:
         if known is None or known.weight < meaning.weight:
             found[meaning.field] = meaning
     return tuple(sorted(found.values(), key=lambda each: -each.weight))
+
+
+@lru_cache(maxsize=64)
+def system_of(header: tuple[str, ...]) -> Mapping[str, Field | None]:
+    """What the words of a known system mean that its header tells; None: nothing that we take."""
+    present = {next(spellings(name)) for name in header}
+    for said in _said()["systems"].values():
+        if all(_plain(name) in present for name in said["when"]):
+            return {_plain(name): None if to == "none" else Field(to) for name, to in said["columns"].items()}
+    return {}
 
 
 def _meant(header: str, kind: Kind) -> Iterator[Meaning]:
@@ -155,8 +165,16 @@ def _latin() -> list[str]:
 
 
 @cache
+def _said() -> dict[str, Any]:
+    said: dict[str, Any] = yaml.load(
+        Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
+    )
+    return said
+
+
+@cache
 def _names() -> _Names:
-    said = yaml.load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    said = _said()
     names = _Names(other=frozenset(_split(said["other"])))
     for name, entry in said["fields"].items():
         _note(names, Field(name), entry)

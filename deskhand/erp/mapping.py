@@ -50,6 +50,7 @@ class Mapping:
         missing: field -> what to do without a value; else as the field's kind requires.
         sheet: the sheet to take; None: every one whose columns fit.
         header: the line of the header; 0: there is none; None: found.
+        guess: whether columns that it does not name are recognised.
     """
 
     kind: Kind
@@ -66,4 +67,5 @@ class Mapping:
     missing: Names[Field, Missing] = field(default_factory=dict)
     sheet: str | None = None
     header: int | None = None
+    guess: bool = True
     name: str = ""  # of its file
