@@ -1,0 +1,53 @@
+"""Which order the goods of a cancellation or a return belong to, among the orders of one import. Knows no storage."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from deskhand.erp.findings import Finding, Reason
+from deskhand.erp.wholes import Reversal, Tell, Whole
+from deskhand.store.types import from_scaled
+
+Place = tuple[Whole, int]  # an order and the index of one of its lines
+
+
+def match(wholes: Iterable[Whole], reversals: Sequence[Reversal], tell: Tell) -> list[Reversal]:
+    """Notes each at the order that it takes from: the one of its own number, else the customer's latest before it that
+    still holds the goods. Gives back those that belong to none of them.
+    """
+    wanted = {(one.system, one.customer, one.sku) for one in reversals}
+    held: dict[tuple[str, str, str], list[Place]] = defaultdict(list)
+    for whole in wholes if wanted else ():
+        for index, line in enumerate(whole.lines):
+            key = (whole.system, whole.customer, line[0])
+            if key in wanted:
+                held[key].append((whole, index))
+    unmatched, taken = [], defaultdict[tuple[str, str, int], int](int)
+    for one in sorted(reversals, key=lambda each: (each.at, each.number, each.sku, each.quantity, each.price)):
+        place = _place(one, held.get((one.system, one.customer, one.sku), ()), taken)
+        if place is None:
+            unmatched.append(one)
+            continue
+        whole, index = place
+        taken[whole.system, whole.number, index] += one.quantity
+        whole.taken_back.append((index, one))
+        told = f"{from_scaled(one.quantity)} taken from order {whole.number}"
+        tell(Finding(one.file, one.line, Reason.CANCELLATION_APPLIED, "sku", one.sku, told))
+    return unmatched
+
+
+def _place(one: Reversal, held: Sequence[Place], taken: dict[tuple[str, str, int], int]) -> Place | None:
+    fitting = [
+        (whole, index)
+        for whole, index in held
+        if whole.created_at <= one.at
+        and whole.lines[index][2] - taken[whole.system, whole.number, index] >= one.quantity
+    ]
+    return max(fitting, key=lambda place: _nearness(one, place), default=None)
+
+
+def _nearness(one: Reversal, place: Place) -> tuple[object, ...]:
+    whole, index = place
+    own = whole.number in (one.number, one.number[1:])
+    return own, whole.created_at, whole.lines[index][3] == one.price, whole.number, -index

@@ -1,0 +1,261 @@
+"""Cleaned rows -> whole records of one system each: an order with its lines. Knows no storage and no other system.
+
+Rows lie in columns, and what is alike is one object, so that a million lines are handled by the run, not one by one.
+The outcome is the same in whatever order rows and files come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from deskhand.erp.findings import Finding, Reason
+from deskhand.erp.kinds import Field
+from deskhand.orders.imports import ScaledLine
+from deskhand.orders.money import round_amount
+from deskhand.store.types import to_scaled
+
+HEAD = (
+    *(Field.CUSTOMER_ID, Field.CUSTOMER_NAME, Field.EMAIL, Field.PHONE, Field.CONTACT, Field.ADDRESS, Field.REGION),
+    *(Field.TOTAL, Field.CURRENCY, Field.CREATED_AT, Field.UPDATED_AT, Field.PAID_AT, Field.SHIPPED_AT),
+    *(Field.REQUIRED_ON, Field.CARRIER, Field.TRACKING_NUMBER, Field.FREIGHT, Field.STATUS, Field.PAYMENT_STATUS),
+    *(Field.DELIVERY_MODE, Field.NOTE),
+)
+_EARLIEST = frozenset({Field.CREATED_AT})
+_LATEST = frozenset({Field.UPDATED_AT, Field.PAID_AT, Field.SHIPPED_AT})
+_LINE = (Field.SKU, Field.PRODUCT_NAME, Field.QUANTITY, Field.UNIT_PRICE, Field.DISCOUNT, Field.DISCOUNT_AMOUNT,
+         Field.LINE_TOTAL, Field.LINE_NUMBER, Field.CREATED_AT)  # fmt: skip
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+RawLine = tuple[Any, ...]  # as _LINE
+Tell = Callable[[Finding], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A batch of cleaned rows of one file of one system, in columns."""
+
+    file: str
+    system: str
+    lines: Sequence[int]
+    columns: Mapping[Field, Sequence[Any]]
+
+
+@dataclass(slots=True)
+class Reversal:
+    """Goods that were taken back: a cancellation (its number begins with C), or a return. `quantity` is positive."""
+
+    system: str
+    number: str
+    customer: str
+    sku: str
+    quantity: int
+    price: int
+    at: datetime
+    file: str
+    line: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.number}/{self.sku}/{self.quantity}/{self.price}"
+
+
+@dataclass(slots=True)
+class Whole:
+    """One order as one system says it. `lines` are what was ordered; `taken_back` lists (line, reversal)."""
+
+    system: str
+    number: str
+    file: str
+    line: int
+    head: dict[Field, Any]
+    lines: list[ScaledLine] = field(default_factory=list)
+    taken_back: list[tuple[int, Reversal]] = field(default_factory=list)
+
+    @property
+    def customer(self) -> str:
+        return self.head.get(Field.CUSTOMER_ID) or self.head.get(Field.CUSTOMER_NAME) or ""
+
+    @property
+    def created_at(self) -> datetime:
+        created: datetime = self.head[Field.CREATED_AT]
+        return created
+
+    @property
+    def stamp(self) -> datetime:
+        """The source's own time of what it says."""
+        stamp: datetime = self.head.get(Field.UPDATED_AT) or self.head[Field.CREATED_AT]
+        return stamp
+
+
+class _Numbers(dict[tuple[Any, ...], tuple[int, int, int]]):
+    """Quantity, price, discount, amount off, line's total -> scaled quantity, price, amount; each worked out once."""
+
+    def __init__(self, currency: str) -> None:
+        super().__init__()
+        self._currency = currency
+
+    def __missing__(self, key: tuple[Any, ...]) -> tuple[int, int, int]:
+        quantity, price, discount, off, total = key
+        if price is None:
+            price = abs(total / quantity) if total is not None and quantity else Decimal(0)
+        amount = quantity * price * (1 - (discount or 0)) - (off or 0)
+        if total is not None and quantity > 0:
+            amount = total
+        found = to_scaled(quantity), to_scaled(price), to_scaled(round_amount(amount, self._currency))
+        self[key] = found
+        return found
+
+
+class Gatherer:
+    """Collects parts, then gives the orders; each finding is told."""
+
+    def __init__(self, currency: str, now: datetime, tell: Tell) -> None:
+        self._now = now
+        self._tell = tell
+        self._numbers = _Numbers(currency)
+        self._runs: dict[tuple[str, str], list[tuple[Part, int, int]]] = {}
+        self.reversals: list[Reversal] = []
+
+    def add(self, part: Part) -> None:
+        """Notes where each order's rows are."""
+        numbers = part.columns[Field.ORDER_NUMBER]
+        if not numbers:
+            return
+        starts = [0, *(index for index, (one, next_) in enumerate(pairwise(numbers), 1) if one != next_)]
+        for start, stop in zip(starts, [*starts[1:], len(numbers)], strict=True):
+            self._runs.setdefault((part.system, numbers[start]), []).append((part, start, stop))
+
+    def wholes(self) -> list[Whole]:
+        """Every order once; what takes goods back is in `reversals`."""
+        found = []
+        while self._runs:
+            (system, number), runs = self._runs.popitem()
+            whole = self._whole(system, number, runs)
+            if whole is not None:
+                found.append(whole)
+        return found
+
+    def _whole(self, system: str, number: str, runs: Sequence[tuple[Part, int, int]]) -> Whole | None:
+        runs = runs if len(runs) == 1 else sorted(runs, key=lambda run: (run[0].file, run[0].lines[run[1]]))
+        head = _head(runs)
+        head.setdefault(Field.CREATED_AT, self._now)
+        part, start, _ = runs[0]
+        whole = Whole(system, number, part.file, part.lines[start], head)
+        if not whole.customer:
+            self._refuse(runs)
+            return None
+        raws: dict[RawLine, tuple[str, int]] = {}
+        for part, start, stop in runs:
+            if Field.QUANTITY in part.columns:
+                self._note_lines(number, raws, part, start, stop)
+        if raws:
+            self._put_lines(whole, raws)
+            return whole if whole.lines else None
+        if head.get(Field.TOTAL) is None:
+            what = Reason.MISSING_VALUE, Field.TOTAL, "", "neither lines nor a total"
+            self._tell(Finding(whole.file, whole.line, *what))
+            return None
+        return whole
+
+    def _note_lines(self, number: str, raws: dict[RawLine, tuple[str, int]], part: Part, start: int, stop: int) -> None:
+        columns = part.columns
+        wanted = [columns[one][start:stop] if one in columns else [None] * (stop - start) for one in _LINE]
+        rows = list(zip(*wanted, strict=True))
+        places = zip([part.file] * len(rows), part.lines[start:stop], strict=True)
+        new = dict(zip(rows, places, strict=True))
+        if len(new) == len(rows) and not raws.keys() & new.keys():
+            raws.update(new)
+            return
+        for index, row in enumerate(rows):
+            if row in raws:
+                self._told(part, start + index, Reason.DOUBLED_LINE, Field.SKU, row[0] or row[1], number)
+            else:
+                raws[row] = (part.file, part.lines[start + index])
+
+    def _put_lines(self, whole: Whole, raws: Mapping[RawLine, tuple[str, int]]) -> None:
+        numbers = self._numbers
+        lines = [(raw[0] or raw[1], raw[1] or raw[0], *numbers[raw[2:7]], 0) for raw in sorted(raws, key=_in_order)]
+        if all(line[2] > 0 and line[3] >= 0 for line in lines):
+            whole.lines = lines
+            return
+        whole.lines = [line for line in lines if line[2] > 0 and line[3] >= 0]
+        for raw in raws:
+            quantity, price, _ = numbers[raw[2:7]]
+            if quantity <= 0 or price < 0:
+                self._reverse(whole, raw, quantity, price, raws[raw])
+
+    def _reverse(self, whole: Whole, raw: RawLine, quantity: int, price: int, place: tuple[str, int]) -> None:
+        sku = raw[0] or raw[1]
+        if quantity < 0 and price >= 0 and (price > 0 or is_cancellation(whole.number)):
+            at = raw[8] or whole.created_at
+            self.reversals.append(
+                Reversal(whole.system, whole.number, whole.customer, sku, -quantity, price, at, *place)
+            )
+            return
+        self._tell(Finding(*place, Reason.NOT_AN_ORDER_LINE, Field.QUANTITY, str(raw[2]), "nothing was ordered"))
+
+    def _refuse(self, runs: Iterable[tuple[Part, int, int]]) -> None:
+        for part, start, stop in runs:
+            for index in range(start, stop):
+                self._told(part, index, Reason.MISSING_CUSTOMER, Field.CUSTOMER_ID, "", "no customer")
+
+    def _told(self, part: Part, index: int, reason: Reason, column: str, value: str, about: str) -> None:
+        said = f"stands in order {about} already" if reason is Reason.DOUBLED_LINE else about
+        self._tell(Finding(part.file, part.lines[index], reason, column, value, said))
+
+
+def is_cancellation(number: str) -> bool:
+    """Online shops number a cancellation like the order, with a C before it."""
+    return number[:1] in "Cc" and number[1:2].isdigit()
+
+
+def _in_order(raw: RawLine) -> tuple[Any, ...]:
+    """By the line's own number where the source has one; never by where it stands."""
+    sku, name, quantity, price, *_, number, _ = raw
+    return len(number or ""), number or "", sku or "", name or "", quantity, price or 0
+
+
+def _head(runs: Sequence[tuple[Part, int, int]]) -> dict[Field, Any]:
+    """The values of the whole order. Where rows differ: the earliest creation, the latest other times, else what the
+    row says that is newest by its own time.
+    """
+    head: dict[Field, Any] = {}
+    for field_ in HEAD:
+        values = list(_values(runs, field_))
+        if values:
+            head[field_] = values[0] if len(values) == 1 else _one_of(runs, field_, values)
+    return head
+
+
+def _values(runs: Sequence[tuple[Part, int, int]], field_: Field) -> Iterator[Any]:
+    """The different ones."""
+    seen: list[Any] = []
+    for part, start, stop in runs:
+        column = part.columns.get(field_)
+        if column is None:
+            continue
+        first = column[start]
+        some = column[start:stop]
+        for value in [first] if stop - start == 1 or some.count(first) == stop - start else dict.fromkeys(some):
+            if value is not None and value not in seen:
+                seen.append(value)
+                yield value
+
+
+def _one_of(runs: Sequence[tuple[Part, int, int]], field_: Field, values: Sequence[Any]) -> Any:
+    if field_ in _EARLIEST or field_ in _LATEST:
+        return min(values) if field_ in _EARLIEST else max(values)
+    stamped: list[tuple[datetime, str, Any]] = []
+    for part, start, stop in runs:
+        updated, created = part.columns.get(Field.UPDATED_AT), part.columns.get(Field.CREATED_AT)
+        for index in range(start, stop) if field_ in part.columns else ():
+            value = part.columns[field_][index]
+            stamp = (updated and updated[index]) or (created and created[index]) or _NEVER
+            if value is not None:
+                stamped.append((stamp, str(value), value))
+    return max(stamped, key=lambda one: one[:2])[2]
