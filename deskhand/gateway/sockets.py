@@ -26,6 +26,7 @@ from deskhand.gateway.excess import TOO_MANY, Excess, note_excess
 from deskhand.gateway.handover_routes import may_take_over
 from deskhand.gateway.keys import REQUEST_ID, caller_of
 from deskhand.gateway.notification_routes import listener_of
+from deskhand.gateway.rasa_events import as_ours, as_theirs, is_theirs
 from deskhand.gateway.refused_tokens import USE_SESSION, Shown, note_refused
 from deskhand.gateway.security import OWN_SITES
 from deskhand.gateway.sessions import Session, read_token
@@ -58,10 +59,12 @@ def acknowledged(handler: Event) -> Event:
             return await handler(self, sid, data)
         except DeskhandError as error:
             await self.note(sid, error)
-            return {"ok": False, "code": error.code, "message": sentence_for(error, language)}
+            refused = {"ok": False, "code": error.code, "message": sentence_for(error, language)}
         except Exception:
             _log.exception("socket event %s failed", handler.__name__)
-            return {"ok": False, "code": "internal_error", "message": sentence("internal_error", language)}
+            refused = {"ok": False, "code": "internal_error", "message": sentence("internal_error", language)}
+        await self.say_refused(sid, refused)
+        return refused
 
     return answer
 
@@ -74,6 +77,7 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         self._sessions: dict[str, Session] = {}
         self._listeners: dict[str, Listener] = {}
         self._used: set[str] = set()  # ids of sessions, since the last round
+        self._rasa: set[str] = set()  # those that speak as with Rasa's own channel
         self._door: Door | None = None
 
     def open(self, door: Door) -> None:
@@ -114,12 +118,18 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         if isinstance(refused, TOO_MANY) and sid in self._sessions:
             await self._note(self._sessions[sid], self.server.get_environ(sid), refused)
 
+    async def say_refused(self, sid: str, refused: Mapping[str, Any]) -> None:
+        """Windows made for Rasa read no acknowledgement: they are told by the bot's mouth."""
+        if sid in self._rasa:
+            await self.emit("bot_uttered", {"text": refused["message"]}, to=sid)
+
     async def _note(self, signed_in: Session, environ: Mapping[str, Any], refused: DeskhandError) -> None:
         cause = environ["aiohttp.request"][REQUEST_ID]
         await note_excess(self.door, Excess(signed_in.tenant, refused, CHAT, cause, "", signed_in.actor(CHAT, cause)))
 
     async def on_disconnect(self, sid: str, reason: str | None = None) -> None:
         signed_in = self._sessions.pop(sid, None)
+        self._rasa.discard(sid)
         if signed_in is not None:
             if (listener := self._listeners.pop(sid, None)) is not None:
                 self.door.hub.leave(listener)
@@ -131,12 +141,26 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         signed_in = self._session(sid)
         require_channels(self.door.desk, signed_in.tenant, (CHAT,))
         self.door.limits.message(signed_in)
+        if is_theirs(data) and (data := as_ours(data)) is None:
+            return {"ok": True}
         inbound = read_inbound(data)
         async with noted(self.door, signed_in.actor(CHAT, inbound.id)):
             received = await self.door.chat.receive(_speaker(signed_in), inbound, skip=sid)
         if not received.message.answered:
             self.door.chat.wake(signed_in.tenant, received.conversation.id)
         return {"ok": True, "id": received.message.id, "seq": received.message.seq}
+
+    @acknowledged
+    async def on_session_request(self, sid: str, data: Any) -> dict[str, Any]:
+        """A window that was made for Rasa's own channel: from now on it is spoken to like that."""
+        signed_in = self._session(sid)
+        if sid not in self._rasa:
+            self._rasa.add(sid)
+            await self.leave_room(sid, self._listeners[sid].own_room)
+            await self.enter_room(sid, _rasa_room(signed_in.tenant, signed_in.user_id))
+        conversation, _, _ = await self.door.threads.run(self.door.chat.turns.open, _speaker(signed_in))
+        await self.emit("session_confirm", conversation.id, to=sid)
+        return {"ok": True}
 
     @acknowledged
     async def on_resume(self, sid: str, data: Any) -> dict[str, Any]:
@@ -178,6 +202,9 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
     ) -> None:
         """All tabs of one user, on whichever gateway they are connected."""
         await self.emit(event, dict(data), room=room(tenant, f"user:{user_id}"), skip_sid=skip)
+        if event == "bot_uttered":
+            said = as_theirs(data, self.door.desk.tenant(tenant))
+            await self.emit(event, said, room=_rasa_room(tenant, user_id), skip_sid=skip)
 
     async def tell_staff(self, tenant: str, event: str, data: Mapping[str, Any]) -> None:
         """All who may take a conversation over, by themselves or for who is away."""
@@ -228,7 +255,8 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         for name in set(before.rooms if before else ()) - set(now.rooms):
             await self.leave_room(sid, name)
         for name in now.rooms:
-            await self.enter_room(sid, name)
+            if sid not in self._rasa or name != now.own_room:
+                await self.enter_room(sid, name)
         self._listeners[sid] = now
         self.door.hub.join(now)
         if before is not None:
@@ -283,6 +311,7 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         }
         confirmed = {
             "conversation": conversation.id,
+            "session_id": conversation.id,  # as a window made for Rasa reads it
             "user": user,
             "language": conversation.language,
             "latest_seq": seq,
@@ -332,6 +361,10 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
 
 def _speaker(signed_in: Session) -> Speaker:
     return Speaker(signed_in.tenant, signed_in.user_id)
+
+
+def _rasa_room(tenant: str, user_id: str) -> str:
+    return room(tenant, f"rasa:{user_id}")
 
 
 def _cursor(data: Any, name: str) -> int:

@@ -36,7 +36,10 @@ ATTACKS: dict[str, Any] = {  # for every event: what would reach the victim's, w
     "user_uttered": lambda victim: [
         {"id": "client-1", "text": "hello", **thing(victim)},
         {"id": "press-1", "card": {"id": victim.card, "action": "confirm"}},
+        {"message": "hello", "session_id": victim.conversation},
+        {"message": "/deskhand" + json.dumps({"card": victim.card, "action": "confirm"}), "session_id": "victim"},
     ],
+    "session_request": lambda victim: [{"session_id": victim.conversation}, {"session_id": "victim"}],
     "resume": lambda victim: [{"conversation_seq": 0, "notification_seq": 0, **thing(victim)}],
     "notification_ack": lambda victim: [{"seq": 2**53 - 1}],
     "set_language": lambda victim: [{"language": "zh", **thing(victim)}],
