@@ -13,7 +13,7 @@ from deskhand.erp.cleaning.model import Changes, CleanBatch, Refused, Value
 from deskhand.erp.cleaning.outcome import Read
 from deskhand.erp.cleaning.profile import Profile
 from deskhand.erp.cleaning.readers import reader
-from deskhand.erp.cleaning.rules import Rules
+from deskhand.erp.cleaning.rules import Missing, Rules
 from deskhand.erp.findings import Finding, Reason, shown
 from deskhand.erp.kinds import SPECS, Alternatives, Field, ValueType, required
 from deskhand.erp.sources.model import Batch
@@ -40,7 +40,7 @@ class Cleaner:
         self._holes: set[Field] = set()  # fields of which some value was missing
         self._memos: dict[tuple[Field, str], Memo] = {}
         self._filler = Filler(rules, self._constant)
-        self._required = required(rules.kind, self._fields)
+        self._required = [group for group in required(rules.kind, self._fields) if not _may_be_empty(group, rules)]
 
     def clean(self, batch: Batch) -> CleanBatch:
         """The good rows as values, the others with their reasons. Never raises for what a cell holds."""
@@ -132,6 +132,11 @@ class Cleaner:
         for place in places:
             if place not in faults or not any(finding.column in headers for finding in faults[place]):
                 faults[place].append(Finding(table, lines[place], reason, header))
+
+
+def _may_be_empty(group: Alternatives, rules: Rules) -> bool:
+    """Whether people said so: other rows of the same order hold it, say."""
+    return any(field in rules.missing and rules.missing[field].how is Missing.EMPTY for field in group)
 
 
 def _without(cleaned: CleanBatch, batch: Batch, faults: dict[int, list[Finding]]) -> CleanBatch:
