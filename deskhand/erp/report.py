@@ -52,9 +52,11 @@ class ImportReport:
     cancelled_here: int = 0  # orders that were here already and a cancellation of the files took back
     returned: int = 0  # returns of goods that were shipped
     repeated: bool = False  # these very files were imported before: nothing was looked at again
+    cleaned: Counter[str] = field(default_factory=Counter)  # "field:change" -> how many values were changed so
     candidates: list[Candidate] = field(default_factory=list)
     disagreements: list[Disagreement] = field(default_factory=list)
     rows: int = 0
+    refused: int = 0  # rows that were not taken
     orders: int = 0  # recognised in the files
     inserted: int = 0
     already_known: int = 0
@@ -74,6 +76,11 @@ class ImportReport:
         self.findings.append(finding)
 
     @property
+    def duplicates(self) -> int:
+        """Rows that were left out because they stand there twice."""
+        return sum(one.kind is Kind.DOUBLED_LINE for one in self.findings)
+
+    @property
     def counts(self) -> dict[str, int]:
         """How many rows of each kind."""
         return dict(sorted(Counter(str(finding.kind) for finding in self.findings).items()))
@@ -84,14 +91,16 @@ class ImportReport:
 
     def as_dict(self, limit: int = 200) -> dict[str, Any]:
         """JSON; at most `limit` findings, the counts are of all."""
-        fields = ("key", "of", "changed", "unchanged", "cancelled_here", "returned", "repeated", "rows", "orders", "inserted", "already_known", "customers", "products", "header_only",
-                  "cancelled_orders", "dry_run", "sorted_by")  # fmt: skip
+        fields = ("key", "of", "rows", "refused", "duplicates", "orders", "inserted", "changed", "unchanged",
+                  "already_known", "customers", "products", "header_only", "cancelled_orders", "cancelled_here",
+                  "returned", "repeated", "dry_run", "sorted_by")  # fmt: skip
         return {
             **{name: getattr(self, name) for name in fields},
             "total": str(self.total),
             "seconds": round(self.seconds, 2),
             "rows_per_second": round(self.rows_per_second),
             "counts": self.counts,
+            "cleaned": dict(sorted(self.cleaned.items())),
             "possible_duplicates": dict(list(self.like.items())[:limit]),
             "candidates": [{**vars(one), "difference": str(one.difference)} for one in self.candidates[:limit]],
             "disagreements": [{**vars(one), "values": dict(one.values)} for one in self.disagreements[:limit]],

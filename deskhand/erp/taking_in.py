@@ -1,0 +1,173 @@
+"""Sources -> cleaned parts in columns, and what became of every row that is in none. Knows no storage."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from deskhand.erp.cleaning import Cleaner, Missing, MissingRule, Profile, Rules
+from deskhand.erp.cleaning.agreed import rules_for
+from deskhand.erp.columns import recognised
+from deskhand.erp.findings import Finding, Reason
+from deskhand.erp.kinds import Field, Kind, has_lines
+from deskhand.erp.options import ImportOptions
+from deskhand.erp.previews import ReadColumn
+from deskhand.erp.proposal import Proposal
+from deskhand.erp.rejected import RejectedFile, refused_later
+from deskhand.erp.report import ImportReport
+from deskhand.erp.sources import FileSource, Source, Table, open_tables
+from deskhand.erp.steps import ImportStopped, Phase, Step, Stop, Told
+from deskhand.erp.wholes import Part
+
+RULES = "1"  # another number once the same file would be read in another way
+LATE = frozenset(
+    {Reason.MISSING_CUSTOMER, Reason.MISSING_VALUE, Reason.NOT_AN_ORDER_LINE, Reason.CANCELLATION_UNMATCHED}
+)
+_BLOCK = 1 << 20
+
+
+@dataclass
+class Opened:
+    """One table with what its columns were taken for."""
+
+    table: Table
+    proposal: Proposal
+    rules: Rules
+    system: str
+
+
+@dataclass
+class Intake:
+    """Everything that is read for one import. `rejected`: where the rows are written that were not taken."""
+
+    report: ImportReport
+    options: ImportOptions
+    zone: ZoneInfo
+    currency: str
+    now: datetime
+    told: Told
+    stop: Stop
+    rejected: Path | None = None
+    language: str = "en"
+    opened: list[Opened] = field(default_factory=list)
+    _files: dict[str, RejectedFile] = field(default_factory=dict)
+    _later: dict[str, dict[int, list[Finding]]] = field(default_factory=dict)
+
+    def open(self, sources: Sequence[Source]) -> Kind:
+        """Looks at the columns of every table; they are all of one kind.
+
+        Raises:
+            FileNotReadable, SourceNotReached, ColumnsNotRecognised.
+        """
+        kind = Kind(self.options.kind) if self.options.kind else None
+        for source in sources:
+            mapping = self.options.mapping_of(source.name)
+            wanted = kind or (mapping.kind if mapping else None)
+            for table in open_tables(source):
+                proposal = recognised(table, wanted, mapping)
+                kind = kind or proposal.kind
+                rules = rules_for(
+                    *(table, proposal, mapping),
+                    zone=self.zone, currency=self.currency, now=self.now, guest=self.options.guest,
+                )  # fmt: skip
+                system = (mapping.source if mapping else None) or self.options.source
+                self.opened.append(Opened(table, proposal, _with_heads(rules), system))
+        return kind or Kind.ORDERS
+
+    @property
+    def columns(self) -> tuple[ReadColumn, ...]:
+        """What every column was taken for, and those that are not used."""
+        found = []
+        for one in self.opened:
+            for name, column in one.proposal.columns.items():
+                found.append(ReadColumn(one.table.name, column.header, str(name), column.confidence, column.reason))
+            found += [ReadColumn(one.table.name, left.header, None, 0.0, left.why) for left in one.proposal.unused]
+        return tuple(found)
+
+    def parts(self) -> Iterator[Part]:
+        """The good rows of every table, batch by batch; refused ones go into the file of rejected rows at once."""
+        done = 0
+        for one in self.opened:
+            cleaner, file = Cleaner(one.rules, Profile(one.table.batches, one.rules)), self._file(one.table)
+            for batch in one.table.batches():
+                if self.stop():
+                    raise ImportStopped(0)
+                clean = cleaner.clean(batch)
+                done += len(batch.rows)
+                self.report.refused += len(clean.refused)
+                self.report.findings += [finding for row in clean.refused for finding in row.findings]
+                self.report.findings += clean.findings
+                if file is not None:
+                    file.add(clean.refused)
+                self.told(Step(Phase.READING, one.table.name, done))
+                yield Part(one.table.name, one.system, clean.lines, clean.columns)
+            self.report.cleaned.update({f"{name}:{what}": count for (name, what), count in cleaner.changes.items()})
+        self.report.rows = done
+
+    def tell(self, finding: Finding) -> None:
+        """What was met after reading: some rows are refused only when their whole order is known."""
+        self.report.add(finding)
+        if finding.kind in LATE:
+            self.report.refused += 1
+            self._later.setdefault(finding.file, {}).setdefault(finding.line, []).append(finding)
+
+    def finish(self) -> None:
+        """The files of rejected rows appear, with the rows that were refused late."""
+        for one in self.opened:
+            later, file = self._later.get(one.table.name), self._files.get(one.table.name)
+            if file is not None and later:
+                file.add(refused_later(one.table.batches, later))
+            if file is not None:
+                file.close()
+
+    def discard(self) -> None:
+        """Nothing half-written stays."""
+        for file in self._files.values():
+            file.discard()
+
+    def _file(self, table: Table) -> RejectedFile | None:
+        """Each table has its own columns, so its own file; the only one has the name that was asked for."""
+        if self.rejected is None:
+            return None
+        place = self.rejected
+        if len(self.opened) > 1:
+            plain = "".join(character if character.isalnum() else "-" for character in table.name)
+            place = place.with_name(f"{place.stem}-{plain}{place.suffix}")
+        self._files[table.name] = RejectedFile(place, table.header, self.language)
+        return self._files[table.name]
+
+
+def import_key(sources: Sequence[Source], options: ImportOptions, tenant: str) -> str:
+    """The same for the same files taken in the same way, in whatever order."""
+    files = sorted(_digest(source) for source in sources)
+    return hashlib.sha256("\n".join((RULES, tenant, options.way, *files)).encode()).hexdigest()
+
+
+def is_repeatable(sources: Sequence[Source]) -> bool:
+    """Whether the key tells everything: another system may answer otherwise the next time."""
+    return all(isinstance(source, FileSource) for source in sources)
+
+
+def _digest(source: Source) -> str:
+    if not isinstance(source, FileSource):
+        return hashlib.sha256(repr(source).encode()).hexdigest()
+    digest = hashlib.sha256()
+    if source.path is None:
+        digest.update(source.data or b"")
+        return digest.hexdigest()
+    with source.path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _with_heads(rules: Rules) -> Rules:
+    """An order's customer may stand in its first line alone, so a line without one is judged with its order."""
+    if rules.kind is not Kind.ORDERS or not has_lines(rules.columns):
+        return rules
+    empty = MissingRule(Missing.EMPTY)
+    return replace(rules, missing={Field.CUSTOMER_ID: empty, Field.CUSTOMER_NAME: empty, **rules.missing})
