@@ -34,8 +34,10 @@ class Cleaner:
         self.changes: Changes = Counter()
         self._rules = rules
         self._profile = profile
-        self._cell = {field: itemgetter(index) for field, index in rules.columns.items()}
-        fields = sorted({*rules.columns, *rules.constants}, key=lambda field: field is not Field.CURRENCY)
+        read = {field: index for field, index in rules.columns.items() if field not in rules.constants}
+        self._cell = {field: itemgetter(index) for field, index in read.items()}
+        fields = [*sorted(read, key=read.__getitem__), *rules.constants]
+        fields.sort(key=lambda field: field is not Field.CURRENCY)  # amounts are read by it
         self._fields = [field for field in fields if rules.kind in SPECS[field].kinds]
         self._holes: set[Field] = set()  # fields of which some value was missing
         self._memos: dict[tuple[Field, str], Memo] = {}

@@ -46,7 +46,7 @@ _YEAR_FIRST = re.compile(
 )
 _RUN = re.compile(
     r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)"
-    r"(?:[ T]?(?P<h>\d\d):?(?P<m>\d\d)(?::?(?P<s>\d\d))?(?:\d{3})?)?(?P<zone>Z)?"
+    r"(?:[ T]?(?P<h>\d\d)(?P<m>\d\d)(?P<s>\d\d)?(?:\d{3})?(?P<zone>Z)?|(?:T| )(?P<rest>.+))?"
 )
 _PARTIAL = re.compile(
     rf"\d{{4}}|\d{{4}} ?[-/.年] ?\d{{1,2}} ?月?份?|\d{{1,2}} ?[-/月] ?\d{{1,2}} ?[日号]?|\d{{1,2}}/\d{{4}}"
@@ -102,6 +102,8 @@ def _digits(match: re.Match[str]) -> str:
 
 def _of_run(match: re.Match[str]) -> Written:
     day = _day(int(match["year"]), int(match["month"]), int(match["day"]))
+    if match["rest"]:
+        return Written(day, clock(match["rest"]), (Change.DATE_FORM,))
     hour, minute, second = (int(match[name] or 0) for name in "hms")
     if hour > 23 or minute > 59 or second > 59:
         raise Refusal(Reason.DATE_IMPOSSIBLE)

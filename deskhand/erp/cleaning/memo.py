@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from deskhand.erp.cleaning.model import Change, Value
 from deskhand.erp.cleaning.outcome import Read
 from deskhand.erp.cleaning.readers import Reader
 
 MOST = 30_000  # distinct values that are kept of a column
-_NUMBERS = (bool, int, float, Decimal)
 
 
 @dataclass
@@ -49,7 +47,7 @@ class Memo(dict[object, Value | None]):
         try:
             values = list(map(self.__getitem__, cells))
         except TypeError:  # a cell that can't be a key, a list of JSON say
-            cells = [cell if isinstance(cell, (str, *_NUMBERS)) or _is_key(cell) else str(cell) for cell in cells]
+            cells = [cell if isinstance(cell, str) or is_key(cell) else str(cell) for cell in cells]
             values = list(map(self.__getitem__, cells))
         found = Column(values, self._missing)
         if self._notes:
@@ -89,7 +87,8 @@ def _key(cell: object) -> object:
     return cell if cell.__class__ is str else (cell.__class__, cell)
 
 
-def _is_key(cell: object) -> bool:
+def is_key(cell: object) -> bool:
+    """Whether a cell can be told from others by its value."""
     try:
         hash(cell)
     except TypeError:

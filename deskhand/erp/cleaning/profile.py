@@ -126,4 +126,8 @@ class Profile:
         for batch in self._batches():
             for field, cell in columns:
                 if field in both:
-                    both[field].add(Counter(map(cell, batch.rows)))
+                    both[field].add(_counted(map(cell, batch.rows)))
+
+
+def _counted(cells: Iterable[object]) -> Counter[object]:
+    return Counter(cell for cell in cells if isinstance(cell, (str, int, float)))

@@ -36,14 +36,22 @@ def reader(field: Field, rules: Rules, profile: Profile, currency: str) -> Reade
 
 
 def _guarded(read: Reader, in_text: bool, cell: object) -> Read:
-    if cell is None or cell != cell:  # NaN and NaT are unlike themselves
+    if cell is None or (isinstance(cell, (float, Decimal)) and isnan(cell)):
         return NOTHING
     if isinstance(cell, str) and is_missing(cell, in_text=in_text):
         return Read(None, (Change.MISSING_WORD,)) if cell.strip() else NOTHING
     try:
-        return read(cell)
+        found = read(cell)
     except Refusal as refusal:
         return Read(None, reason=refusal.reason, about=refusal.about)
+    if found.changes and isinstance(found.value, str) and is_missing(found.value, in_text=in_text):
+        return Read(None, (*found.changes, Change.MISSING_WORD))  # it was dressed: ＮＵＬＬ
+    return found
+
+
+def isnan(cell: float | Decimal) -> bool:
+    """Also for the kind of NaN that can't be compared."""
+    return cell.is_nan() if isinstance(cell, Decimal) else cell != cell
 
 
 def _reader(spec: FieldSpec, rules: Rules, profile: Profile, currency: str) -> Reader:
