@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from actions import forms, order_command
-from actions.amendment import before_and_after, command_of, draft_of, known_lines, terms_of, without_customer
+from actions.amendment import before_and_after, command_of, draft_of, known_lines, terms_agreed, without_customer
 from actions.desk_action import DeskAction
 from actions.draft_answers import READ_AS, take_answer
 from actions.draft_editor import DraftEditor
@@ -44,7 +44,8 @@ _KEPT = FormDraft(FORM, DRAFT, SLOTS)
 AMEND_CHOICE, PRODUCT_CHOICE = "amendment", "amended_product"
 
 _ELSEWHERE = frozenset({
-    *STEPS, "query_order", "list_orders", "show_report", "undo_change", "give_shipment", "ask_help", "ask_policy",
+    *STEPS, "query_order", "list_orders", "show_report", "import_orders", "undo_change", "give_shipment",
+    "ask_help", "ask_policy",
 })  # fmt: skip
 _SURE = 0.6
 
@@ -134,7 +135,7 @@ def proceed(turn: Turn, order: Order, editor: DraftEditor) -> list[Event]:
         outcome = turn.rehearse(command)
     except (TermsNotGranted, TermsOutOfRange) as error:
         say_terms_stay(turn, error)
-        draft.payment_days, editor.problems = terms_of(order), []
+        draft.payment_days, draft.payment_month_end, editor.problems = *terms_agreed(order), []
         return proceed(turn, order, editor)
     assert outcome.order is not None
     facts, parts = before_and_after(turn, order, outcome.order)

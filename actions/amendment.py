@@ -14,8 +14,8 @@ from actions.order_draft import Line, OrderDraft
 from actions.turn import Turn
 from deskhand.language import ChangeReading, DraftLine
 from deskhand.orders.commands import AmendOrder
-from deskhand.orders.facts import PAYMENT_DAYS
 from deskhand.orders.model import Order
+from deskhand.orders.terms import MONTH_END, PAYMENT_DAYS
 
 
 def draft_of(order: Order) -> OrderDraft:
@@ -30,7 +30,8 @@ def draft_of(order: Order) -> OrderDraft:
         note=_told(order, "note"),
         contact=_told(order, "contact"),
         phone=_told(order, "phone"),
-        payment_days=terms_of(order),
+        payment_days=days_of(order),
+        payment_month_end=bool(order.data.get(MONTH_END)),
     )
 
 
@@ -39,10 +40,15 @@ def _told(order: Order, name: str) -> str | None:
     return str(said) if said else None
 
 
-def terms_of(order: Order) -> int | None:
+def days_of(order: Order) -> int | None:
     """The days to pay that were agreed for this order alone."""
     days = order.data.get(PAYMENT_DAYS)
     return days if isinstance(days, int) else None
+
+
+def terms_agreed(order: Order) -> tuple[int | None, bool]:
+    """Days and whether they count from the end of the month, as they were agreed for this order alone."""
+    return days_of(order), bool(order.data.get(MONTH_END))
 
 
 def command_of(order: Order, draft: OrderDraft) -> AmendOrder | None:
@@ -61,6 +67,7 @@ def command_of(order: Order, draft: OrderDraft) -> AmendOrder | None:
         phone=_other(draft.phone, now.phone),
         note=_other(draft.note, now.note),
         payment_days=draft.payment_days if draft.payment_days != now.payment_days else None,
+        payment_month_end=draft.payment_month_end if draft.payment_month_end != now.payment_month_end else None,
     )
     return None if command == nothing else command
 

@@ -11,9 +11,9 @@ from typing import Any
 from actions.order_money import money_facts, went
 from actions.turn import Turn
 from actions.wording import number
-from deskhand.orders.facts import PAYMENT_DAYS
 from deskhand.orders.model import Order, OrderLine, Parcel
 from deskhand.orders.status import DeliveryMode, OrderStatus
+from deskhand.orders.terms import MONTH_END, PAYMENT_DAYS, terms_of
 from deskhand.orders.units import unit_label
 from deskhand.store import Card
 
@@ -139,10 +139,12 @@ def _wanted(turn: Turn, order: Order) -> str:
 
 def _terms(turn: Turn, order: Order) -> str:
     """Terms of payment that were agreed for this order alone."""
-    days = order.data.get(PAYMENT_DAYS)
-    if days is None:
+    agreed = [order.data.get(name) for name in (PAYMENT_DAYS, MONTH_END)]
+    if agreed == [None, None]:
         return ""
-    return turn.wording.say("terms", "days" if days else "at_once", turn.language, days=days)
+    terms = terms_of(order.data, turn.catalogue.customers.get(order.customer_id))
+    key = "month_end" if terms.month_end else "days" if terms.days else "at_once"
+    return turn.wording.say("terms", key, turn.language, days=terms.days)
 
 
 def parcel_facts(turn: Turn, parcel: Parcel) -> list[Fact]:

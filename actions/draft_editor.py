@@ -67,6 +67,7 @@ class DraftEditor:
             self._set("note", "; ".join(dict.fromkeys([*filter(None, known), *reading.note.split("; ")])))
         if reading.payment_days is not None:
             self._set("payment_days", reading.payment_days)
+            self._set("payment_month_end", reading.payment_month_end)
 
     def _repeat(self, address_only: bool = False) -> None:
         """Same as last time, as far as nothing else was said; its date is asked for anew."""

@@ -69,7 +69,7 @@ def read_back(turn: Turn, draft: OrderDraft) -> str:
         order = turn.rehearse(draft.command()).order
     except (TermsNotGranted, TermsOutOfRange) as error:
         say_terms_stay(turn, error)
-        draft.payment_days = None
+        draft.payment_days, draft.payment_month_end = None, False
         return read_back(turn, draft)
     except DeskhandError as error:
         turn.refuse(error)

@@ -58,6 +58,7 @@ class OrderDraft:
     contact: str | None = None
     phone: str | None = None
     payment_days: int | None = None
+    payment_month_end: bool = False
     as_before: bool = False  # the order before is to be repeated once it is known whose
     card: str | None = None
     like: str | None = None  # the order with the same content that the card has spoken of
@@ -101,6 +102,7 @@ class OrderDraft:
             phone=self.phone,
             note=self.note,
             payment_days=self.payment_days,
+            payment_month_end=self.payment_month_end or None,
         )
 
     def slots(self) -> dict[str, Any]:

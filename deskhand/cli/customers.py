@@ -15,7 +15,8 @@ from deskhand.orders.model import Customer
 if TYPE_CHECKING:
     from deskhand.cli.main import Context
 
-COLUMNS = ["id", "name", "days_to_pay", "credit_limit", "class"]
+COLUMNS = ["id", "name", "days_to_pay", "from", "credit_limit", "class"]
+FROM = {False: "shipping", True: "month_end"}
 NONE = "none"
 _CHANGED = "customers terms"
 
@@ -50,11 +51,13 @@ def _amount(context: click.Context, parameter: click.Parameter, given: str | Non
 @click.argument("customer_id", metavar="ID")
 @click.option("--credit", callback=_amount, help=f"What the customer may owe, in the company's currency; or {NONE}.")
 @click.option("--class", "customer_class", help=f"As credit.dmn and approval.dmn call it: A, B ...; or {NONE}.")
-@click.option("--days", type=click.IntRange(0, 365), help="Days to pay after shipping.")
+@click.option("--days", type=click.IntRange(0, 365), help="Days to pay.")
+@click.option("--from", "counted", type=click.Choice([*FROM.values()]), help="From what day they count.")
 @click.pass_obj
 def terms(
-    context: Context, customer_id: str, credit: Decimal | str | None, customer_class: str | None, days: int | None
-) -> None:
+    context: Context, customer_id: str, credit: Decimal | str | None, customer_class: str | None, days: int | None,
+    counted: str | None,
+) -> None:  # fmt: skip
     """Change what is given; it counts from the next confirmation, or the next account period, on."""
     with closing(open_desk(context.environment)) as desk:
         actor = operator(context.environment, _CHANGED)
@@ -66,8 +69,8 @@ def terms(
             limit = now.credit_limit if credit is None else None if credit == NONE else Decimal(credit)
             kind = now.customer_class if customer_class is None else None if customer_class == NONE else customer_class
             uow.customers.change_credit(customer_id, limit, kind)
-            if days is not None:
-                uow.customers.change_terms(customer_id, days)
+            month_end = now.month_end if counted is None else counted == FROM[True]
+            uow.customers.change_terms(customer_id, now.account_days if days is None else days, month_end)
             row = _row(uow.customers.get(customer_id))
             changed = {key: [str(before), str(row[key])] for key, before in _row(now).items() if before != row[key]}
             uow.audit.add(actor, _CHANGED, customer_id, "done", changed)
@@ -81,6 +84,7 @@ def _row(one: Customer) -> dict[str, Any]:
         "id": one.id,
         "name": one.name,
         "days_to_pay": one.account_days,
+        "from": FROM[one.month_end],
         "credit_limit": limit,
         "class": one.customer_class or "",
     }

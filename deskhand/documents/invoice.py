@@ -8,9 +8,9 @@ from decimal import Decimal
 from deskhand.documents.capitals import capital_amount
 from deskhand.documents.sheet import Column, Sheet
 from deskhand.documents.words import Letterhead, Stationery, Words
-from deskhand.orders.facts import days_to_pay
 from deskhand.orders.model import CreditedLine, CreditKind, CreditNote, Customer, Invoice, Order, OrderLine, Product
 from deskhand.orders.tenant import Tenant
+from deskhand.orders.terms import Terms, terms_of
 from deskhand.orders.units import unit_label
 from deskhand.writing import facts
 
@@ -45,7 +45,7 @@ def invoice_sheet(
         columns=goods_columns(words),
         rows=_rows(order, products, words, language) + _cancelled_rows(credited, products, language),
         totals=_totals(invoice, words) + _to_pay(invoice, credited, words),
-        notes=_notes(days_to_pay(order, customer), head, words),
+        notes=_notes(terms_of(order.data, customer), head, words),
         page=words.say("page"),
     )
 
@@ -145,12 +145,17 @@ def _to_pay(invoice: Invoice, credited: Sequence[CreditNote], words: Words) -> t
     return (*less, (words.say("to_pay"), f"{invoice.currency} {shown(left)}"))
 
 
-def _notes(days: int, head: Letterhead, words: Words) -> tuple[tuple[str, str], ...]:
-    terms = words.say("terms_days", days=days) if days else words.say("terms_at_once")
-    notes = [(words.say("terms"), terms)]
+def _notes(terms: Terms, head: Letterhead, words: Words) -> tuple[tuple[str, str], ...]:
+    notes = [(words.say("terms"), _in_words(terms, words))]
     if head.bank:
         notes.append((words.say("bank"), head.bank))
     return tuple(notes)
+
+
+def _in_words(terms: Terms, words: Words) -> str:
+    if terms.month_end:
+        return words.say("terms_month_end", days=terms.days)
+    return words.say("terms_days", days=terms.days) if terms.days else words.say("terms_at_once")
 
 
 def shown(amount: Decimal) -> str:

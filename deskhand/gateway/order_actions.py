@@ -87,6 +87,7 @@ def place_order(fields: Fields) -> PlaceOrder:
         phone=fields.optional_text("phone"),
         note=fields.optional_text("note"),
         payment_days=fields.integer("payment_days"),
+        payment_month_end=fields.optional_flag("payment_month_end"),
         warehouse=fields.optional_text("warehouse"),
         unless_like=not fields.flag("allow_duplicate"),
     )
@@ -205,6 +206,7 @@ def _amend(number: str, fields: Fields, today: date) -> Command:
         phone=fields.changed_text("phone"),
         note=fields.changed_text("note"),
         payment_days=fields.integer("payment_days"),
+        payment_month_end=fields.optional_flag("payment_month_end"),
         expected_version=fields.integer("version"),
     )
 
@@ -270,6 +272,7 @@ _DELIVERY = {
         "maximum": MOST_DAYS,
         "description": "Terms of this order alone; more days than the customer always has need the right grant_terms",
     },
+    "payment_month_end": {"type": "boolean", "description": "They count from the end of the month of shipping"},
 }
 _CLOCK: Schema = {"type": "string", "pattern": TIME, "description": "Of the delivery date: 15:00, or a part of the day"}
 _TOLD = {"contact": TEXT, "phone": TEXT, "note": TEXT, "delivery_time": _CLOCK}

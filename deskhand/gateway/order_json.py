@@ -7,14 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from deskhand.orders.crediting import owed
-from deskhand.orders.facts import PAYMENT_DAYS
 from deskhand.orders.model import CreditNote, HistoryRow, Invoice, Order, OrderLine, Packed, Parcel, Shipment
 from deskhand.orders.money import in_places
 from deskhand.orders.packing import in_base, open_of
 from deskhand.orders.status import Role
+from deskhand.orders.terms import MONTH_END, PAYMENT_DAYS
 
 STAFF = "staff"  # in place of whoever it was
-_BESIDES = ("delivery_time", "contact", "phone", "note", PAYMENT_DAYS)  # what was said of the order beside the goods
+# What was said of the order beside the goods.
+_BESIDES = ("delivery_time", "contact", "phone", "note", PAYMENT_DAYS, MONTH_END)
 
 
 def order_summary(order: Order) -> dict[str, Any]:

@@ -78,6 +78,7 @@ _CONTACT = re.compile(
     r"[\u4e00-\u9fff]{2,4})"
 )
 _N = r"(?:\d{1,3}|[一二三四五六七八九十两]{1,3})"
+_EOM = r"(?:(?:the )?end of (?:the )?month|month[- ]end|eom)"
 _PAYMENT = re.compile(
     rf"{_BECOMES_ZH}?(?:[账帐]期|月结|付款(?:期限?|条件)|结算期|付款(?={_BECOMES_ZH}))"
     rf"(?:[是为在: ]|{_BECOMES_ZH}|给(?:我们?|他们?)?|要)*(?P<a>{_N})(?:天|日|"
@@ -86,11 +87,22 @@ _PAYMENT = re.compile(
     r"(?P<d>\d{1,3})[- ]days?(?:'s?)? (?:credit|terms|account|payment(?: terms)?(?! (?:due )?(?:in|within)\b))"
     r"|(?:payment|pay|payable|credit|terms)(?: terms)?(?: is| are| of| to|:)?(?: (?:due )?(?:in|"
     r"within))? (?P<e>\d{1,3}) days"
+    r"|\beom ?\+? ?(?P<f>\d{1,3})(?: days)?(?= ?(?:[,;.]|$))"
+    rf"|\b{_EOM} (?:plus|\+) (?P<h>\d{{1,3}}) days|(?P<g>\d{{1,3}}) days? (?:from |after )?(?:the )?{_EOM}"
     r"|(?P<now>货到付款|现结|现付|款到发货|先款后货|预付(?:款)?|cash on delivery|"
     r"\bc\.?o\.?d\.?\b|prepaid|pay(?:ment)? (?:in advance|upfront|on delivery|"
     r"now)|cash)",
     re.IGNORECASE,
 )
+_BEFORE_TERMS = re.compile(
+    rf"(?:(?:从|自)?(?:当月)?月[底末](?:后|起算?|算起|再加)[, ]?|(?<!by )(?<!before )(?<!until )\b{_EOM} )$",
+    re.IGNORECASE,
+)
+_AFTER_TERMS = re.compile(
+    rf"[,， ]?[(（]?(?:从|自)?(?:当月)?月[底末](?:起算?|算起|开始)[)）]?| ?\(?(?:(?:from|after|of) )?{_EOM}\)?",
+    re.IGNORECASE,
+)
+_MONTH_END = re.compile(rf"月结|月[底末]|\b{_EOM}\b", re.IGNORECASE)
 _ADDRESS_CUE = re.compile(
     r"(?:(?:收货|送货|发货|寄送|配送)?地址(?:[是为: ]|改成|改为|换成|改到|变成)*|"
     r"(?:发货|寄送|配送|送货|送|寄|发|运|改送|改寄|配送)(?:到|至|去|往|给(?=.{0,12}[路街省市区号]))(?: |"
@@ -175,14 +187,16 @@ def contact_in(text: str) -> tuple[str, Span] | None:
     return (match["zh"] or match["to"] or match["en"], match.span()) if match else None
 
 
-def payment_in(text: str) -> tuple[int, Span] | None:
-    """Days until payment; 0 for payment on or before delivery."""
+def payment_in(text: str) -> tuple[tuple[int, bool], Span] | None:
+    """Days until payment, and whether they count from the end of the month; 0 for payment on or before delivery."""
     match = _PAYMENT.search(text)
     if not match:
         return None
-    said = next((match[group] for group in "abcde" if match[group]), None)
+    said = next((match[group] for group in "abcdefgh" if match[group]), None)
     days = Decimal(0) if said is None else parse_chinese(said) or Decimal(said if said.isdigit() else 0)
-    return int(days), match.span()
+    before, after = _BEFORE_TERMS.search(text[: match.start()]), _AFTER_TERMS.match(text, match.end())
+    start, end = before.start() if before else match.start(), after.end() if after else match.end()
+    return (int(days), bool(_MONTH_END.search(text[start:end]))), (start, end)
 
 
 def address_in(text: str, goods: Sequence[int] = ()) -> tuple[str, Span] | None:

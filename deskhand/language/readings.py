@@ -154,6 +154,7 @@ class OrderReading:
     delivery_date_choices: tuple[date, ...] = ()  # one of these: Wednesday or Thursday
     delivery_time: str | None = None  # 15:00, or the part of the day: morning, noon, afternoon, evening, ...
     payment_days: int | None = None
+    payment_month_end: bool = False  # they count from the end of the month
     note: str | None = None
     note_replaces: bool = False  # it stands in place of what was noted before
     same_order: bool = False  # as the order before

@@ -17,18 +17,18 @@ from deskhand.orders.crediting import billed_besides
 from deskhand.orders.effects import EFFECTS
 from deskhand.orders.errors import NothingAmended, NothingOrdered
 from deskhand.orders.events import EventName
-from deskhand.orders.facts import PAYMENT_DAYS
 from deskhand.orders.model import Order, OrderLine, Product
 from deskhand.orders.moving import refusal_error
 from deskhand.orders.placing import TOLD, check_date, check_terms, priced, total_of
 from deskhand.orders.status import DeliveryMode, PaymentStatus
+from deskhand.orders.terms import MONTH_END, PAYMENT_DAYS
 from deskhand.orders.work import Outcome, Step, Work, fire, let_happen, outcome_of, store
 
 AMEND = "amend_order"
 BY_APPOINTMENT, AT_ONCE = "by_appointment", "at_once"
 PERSONAL = ("address", "contact", "phone", "note")
 _NUMBERS = ("quantity", "base_quantity", "unit_price", "amount", "shipped", "returned", "back_ordered")
-_IN_DATA = ("delivery_time", PAYMENT_DAYS)  # of an order, and not personal
+_IN_DATA = ("delivery_time", PAYMENT_DAYS, MONTH_END)  # of an order, and not personal
 
 
 def amend_order(work: Work, command: AmendOrder, order: Order) -> Outcome:
@@ -72,7 +72,7 @@ def amended(work: Work, command: AmendOrder, order: Order) -> Order:
         delivery_date=command.delivery_date or order.delivery_date,
         delivery_mode=command.delivery_mode or order.delivery_mode,
         appointment=order.appointment if command.appointment is None else command.appointment,
-        data=_besides(order.data, {name: getattr(command, name) for name in (*TOLD, PAYMENT_DAYS)}),
+        data=_besides(order.data, {name: getattr(command, name) for name in (*TOLD, PAYMENT_DAYS, MONTH_END)}),
     )
     lines = None if command.lines is None else _lines(work, command.lines, order)
     if lines is None or lines == order.lines:
@@ -202,7 +202,7 @@ def _shown(order: Order) -> dict[str, object]:
         "delivery_date": order.delivery_date.isoformat() if order.delivery_date else None,
         "delivery_mode": str(order.delivery_mode) if order.delivery_mode else None,
         "appointment": BY_APPOINTMENT if order.appointment else AT_ONCE,
-        **{name: order.data.get(name) for name in (*TOLD, PAYMENT_DAYS)},
+        **{name: order.data.get(name) for name in (*TOLD, PAYMENT_DAYS, MONTH_END)},
     }
 
 

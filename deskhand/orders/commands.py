@@ -21,7 +21,8 @@ class NewLine:
 class PlaceOrder:
     """Given by chat, HTTP or import. Without lines a total is needed (header-only).
 
-    `payment_days` are terms agreed for this order alone, in place of the customer's.
+    `payment_days` are terms agreed for this order alone, in place of the customer's; with `payment_month_end` they
+    count from the end of the month of shipping.
     """
 
     customer_id: str
@@ -37,6 +38,7 @@ class PlaceOrder:
     phone: str | None = None
     note: str | None = None
     payment_days: int | None = None
+    payment_month_end: bool | None = None
     warehouse: str | None = None
     source: str | None = None
     external_number: str | None = None
@@ -207,6 +209,7 @@ class AmendOrder:
     phone: str | None = None
     note: str | None = None
     payment_days: int | None = None
+    payment_month_end: bool | None = None
     expected_version: int | None = None
 
 

@@ -9,19 +9,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from deskhand.orders.credit import CONFIRMING, credit_facts
-from deskhand.orders.model import Customer, Order, Product
+from deskhand.orders.model import Order, Product
 from deskhand.orders.money import round_amount
 from deskhand.orders.packing import in_base, leaving, open_shipment, rest_after
 from deskhand.orders.ports import UnitOfWork
 from deskhand.orders.scenario import Scenario
 from deskhand.orders.status import Role
 from deskhand.orders.tenant import Tenant
+from deskhand.orders.terms import terms_of
 
 Facts = dict[str, Any]
 _FREIGHT_IS_DECIDED_BY = "complete_shipment"
 _PERIOD_BEGINS_WITH = "start_account_period"
 _RECEIVES, _PACKS = "receive_goods", "give_shipment_information"
-PAYMENT_DAYS = "payment_days"  # in an order's data: terms of this order alone
 
 
 def facts_of(
@@ -45,9 +45,8 @@ def facts_of(
     customers = uow.customers.many({order.customer_id for order in orders})
     if event == _PERIOD_BEGINS_WITH:
         for order in orders:
-            due_on = tenant.today(order.shipped_at or uow.now) + timedelta(
-                days=days_to_pay(order, customers.get(order.customer_id))
-            )
+            terms = terms_of(order.data, customers.get(order.customer_id))
+            due_on = terms.due_on(tenant.today(order.shipped_at or uow.now))
             facts[order.id] |= {"payment_due_on": due_on, "payment_due_at": cut_off_of(due_on, tenant)}
     else:
         products = uow.products.many({line.sku for order in orders for line in order.lines})
@@ -60,14 +59,6 @@ def facts_of(
                 "value": _value(order, leaving(order)),
             }
     return facts
-
-
-def days_to_pay(order: Order, customer: Customer | None) -> int:
-    """As agreed for this order, else as the customer always has."""
-    agreed = order.data.get(PAYMENT_DAYS)
-    if isinstance(agreed, int):
-        return agreed
-    return customer.account_days if customer else 0
 
 
 def guards_of(order: Order, tenant: Tenant, scenario: Scenario) -> Facts:

@@ -42,6 +42,7 @@ class Customer:
     source: str | None = None
     credit_limit: Decimal | None = None  # in the company's currency; None: no limit
     customer_class: str | None = None  # as the company sorts its customers: A, B, C; the decision tables read it
+    month_end: bool = False  # the days to pay count from the end of the month of shipping
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,12 @@ from deskhand.orders.errors import (
     UnknownWarehouse,
 )
 from deskhand.orders.events import DomainEvent, EventName
-from deskhand.orders.facts import PAYMENT_DAYS
 from deskhand.orders.history import Entry
 from deskhand.orders.model import Customer, Order, OrderLine, Product
 from deskhand.orders.money import round_amount
 from deskhand.orders.scenario import Scenario, scenario_of
 from deskhand.orders.status import OrderStatus, PaymentStatus
+from deskhand.orders.terms import MONTH_END, PAYMENT_DAYS
 from deskhand.orders.work import Outcome, Work, about
 
 MOST = Decimal(1_000_000)
@@ -102,7 +102,7 @@ def drawn_up(work: Work, command: PlaceOrder, customer: Customer, scenario: Scen
 def _besides(command: PlaceOrder) -> dict[str, object]:
     """What was said besides; whether its terms may be granted is for the desk to say."""
     said: dict[str, object] = {name: getattr(command, name) or None for name in TOLD}
-    said[PAYMENT_DAYS] = command.payment_days
+    said[PAYMENT_DAYS], said[MONTH_END] = command.payment_days, command.payment_month_end
     return {name: value for name, value in said.items() if value is not None}
 
 
@@ -193,8 +193,7 @@ def _entry(order: Order, scenario: Scenario) -> Entry:
         "source": order.source,
         "external_number": order.external_number,
     }
-    if PAYMENT_DAYS in order.data:
-        detail[PAYMENT_DAYS] = order.data[PAYMENT_DAYS]
+    detail |= {name: order.data[name] for name in (PAYMENT_DAYS, MONTH_END) if name in order.data}
     personal = {name: value for name, value in order.data.items() if name in FREE_TEXT}
     whose = {"customer_name": order.customer_name, "address": order.address, **personal}
     return Entry(order, "place_order", None, detail, whose)

@@ -14,11 +14,11 @@ from typing import Any
 from deskhand.orders.actions import ACTIONS
 from deskhand.orders.commands import Command, UndoLastChange
 from deskhand.orders.errors import RoleNotAllowed, UnknownOrder
-from deskhand.orders.facts import PAYMENT_DAYS
 from deskhand.orders.handlers import ON_ORDERS
 from deskhand.orders.model import Actor, Order
 from deskhand.orders.permissions import Grant, Permissions
 from deskhand.orders.status import Role
+from deskhand.orders.terms import MONTH_END, PAYMENT_DAYS, terms_of
 from deskhand.store.permissions_file import LivePermissions
 from deskhand.store.repositories.orders import canonical_number
 from deskhand.store.unit_of_work import UnitOfWork
@@ -93,10 +93,13 @@ class Rights:
         Raises:
             TermsNotGranted: what was done has to be taken back.
         """
-        days: int | None = getattr(command, PAYMENT_DAYS, None)
-        if days is None or any(before.data.get(PAYMENT_DAYS) == days for before in named):
+        if all(getattr(command, name, None) is None for name in (PAYMENT_DAYS, MONTH_END)):
             return
-        self.permissions.require_terms(actor, order, days, uow.customers.get(order.customer_id).account_days)
+        customer = uow.customers.get(order.customer_id)
+        agreed, usual = terms_of(order.data, customer), terms_of({}, customer)
+        if any(terms_of(before.data, customer) == agreed for before in named):
+            return
+        self.permissions.require_terms(actor, order, agreed.longest, usual.longest)
 
     def sorted_out(
         self, uow: UnitOfWork, action: str, actor: Actor, orders: Sequence[Order]

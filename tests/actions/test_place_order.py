@@ -249,7 +249,7 @@ async def test_contact_phone_terms_and_remarks_are_read_back_and_kept_with_the_o
 
     said = await say(bench, text, intent="place_order")
 
-    wanted = {"contact": "李娜 13912345678", "terms": "发货后 60 天内付款", "note": "不要发票"}
+    wanted = {"contact": "李娜 13912345678", "terms": "月结，发货当月月底后 60 天内付款", "note": "不要发票"}
     assert {key: facts(said)[key] for key in wanted} == wanted
     more = await say(bench, "加个备注 送前打电话，电话改成13700001111")
     assert facts(more)["note"] == "不要发票; 送前打电话" and facts(more)["contact"] == "李娜 13700001111"
@@ -294,7 +294,7 @@ async def test_who_may_not_grant_terms_is_told_so_and_the_draft_goes_on(
     file.write_text("\n".join(said_by_manager), encoding="utf-8")
     bench.desk.rights = Rights(file)
 
-    said = await say(bench, "给华星下单20箱A4纸，月结90天，快递，下周五前", intent="place_order", language=language)
+    said = await say(bench, "给华星下单20箱A4纸，账期90天，快递，下周五前", intent="place_order", language=language)
 
     assert said.values("utter_terms_not_granted")["days"] == 90 and "terms" not in facts(said)
     with bench.desk.unit_of_work(TENANT, read_only=True) as uow:

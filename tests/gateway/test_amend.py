@@ -73,6 +73,16 @@ async def test_terms_that_may_not_be_granted_are_refused_with_their_code(gateway
     assert (code, answer["order"]["payment_days"]) == (200, 90)
 
 
+async def test_terms_from_the_end_of_the_month_are_agreed_for_one_order(gateway: Gateway) -> None:
+    order = await amendable(gateway)
+
+    _, answer = await post(
+        gateway, "clerk", f"/api/orders/{order['number']}/amend", {"payment_days": 0, "payment_month_end": True}
+    )
+
+    assert (answer["order"]["payment_days"], answer["order"]["payment_month_end"]) == (0, True)
+
+
 async def test_a_customer_amends_their_own_order_only(gateway: Gateway) -> None:
     order = await amendable(gateway)
     path = f"/api/orders/{order['number']}/amend"
@@ -164,7 +174,7 @@ async def test_the_description_says_what_an_amendment_takes(gateway: Gateway) ->
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
 
     assert set(schema["properties"]) == {
-        *("lines", "address", "delivery_date", "delivery_mode", "appointment", "version", *SAID),
+        *("lines", "address", "delivery_date", "delivery_mode", "appointment", "version", "payment_month_end", *SAID),
     }
     assert set(schema["properties"]["lines"]["items"]["properties"]) == {"sku", "quantity", "unit"}
     assert "Idempotency-Key" in {each["name"] for each in operation["parameters"]}

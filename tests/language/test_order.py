@@ -285,6 +285,23 @@ def test_delivery_modes(said: str, mode: str | None, catalogue: Catalogue, today
     assert read_order(said, catalogue, today).delivery_mode == mode
 
 
+@pytest.mark.parametrize(
+    ("said", "days", "month_end"),
+    [
+        *(("月结30天", 30, True), ("账期45天，月底起算", 45, True), ("当月月底后30天付款", 30, True)),
+        *(("账期30天，月底前送到", 30, False), ("月底要货，账期30天", 30, False), ("货到付款", 0, False)),
+        *(("net 30 EOM", 30, True), ("EOM 30", 30, True), ("30 days end of month", 30, True)),
+        *(("end of month plus 60 days", 60, True), ("by end of month, net 30", 30, False), ("net 30", 30, False)),
+    ],
+)
+def test_days_to_pay_may_count_from_the_end_of_the_month(
+    catalogue: Catalogue, today: date, said: str, days: int, month_end: bool
+) -> None:
+    found = read_order(said, catalogue, today)
+
+    assert (found.payment_days, found.payment_month_end) == (days, month_end)
+
+
 @pytest.mark.parametrize(("said", "days"), [("net 30", 30), ("月结60天", 60), ("三十天账期", 30), ("货到付款", 0)])
 def test_payment_terms(said: str, days: int, catalogue: Catalogue, today: date) -> None:
     assert read_order(said, catalogue, today).payment_days == days

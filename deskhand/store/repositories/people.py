@@ -121,9 +121,9 @@ class Customers(Repository):
     def add(self, *added: Customer) -> None:
         self.add_rows(customer, [self._values(one) for one in added])
 
-    def change_terms(self, customer_id: str, account_days: int) -> None:
+    def change_terms(self, customer_id: str, account_days: int, month_end: bool = False) -> None:
         """How long this customer has to pay; for orders whose account period begins from now on."""
-        self.change(customer, customer.c.id == customer_id, account_days=account_days)
+        self.change(customer, customer.c.id == customer_id, account_days=account_days, month_end=month_end)
 
     def change_credit(self, customer_id: str, limit: Decimal | None, customer_class: str | None) -> None:
         """How much this customer may owe, and how the company sorts it; counts from the next confirmation on."""
@@ -176,7 +176,10 @@ class Customers(Repository):
             customer,
             rows,
             ("source", "external_id"),
-            keep=("id", "aliases", "email", "account_days", "credit_limit", "customer_class", "language", "created_at"),
+            keep=(
+                *("id", "aliases", "email", "account_days", "month_end", "credit_limit", "customer_class", "language"),
+                "created_at",
+            ),
         )
 
     def _values(self, one: Customer) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, Integer, String, UniqueConstraint, false
 
 from deskhand.store.schema.base import key, optional_text, table, text
 from deskhand.store.types import ExactDecimal, Json, UtcTime
@@ -34,6 +34,7 @@ customer = table(
     optional_text("address"),
     optional_text("region"),
     Column("account_days", Integer, nullable=False),
+    Column("month_end", Boolean, nullable=False, server_default=false()),
     Column("credit_limit", ExactDecimal),
     optional_text("customer_class"),
     text("language"),

@@ -164,6 +164,7 @@ payment = table(
     Column("paid_at", UtcTime, nullable=False),
     text("recorded_by"),
     UniqueConstraint("tenant", "order_id", "reference"),
+    Index(None, "tenant", "paid_at"),
 )
 
 settlement = table(
