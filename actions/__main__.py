@@ -43,6 +43,7 @@ def services_of(settings: Settings) -> Services:
         knowledge=knowledge,
         heard_first=several_requests.taken,
         of_case=case_turns.of_case,
+        places=settings.imports,
     )
 
 

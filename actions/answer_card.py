@@ -15,6 +15,7 @@ from actions import (
     did_you_mean,
     forms,
     give_shipment,
+    import_cards,
     order_command,
     settle_payment,
     several_card,
@@ -60,12 +61,19 @@ class AnswerCardAction(DeskAction):
         turn.changed = True
         if card.kind == "choices":
             return _chosen(turn, used)
-        if case_command.is_of_case(used):
-            return case_command.answered(turn, used, action == cards.CONFIRM)
+        if (answered := _of_no_order(turn, used, action == cards.CONFIRM)) is not None:
+            return answered
         if action == cards.REJECT:
             turn.say("utter_command_rejected")
             return []
         return _carry_out(turn, used)
+
+
+def _of_no_order(turn: Turn, card: Card, yes: bool) -> list[Event] | None:
+    """The answer to a card of a case or of an import; None: it is neither."""
+    if case_command.is_of_case(card):
+        return case_command.answered(turn, card, yes)
+    return import_cards.answered(turn, card, yes) if import_cards.is_import(card) else None
 
 
 def _nothing_waits(turn: Turn) -> list[Event]:

@@ -149,7 +149,7 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
             return reply
 
     def _may_be_several(self, claims: TurnClaims, tracker: Tracker) -> bool:
-        text = "" if claims.card else str(tracker.latest_message.get("text") or "")
+        text = "" if claims.card or claims.file else str(tracker.latest_message.get("text") or "")
         return self.hears_several and bool(read_requests(text))
 
     def _acted(self, turn: Turn) -> list[Event]:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from actions.desk_action import DeskAction
+from rasa_sdk import Tracker
+
+from actions import import_cards
+from actions.desk_action import DeskAction, Reply
 from actions.turn import Event, Turn
+from deskhand.channels.turn_token import TurnClaims
+from deskhand.erp.configured import Configured
+from deskhand.erp.jobs import NotImportable, Wanted
+from deskhand.erp.words import problem_said
+from deskhand.language.imports import ImportTalk, read_import_talk
 from deskhand.orders.actions import IMPORT_ORDERS
+from deskhand.orders.errors import DeskhandError, ImportGone
+from deskhand.store.file_faults import FileInvalid
+from deskhand.store.repositories.import_jobs import ImportJob, JobState
 
 
 class ImportOrdersAction(DeskAction):
@@ -12,9 +23,106 @@ class ImportOrdersAction(DeskAction):
 
     action_name = "action_import_orders"
 
+    def _perform(self, claims: TurnClaims, tracker: Tracker) -> Reply:
+        """Another system is asked before the transaction begins: it may take seconds."""
+        text = str(tracker.latest_message.get("text") or "")
+        if not claims.card and not claims.file and read_import_talk(text) is ImportTalk.BEGIN:
+            self._look(claims, text)
+        return super()._perform(claims, tracker)
+
     def act(self, turn: Turn) -> list[Event]:
         turn.attempted = IMPORT_ORDERS
         turn.services.desk.acting(turn.uow, IMPORT_ORDERS, turn.actor)
         turn.attempted = None
-        turn.say("utter_import_how")
+        if turn.claims.file:
+            import_cards.show_preview(turn, _own(turn, turn.claims.file))
+            return []
+        _ANSWERS[read_import_talk(turn.text)](turn)
         return []
+
+    def _look(self, claims: TurnClaims, text: str) -> None:
+        """What is found waits under the message's id; what refuses it is met again in the turn, and said there."""
+        imports = self.services.imports
+        try:
+            chosen = _meant(imports.configured.of(claims.tenant), text)
+            if chosen is not None:
+                imports.look(claims.actor(), [], _wanted(chosen), claims.language, _cause(claims), claims.conversation)
+        except NotImportable as refused:
+            imports.note_refused(claims.actor(), _wanted(chosen), claims.language, _cause(claims), refused)
+        except FileInvalid as wrong:
+            about = NotImportable("option_invalid", str(wrong.faults[0]))
+            imports.note_refused(claims.actor(), Wanted("-"), claims.language, _cause(claims), about)
+        except DeskhandError:
+            return
+
+
+def _begin(turn: Turn) -> None:
+    job = turn.uow.import_jobs.of_cause(_cause(turn.claims))
+    if job is None:
+        turn.say("utter_import_how")
+    elif job.state is JobState.FAILED:
+        problem = problem_said(job.problem or {"code": "internal_error"})[turn.language]
+        turn.say("utter_import_unreadable", files=import_cards.named(job), problem=problem)
+    else:
+        import_cards.show_preview(turn, job)
+
+
+def _tell_progress(turn: Turn) -> None:
+    job = _latest(turn)
+    if job is None:
+        turn.say("utter_import_none")
+    elif job.state is JobState.READY:
+        import_cards.show_preview(turn, job)
+    else:
+        import_cards.show_state(turn, job)
+
+
+def _tell_refused(turn: Turn) -> None:
+    job = _latest(turn)
+    if job is None:
+        turn.say("utter_import_none")
+    elif job.state is JobState.READY:
+        import_cards.show_preview(turn, job)
+    else:
+        import_cards.show_refused(turn, job)
+
+
+def _latest(turn: Turn) -> ImportJob | None:
+    found = turn.uow.import_jobs.list(turn.user_id, limit=1)
+    return found[0] if found else None
+
+
+def _own(turn: Turn, job_id: str) -> ImportJob:
+    """Raises ImportGone: there is none, it is not the speaker's, or it waits for no yes any more."""
+    job = turn.uow.import_jobs.get(job_id)
+    if job is None or job.user_id != turn.user_id or job.state is not JobState.READY:
+        raise ImportGone()
+    return job
+
+
+def _meant(configured: list[Configured], text: str) -> Configured | None:
+    """The one that is named; else the first: companies have one as a rule."""
+    said = text.casefold()
+    named = [each for each in configured if each.name.casefold() in said or each.source.casefold() in said]
+    return next(iter([*named, *configured]), None)
+
+
+def _wanted(chosen: Configured | None) -> Wanted:
+    if chosen is None:
+        return Wanted("-")
+    return Wanted(
+        chosen.source, chosen.kind, chosen.mapping, chosen.sort, chosen.start_status, chosen.automatic,
+        chosen.currency, chosen.name,
+    )  # fmt: skip
+
+
+def _cause(claims: TurnClaims) -> str:
+    return f"message-{claims.message_id}"
+
+
+_ANSWERS = {
+    ImportTalk.BEGIN: _begin,
+    ImportTalk.HOW: lambda turn: turn.say("utter_import_how"),
+    ImportTalk.PROGRESS: _tell_progress,
+    ImportTalk.REFUSED: _tell_refused,
+}

@@ -11,6 +11,7 @@ from actions.catalogue import Catalogues
 from actions.receipts import Receipts
 from actions.refused_turns import RefusedTurns
 from actions.wording import Wording
+from deskhand.erp.jobs import ImportPlaces, Imports
 from deskhand.store import Desk, KnowledgeFiles
 
 if TYPE_CHECKING:
@@ -32,10 +33,15 @@ class Services:
     knowledge: KnowledgeFiles = field(default_factory=KnowledgeFiles)
     heard_first: Listener | None = None
     of_case: Listener | None = None
+    places: ImportPlaces = ImportPlaces()
 
     @cached_property
     def catalogues(self) -> Catalogues:
         return Catalogues(self.desk)
+
+    @cached_property
+    def imports(self) -> Imports:
+        return Imports.at(self.desk, self.places)
 
     @cached_property
     def refused_turns(self) -> RefusedTurns:

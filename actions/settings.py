@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deskhand.erp.jobs import ImportPlaces
 from deskhand.settings import SettingsRefused, port, private, required_private, secrets
 
 __all__ = ["Settings", "SettingsRefused"]
@@ -25,6 +26,7 @@ class Settings:
     llm_url: str = "http://127.0.0.1:8080"
     llm_model: str = "smollm2-135m-instruct"
     llm_api_key: str | None = field(default=None, repr=False)
+    imports: ImportPlaces = ImportPlaces()
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
@@ -44,4 +46,5 @@ class Settings:
             llm_url=environ.get("LLM_URL", "http://127.0.0.1:8080"),
             llm_model=environ.get("LLM_MODEL", "smollm2-135m-instruct"),
             llm_api_key=private(environ, "LLM_API_KEY"),
+            imports=ImportPlaces.of(environ),
         )

@@ -142,7 +142,7 @@ class Turn:
         """What was typed; empty when a button was pressed, unless it says what earlier words meant."""
         if self.meant is not None:
             return self.meant.text
-        return "" if self.claims.card else str(self.tracker.latest_message.get("text") or "")
+        return "" if self.claims.card or self.claims.file else str(self.tracker.latest_message.get("text") or "")
 
     @property
     def intent(self) -> str:

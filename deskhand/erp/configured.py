@@ -17,6 +17,7 @@ from deskhand.erp.kinds import Kind
 from deskhand.erp.sources import FileSource, HttpSource, Paging, Source, SourceNotReached, SqlSource
 from deskhand.orders.status import OrderStatus
 from deskhand.orders.tenant import Tenant
+from deskhand.settings import FILE, private
 from deskhand.store.file_faults import Fault, FileInvalid
 from deskhand.store.yaml_places import Place, read_places
 
@@ -26,6 +27,17 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,60}")
 _SORTS = ("created", "updated", "paid")
 _TOP = ("tenant", "source", "kind", "files", "sql", "http", "mapping", "sort", "start_status", "automatic", "currency")
 _HTTP = ("url", "url_from", "token", "records", "paging", "page_parameter", "next_at", "parameters", "allow_http")
+
+
+def import_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that sources may name, each from NAME or from the file that NAME_FILE names.
+
+    Raises:
+        SettingsRefused: naming the variable.
+    """
+    names = {name.removesuffix(FILE) for name in environ if name.startswith(IMPORT_VARIABLES)}
+    found = {name: private(environ, name) for name in sorted(names)}
+    return {name: value for name, value in found.items() if value}
 
 
 class ConfiguredInvalid(FileInvalid):

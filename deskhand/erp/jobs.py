@@ -13,14 +13,14 @@ import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from deskhand.erp import reading
 from deskhand.erp.columns import ColumnsNotRecognised
-from deskhand.erp.configured import ConfiguredSources
+from deskhand.erp.configured import ConfiguredSources, import_variables
 from deskhand.erp.importing import ImportOptions, OptionInvalid, preview, run
 from deskhand.erp.kept_files import KeptFiles
 from deskhand.erp.previews import Preview
@@ -68,12 +68,38 @@ class NotImportable(Exception):
 
 
 @dataclass(frozen=True)
+class ImportPlaces:
+    """Where what belongs to imports lies, and what the variables hold that sources may name."""
+
+    kept: Path = Path("var/imports")
+    erp: Path = Path("erp")
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> ImportPlaces:
+        """Read from a service's environment.
+
+        Raises:
+            SettingsRefused: naming the variable.
+        """
+        var = Path(environ.get("DESKHAND_VAR", "").strip() or "var")
+        erp = Path(environ.get("DESKHAND_ERP_DIR", "").strip() or "erp")
+        return cls(var / "imports", erp, import_variables(environ))
+
+
+@dataclass(frozen=True)
 class Imports:
-    """All that the doors do with imports."""
+    """All that the doors do with imports. `halt`: whoever carries them out has to end; the next one goes on."""
 
     desk: Desk
     kept: KeptFiles
     configured: ConfiguredSources
+    halt: threading.Event = field(default_factory=threading.Event)
+
+    @classmethod
+    def at(cls, desk: Desk, places: ImportPlaces) -> Imports:
+        sources = ConfiguredSources(places.erp / "sources", places.variables, desk.tenants, desk.clock)
+        return cls(desk, KeptFiles(places.kept), sources)
 
     def look(
         self,
@@ -109,6 +135,18 @@ class Imports:
             job = uow.import_jobs.add(
                 cause, actor.user_id, uow.now + READY_FOR, actor=_who(actor), language=language, files=places,
                 conversation_id=conversation, wanted=asdict(wanted), preview=_short(seen.as_dict()),
+            )  # fmt: skip
+            uow.commit()
+        return job
+
+    def note_refused(
+        self, actor: Actor, wanted: Wanted, language: str, cause: str, refused: NotImportable
+    ) -> ImportJob:
+        """Under the same cause, why what was asked for could not even be looked at."""
+        with self.desk.unit_of_work(actor.tenant) as uow:
+            job = uow.import_jobs.add(
+                cause, actor.user_id, uow.now + READY_FOR, actor=_who(actor), language=language, files=[],
+                wanted=asdict(wanted), state=str(JobState.FAILED), problem=refused.problem,
             )  # fmt: skip
             uow.commit()
         return job
@@ -180,9 +218,12 @@ class Imports:
     def _carry_out(self, tenant: str, job: ImportJob) -> None:
         place, path = self.kept.new_place(tenant)
         try:
-            with _told_apart(), Heart(self.desk, tenant, job) as heart:
+            with _told_apart(), Heart(self.desk, tenant, job, self.halt) as heart:
                 report = self._ran(tenant, job, heart, path)
         except NotImportable as refused:
+            if refused.problem["code"] == "stopped" and self.halt.is_set():
+                self._leave(tenant, job)
+                return
             self._end(tenant, job, JobState.FAILED, problem=refused.problem)
             return
         except Exception as error:  # a fault of ours: it is tried again some times, then given up with a word
@@ -193,6 +234,14 @@ class Imports:
             raise error
         kept = {"rejected": place} if path.exists() else {}
         self._end(tenant, job, JobState.DONE, report={**_short(report), **kept})
+
+    def _leave(self, tenant: str, job: ImportJob) -> None:
+        """For the next worker."""
+        with self.desk.unit_of_work(tenant) as uow:
+            now = uow.import_jobs.get(job.id)
+            if now is not None and now.attempts == job.attempts and now.state is JobState.RUNNING:
+                uow.import_jobs.enter(now, JobState.WAITING, claimed_until=None)
+                uow.commit()
 
     def _ran(self, tenant: str, job: ImportJob, heart: Heart, rejected: Path) -> dict[str, Any]:
         wanted, actor = Wanted(**job.wanted), self._actor(tenant, job)
@@ -268,10 +317,10 @@ class Heart:
     In a thread of its own: the import may hold the database's one writing lock when it tells of a step.
     """
 
-    def __init__(self, desk: Desk, tenant: str, job: ImportJob) -> None:
+    def __init__(self, desk: Desk, tenant: str, job: ImportJob, halt: threading.Event | None = None) -> None:
         self._desk, self._tenant, self._job = desk, tenant, job
         self._step: Step | None = None
-        self._stop, self._over = threading.Event(), threading.Event()
+        self._stop, self._over, self._halt = threading.Event(), threading.Event(), halt or threading.Event()
         self._thread = threading.Thread(target=self._beat, name=f"import-{job.id[:8]}", daemon=True)
         if job.state is JobState.STOPPING:
             self._stop.set()
@@ -280,7 +329,7 @@ class Heart:
         self._step = step
 
     def is_stopped(self) -> bool:
-        return self._stop.is_set()
+        return self._stop.is_set() or self._halt.is_set()
 
     def __enter__(self) -> Heart:
         self._thread.start()

@@ -9,8 +9,10 @@ import errno
 import re
 import secrets
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from deskhand.erp.sources.errors import NoSpace
 
@@ -81,6 +83,21 @@ class KeptFiles:
         if not tenant or "/" in tenant or tenant.startswith("."):
             raise ValueError("not a company")
         return self._folder / tenant
+
+
+@contextmanager
+def open_kept(path: Path) -> Iterator[IO[bytes]]:
+    """For writing piece by piece.
+
+    Raises:
+        NoSpace: what was written is gone again.
+    """
+    try:
+        with path.open("xb") as file:
+            yield file
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise _full(error) from error
 
 
 def _full(error: OSError) -> Exception:

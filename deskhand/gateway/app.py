@@ -14,11 +14,14 @@ from aiohttp import web
 from deskhand.channels.chat import RETRY_SECONDS, Chat
 from deskhand.channels.rasa import Bot
 from deskhand.channels.turns import Turns
+from deskhand.erp.jobs import Imports
 from deskhand.gateway.cookies import cookie_name
-from deskhand.gateway.door import DOOR, SOCKETS, Door, Threads
+from deskhand.gateway.door import DOOR, SLOW_THREADS, SOCKETS, Door, Threads
 from deskhand.gateway.excess import excess_noted, note_due, note_rest
 from deskhand.gateway.handshakes import handshakes
+from deskhand.gateway.import_news import NEWS_SECONDS, tell_of_imports
 from deskhand.gateway.limits import SIGN_IN_ADDRESS, Allowances, Guesses, Rate, RateLimit
+from deskhand.gateway.messengers.mounting import MESSENGERS, Messengers
 from deskhand.gateway.metrics import Metrics
 from deskhand.gateway.odd_requests import HANDLER_ARGS
 from deskhand.gateway.oidc_provider import Providers
@@ -87,8 +90,11 @@ def build_app(
         guesses=Guesses(),
         limits=Allowances(desk.tenants, chat_rate, sign_in_rate),
         excesses=Tally(clock),
+        imports=Imports.at(desk, settings.imports),
+        slow=Threads(SLOW_THREADS),
     )
     app[DOOR], app[SOCKETS], app[PROVIDERS] = door, sockets, Providers(environ, clock)
+    app[MESSENGERS] = Messengers(door, settings.messengers)
     sockets.open(door)
     _mount_socket(app, sockets, settings)
     _mount_routes(app, settings)
@@ -134,13 +140,15 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
         asyncio.create_task(_every(NOTE_EXCESSES_SECONDS, lambda: note_due(at))),
         asyncio.create_task(_every(FRESH_SECONDS, lambda: at.threads.run(at.desk.versions.look_again))),
         asyncio.create_task(_every(TAKE_BACK_SECONDS, lambda: at.chat.colleagues.take_back([*at.desk.tenants]))),
+        asyncio.create_task(_every(NEWS_SECONDS, lambda: tell_of_imports(at, sockets))),
         asyncio.create_task(_every(RETRY_SECONDS, lambda: at.chat.retry(timedelta(seconds=RETRY_SECONDS)))),
     ]
     yield
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await each_closed(lambda: note_rest(at), at.chat.close, at.bot.close, app[PROVIDERS].close, at.threads.close)
+    await each_closed(lambda: note_rest(at), at.chat.close, at.bot.close, app[PROVIDERS].close, at.slow.close,
+                      at.threads.close)  # fmt: skip
 
 
 async def each_closed(*closing: Callable[[], Awaitable[object]]) -> None:

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from deskhand.channels.chat import Chat
 from deskhand.channels.rasa import Bot
+from deskhand.erp.jobs import Imports
 from deskhand.gateway.keys import REQUEST_ID, SESSION
 from deskhand.gateway.limits import Allowances, Guesses, RateLimit
 from deskhand.gateway.metrics import Metrics
@@ -32,6 +33,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 THREADS = 8  # as many as the database pool has connections
+SLOW_THREADS = 2
 
 
 class Threads:
@@ -65,6 +67,8 @@ class Door:
     guesses: Guesses
     limits: Allowances
     excesses: Tally[Excess]
+    imports: Imports
+    slow: Threads  # for what takes seconds, exports and looks at files: it keeps nobody's short call waiting
 
 
 DOOR: web.AppKey[Door] = web.AppKey("door")

@@ -17,6 +17,7 @@ DeskhandError
     ├── UserLocked          user_locked             403
     ├── ProviderUnavailable provider_unavailable    502
     ├── RequestForged       cross_site_request      403
+    ├── MessengerForged     messenger_forged        401
     ├── PeopleOnly          people_only             403
     ├── ScopeMissing        scope_missing           403
     ├── KeyInAddress        key_in_address          400
@@ -25,6 +26,8 @@ DeskhandError
     ├── ChannelClosed       channel_closed          403
     ├── RouteUnknown        route_unknown           404
     ├── RequestTooLarge     request_too_large       413
+    ├── FileRefused         file_refused            422
+    ├── DiskFull            disk_full               507
     ├── InvalidRequest      invalid_request         422
     ├── TooManyRequests     too_many_requests       429
 """
@@ -148,6 +151,13 @@ class RequestForged(GatewayError):
     status = 403
 
 
+class MessengerForged(GatewayError):
+    """The request does not come from the messenger, or came before."""
+
+    code = "messenger_forged"
+    status = 401
+
+
 class MisunderstoodUnknown(GatewayError):
     """No such message was misunderstood."""
 
@@ -202,6 +212,20 @@ class RequestTooLarge(GatewayError):
 
     code = "request_too_large"
     status = 413
+
+
+class FileRefused(GatewayError):
+    """The file can't be imported: {problem}."""
+
+    code = "file_refused"
+    status = 422
+
+
+class DiskFull(GatewayError):
+    """There is no room for the file; an administrator has to make some."""
+
+    code = "disk_full"
+    status = 507
 
 
 class InvalidRequest(GatewayError):

@@ -57,7 +57,7 @@ def describe(routes: Iterable[Route], version: str, cookie: str) -> dict[str, An
 
 
 def _operation(route: Route) -> dict[str, Any]:
-    content = {} if route.success == 204 else {"content": _content(route.path)}
+    content = {} if route.success == 204 else {"content": _content(route)}
     operation: dict[str, Any] = {
         "operationId": _identifier(route),
         "summary": route.summary,
@@ -70,9 +70,9 @@ def _operation(route: Route) -> dict[str, Any]:
     }
     if route.body is not None:
         operation["requestBody"] = {"content": {"application/json": {"schema": route.body}}}
-    if route.path == "/api/orders/import":
-        form = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
-        operation["requestBody"]["content"]["multipart/form-data"] = {"schema": form}
+    if route.form is not None:
+        bodies = operation.setdefault("requestBody", {"content": {}})["content"]
+        bodies["multipart/form-data"] = {"schema": route.form}
     return operation
 
 
@@ -99,9 +99,9 @@ def _identifier(route: Route) -> str:
     return "_".join([route.method.lower(), *words]).replace("-", "_")
 
 
-def _content(path: str) -> dict[str, Any]:
-    """Files are what their address ends in; everything else is an object."""
-    for ending, media in _FILES.items():
-        if path.endswith(ending):
-            return {media: {"schema": {"type": "string", "format": "binary"}}}
+def _content(route: Route) -> dict[str, Any]:
+    """Files are what their route says or their address ends in; everything else is an object."""
+    files = route.media or tuple(media for ending, media in _FILES.items() if route.path.endswith(ending))
+    if files:
+        return {media: {"schema": {"type": "string", "format": "binary"}} for media in files}
     return {"application/json": {"schema": {"type": "object"}}}

@@ -92,14 +92,24 @@ async def idempotency(request: web.Request) -> tuple[str, str] | None:
     Raises:
         InvalidRequest: the key is longer than 200 characters.
     """
-    given = request.headers.get("Idempotency-Key", "").strip()
-    if not given:
+    given = key_of(request)
+    if given is None:
         return None
-    if len(given) > _KEY_CHARACTERS or not given.isprintable():
-        raise InvalidRequest(field="Idempotency-Key", problem=f"must be at most {_KEY_CHARACTERS} printable characters")
     place = f"{actor(request).user_id} {request.method} {request.path_qs}"
     body = await request.read()
     return digest(f"{place} {given}".encode()), digest(place.encode() + b"\n" + body)
+
+
+def key_of(request: web.Request) -> str | None:
+    """The caller's `Idempotency-Key`.
+
+    Raises:
+        InvalidRequest: it is longer than 200 characters.
+    """
+    given = request.headers.get("Idempotency-Key", "").strip()
+    if len(given) > _KEY_CHARACTERS or not given.isprintable():
+        raise InvalidRequest(field="Idempotency-Key", problem=f"must be at most {_KEY_CHARACTERS} printable characters")
+    return given or None
 
 
 def digest(data: bytes) -> str:

@@ -22,6 +22,7 @@ class Route:
     `channels` are those of the company without which the address is closed to it. What is not `counted` people
     are answered however much they have asked for: a script that runs wild keeps nobody from signing out. With `once` an
     `Idempotency-Key` counts: a repeat is answered and not carried out again.
+    `form`: the fields of a multipart body; `media`: what it answers, where that is no JSON.
     """
 
     method: str
@@ -38,3 +39,5 @@ class Route:
     body: Schema | None = None
     query: Mapping[str, Schema] = field(default_factory=dict)
     success: int = 200
+    form: Schema | None = None
+    media: tuple[str, ...] = ()

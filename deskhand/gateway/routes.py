@@ -7,12 +7,15 @@ from typing import Any
 
 from aiohttp import web
 
+from deskhand.erp.sheets import Format
 from deskhand.gateway import (
     audit_routes,
     chat_routes,
     delegation_routes,
+    export_routes,
     handover_routes,
     health,
+    import_routes,
     imports,
     key_routes,
     misunderstood_routes,
@@ -29,6 +32,8 @@ from deskhand.gateway.case_table import case_routes
 from deskhand.gateway.channels import require_channels
 from deskhand.gateway.door import door
 from deskhand.gateway.keys import REQUEST_ID, SESSION
+from deskhand.gateway.messengers import links
+from deskhand.gateway.messengers.mounting import from_slack, from_teams
 from deskhand.gateway.odd_requests import refuse_odd
 from deskhand.gateway.order_actions import ACTIONS, AMOUNT, CHANGE_SHIPMENT, PLACE_ORDER_SCHEMA, TEXT, OrderAction
 from deskhand.gateway.pages import Pages
@@ -79,6 +84,7 @@ ACK_SCHEMA: Schema = {
     "required": ["seq"],
     "properties": {"seq": WHOLE},
 }
+ONE_FILE: Schema = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
 IMPORT_QUERY = {
     **{name: TEXT for name in ("source", "currency", "start_status")},
     "sort": {"type": "string", "enum": ["created", "updated", "paid"]},
@@ -117,7 +123,7 @@ def _order_routes() -> list[Route]:
         create,
         Route(
             "POST", "/api/orders/import", imports.import_orders, "Import a file, or one JSON order",
-            scope=Scope.ORDERS_IMPORT, once=True, body=IMPORT_SCHEMA, query=IMPORT_QUERY,
+            scope=Scope.ORDERS_IMPORT, once=True, body=IMPORT_SCHEMA, query=IMPORT_QUERY, form=ONE_FILE,
         ),
         Route("GET", one, orders.show_order, "One order", scope=Scope.ORDERS_READ),
         Route(
@@ -141,6 +147,33 @@ def _order_routes() -> list[Route]:
     ]  # fmt: skip
 
 
+def _import_routes() -> list[Route]:
+    here, everything, one = import_routes, "/api/imports", "/api/imports/{id}"
+    program: dict[str, Any] = {"scope": Scope.ORDERS_IMPORT}
+    return [
+        Route(
+            "POST", everything, here.look, "Look at files: a preview, and the id to agree to", form=here.FORM,
+            success=201, once=True, **program,
+        ),
+        Route("GET", everything, here.list_imports, "Imports of the company", query=here.QUERY, **program),
+        Route("GET", one, here.show, "Its preview, how far it is, its report", **program),
+        Route(
+            "POST", one + "/apply", here.apply, "The yes: it is carried out in the background", body=here.NOTHING,
+            success=202, once=True, **program,
+        ),
+        Route(
+            "GET", one + "/rejected", here.rejected, "The rows that were refused, to be corrected", media=("text/csv",),
+            **program,
+        ),
+        Route("DELETE", one, here.discard, "Discard it, or stop it", success=204, **program),
+        Route(
+            "GET", "/api/exports/{kind}", export_routes.export_kind,
+            "Orders, lines, customers, products, stock or shipments as a file", scope=Scope.ORDERS_READ,
+            query=export_routes.QUERY, media=("text/csv", Format.XLSX.media),
+        ),
+    ]  # fmt: skip
+
+
 def _talk_routes() -> list[Route]:
     conversation = "/api/conversations/{id}"
     return [
@@ -156,8 +189,12 @@ def _talk_routes() -> list[Route]:
             scope=Scope.NOTIFICATIONS_READ, query=PAGE_QUERY,
         ),
         Route(
-            "POST", "/api/notifications", notification_routes.acknowledge_notifications, "Acknowledge up to `seq`",
-            scope=Scope.NOTIFICATIONS_READ, body=ACK_SCHEMA,
+            "POST", "/api/notifications", notification_routes.post_notification, "Tell a role, a user or a customer",
+            scope=Scope.NOTIFICATIONS_WRITE, once=True, body=notification_routes.POST_SCHEMA, success=201,
+        ),
+        Route(
+            "POST", "/api/notifications/acknowledge", notification_routes.acknowledge_notifications,
+            "Acknowledge up to `seq`", scope=Scope.NOTIFICATIONS_READ, body=ACK_SCHEMA,
         ),
     ]  # fmt: skip
 
@@ -296,6 +333,22 @@ def _audit_routes() -> list[Route]:
     ]  # fmt: skip
 
 
+def _messenger_routes() -> list[Route]:
+    """People link their own accounts; Slack and Teams themselves come in by the pages' table, signed by them."""
+    one = "/api/messengers/{channel}"
+    return [
+        Route("GET", "/api/messengers", links.list_links, "One's accounts in Slack and Teams", people=True),
+        Route(
+            "POST", "/api/messengers", links.add_link, "Link an account, by the link it was given", people=True,
+            body=links.LINK_SCHEMA, success=201,
+        ),
+        Route(
+            "PATCH", one, links.choose_notices, "When one is told there", people=True, body=links.NOTICES_SCHEMA,
+        ),
+        Route("DELETE", one, links.remove_link, "Unlink it", people=True, success=204),
+    ]  # fmt: skip
+
+
 def _page_routes(pages: Pages) -> list[Route]:
     page: dict[str, Any] = {"public": True, "page": True}
     oidc = oidc_routes.PATH
@@ -306,6 +359,9 @@ def _page_routes(pages: Pages) -> list[Route]:
         Route("GET", oidc + "/signout", oidc_routes.shown(oidc_routes.leave), "Sign out there", **page),
         Route("GET", "/signin", signin_routes.open_link, "Sign in by a link", **page),
         Route("GET", "/desk", pages.desk_page, "The desk", **page),
+        Route("POST", "/slack", from_slack, "Slack's events, buttons and commands", **page),
+        Route("POST", "/teams", from_teams, "Teams' messages and buttons", **page),
+        Route("GET", "/connect", pages.connect_page, "Link an account in Slack or Teams", **page),
         Route("GET", "/account", pages.account_page, "One's own account", **page),
         Route("GET", "/static/{name}", pages.static_file, "Files of the pages", **page),
         Route("GET", "/widget/{name}", pages.widget_file, "The chat widget", **page),
@@ -326,13 +382,14 @@ def all_routes(pages: Pages, openapi: Handler) -> list[Route]:
     return [
         *_session_routes(),
         *_talk_routes(),
-        *(replace(route, channels=(HTTP,)) for route in (*_order_routes(), *case_routes())),
+        *(replace(route, channels=(HTTP,)) for route in (*_order_routes(), *_import_routes(), *case_routes())),
         *_key_routes(),
         *_audit_routes(),
         *_process_version_routes(),
         *_misunderstood_routes(),
         *_delegation_routes(),
         *_handover_routes(),
+        *_messenger_routes(),
         described,
         *_health_routes(),
         *_page_routes(pages),

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from deskhand.channels.messengers.settings import MessengerSettings
+from deskhand.erp.jobs import ImportPlaces
 from deskhand.gateway.addresses import Network, read_networks
 from deskhand.settings import SettingsRefused, port, private, required_private, secret, secrets
 
@@ -35,9 +37,11 @@ class Settings:
     tenants_dir: Path = Path("tenants")
     processes_dir: Path = Path("processes")
     widget_dir: Path = Path("frontend_widget")
+    imports: ImportPlaces = ImportPlaces()
     tenant: str = "demo"
     demo: bool = False
     trusted_proxies: tuple[Network, ...] = ()
+    messengers: MessengerSettings = MessengerSettings()
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
@@ -64,9 +68,11 @@ class Settings:
             redis_url=private(environ, "REDIS_URL"),
             tenants_dir=Path(environ.get("DESKHAND_TENANTS_DIR", "tenants")),
             processes_dir=Path(environ.get("DESKHAND_PROCESSES_DIR", "processes")),
+            imports=ImportPlaces.of(environ),
             tenant=environ.get("DESKHAND_TENANT", "demo"),
             demo=environ.get("DESKHAND_DEMO", "") in {"1", "true", "yes"},
             trusted_proxies=read_networks("DESKHAND_TRUSTED_PROXIES", environ.get("DESKHAND_TRUSTED_PROXIES", "")),
+            messengers=MessengerSettings.from_environ(environ),
         )
 
     @property

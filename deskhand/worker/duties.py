@@ -7,6 +7,8 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from deskhand.erp.jobs import Imports
+from deskhand.orders.errors import TenantNotServed
 from deskhand.orders.tenant import Tenant
 from deskhand.store import Desk, LiveTenants, note_tenants
 from deskhand.store.privacy import RasaConversations, forget_old
@@ -21,7 +23,7 @@ _log = logging.getLogger(__name__)
 class Duties:
     """Every method does its duty for all tenants and says how much there was to do."""
 
-    def __init__(self, desk: Desk, rasa: RasaConversations | None = None) -> None:
+    def __init__(self, desk: Desk, rasa: RasaConversations | None = None, imports: Imports | None = None) -> None:
         """The duties have threads of their own: a backlog of documents to draw must not make them wait in line.
 
         Args:
@@ -29,11 +31,17 @@ class Duties:
         """
         self._desk = desk
         self._rasa = rasa
+        self._imports = imports
         self._compared: set[str] = set()  # companies whose folders were compared with what runs
         self._threads = ThreadPoolExecutor(3, thread_name_prefix="duty")
+        self._importing: asyncio.Future[int] | None = None
+        self._long = ThreadPoolExecutor(1, thread_name_prefix="import")  # an import may take minutes
         self._rounds = {
             name: Rounds(name)
-            for name in ("notifications", "automatic", "cases", "settlement", "reservations", "forgetting", "processes")
+            for name in (
+                *("notifications", "automatic", "cases", "settlement", "reservations", "forgetting", "processes"),
+                "old imports",
+            )
         }
 
     async def project(self) -> int:
@@ -60,6 +68,21 @@ class Duties:
         """What is past the days of each tenant's `retention`, a batch at a time."""
         return await self._each("forgetting", lambda tenant: forget_old(self._desk, tenant.id, self._rasa).total)
 
+    async def carry_imports(self) -> int:
+        """Imports that somebody has said yes to, one after the other; one that takes minutes holds up no round."""
+        if self._imports is None or (self._importing is not None and not self._importing.done()):
+            return 0
+        before, imports = self._importing, self._imports
+        self._importing = asyncio.get_running_loop().run_in_executor(self._long, self._carry_imports, imports)
+        return await before if before is not None else 0
+
+    async def forget_imports(self) -> int:
+        """What was sent in and nobody agreed to, and reports that are past their time."""
+        if self._imports is None:
+            return 0
+        sweep = self._imports.sweep
+        return await self._each("old imports", lambda tenant: sweep(tenant.id))
+
     async def note_tenants(self) -> int:
         """Companies that have come, changed or gone: each stands once in its own audit."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._note_tenants)
@@ -75,6 +98,18 @@ class Duties:
             self._compared.add(tenant.id)
             self._tell_of_drafts(tenant)
         return len(taken)
+
+    def _carry_imports(self, imports: Imports) -> int:
+        """One of each company; says how many there were."""
+        done = 0
+        for tenant in [*self._desk.tenants]:
+            try:
+                done += imports.work(tenant)
+            except TenantNotServed:
+                continue  # removed just now
+            except Exception:  # it is tried again when its lease is over; the other companies have theirs done
+                _log.exception("imports: failed for tenant %s; others go on", tenant)
+        return done
 
     def _tell_of_drafts(self, tenant: Tenant) -> None:
         """Once after each start, so that nobody waits for a change that nobody has published."""

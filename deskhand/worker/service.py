@@ -12,11 +12,16 @@ from pathlib import Path
 
 from aiohttp import web
 
+from deskhand.channels.messengers.slack_posting import SlackPosting
+from deskhand.channels.messengers.teams_posting import TeamsPosting
 from deskhand.documents import Stationery
+from deskhand.erp.jobs import Imports
+from deskhand.orders.tenant import SLACK, TEAMS
 from deskhand.store import Database, Desk, load_tenants
 from deskhand.store.privacy import RasaConversations
 from deskhand.worker.connectors import ConnectorConsumer, Connectors
 from deskhand.worker.consumer import Consumer
+from deskhand.worker.copies import CopiesConsumer
 from deskhand.worker.credit_notes import CreditNoteConsumer
 from deskhand.worker.delivery_notes import DeliveryNoteConsumer
 from deskhand.worker.dispatcher import Dispatcher
@@ -28,7 +33,9 @@ from deskhand.worker.invoices import InvoiceConsumer
 from deskhand.worker.loops import Loop
 from deskhand.worker.mailing import MailConsumer
 from deskhand.worker.metrics import Metrics
+from deskhand.worker.notices import Notices
 from deskhand.worker.outbox_folder import OutboxFolder
+from deskhand.worker.posts import PostConsumer
 from deskhand.worker.settings import Settings
 from deskhand.worker.smtp import SmtpServer
 from deskhand.writing import LlmClient, Writer, load_templates
@@ -63,12 +70,14 @@ async def serve(settings: Settings) -> None:
 async def run(desk: Desk, settings: Settings, writer: Writer, stop: asyncio.Event) -> None:
     """The loops and the health server, until `stop`."""
     metrics = Metrics()
-    loops = loops_of(desk, settings, writer, metrics)
+    imports = Imports.at(desk, settings.imports)
+    loops = loops_of(desk, settings, writer, metrics, imports)
     health = Health(loops, metrics, desk.database.ready, lambda: _measure(desk, metrics))
     async with _listening(health.application(), settings.host, settings.port):
         _log.info("worker runs, health on %s:%d", settings.host, settings.port)
         tasks = [asyncio.create_task(loop.run(stop), name=loop.name) for loop in loops]
         await stop.wait()
+        imports.halt.set()
         _, late = await asyncio.wait(tasks, timeout=_GRACE_SECONDS)
         for task in late:
             task.cancel()
@@ -76,16 +85,21 @@ async def run(desk: Desk, settings: Settings, writer: Writer, stop: asyncio.Even
     _log.info("worker stopped")
 
 
-def loops_of(desk: Desk, settings: Settings, writer: Writer, metrics: Metrics) -> list[Loop]:
+def loops_of(
+    desk: Desk, settings: Settings, writer: Writer, metrics: Metrics, imports: Imports | None = None
+) -> list[Loop]:
     """What runs side by side, and how often each looks when there is nothing to do."""
-    duties = Duties(desk, rasa_of(settings))
+    duties = Duties(desk, rasa_of(settings), imports)
     own = [
         ("notifications", duties.project, PROJECTOR_SECONDS),
+        ("messengers", Notices(desk).run_once, PROJECTOR_SECONDS),
         ("automatic", duties.carry_automatic, AUTOMATIC_SECONDS),
         ("cases", duties.carry_cases, AUTOMATIC_SECONDS),
         ("settlement", duties.settle, TIMER_SECONDS),
         ("reservations", duties.release_expired, TIMER_SECONDS),
         ("retention", duties.forget, RETENTION_SECONDS),
+        ("imports", duties.carry_imports, AUTOMATIC_SECONDS),
+        ("old imports", duties.forget_imports, RETENTION_SECONDS),
         ("tenants", duties.note_tenants, TENANTS_SECONDS),
         ("processes", duties.follow_processes, TENANTS_SECONDS),
     ]
@@ -100,6 +114,7 @@ def consumers_of(desk: Desk, settings: Settings, writer: Writer) -> Sequence[Con
     stationery = Stationery.load(settings.processes_dir / PROCESS, settings.tenants_dir)
     server = SmtpServer(settings.smtp_url) if settings.smtp_url else None
     folder = OutboxFolder(settings.outbox_dir)
+    slack, teams = settings.messengers.slack, settings.messengers.teams
     return (
         InvoiceConsumer(desk, writer, min(settings.text_seconds, settings.lease_seconds / 2)),
         CreditNoteConsumer(desk),
@@ -108,6 +123,9 @@ def consumers_of(desk: Desk, settings: Settings, writer: Writer) -> Sequence[Con
         MailConsumer(desk, stationery, folder, settings.mail_from, server),
         ForgetConsumer(desk, rasa_of(settings)),
         ConnectorConsumer(desk, Connectors(settings.connectors_dir, settings.connector_variables)),
+        CopiesConsumer(desk),
+        PostConsumer(desk, SLACK, SlackPosting(slack) if slack is not None else None),
+        PostConsumer(desk, TEAMS, TeamsPosting(teams) if teams is not None else None),
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deskhand.channels.messengers.settings import MessengerSettings
+from deskhand.erp.jobs import ImportPlaces
 from deskhand.settings import FILE, SettingsRefused, port, private, required_private
 from deskhand.worker.connectors.file import CONNECTOR_VARIABLES
 
@@ -27,12 +29,14 @@ class Settings:
     outbox_dir: Path = Path("var/outbox")
     connectors_dir: Path = Path("connectors")
     connector_variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    imports: ImportPlaces = ImportPlaces()
     llm_url: str | None = None
     llm_model: str = "smollm2-135m-instruct"
     llm_api_key: str | None = field(default=None, repr=False)
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = "deskhand@localhost"
     rasa_tracker: str | None = field(default=None, repr=False)
+    messengers: MessengerSettings = MessengerSettings()
     text_seconds: float = 10.0
     lease_seconds: int = 60
 
@@ -56,6 +60,7 @@ class Settings:
             processes_dir=Path(text("DESKHAND_PROCESSES_DIR", "processes")),
             connectors_dir=Path(text("DESKHAND_CONNECTORS_DIR", "connectors")),
             connector_variables=variables_of(environ),
+            imports=ImportPlaces.of(environ),
             outbox_dir=Path(text("DESKHAND_OUTBOX_DIR", str(var / "outbox"))),
             llm_url=text("LLM_URL", "") or None,
             llm_model=text("LLM_MODEL", "smollm2-135m-instruct"),
@@ -63,6 +68,7 @@ class Settings:
             smtp_url=private(environ, "SMTP_URL"),
             mail_from=text("MAIL_FROM", "deskhand@localhost"),
             rasa_tracker=private(environ, "RASA_TRACKER_URL") or text("RASA_TRACKER_DB", "") or None,
+            messengers=MessengerSettings.from_environ(environ),
             text_seconds=_seconds(environ, "WORKER_TEXT_SECONDS", 10),
             lease_seconds=int(_seconds(environ, "WORKER_LEASE_SECONDS", 60)),
         )

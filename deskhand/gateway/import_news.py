@@ -1,0 +1,101 @@
+"""What becomes of an import, told in the conversation that it was asked for in: how far it is, and its report.
+
+The card that says how far it is changes where it stands; the report is a message of its own. Several gateways may look
+at the same time: whoever notes first what was told tells it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from deskhand.channels.colleagues import Audience
+from deskhand.channels.transcript import message_json
+from deskhand.erp import words
+from deskhand.erp.jobs import is_over
+from deskhand.gateway.door import Door
+from deskhand.store import Desk, Message
+from deskhand.store.repositories.import_jobs import TOLD_OF_END, ImportJob, JobState
+from deskhand.store.unit_of_work import UnitOfWork
+
+NEWS_SECONDS = 1.0
+CARD = "import:{id}"
+
+News = list[tuple[str, Mapping[str, Any]]]
+
+
+async def tell_of_imports(at: Door, audience: Audience) -> int:
+    """One round over all companies; says how many messages there were."""
+    count = 0
+    for tenant in [*at.desk.tenants]:
+        for user_id, message in await at.threads.run(_news, at.desk, tenant):
+            await audience.tell(tenant, user_id, "bot_uttered", message)
+            count += 1
+    return count
+
+
+def _news(desk: Desk, tenant: str) -> News:
+    if tenant not in desk.tenants:  # removed just now
+        return []
+    with desk.unit_of_work(tenant, read_only=True) as uow:
+        waiting = [job for job in uow.import_jobs.untold() if _told(job) != job.told]
+    return [told for job in waiting for told in _told_of(desk, tenant, job)]
+
+
+def _told_of(desk: Desk, tenant: str, job: ImportJob) -> News:
+    with desk.unit_of_work(tenant) as uow:
+        if not uow.import_jobs.tell(job, _told(job)):
+            return []
+        messages = _messages(uow, job)
+        uow.commit()
+    return [(job.user_id, message_json(message, {})) for message in messages]
+
+
+def _told(job: ImportJob) -> str:
+    """What the conversation knows once it was told: the same twice is not told again."""
+    if is_over(job):
+        return TOLD_OF_END
+    progress = job.progress or {}
+    done, total = int(progress.get("done", 0)), progress.get("total")
+    return f"{progress.get('phase')}:{100 * done // int(total) if total else done}"
+
+
+def _messages(uow: UnitOfWork, job: ImportJob) -> list[Message]:
+    conversation = job.conversation_id
+    if conversation is None or uow.conversations.get(conversation) is None:
+        return []
+    changes: dict[str, Any] = {"facts": words.facts(_facts(job), job.language)}
+    if is_over(job):
+        outcome = {"text": words.word("states", str(job.state), job.language), "by": None, "at": uow.now.isoformat()}
+        changes |= {"state": "used", "outcome": outcome}
+    changed = uow.messages.update_card(CARD.format(id=job.id), conversation, changes)
+    report = [{"text": _report(job), "card": None, "language": job.language}] if is_over(job) else []
+    return [*([changed] if changed is not None else []), *uow.messages.add_outbound(conversation, None, report)]
+
+
+def _facts(job: ImportJob) -> list[tuple[str, str]]:
+    files = ("files", ", ".join(job.names) or str(job.wanted["source"]))
+    if job.state is JobState.DONE:
+        refused = words.refused_rows(job.report or {})
+        said = words.word("said", "rows", job.language, count=refused) if refused else ""
+        return [files, ("result", words.result_said(job.report or {}, job.language)), ("refused", said)]
+    if job.state is JobState.FAILED:
+        return [files, ("problem", _problem(job))]
+    return [files, ("progress", words.progress_said(job.progress or {}, job.language))]
+
+
+def _report(job: ImportJob) -> str:
+    files = ", ".join(job.names) or str(job.wanted["source"])
+    if job.state is JobState.FAILED:
+        return words.word("said", "failed", job.language, files=files, problem=_problem(job))
+    report = job.report or {}
+    said = words.word("said", "done", job.language, files=files, result=words.result_said(report, job.language))
+    if report.get("rejected"):
+        link = words.LINK.format(id=job.id)
+        refused = words.refused_rows(report)
+        said += "\n" + words.word("said", "refused_rows", job.language, refused=refused, link=link)
+    return said
+
+
+def _problem(job: ImportJob) -> str:
+    return words.problem_said(job.problem or {"code": "internal_error"})[job.language]

@@ -1,0 +1,147 @@
+"""Importing by talking: a file or the configured source, one preview, one yes; how it goes, and what was refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from actions.answer_card import AnswerCardAction
+from actions.import_orders import ImportOrdersAction
+from actions.services import Services
+from deskhand.erp.jobs import ImportPlaces, Wanted
+from deskhand.store.repositories.import_jobs import ImportJob, JobState
+from tests.support.bench import Bench, services_on
+from tests.support.desks import CLERK, TENANT, FakeClock, demo_database, open_desk
+
+GOOD = (
+    "Order number,Customer name,SKU,Quantity,Unit price,Created at\n"
+    "A-1,Globex,PAPER-A4,2,10.00,2026-11-18 09:00:00\n"
+    "A-2,Initech,PAPER-A4,x,10.00,2026-11-19 09:00:00\n"
+)
+SHOP = "tenant: demo\nsource: shop\nfiles: ../../drop/{day}*.csv\n"
+
+
+@pytest.fixture
+def bench(tmp_path: Path):  # type: ignore[no-untyped-def]  # a generator of a fixture
+    clock = FakeClock()
+    desk = open_desk(demo_database(tmp_path), clock)
+    (tmp_path / "erp" / "sources").mkdir(parents=True)
+    (tmp_path / "drop").mkdir()
+    services: Services = replace(services_on(desk), places=ImportPlaces(tmp_path / "imports", tmp_path / "erp"))
+    yield Bench(services, clock)
+    desk.close()
+
+
+def configure(tmp_path: Path, text: str = GOOD) -> None:
+    (tmp_path / "erp" / "sources" / "shop.yml").write_text(SHOP)
+    (tmp_path / "drop" / "2026-11-20.csv").write_text(text)
+
+
+def dropped(bench: Bench, text: str = GOOD) -> ImportJob:
+    imports = bench.services.imports
+    place = imports.kept.keep(TENANT, text.encode())
+    return imports.look(CLERK, [("shop.csv", place)], Wanted("upload"), "zh", f"file-{len(text)}", None)
+
+
+def states(bench: Bench) -> list[JobState]:
+    with bench.desk.unit_of_work(TENANT, read_only=True) as uow:
+        return [job.state for job in uow.import_jobs.list()]
+
+
+def placed(bench: Bench) -> int:
+    with bench.desk.unit_of_work(TENANT, read_only=True) as uow:
+        return len(uow.orders.list().items)
+
+
+async def test_without_a_source_it_is_said_how_files_come_in(bench: Bench) -> None:
+    said = await bench.run(ImportOrdersAction, "clerk", "导入今天的订单", intent="import_orders")
+
+    assert said.responses == ["utter_import_how"] and states(bench) == []
+
+
+async def test_todays_orders_come_from_the_configured_source_after_one_yes(bench: Bench, tmp_path: Path) -> None:
+    configure(tmp_path)
+
+    said = await bench.run(ImportOrdersAction, "clerk", "导入今天的订单", intent="import_orders", language="zh")
+    preview = said.values("utter_import_preview")
+    assert (preview["good"], preview["refused"], placed(bench), states(bench)) == (1, 1, 0, [JobState.READY])
+    assert [action["id"] for action in said.card["actions"]] == ["confirm", "reject"]
+    assert "第 3 行" in said.card["items"][0]["title"]
+
+    yes = await bench.run(AnswerCardAction, "clerk", intent="affirm", card=said.card["id"], action="confirm")
+    assert yes.responses == ["utter_import_started"] and yes.card["id"].startswith("import:")
+    assert (states(bench), placed(bench)) == ([JobState.WAITING], 0)
+
+    assert bench.services.imports.work(TENANT) == 1 and placed(bench) == 1
+    how = await bench.run(ImportOrdersAction, "clerk", "导入得怎么样了", intent="import_orders", language="zh")
+    assert how.responses == ["utter_import_state", "utter_import_rejected_rows"]
+    refused = await bench.run(ImportOrdersAction, "clerk", "show me the refused rows", intent="import_orders")
+    assert refused.values("utter_import_rejected_rows")["link"].startswith("/api/imports/")
+
+
+async def test_a_file_that_was_dropped_is_shown_to_who_dropped_it_and_to_nobody_else(bench: Bench) -> None:
+    job = dropped(bench)
+
+    said = await bench.run(ImportOrdersAction, "clerk", "shop.csv", intent="import_orders", file=job.id)
+    other = await bench.run(ImportOrdersAction, "manager", "shop.csv", intent="import_orders", file=job.id)
+
+    assert said.responses == ["utter_import_preview"] and said.values("utter_import_preview")["files"] == "shop.csv"
+    assert other.responses == ["utter_import_gone"] and other.cards == []
+
+
+async def test_a_no_deletes_the_file_and_a_second_answer_finds_nothing(bench: Bench) -> None:
+    job = dropped(bench)
+    said = await bench.run(ImportOrdersAction, "clerk", "shop.csv", intent="import_orders", file=job.id)
+
+    no = await bench.run(AnswerCardAction, "clerk", intent="deny", card=said.card["id"], action="reject")
+    assert no.responses == ["utter_import_discarded"] and states(bench) == []
+    again = await bench.run(ImportOrdersAction, "clerk", "shop.csv", intent="import_orders", file=job.id)
+    assert again.responses == ["utter_import_gone"]
+
+    bench.services.imports.sweep(TENANT)
+    assert [*(bench.services.imports.kept.path(TENANT, "0" * 32).parent).iterdir()] == []
+
+
+async def test_a_yes_that_comes_twice_counts_once(bench: Bench) -> None:
+    job = dropped(bench)
+    said = await bench.run(ImportOrdersAction, "clerk", "shop.csv", intent="import_orders", file=job.id)
+    answer = {"intent": "affirm", "card": said.card["id"], "action": "confirm"}
+
+    first = await bench.run(AnswerCardAction, "clerk", **answer)
+    second = await bench.run(AnswerCardAction, "clerk", **answer)
+
+    assert first.responses == ["utter_import_started"] and second.responses == ["utter_card_used"]
+    assert states(bench) == [JobState.WAITING]
+
+
+async def test_a_file_without_a_good_row_has_no_button(bench: Bench) -> None:
+    job = dropped(bench, GOOD.replace("A-1,Globex,PAPER-A4,2", "A-1,Globex,PAPER-A4,y"))
+
+    said = await bench.run(ImportOrdersAction, "clerk", "shop.csv", intent="import_orders", file=job.id)
+
+    assert said.responses == ["utter_import_nothing_good"] and said.card["actions"] == []
+
+
+async def test_who_may_not_import_is_refused_and_nothing_is_looked_at(bench: Bench, tmp_path: Path) -> None:
+    configure(tmp_path)
+
+    for login in ("warehouse", "customer"):
+        said = await bench.run(ImportOrdersAction, login, "导入今天的订单", intent="import_orders")
+        assert said.responses == ["utter_role_not_allowed"]
+    assert states(bench) == []
+
+
+async def test_a_source_that_cannot_be_read_is_named_with_the_reason(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "erp" / "sources" / "shop.yml").write_text(SHOP)
+
+    said = await bench.run(ImportOrdersAction, "clerk", "import today's orders", intent="import_orders")
+
+    assert said.responses == ["utter_import_unreadable"] and said.values("utter_import_unreadable")["problem"]
+
+
+async def test_questions_before_any_import_are_answered(bench: Bench) -> None:
+    for text, answer in (("导入到哪了", "utter_import_none"), ("怎么导入", "utter_import_how")):
+        said = await bench.run(ImportOrdersAction, "clerk", text, intent="import_orders")
+        assert said.responses == [answer]

@@ -1,0 +1,220 @@
+"""Imports over HTTP: look, agree, progress and report, the refused rows; whose they are; what is refused."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, FormData
+
+from deskhand.erp.jobs import ImportPlaces
+from deskhand.gateway.door import DOOR, SOCKETS
+from deskhand.gateway.import_news import tell_of_imports
+from tests.support.gateway import TENANT, Gateway, open_session_in_other_tenant, problem, running_gateway, tab
+
+CSV = (
+    b"Order number,Customer name,SKU,Quantity,Unit price,Created at\n"
+    b"A-1,Globex,PAPER-A4,2,10.00,2026-11-18 09:00:00\nA-2,Initech,PAPER-A4,x,10.00,2026-11-19 09:00:00\n"
+)
+
+
+def form(data: bytes | io.BytesIO = CSV, name: str = "shop.csv", **fields: str) -> FormData:
+    made = FormData()
+    made.add_field("file", data, filename=name)
+    for key, value in fields.items():
+        made.add_field(key, value)
+    return made
+
+
+async def looked(http: ClientSession, **fields: str) -> dict[str, Any]:
+    response = await http.post("/api/imports", data=form(**fields))
+    assert response.status == 201, await response.text()
+    body: dict[str, Any] = await response.json()
+    return body
+
+
+def kept(gateway: Gateway) -> list[Path]:
+    folder = gateway.app[DOOR].imports.kept.path(TENANT, "0" * 32).parent
+    return [*folder.iterdir()] if folder.is_dir() else []
+
+
+def work(gateway: Gateway) -> int:
+    """What the worker does."""
+    return gateway.app[DOOR].imports.work(TENANT)
+
+
+@pytest.fixture
+async def desk_door(tmp_path: Path):  # type: ignore[no-untyped-def]  # a generator of a fixture
+    places = ImportPlaces(tmp_path / "imports", tmp_path / "erp")
+    async with running_gateway(tmp_path, settings={"imports": places}) as running:
+        yield running
+
+
+async def test_a_file_is_looked_at_agreed_to_and_its_refused_rows_are_corrected_and_imported(
+    desk_door: Gateway,
+) -> None:
+    async with desk_door.http("clerk") as http:
+        seen = await looked(http, source="shop", kind="orders")
+        assert (seen["state"], seen["preview"]["good"], seen["preview"]["refused"]) == ("ready", 1, 1)
+        assert (await (await http.get("/api/orders")).json())["items"] == [] and len(kept(desk_door)) == 1
+
+        agreed = await http.post(f"/api/imports/{seen['id']}/apply", json={})
+        again = await http.post(f"/api/imports/{seen['id']}/apply", json={})
+        assert (agreed.status, (await agreed.json())["state"], again.status) == (202, "waiting", 202)
+        assert work(desk_door) == 1 and work(desk_door) == 0
+
+        done = await (await http.get(f"/api/imports/{seen['id']}")).json()
+        assert (done["state"], done["report"]["inserted"], done["rejected"]) == ("done", 1, True)
+        rejected = await http.get(f"/api/imports/{seen['id']}/rejected")
+        text = (await rejected.read()).decode("utf-8-sig")
+        assert rejected.content_type == "text/csv" and "attachment" in rejected.headers["Content-Disposition"]
+        assert "A-2" in text or "x" in text
+        listed = (await (await http.get("/api/imports")).json())["items"]
+        assert [each["id"] for each in listed] == [seen["id"]] and len(kept(desk_door)) == 1
+
+
+async def test_the_same_key_is_the_same_import(desk_door: Gateway) -> None:
+    async with desk_door.http("clerk", **{"Idempotency-Key": "k-1"}) as http:
+        first, again = await looked(http), await looked(http)
+    async with desk_door.http("manager", **{"Idempotency-Key": "k-1"}) as http:
+        another = await looked(http)
+
+    assert first["id"] == again["id"] != another["id"] and len(kept(desk_door)) == 2
+
+
+async def test_what_is_discarded_is_gone_with_its_file(desk_door: Gateway) -> None:
+    async with desk_door.http("clerk") as http:
+        seen = await looked(http)
+
+        assert (await http.delete(f"/api/imports/{seen['id']}")).status == 204
+        await problem(await http.delete(f"/api/imports/{seen['id']}"), 404, "import_gone")
+        await problem(await http.get(f"/api/imports/{seen['id']}"), 404, "import_gone")
+        await problem(await http.post(f"/api/imports/{seen['id']}/apply", json={}), 404, "import_gone")
+    desk_door.app[DOOR].imports.sweep(TENANT)
+    assert kept(desk_door) == []
+
+
+async def test_it_outlives_the_gateway(tmp_path: Path) -> None:
+    places = {"imports": ImportPlaces(tmp_path / "imports", tmp_path / "erp")}
+    async with running_gateway(tmp_path, settings=places) as first:
+        async with first.http("clerk") as http:
+            seen = await looked(http)
+        desk, rasa, clock = first.desk, first.rasa, first.clock
+        async with running_gateway(tmp_path, clock, desk, rasa, settings=places) as second:
+            async with second.http("clerk") as http:
+                assert (await http.post(f"/api/imports/{seen['id']}/apply", json={})).status == 202
+                assert work(second) == 1
+                assert len((await (await http.get("/api/orders")).json())["items"]) == 1
+
+
+async def test_who_may_not_import_sees_and_starts_nothing(desk_door: Gateway) -> None:
+    async with desk_door.http("clerk") as clerk:
+        seen = await looked(clerk)
+    for login in ("warehouse", "customer"):
+        async with desk_door.http(login) as http:
+            await problem(await http.post("/api/imports", data=form()), 403, "role_not_allowed")
+            await problem(await http.get("/api/imports"), 403, "role_not_allowed")
+            for method, tail in (("GET", ""), ("DELETE", ""), ("GET", "/rejected")):
+                refused = await http.request(method, f"/api/imports/{seen['id']}{tail}")
+                await problem(refused, 403, "role_not_allowed")
+            await problem(await http.post(f"/api/imports/{seen['id']}/apply", json={}), 403, "role_not_allowed")
+    assert len(kept(desk_door)) == 1
+
+
+async def test_another_companys_import_is_not_there(desk_door: Gateway) -> None:
+    async with desk_door.http("clerk") as clerk:
+        seen = await looked(clerk)
+    bearer = {"Authorization": f"Bearer {open_session_in_other_tenant(desk_door)}"}
+    async with ClientSession(desk_door.url, headers=bearer) as stranger:
+        assert (await (await stranger.get("/api/imports")).json())["items"] == []
+        await problem(await stranger.get(f"/api/imports/{seen['id']}"), 404, "import_gone")
+        await problem(await stranger.post(f"/api/imports/{seen['id']}/apply", json={}), 404, "import_gone")
+        await problem(await stranger.get(f"/api/imports/{seen['id']}/rejected"), 404, "import_gone")
+        await problem(await stranger.delete(f"/api/imports/{seen['id']}"), 404, "import_gone")
+
+
+def bomb() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("[Content_Types].xml", b"<Types/>")
+        book.writestr("xl/workbook.xml", b"<workbook/>")
+        book.writestr("xl/worksheets/sheet1.xml", b"0" * (64 << 20))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"", "empty.csv"),
+        (b"\x00\x01\x02" * 100, "binary.csv"),
+        (b"\x89PNG\r\n\x1a\n" + b"x" * 200, "orders.xlsx"),
+        (b"only one column\n1\n", "note.csv"),
+    ],
+    ids=["empty", "binary", "picture", "no columns"],
+)
+async def test_a_bad_file_is_refused_with_the_reason_in_both_languages_and_not_kept(
+    desk_door: Gateway, data: bytes, name: str
+) -> None:
+    async with desk_door.http("clerk") as http:
+        refused = await problem(await http.post("/api/imports", data=form(data, name)), 422, "file_refused")
+
+    said = refused["data"]["said"]
+    assert said["zh"] and said["en"] and refused["data"]["reason"] and kept(desk_door) == []
+
+
+async def test_a_file_that_unpacks_without_end_is_refused(desk_door: Gateway) -> None:
+    async with desk_door.http("clerk") as http:
+        refused = await problem(await http.post("/api/imports", data=form(bomb(), "b.xlsx")), 422, "file_refused")
+    assert kept(desk_door) == [] and refused["data"]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"kind": "people"}, "kind"),
+        ({"sort": "size"}, "sort"),
+        ({"start_status": "asleep"}, "start_status"),
+        ({"unknown": "1"}, "unknown"),
+        ({"chat": "perhaps"}, "chat"),
+    ],
+)
+async def test_a_wrong_field_is_refused_by_name_and_nothing_is_kept(
+    desk_door: Gateway, fields: dict[str, str], field: str
+) -> None:
+    async with desk_door.http("clerk") as http:
+        refused = await problem(await http.post("/api/imports", data=form(**fields)), 422, "invalid_request")
+    assert refused["data"]["field"] == field and kept(desk_door) == []
+
+
+async def test_more_than_the_company_may_send_is_refused_while_it_comes(desk_door: Gateway) -> None:
+    largest = desk_door.desk.tenant(TENANT).limits.largest_import_mb << 20
+    async with desk_door.http("clerk") as http:
+        await problem(
+            await http.post("/api/imports", data=form(io.BytesIO(b"x" * (largest + 1)))), 413, "request_too_large"
+        )
+        await problem(await http.post("/api/imports", data=form(name="../../etc/passwd")), 422, "invalid_request")
+        no_form = await http.post("/api/imports", json={})
+        await problem(no_form, 422, "invalid_request")
+    assert kept(desk_door) == []
+
+
+async def test_a_file_from_the_chat_is_a_message_and_its_end_is_told_there(desk_door: Gateway) -> None:
+    async with tab(desk_door, "clerk") as browser, desk_door.http("clerk") as http:
+        seen = await looked(http, chat="1", language="zh")
+        (turn,) = await browser.wait("turn_ended")
+        said = desk_door.rasa.claims()
+        echo = browser.of("message")[0]
+        assert (echo["text"], said["file"], turn["ok"]) == ("shop.csv", seen["id"], True)
+        assert desk_door.rasa.heard[-1] == "/import_orders"
+
+        await http.post(f"/api/imports/{seen['id']}/apply", json={})
+        work(desk_door)
+        before = len(browser.of("bot_uttered"))
+        at = desk_door.app[DOOR]
+        assert await tell_of_imports(at, desk_door.app[SOCKETS]) <= 1
+        news = (await browser.wait("bot_uttered", before + 1))[-1]
+        assert "导入完成" in news["text"] and f"/api/imports/{seen['id']}/rejected" in news["text"]
+        assert await tell_of_imports(at, desk_door.app[SOCKETS]) == 0  # said once
