@@ -11,6 +11,9 @@ DeskhandError
     ├── TooManyMessages        too_many_messages
     ├── BotUnavailable         bot_unavailable
     ├── PersonAnswers          person_answers
+    ├── LinkOver               link_over
+    ├── AlreadyLinked          already_linked
+    ├── NotLinked              not_linked
     ├── HandoverUnknown        handover_unknown
     └── HandoverError          handover_error
         ├── HandoverTaken      handover_taken
@@ -82,6 +85,24 @@ class PersonAnswers(ChannelError):
     """{name} has this conversation now; buttons of the bot work again when it is back."""
 
     code = "person_answers"
+
+
+class LinkOver(ChannelError):
+    """This link is over, used, or not for you; ask for a new one where you got it."""
+
+    code = "link_over"
+
+
+class AlreadyLinked(ChannelError):
+    """This account, or you, are linked there already ({channel}); unlink first."""
+
+    code = "already_linked"
+
+
+class NotLinked(ChannelError):
+    """You have no account linked there: {channel}."""
+
+    code = "not_linked"
 
 
 class HandoverUnknown(ChannelError):

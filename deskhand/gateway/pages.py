@@ -32,6 +32,10 @@ class Pages:
     async def desk_page(self, request: web.Request) -> web.StreamResponse:
         return await self._for_people(request, "desk.html")
 
+    async def connect_page(self, request: web.Request) -> web.StreamResponse:
+        """Also for who has still to sign in: what the address holds behind its `#` must not get lost."""
+        return self._send(self._static, "connect.html")
+
     async def account_page(self, request: web.Request) -> web.StreamResponse:
         return await self._for_people(request, "account.html")
 
