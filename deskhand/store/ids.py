@@ -14,6 +14,12 @@ def new_id() -> str:
     return f"{time.time_ns() // 1_000_000:012x}{next(_counter) & 0xFFFFFFFF:08x}{secrets.randbits(48):012x}"
 
 
+def new_ids(count: int) -> list[str]:
+    """As many of them, from one look at the clock and one draw; each is greater than the one before."""
+    at, drawn = f"{time.time_ns() // 1_000_000:012x}", secrets.token_hex(6 * count)
+    return [f"{at}{next(_counter) & 0xFFFFFFFF:08x}{drawn[start : start + 12]}" for start in range(0, 12 * count, 12)]
+
+
 def secret_id() -> str:
     """128 random bits."""
     return secrets.token_hex(16)

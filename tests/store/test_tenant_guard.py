@@ -95,6 +95,12 @@ def test_each_of_many_inserted_rows_is_looked_at(rows: list[dict[str, Any]], goo
         ('INSERT INTO "case" (tenant, id) VALUES (?, ?)', [(MINE, "1"), (MINE, "2")], True),
         ('INSERT INTO "case" (tenant, id) VALUES (?, ?)', [(MINE, "1"), ("other", "2")], False),
         ("INSERT INTO card (id, tenant) VALUES (?, ?)", [("1", MINE)], False),
+        ('UPDATE "case" SET marking = ?, row_version = ? WHERE tenant = ? AND id = ?', [("a", 2, MINE, "1")], True),
+        ('UPDATE "case" SET marking = %s WHERE tenant = %s AND id = %s', [("a", MINE, "1")], True),
+        ('UPDATE "case" SET marking = ? WHERE tenant = ? AND id = ?', [("a", MINE, "1"), ("a", "other", "1")], False),
+        ('UPDATE "case" SET marking = ? WHERE id = ? AND tenant = ?', [("a", "1", MINE)], False),
+        ('UPDATE "case" SET marking = ? WHERE tenant = ? OR id = ?', [("a", MINE, "1")], False),
+        ('UPDATE "case" SET tenant = ? WHERE tenant = ? AND id = ?', [("other", MINE, "1")], False),
         ("SELECT * FROM card", [()], False),
     ],
 )

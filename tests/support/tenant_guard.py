@@ -29,6 +29,10 @@ NOT_LOOKED_AT = ("deskhand/store/migrations/",)  # a migration changes the table
 GUARDED = {name: table for name, table in metadata.tables.items() if name not in SHARED}
 _NAMES = re.compile(rf"\b(?:{'|'.join(map(re.escape, GUARDED))})\b", re.IGNORECASE)
 _INSERT = re.compile(r'INSERT INTO "?(\w+)"? \("?tenant"?,', re.IGNORECASE)
+_UPDATE = re.compile(
+    r'UPDATE "?(?:\w+)"? SET (.+) WHERE "?tenant"? = (?:\?|%s)(?: AND "?\w+"? = (?:\?|%s))*$', re.IGNORECASE
+)
+_PLACE = re.compile(r"\?|%s")
 _OPTION = "deskhand_tenant"
 _PREFIX = f"{ROOT}/"
 
@@ -107,12 +111,18 @@ def problems(statement: Any, tenant: str | None, rows: Sequence[Any] = ()) -> li
 
 
 def raw_problems(statement: str, rows: Sequence[Any], tenant: str | None) -> list[str]:
-    """Text that names a tenant's table is only good as an INSERT whose first column is the tenant."""
+    """Text that names a tenant's table is only good as an INSERT whose first column is the tenant, or as an UPDATE of
+    single rows whose first key it is.
+    """
     if not _NAMES.search(statement):
         return []
     if _INSERT.match(statement) and rows:
         strange = {str(row[0]) for row in rows} - {str(tenant)}
         return [f"inserts rows of {', '.join(sorted(strange))}"] if strange else []
+    if (update := _UPDATE.match(statement)) and rows and TENANT_COLUMN not in update[1]:
+        at = len(_PLACE.findall(update[1]))
+        strange = {str(row[at]) for row in rows} - {str(tenant)}
+        return [f"changes rows of {', '.join(sorted(strange))}"] if strange else []
     return ["is text that names a tenant's table"]
 
 

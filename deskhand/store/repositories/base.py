@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Executable, RowMapping, Table, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, RowMapping, Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
+from deskhand.store.bulk import insert_rows, update_rows
 from deskhand.store.schema import customer, product, sequence
 
 Clock = Callable[[], datetime]
@@ -18,6 +20,7 @@ Row = dict[str, Any]
 
 NUMBERED = ("order", "invoice", "credit_note")  # what commands give numbers to
 CHUNK = 500  # ids in one IN list
+FEW = 50  # rows of which it isn't worth while to prepare the values ourselves
 _COUNTED = frozenset({customer, product})  # what services keep in memory: they look whether it was written
 
 
@@ -48,9 +51,46 @@ class Repository:
 
     def add_rows(self, table: Table, rows: Sequence[Row]) -> None:
         """One executemany; `rows` all have the same keys."""
-        if rows:
+        if (
+            len(rows) > FEW and self.connection.dialect.name == "sqlite"
+        ):  # COPY would not say what it met as we catch it
+            names = [*rows[0]]
+            self.add_many(table, names, map(itemgetter(*names), rows) if len(names) > 1 else map(tuple, rows))
+        elif rows:
             self.connection.execute(insert(table), [{"tenant": self.tenant, **row} for row in rows])
             self._count(table)
+
+    def add_many(self, table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Tuples in the order of `names`: few as any others, many at the driver's speed."""
+        rows = [(self.tenant, *row) for row in rows]
+        columns = ["tenant", *names]
+        if len(rows) > FEW:
+            insert_rows(self.connection, table, columns, rows)
+        elif rows:
+            self.connection.execute(insert(table), [dict(zip(columns, row, strict=True)) for row in rows])
+        self._count(table)
+
+    def change_many(
+        self, table: Table, names: Sequence[str], keys: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> int:
+        """Tuples of the new values of `names`, then of the `keys` that find the row; says how many were found.
+
+        They are changed by their first key, whatever the order they come in: two transactions that change the same
+        rows wait for each other instead of locking each other out.
+        """
+        rows = sorted(rows, key=itemgetter(len(names)))
+        if len(rows) > FEW:
+            at = len(names)
+            own = ((*row[:at], self.tenant, *row[at:]) for row in rows)
+            done = update_rows(self.connection, table, names, ["tenant", *keys], own)
+        else:
+            asked = [f"asked_{name}" for name in keys]
+            found = (table.c[name] == bindparam(key) for name, key in zip(keys, asked, strict=True))
+            statement = update(table).where(self.own(table), *found).values({name: bindparam(name) for name in names})
+            given = [dict(zip((*names, *asked), row, strict=True)) for row in rows]
+            done = self.connection.execute(statement, given).rowcount
+        self._count(table)
+        return done
 
     def add_missing(self, table: Table, rows: Sequence[Row]) -> int:
         """Inserts those whose key is not there yet; says how many."""

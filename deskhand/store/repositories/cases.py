@@ -11,12 +11,16 @@ from sqlalchemy import ColumnElement, RowMapping, bindparam, func, or_, select, 
 
 from deskhand.engine import Case, Change
 from deskhand.orders.errors import VersionConflict
+from deskhand.store.database import Encoded
 from deskhand.store.repositories.base import Repository, chunks
 from deskhand.store.schema import case
 
 Facts = Mapping[str, Any]
 LONGEST_REASON = 500  # it stands in an index
 NO_ANSWER = "no_answer: "  # how the reason begins while another system does not answer: the rest of the case goes on
+_READ = ("id", "tenant", "process", "version", "marking", "row_version", "due_at", "data")
+_MOVED = ("marking", "row_version", "due_at", "data", "ended", "stopped_node", "stopped_reason")
+NOTHING = Encoded("{}")
 _AS_JSON = frozenset({str, int, bool, type(None)})
 _MARKED: Mapping[type, tuple[str, Callable[[Any], Any], Callable[[Any], Any]]] = {
     Decimal: ("$decimal", str, Decimal),
@@ -31,10 +35,13 @@ class Cases(Repository):
     """Knows no process: markings are sets of node ids, stored sorted, with a space between."""
 
     def many(self, case_ids: Sequence[str]) -> dict[str, Case]:
-        found = {}
+        found, markings = {}, _Markings()  # the cases of a set share few
         for part in chunks(case_ids):
-            for row in self.rows(select(case).where(self.own(case), case.c.id.in_(part))):
-                found[row["id"]] = case_of(row)
+            query = select(*(case.c[name] for name in _READ)).where(self.own(case), case.c.id.in_(part))
+            rows = self.connection.execute(query).all()
+            for one, tenant, process, version, marking, row_version, due_at, data in rows:
+                kept = from_data(data) if data else {}
+                found[one] = Case(one, tenant, process, version, markings[marking], row_version, due_at, kept)
         return found
 
     def begin(
@@ -66,25 +73,15 @@ class Cases(Repository):
         """
         if not changes:
             return
-        values = ("marking", "row_version", "due_at", "data", "ended")
-        statement = (
-            update(case)
-            .where(self.own(case), case.c.id == bindparam("which"), case.c.row_version == bindparam("was_version"))
-            .values({name: bindparam(name) for name in values} | {"stopped_node": None, "stopped_reason": None})
-        )
+        places = {after: marking_text(after) for after in {change.after for change in changes}}
         rows = [
-            {
-                "which": change.case_id,
-                "was_version": change.row_version,
-                "marking": marking_text(change.after),
-                "row_version": change.row_version + 1,
-                "due_at": change.due_at,
-                "data": to_data(change.data),
-                "ended": change.ended,
-            }
+            (
+                *(places[change.after], change.row_version + 1, change.due_at, _stored(change.data)),
+                *(change.ended, None, None, change.case_id, change.row_version),
+            )
             for change in changes
         ]
-        if self.connection.execute(statement, rows).rowcount != len(rows):
+        if self.change_many(case, _MOVED, ("id", "row_version"), rows) != len(rows):
             raise VersionConflict(number=", ".join(change.case_id for change in changes[:3]), status="?")
 
     def not_on(self, process: str, version: int, limit: int) -> list[Case]:
@@ -198,6 +195,14 @@ def not_stopped() -> ColumnElement[bool]:
     return or_(case.c.stopped_reason.is_(None), case.c.stopped_reason.startswith(NO_ANSWER, autoescape=True))
 
 
+class _Markings(dict[str, frozenset[str]]):
+    """Places by the text of them."""
+
+    def __missing__(self, text: str) -> frozenset[str]:
+        self[text] = found = frozenset(text.split())
+        return found
+
+
 def marking_text(marking: Collection[str]) -> str:
     return " ".join(sorted(marking))
 
@@ -205,6 +210,11 @@ def marking_text(marking: Collection[str]) -> str:
 def to_data(data: Facts) -> dict[str, Any]:
     """A case's data as JSON; what decisions computed stays an exact number, a day a day."""
     return {name: value if type(value) in _AS_JSON else _to_json(value) for name, value in data.items()}
+
+
+def _stored(data: Facts) -> Facts | Encoded:
+    """As a JSON column takes it."""
+    return to_data(data) if data else NOTHING
 
 
 def from_data(data: Facts) -> dict[str, Any]:

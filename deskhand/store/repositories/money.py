@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ from deskhand.store.repositories.base import Repository, chunks
 from deskhand.store.schema import case, invoice, payment, sales_order, settlement, settlement_line
 
 FIRST_INVOICE = 1001
+_INVOICE = [each.name for each in fields(Invoice)]
 
 
 class Invoices(Repository):
@@ -46,7 +47,8 @@ class Invoices(Repository):
             order_id: Invoice(f"INV-{first + position}", now, total, currency)
             for position, (order_id, total, currency) in enumerate(wanted)
         }
-        self.add_rows(invoice, [{"order_id": order_id, **asdict(one)} for order_id, one in made.items()])
+        rows = [(of, *(getattr(one, name) for name in _INVOICE)) for of, one in made.items()]
+        self.add_many(invoice, ("order_id", *_INVOICE), rows)
         return made
 
     def change_total(self, number: str, total: Decimal) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, delete, select, update
+from sqlalchemy import RowMapping, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from deskhand.orders.chains import Walk
@@ -74,18 +74,10 @@ class Orders(OrderReading):
         if not entries:
             return []
         rows, links = self._prepared(entries, actor)
-        statement = (
-            update(sales_order)
-            .where(
-                self.own(sales_order),
-                sales_order.c.id == bindparam("which"),
-                sales_order.c.row_version == bindparam("was_version"),
-            )
-            .values({name: bindparam(name) for name in rows[0]})
-        )
-        keys = [{"which": entry.order.id, "was_version": entry.order.row_version} for entry in entries]
-        result = self.connection.execute(statement, [{**row, **key} for row, key in zip(rows, keys, strict=True)])
-        if result.rowcount != len(entries):
+        given = [
+            (*row.values(), entry.order.id, entry.order.row_version) for entry, row in zip(entries, rows, strict=True)
+        ]
+        if self.change_many(sales_order, [*rows[0]], ("id", "row_version"), given) != len(entries):
             self._conflict([entry.order for entry in entries])
         self._add_links(links)
         return [replace(entry.order, row_version=entry.order.row_version + 1) for entry in entries]

@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select
 
 from deskhand.orders.events import CONSUMERS, LEAVES_THE_HOUSE, DomainEvent, EventName
 from deskhand.orders.model import Actor
-from deskhand.store.ids import new_id
+from deskhand.store.database import Encoded, to_json
+from deskhand.store.ids import new_ids
 from deskhand.store.records import Delivery, StoredEvent
 from deskhand.store.repositories.base import Repository, chunks
 from deskhand.store.schema import delivery, outbox_event
@@ -24,6 +25,8 @@ CLAIMED = "claimed"
 DONE = "done"
 DEAD = "dead"
 WITHDRAWN = "withdrawn"
+_EVENT = ("id", "name", "order_id", "payload", "actor", "at")
+_DELIVERY = ("id", "event_id", "consumer", "order_id", "state", "due_at", "attempts", "created_at")
 
 
 class Outbox(Repository):
@@ -35,23 +38,14 @@ class Outbox(Repository):
         """Writes events and deliveries in the caller's transaction; returns the event ids."""
         events = [events] if isinstance(events, DomainEvent) else events
         now = self.clock()
-        who = {**asdict(actor), "role": str(actor.role)}
-        ids = [new_id() for _ in events]
-        rows = [
-            {
-                "id": made,
-                "name": str(event.name),
-                "order_id": event.order_id,
-                "payload": dict(event.payload),
-                "actor": who,
-                "at": now,
-            }
+        who = Encoded(to_json({**asdict(actor), "role": str(actor.role)}))  # the same for all of them
+        ids = new_ids(len(events))
+        told = [
+            (made, str(event.name), event.order_id, dict(event.payload), who, now)
             for made, event in zip(ids, events, strict=True)
         ]
-        self.add_rows(outbox_event, rows)
-        self.add_rows(
-            delivery, [row for made, event in zip(ids, events, strict=True) for row in self._due(made, event)]
-        )
+        self.add_many(outbox_event, _EVENT, told)
+        self.add_many(delivery, _DELIVERY, self._due(ids, events, now))
         return ids
 
     def claim(
@@ -159,21 +153,15 @@ class Outbox(Repository):
         conditions = [of, delivery.c.consumer.in_(sorted(consumers))]
         return conditions if since is None else [*conditions, delivery.c.created_at >= since]
 
-    def _due(self, event_id: str, event: DomainEvent) -> list[dict[str, Any]]:
-        now = self.clock()
-        return [
-            {
-                "id": new_id(),
-                "event_id": event_id,
-                "consumer": consumer,
-                "order_id": event.order_id,
-                "state": DUE,
-                "due_at": now + self.undo_window if consumer in LEAVES_THE_HOUSE else now,
-                "attempts": 0,
-                "created_at": now,
-            }
+    def _due(self, ids: Sequence[str], events: Sequence[DomainEvent], now: datetime) -> list[tuple[Any, ...]]:
+        """One for each event and consumer of it."""
+        later = now + self.undo_window
+        hearing = [
+            (event_id, consumer, event.order_id, DUE, later if consumer in LEAVES_THE_HOUSE else now, 0, now)
+            for event_id, event in zip(ids, events, strict=True)
             for consumer in CONSUMERS.get(event.name, ())
         ]
+        return [(made, *row) for made, row in zip(new_ids(len(hearing)), hearing, strict=True)]
 
     def _deliveries(self, condition: Any, limit: int | None = None) -> list[Delivery]:
         query = (
