@@ -20,6 +20,7 @@ from deskhand.erp.sources.model import Batch
 
 _OF_CURRENCY = frozenset({ValueType.MONEY, ValueType.PRICE})
 _CUSTOMER = (Field.CUSTOMER_ID, Field.CUSTOMER_NAME)
+_FIRST = {Field.ORDER_NUMBER: 0, Field.CURRENCY: 1}
 Columns = dict[Field, list[Value | None]]
 
 
@@ -37,7 +38,9 @@ class Cleaner:
         read = {field: index for field, index in rules.columns.items() if field not in rules.constants}
         self._cell = {field: itemgetter(index) for field, index in read.items()}
         fields = [*sorted(read, key=read.__getitem__), *rules.constants]
-        fields.sort(key=lambda field: field is not Field.CURRENCY)  # amounts are read by it
+        fields.sort(
+            key=lambda field: _FIRST.get(field, len(_FIRST))
+        )  # amounts are read by their row's currency, heads by their order
         self._fields = [field for field in fields if rules.kind in SPECS[field].kinds]
         self._holes: set[Field] = set()  # fields of which some value was missing
         self._memos: dict[tuple[Field, str], Memo] = {}
@@ -50,7 +53,10 @@ class Cleaner:
         cleaned = CleanBatch(list(batch.lines), {})
         for field in self._fields:
             self._add(field, batch, cleaned, faults)
-        self.changes += self._filler.fill(cleaned.columns, len(batch.rows), faults)
+        for field in self._filler.absent():
+            cleaned.columns[field] = [None] * len(batch.rows)
+            self._fill(field, cleaned.columns, faults)
+        self._filler.finish(cleaned.columns)
         for alternatives in self._required:
             self._require(alternatives, batch, cleaned.columns, faults)
         cleaned.findings[:0] = self._profile.told
@@ -70,6 +76,13 @@ class Cleaner:
             self.changes[field, change] += count
         for position, read in column.remarks.items():
             self._remark(field, position, read, cells[position], cleaned, faults)
+        self._fill(field, cleaned.columns, faults)
+
+    def _fill(self, field: Field, columns: Columns, faults: dict[int, list[Finding]]) -> None:
+        has_holes = field in self._holes or field not in self._cell
+        for change, count in self._filler.fill(field, columns, faults, has_holes=has_holes):
+            if count:
+                self.changes[field, change] += count
 
     def _read(self, field: Field, cells: list[object], currencies: list[Value | None] | None) -> Column:
         own = self._rules.currency

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-from deskhand.erp.cleaning.model import Change, Changes, Value
-from deskhand.erp.cleaning.rules import Missing, Rules
+from deskhand.erp.cleaning.model import Change, Value
+from deskhand.erp.cleaning.rules import Missing, MissingRule, Rules
 from deskhand.erp.findings import Finding
-from deskhand.erp.kinds import Field, Kind
+from deskhand.erp.kinds import Field, Kind, has_lines
 
 Columns = dict[Field, list[Value | None]]
-Faults = dict[int, list[Finding]]
+Faults = Mapping[int, list[Finding]]
+# Shops write what belongs to the whole order on its first line only, its number on each.
+_OF_THE_ORDER = (Field.CUSTOMER_ID, Field.CUSTOMER_NAME, Field.CURRENCY, Field.CREATED_AT)
 
 
 class Filler:
@@ -25,46 +26,61 @@ class Filler:
         }
         self._last: dict[Field, Value | None] = {}
         self._last_order: Value | None = None
+        self._by_line = rules.kind is Kind.ORDERS and has_lines(rules.columns) and Field.ORDER_NUMBER in rules.columns
 
-    def fill(self, columns: Columns, rows: int, faults: Mapping[int, list[Finding]]) -> Changes:
-        """Fills the columns in place. The order number comes first: the others are taken of the same order only."""
-        changes: Changes = Counter()
-        for field in sorted(self._rules.missing, key=lambda field: field is not Field.ORDER_NUMBER):
-            rule = self._rules.missing[field]
-            if rule.how is Missing.CONSTANT:
-                values = columns.setdefault(field, [None] * rows)
-                count = self._put(field, values, faults)
-                changes[field, Change.CONSTANT] += count
-            elif rule.how is Missing.ABOVE and field in columns:
-                changes[field, Change.ABOVE] += self._take_above(field, columns, faults)
+    def fill(self, field: Field, columns: Columns, faults: Faults, *, has_holes: bool) -> Iterator[tuple[Change, int]]:
+        """Fills one column in place. The order number's comes first: the others take of the same order only."""
+        rule = self._rules.missing.get(field)
+        if self._is_taken_above(field, rule):
+            yield (
+                Change.ABOVE,
+                self._take_above(field, columns, faults) if has_holes else self._remember(field, columns),
+            )
+        if has_holes and rule and rule.how is Missing.CONSTANT:
+            yield Change.CONSTANT, self._put(field, columns[field], faults)
+
+    def absent(self) -> list[Field]:
+        """The fields that no column has and a rule fills."""
+        return [field for field in self._constants if field not in self._rules.columns]
+
+    def finish(self, columns: Columns) -> None:
+        """At the end of a batch."""
         orders = columns.get(Field.ORDER_NUMBER)
         self._last_order = orders[-1] if orders else None
-        return +changes
 
-    def _put(self, field: Field, values: list[Value | None], faults: Mapping[int, list[Finding]]) -> int:
+    def _is_taken_above(self, field: Field, rule: MissingRule | None) -> bool:
+        if rule and rule.how is not Missing.CONSTANT:
+            return rule.how is Missing.ABOVE
+        return self._by_line and field in _OF_THE_ORDER
+
+    def _put(self, field: Field, values: list[Value | None], faults: Faults) -> int:
         constant, header = self._constants[field], self._rules.column(field)
         places = [place for place, value in enumerate(values) if value is None and not _at_fault(faults, place, header)]
         for place in places:
             values[place] = constant
         return len(places)
 
-    def _take_above(self, field: Field, columns: Columns, faults: Mapping[int, list[Finding]]) -> int:
+    def _remember(self, field: Field, columns: Columns) -> int:
+        self._last[field] = columns[field][-1] if columns[field] else None
+        return 0
+
+    def _take_above(self, field: Field, columns: Columns, faults: Faults) -> int:
         values, header = columns[field], self._rules.column(field)
-        orders = columns.get(Field.ORDER_NUMBER) if self._rules.kind is Kind.ORDERS else None
-        bound = orders is not None and field is not Field.ORDER_NUMBER
+        bound = self._rules.kind is Kind.ORDERS and field is not Field.ORDER_NUMBER
+        orders = columns.get(Field.ORDER_NUMBER) if bound else None
         last, order, count = self._last.get(field), self._last_order, 0
         for place, value in enumerate(values):
-            if bound and orders is not None and orders[place] != order:
+            if orders is not None and orders[place] != order:
                 last, order = None, orders[place]
-            if value is None and last is not None and not _at_fault(faults, place, header):
+            if value is not None:
+                last = value
+            elif last is not None and not _at_fault(faults, place, header):
                 values[place] = last
                 count += 1
-            elif value is not None:
-                last = value
         self._last[field] = last
         return count
 
 
-def _at_fault(faults: Mapping[int, list[Finding]], place: int, header: str) -> bool:
+def _at_fault(faults: Faults, place: int, header: str) -> bool:
     """Whether something stood there that couldn't be read: that isn't missing."""
-    return any(finding.column == header for finding in faults.get(place, ()))
+    return place in faults and any(finding.column == header for finding in faults[place])

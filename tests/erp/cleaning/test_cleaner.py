@@ -107,6 +107,29 @@ def test_what_stands_on_an_orders_first_line_only_counts_for_its_other_lines() -
     assert totals(reader, Field.ORDER_NUMBER) == {"above": 2}
 
 
+def test_a_shops_line_without_a_customer_has_the_one_of_its_order() -> None:
+    """Shops write what belongs to the order on its first line only."""
+    fields = (*LINE, Field.CURRENCY, Field.CREATED_AT)
+    rows = [[*row(order_number="#1"), "JPY", "2024-01-05"], [*row(order_number="#1", customer_name=""), "", ""],
+            [*row(order_number="#2", customer_name="", unit_price="0.555"), "", "2024-01-06"]]  # fmt: skip
+    reader = cleaner(rows, rules(fields))
+
+    found = [reader.clean(batch) for batch in batches(rows, size=1)]
+
+    assert [one.columns[Field.CUSTOMER_NAME] for one in found] == [["Acme"], ["Acme"], []]
+    assert [one.columns[Field.CURRENCY] for one in found] == [["JPY"], ["JPY"], []]
+    assert [one.kind for one in found[2].refused[0].findings] == [Reason.MISSING_CUSTOMER]
+
+
+def test_a_guest_is_no_guest_on_the_second_line_of_somebodys_order() -> None:
+    guest = {Field.CUSTOMER_NAME: MissingRule(Missing.CONSTANT, "Guest")}
+    rows = [row(), row(customer_name=""), row(order_number="2", customer_name="")]
+
+    found = clean(rows, rules(LINE, missing=guest))
+
+    assert found.columns[Field.CUSTOMER_NAME] == ["Acme", "Acme", "Guest"]
+
+
 def test_a_constant_is_read_like_a_cell_and_unwanted_columns_are_dropped() -> None:
     fields = (Field.ORDER_NUMBER, Field.CUSTOMER_ID, Field.TOTAL)
     of = rules(fields, constants={Field.CURRENCY: "人民币", Field.CREATED_AT: "2024-01-05"})
