@@ -142,6 +142,7 @@ def _add_groups() -> None:
     from deskhand.cli.keys import keys
     from deskhand.cli.knowledge import knowledge
     from deskhand.cli.misunderstood import misunderstood_
+    from deskhand.cli.notify import notify
     from deskhand.cli.orders import orders
     from deskhand.cli.privacy import privacy
     from deskhand.cli.process import process
@@ -164,6 +165,7 @@ def _add_groups() -> None:
         privacy,
         talk,
         misunderstood_,
+        notify,
         process,
     ):
         main.add_command(with_tenant_option(command))

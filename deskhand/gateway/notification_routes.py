@@ -1,15 +1,37 @@
-"""The inbox over HTTP: what came after a cursor, and acknowledging it."""
+"""Notifications over HTTP: the inbox after a cursor, acknowledging it, and posting to somebody else's."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from aiohttp import web
 
-from deskhand.gateway.door import door, session
+from deskhand.gateway.case_routes import once
+from deskhand.gateway.door import actor, door, session
 from deskhand.gateway.errors import InvalidRequest
-from deskhand.gateway.fields import fields_of, query_number
+from deskhand.gateway.fields import Fields, fields_of, query_number
+from deskhand.gateway.orders import idempotency
 from deskhand.gateway.sessions import Session
 from deskhand.notifications.audience import Listener
 from deskhand.notifications.inbox import PAGE, acknowledge, replay
+from deskhand.notifications.posting import MOST_CHARACTERS, AudienceInvalid, Notice, post
+from deskhand.orders.actions import POST_NOTIFICATION
+from deskhand.orders.model import Actor
+from deskhand.orders.tenant import LANGUAGES
+from deskhand.store import UnitOfWork
+
+_TEXT: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": MOST_CHARACTERS}
+POST_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["to"],
+    "properties": {
+        "to": {"type": "string", "pattern": "^(role|user|customer):.+$", "examples": ["role:warehouse", "user:clerk"]},
+        **dict.fromkeys(LANGUAGES, _TEXT),
+        "order": {"type": "string"},
+    },
+}
 
 
 def listener_of(signed_in: Session) -> Listener:
@@ -33,3 +55,33 @@ async def acknowledge_notifications(request: web.Request) -> web.Response:
     if seq is None or seq < 0:
         raise InvalidRequest(field="seq", problem="must be a whole number")
     return web.json_response({"unread": await at.threads.run(acknowledge, at.desk, listener, seq)})
+
+
+async def post_notification(request: web.Request) -> web.Response:
+    """Told in the words given; in the language that was left out, in the other's."""
+    at, fields = door(request), await fields_of(request)
+    notice = _notice(fields)
+    key = await idempotency(request)
+    who = await at.threads.run(at.desk.require, POST_NOTIFICATION, actor(request))
+
+    def done(uow: UnitOfWork, who: Actor) -> dict[str, Any]:
+        try:
+            return {"id": post(uow, who, notice)}
+        except AudienceInvalid as error:
+            raise InvalidRequest(field="to", problem=str(error)) from error
+
+    status, body = await at.threads.run(once, at, who, done, key, web.HTTPCreated.status_code)
+    return web.json_response(body, status=status)
+
+
+def _notice(fields: Fields) -> Notice:
+    """Raises InvalidRequest: no words, or too many."""
+    to, order = fields.text("to"), fields.optional_text("order")
+    words = {language: said for language in LANGUAGES if (said := fields.optional_text(language))}
+    fields.done()
+    if not words:
+        raise InvalidRequest(field=LANGUAGES[0], problem=f"or {LANGUAGES[1]}: the words are missing")
+    for language, said in words.items():
+        if len(said) > MOST_CHARACTERS:
+            raise InvalidRequest(field=language, problem=f"has more than {MOST_CHARACTERS} characters")
+    return Notice(to, words, order)

@@ -17,4 +17,5 @@ class Scope(StrEnum):
     CASES_READ = "cases:read"  # what may be started, cases with their histories and texts, what waits
     CASES_WRITE = "cases:write"  # start and withdraw cases, claim and decide tasks; of orders too, what waits there
     NOTIFICATIONS_READ = "notifications:read"  # the key's own inbox, and acknowledging it
+    NOTIFICATIONS_WRITE = "notifications:write"  # post notices to roles, users and customers
     ADMIN_KEYS = "admin:keys"  # list and revoke keys; only people make and rotate them

@@ -50,6 +50,7 @@ EXPORT_CUSTOMERS = "export_customers"
 EXPORT_GOODS = "export_goods"
 TAKE_HANDOVERS = "take_handovers"
 GRANT_TERMS = "grant_terms"
+POST_NOTIFICATION = "post_notification"
 LABEL_MISUNDERSTOOD = "label_misunderstood"
 DELEGATE = "delegate"
 PUBLISH_PROCESS = "publish_process"
@@ -68,9 +69,10 @@ _SEEN_AND_CARRIED = (
     Action(EXPORT_CUSTOMERS),
     Action(EXPORT_GOODS, own=False),
     Action(TAKE_HANDOVERS, own=False),
+    Action(POST_NOTIFICATION, own=False),
     Action(GRANT_TERMS, frozenset({Condition.UP_TO}), own=False),
 )
-CASE_COMMANDS = ("StartCase", "DecideTask", "ClaimTask", "ReleaseTask", "WithdrawCase")
+CASE_COMMANDS = ("StartCase", "DecideTask", "GiveFields", "ClaimTask", "ReleaseTask", "WithdrawCase")
 """The commands of `deskhand.cases` by name: that layer is above this one. Own: of cases that they have started."""
 QUERY_CASES = "query_cases"
 

@@ -52,10 +52,12 @@ class EventName(StrEnum):
     TASK_DECIDED = "TaskDecided"
     TASK_OVERDUE = "TaskOverdue"  # a timer at a task has fired
     CASE_WITHDRAWN = "CaseWithdrawn"
+    CASE_CORRECTED = "CaseCorrected"  # who began it has said something else, or something more
     CASE_ENDED = "CaseEnded"
     CASE_NOTICE = "CaseNotice"  # a service task `notify` of the diagram
     DOCUMENT_WRITTEN = "DocumentWritten"
     CONNECTOR_REQUESTED = "ConnectorRequested"  # a service task calls a system of connectors/
+    NOTICE_POSTED = "NoticePosted"  # by a person or another system, for somebody; it says for whom and in which words
     SLACK_POST = "SlackPost"  # something is to be posted, or what was posted has changed
     TEAMS_POST = "TeamsPost"
     DELIVERY_FAILED = "DeliveryFailed"  # an effect was given up; it waits among the dead letters for a person
@@ -69,6 +71,8 @@ class DomainEvent:
     order_id: str | None
     payload: Mapping[str, object] = field(default_factory=dict)
 
+
+POSTED_TO = "posted_to"  # in the payload of a posted notice: its audience
 
 NOTIFY = "notify"  # the projector: notification rows in commit order
 INVOICE = "invoice"  # counts one sending of the invoice and writes its covering note
@@ -104,5 +108,6 @@ LEAVES_THE_HOUSE = frozenset({INVOICE, CREDIT_NOTE, DELIVERY_NOTE})  # due at th
 CASE_EVENTS = (
     *(EventName.CASE_STARTED, EventName.TASK_WAITING, EventName.TASK_DECIDED, EventName.TASK_OVERDUE),
     *(EventName.CASE_WITHDRAWN, EventName.CASE_ENDED, EventName.CASE_STOPPED, EventName.DOCUMENT_WRITTEN),
+    EventName.CASE_CORRECTED,
 )
 """Of which process.yml of any process may say who hears of them."""

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from deskhand.orders.errors import ProcessVersionUnknown
-from deskhand.orders.events import NOTIFY
+from deskhand.orders.events import NOTIFY, POSTED_TO
 from deskhand.orders.process import Process
 from deskhand.orders.status import Role
 from deskhand.store.case_desk import TenantDefinitions
@@ -51,7 +51,9 @@ def _batch(desk: Desk, tenant: str) -> int | None:
         spoken = uow.tenant.languages[0]
         rows: list[NewNotification] = []
         for delivery in deliveries:
-            if AUDIENCES in delivery.event.payload:
+            if POSTED_TO in delivery.event.payload:
+                rows.append(_posted(delivery, names, spoken, words))
+            elif AUDIENCES in delivery.event.payload:
                 rows += _of_case(desk, tenant, words, delivery, names, spoken)
             else:
                 rows += _rows(running.process, words, delivery, names, spoken)
@@ -82,6 +84,23 @@ def _rows(
             dedupe_key=f"{delivery.event_id}:{audience}",
             at=delivery.at,
         )
+
+
+def _posted(delivery: Delivery, names: Mapping[str, str], spoken: str, words: TextFile) -> NewNotification:
+    """It says itself whom it is for, and in which words."""
+    payload: Mapping[str, Any] = delivery.event.payload
+    audience = str(payload[POSTED_TO])
+    kind, _, name = audience.partition(":")
+    return NewNotification(
+        audience=audience,
+        kind=str(delivery.event.name),
+        order_number=payload.get("number"),
+        payload={**payload, "by": delivery.actor["user_id"]},
+        sender=_said_by(words, delivery, names)[spoken],
+        receiver=name if kind == "role" else kind,
+        dedupe_key=f"{delivery.event_id}:{audience}",
+        at=delivery.at,
+    )
 
 
 def _of_case(

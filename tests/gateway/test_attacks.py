@@ -39,7 +39,7 @@ EVERYBODY = (
     "other key",
 )
 COLLEAGUES = ("customer", "other victim", "other admin")
-PROCESSES = "/api/processes/"  # every company has them, under the same names: they are nobody's
+PROCESSES = ("/api/processes/", "/api/exports/")  # every company has them, under the same names: they are nobody's
 NAMED = [each for each in routes() if "{" in each.path and not each.public and not each.path.startswith(PROCESSES)]
 LISTS = [route for route in routes() if "{" not in route.path and route.method == "GET" and not route.public]
 ORDER = {"lines": [{"sku": "PAPER-A4", "quantity": "1"}]}
@@ -51,10 +51,12 @@ WRITES: dict[tuple[str, str], Any] = {
     ("POST", "/api/orders/import"): lambda victim, thing: {
         "number": "X-1", "customer": thing or f"{MARK} Ltd", "total": "1", "tenant": TENANT
     },
+    ("POST", "/api/imports"): lambda victim, thing: {"file": thing or victim.job},
     ("POST", "/api/chat"): lambda victim, thing: {
         "id": "a-1", "text": "hello", "conversation": thing or victim.conversation
     },
-    ("POST", "/api/notifications"): lambda victim, thing: {"seq": 10**6, "user": thing or "victim"},
+    ("POST", "/api/notifications"): lambda victim, thing: {"to": f"user:{thing or f'{TENANT}-only'}", "en": "x"},
+    ("POST", "/api/notifications/acknowledge"): lambda victim, thing: {"seq": 10**6, "user": thing or "victim"},
     ("POST", "/api/sessions"): lambda victim, thing: {
         "login": thing or "clerk", "password": PASSWORD, "tenant": OTHER
     },

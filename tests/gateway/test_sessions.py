@@ -127,7 +127,7 @@ async def test_a_token_that_we_made_says_whose_it_was_a_forged_one_does_not(gate
 async def test_a_request_of_another_site_with_somebodys_cookie_stands_in_the_audit(gateway: Gateway) -> None:
     async with gateway.http(None, Cookie=f"deskhand_session={gateway.token()}") as http:
         for headers in ({"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}):
-            await http.post("/api/notifications", json={"seq": 0}, headers=headers)
+            await http.post("/api/notifications/acknowledge", json={"seq": 0}, headers=headers)
 
     found = [(row.target, row.detail["code"]) for row in _refused_tokens(gateway)]
     assert found == [("clerk", "cross_site_request")] * 2
@@ -187,10 +187,14 @@ async def test_a_locked_user_is_out_at_once(gateway: Gateway) -> None:
 async def test_the_cookie_alone_changes_nothing_from_another_site(gateway: Gateway) -> None:
     cookie = {"Cookie": f"deskhand_session={gateway.token()}"}
     async with gateway.http(None, **cookie) as http:
-        plain = await http.post("/api/notifications", json={"seq": 0})
-        foreign = await http.post("/api/notifications", json={"seq": 0}, headers={"Origin": "https://evil.example"})
-        own = await http.post("/api/notifications", json={"seq": 0}, headers={"Origin": gateway.url})
-        header = await http.post("/api/notifications", json={"seq": 0}, headers={"X-Requested-With": "deskhand"})
+        plain = await http.post("/api/notifications/acknowledge", json={"seq": 0})
+        foreign = await http.post(
+            "/api/notifications/acknowledge", json={"seq": 0}, headers={"Origin": "https://evil.example"}
+        )
+        own = await http.post("/api/notifications/acknowledge", json={"seq": 0}, headers={"Origin": gateway.url})
+        header = await http.post(
+            "/api/notifications/acknowledge", json={"seq": 0}, headers={"X-Requested-With": "deskhand"}
+        )
         reading = await http.get("/api/notifications")
 
         await problem(plain, 403, "cross_site_request")
@@ -241,9 +245,13 @@ async def test_a_browser_that_says_another_site_asks_is_believed(gateway: Gatewa
     cookie = {"Cookie": f"deskhand_session={gateway.token()}", "X-Requested-With": "deskhand"}
     async with gateway.http(None, **cookie) as http:
         for site in ("cross-site", "same-site"):
-            foreign = await http.post("/api/notifications", json={"seq": 0}, headers={"Sec-Fetch-Site": site})
+            foreign = await http.post(
+                "/api/notifications/acknowledge", json={"seq": 0}, headers={"Sec-Fetch-Site": site}
+            )
             await problem(foreign, 403, "cross_site_request")
-        own = await http.post("/api/notifications", json={"seq": 0}, headers={"Sec-Fetch-Site": "same-origin"})
+        own = await http.post(
+            "/api/notifications/acknowledge", json={"seq": 0}, headers={"Sec-Fetch-Site": "same-origin"}
+        )
         assert own.status == 200
 
 

@@ -133,13 +133,13 @@ async def test_acknowledging_is_cumulative_and_seen_in_every_tab(gateway: Gatewa
 async def test_a_number_from_the_future_reads_nothing_that_is_to_come(gateway: Gateway) -> None:
     gateway.notify("role:finance")
     async with gateway.http("finance") as http:
-        acknowledged = await (await http.post("/api/notifications", json={"seq": 10**9})).json()
+        acknowledged = await (await http.post("/api/notifications/acknowledge", json={"seq": 10**9})).json()
         gateway.notify("role:finance")
         inbox = await (await http.get("/api/notifications")).json()
 
         assert (acknowledged["unread"], inbox["unread"], len(inbox["items"])) == (0, 1, 2)
-        await problem(await http.post("/api/notifications", json={"seq": -1}), 422, "invalid_request")
-        await problem(await http.post("/api/notifications", json={}), 422, "invalid_request")
+        await problem(await http.post("/api/notifications/acknowledge", json={"seq": -1}), 422, "invalid_request")
+        await problem(await http.post("/api/notifications/acknowledge", json={}), 422, "invalid_request")
 
 
 async def test_a_client_that_takes_nothing_is_cut_off_and_catches_up(
