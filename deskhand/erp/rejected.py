@@ -19,9 +19,10 @@ from typing import TextIO
 from deskhand.erp.cleaning.model import Refused
 from deskhand.erp.findings import Finding, sentence
 from deskhand.erp.formulas import neutralised
+from deskhand.erp.sources.corrected import EXTRA_COLUMNS
 from deskhand.erp.sources.model import Batch
 
-EXTRA_COLUMNS = ("deskhand_line", "deskhand_column", "deskhand_value", "deskhand_reason", "deskhand_code")
+__all__ = ["EXTRA_COLUMNS", "RejectedFile", "RejectedNotWritten", "refused_later"]
 BETWEEN = " | "
 
 
