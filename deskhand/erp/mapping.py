@@ -25,6 +25,7 @@ class OnMissing(StrEnum):
 
     REFUSE = "refuse"
     LEAVE = "leave"  # nothing is known of it
+    ABOVE = "above"  # it has the value of the row before: written once for several rows
     FILL = "fill"  # with the value that the rule names
 
 
@@ -51,6 +52,7 @@ class Mapping:
         sheet: the sheet to take; None: every one whose columns fit.
         header: the line of the header; 0: there is none; None: found.
         guess: whether columns that it does not name are recognised.
+        excel_1904: days that are numbers count from 1904, as old workbooks of a Mac do.
     """
 
     kind: Kind
@@ -68,4 +70,5 @@ class Mapping:
     sheet: str | None = None
     header: int | None = None
     guess: bool = True
+    excel_1904: bool = False
     name: str = ""  # of its file

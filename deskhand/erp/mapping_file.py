@@ -18,8 +18,10 @@ missing:                       # what becomes of a row without a value
   customer_id: {fill: GUEST}
   email: leave
   address: refuse
+  status: above                # it has that of the row before
 sheet: 订单                     # of a workbook
 header: 3                      # the header's line; 0: there is none
+dates_from_1904: true          # days that are numbers count from 1904
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ from deskhand.store.yaml_places import Place, read_places
 _NAME = re.compile(r"[\w][\w\-]{0,60}")
 _KNOWN = (
     *("version", "kind", "source", "columns", "others", "constants", "drop", "dates", "decimal", "zone", "currency"),
-    *("precedence", "field_precedence", "missing", "sheet", "header"),
+    *("precedence", "field_precedence", "missing", "sheet", "header", "dates_from_1904"),
 )
 
 
@@ -121,6 +123,7 @@ def _mapping(root: Place, name: str) -> Mapping:
         sheet=root.at("sheet").text("") or None,
         header=_line(root.at("header")),
         guess=root.at("others").one_of(["guess", "ignore"], "guess") == "guess",
+        excel_1904=root.at("dates_from_1904").flag(),
         name=name,
     )
 
@@ -155,7 +158,7 @@ def _missing(place: Place) -> Missing:
     if isinstance(place.value, dict):
         place.only("fill")
         return Missing(OnMissing.FILL, str(place.at("fill").value or ""))
-    said = place.one_of([OnMissing.REFUSE, OnMissing.LEAVE])
+    said = place.one_of([OnMissing.REFUSE, OnMissing.LEAVE, OnMissing.ABOVE])
     return Missing(OnMissing(said) if said in [*OnMissing] else OnMissing.REFUSE)
 
 
@@ -201,6 +204,7 @@ def written(mapping: Mapping) -> str:
         "missing": {str(field): {"fill": rule.value} if rule.do is OnMissing.FILL else str(rule.do)
                     for field, rule in mapping.missing.items()},
         "sheet": mapping.sheet,
+        "dates_from_1904": mapping.excel_1904,
     }  # fmt: skip
     said |= {name: value for name, value in optional.items() if value}
     said |= {"header": mapping.header} if mapping.header is not None else {}

@@ -25,6 +25,7 @@ _FAULT = -4.0
 _WESTERN_LETTERS = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßœšžÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝŒŠŽ")
 _WESTERN_SIGNS = frozenset("€£¥°–—‘’“”•…®™©«»º½²³§·\xa0")
 _HIGH = re.compile(rb"[\x80-\xff]+")
+_LINE_END = re.compile(rb"[\r\n]")
 _UTF8_SIGN = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|\xc2[\xa0-\xbf]")
 
 
@@ -39,7 +40,12 @@ def wide_encoding(start: bytes) -> str | None:
     even, odd = start[0 : pairs * 2 : 2].count(0), start[1 : pairs * 2 : 2].count(0)
     if pairs == 0 or max(even, odd) < pairs * 0.05 or min(even, odd) > max(even, odd) * 0.05:
         return None
-    return "utf-16-le" if odd > even else "utf-16-be"
+    little = odd > even
+    ends = [found.start() for found in _LINE_END.finditer(start[: pairs * 2 - 1])]
+    wide = sum(start[place + 1 : place + 2] == b"\0" if little else start[place - 1 : place] == b"\0" for place in ends)
+    if wide < len(ends) * 0.9 or (not ends and max(even, odd) < pairs * 0.3):
+        return None
+    return "utf-16-le" if little else "utf-16-be"
 
 
 def mostly_utf8(lines: bytes) -> bool:

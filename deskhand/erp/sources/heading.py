@@ -30,6 +30,11 @@ _TOTALS = (
 )
 _DASHES = re.compile(r"[\s|+]*[-=_*~─━]{2}[\s|+\-=_*~─━]*")
 TOTALS = re.compile(rf"\s*(?:{_TOTALS})\s*[:：]?\s*(?:[-+]?[¥￥$€£]?[\d.,\s]+)?(?:元|笔|条|件|单)?\s*", re.IGNORECASE)
+_MAY_NOT = re.compile(
+    rf"(?:{TOTALS.pattern})$|[\s\-=_+*#~─━|(]|[^\x00-\x7f]"
+    r"|(?i:page|printed|generated|exported|end of|report|note|confid)"
+)
+_BEGINNINGS = frozenset("合总小共累本页汇總匯-=_+*#~─━ |\t(GgSsOoRrPpCcLlTtIiEeNn制打导审备说注以第数统查报製列匯備")
 _REMARK = re.compile(
     r"\s*(?:[-=_*+|#~─━\s]{3,}$|#|\*{2,}|-{3,}|/{2,}|制表|打印|导出|制单人|审核人|审批|备注[:：]|说明[:：]|注[:：]|注意|以上|以下|共\s*\d+|第\s*\d+\s*页|页码|"
     r"数据来源|统计时间|查询条件|报表"
@@ -180,6 +185,11 @@ def _names(row: Sequence[Cell], width: int) -> tuple[str, ...]:
 
 def is_blank(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, str) and (not cell or cell.isspace()))
+
+
+def may_be_no_record(first: str) -> bool:
+    """Whether a row that begins with this text needs a look; most don't."""
+    return not first or first[0] in _BEGINNINGS and _MAY_NOT.match(first) is not None
 
 
 def why_no_record(row: Sequence[Cell], header: Sequence[str], whole: bool = True) -> Why | None:

@@ -16,7 +16,7 @@ from typing import TextIO
 from deskhand.erp.sources.content import Content
 from deskhand.erp.sources.dialect import Dialect, Reader, said_delimiter, sniff
 from deskhand.erp.sources.errors import LineTooLong, NothingThere, TooManyColumns
-from deskhand.erp.sources.heading import LOOKED_AT, TOTALS, Heading, find_heading, why_no_record
+from deskhand.erp.sources.heading import LOOKED_AT, Heading, find_heading, may_be_no_record, why_no_record
 from deskhand.erp.sources.model import ROWS_A_BATCH, Batch, Leftovers, Limits, Note, Table, Why
 from deskhand.erp.sources.scanning import Scan, scan
 
@@ -25,7 +25,6 @@ _SAMPLE_LINES = 300
 _MOST_MENDED = 200  # quotes that are never closed
 _EXCEL_TEXT = re.compile(r'="([^"]*)"')
 _APOSTROPHE = re.compile(r"'(?=[-+=@]?\d|[-+=@]\S)")
-_MAY_NOT = re.compile(rf"(?im)^(?:{TOTALS.pattern}|[\s\-=_+*#~─━].*)$")
 _CONTROL = "\ufeff"
 
 
@@ -117,7 +116,7 @@ class TextTable(Table):
         firsts = {row[0] for row in rows}
         if "" in firsts or self.header[0] in firsts:
             return False
-        return _MAY_NOT.search("\n".join(firsts)) is None
+        return not any(map(may_be_no_record, firsts))
 
     def _looked_at(
         self, rows: Sequence[list[str]], numbers: Sequence[int], leftovers: Leftovers

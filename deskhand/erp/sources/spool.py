@@ -1,0 +1,67 @@
+"""Rows kept in a nameless temporary file, so that they can be read twice without filling the memory. Knows no format.
+
+Nobody else can open the file, and it is gone with the process; so pickles in it are ours.
+"""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
+
+from deskhand.erp.sources.errors import NoSpace, TooLarge
+from deskhand.erp.sources.model import Cell, Limits
+
+Block = tuple[Sequence[int], list[list[Cell]]]
+
+
+class Spool:
+    """Blocks of rows, in the order they were put."""
+
+    def __init__(self, name: str, limits: Limits) -> None:
+        """Raises NoSpace."""
+        self._name = name
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._places: list[int] = []
+        try:
+            self.file: IO[bytes] = tempfile.TemporaryFile(prefix="deskhand-import-")
+        except OSError as error:
+            raise NoSpace(f"there is no room to read {name}: {error.strerror}") from error
+
+    def put(self, lines: Sequence[int], rows: list[list[Cell]]) -> None:
+        """Raises NoSpace, TooLarge."""
+        with self._lock:
+            try:
+                place = self.file.seek(0, 2)
+                pickle.dump((lines, rows), self.file, protocol=5)
+                self.file.flush()
+            except OSError as error:
+                raise NoSpace(f"there is no room to read {self._name}: {error.strerror}") from error
+            if self.file.tell() > self._limits.spool:
+                raise TooLarge(f"{self._name} holds more than is taken of one source")
+            self._places.append(place)
+
+    def note(self, places: Sequence[int]) -> None:
+        """Blocks that another process put into the file."""
+        self._places = list(places)
+
+    def blocks(self) -> Iterator[Block]:
+        for place in list(self._places):
+            yield self.at(place)
+
+    def at(self, place: int) -> Any:
+        with self._lock:
+            self.file.seek(place)
+            return pickle.load(self.file)
+
+    def view(self, places: Sequence[int]) -> Spool:
+        """The same file with some of its blocks: one sheet of several."""
+        part = Spool.__new__(Spool)
+        part.__dict__ |= self.__dict__ | {"_places": list(places)}
+        return part
+
+    def close(self) -> None:
+        self.file.close()
