@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from aiohttp import web
@@ -137,7 +139,8 @@ async def rejected(request: web.Request) -> web.StreamResponse:
     at, job = door(request), await _visible(request)
     path = await at.threads.run(at.imports.rejected, job, session(request).tenant)
     if path is None:
-        raise ImportGone()
+        with _noted(at, actor(request, CHANNEL)):
+            raise ImportGone()
     headers = {"Content-Disposition": f'attachment; filename="rejected-{job.id[:8]}.csv"',
                "Content-Type": "text/csv; charset=utf-8", "Cache-Control": "no-store"}  # fmt: skip
     return web.FileResponse(path, headers=headers)
@@ -151,11 +154,21 @@ async def _visible(request: web.Request) -> ImportJob:
 def _get(at: Door, who: Actor, job_id: str) -> ImportJob:
     """Raises ImportGone, RoleNotAllowed."""
     at.desk.require(IMPORT, who)
-    with at.desk.unit_of_work(who.tenant, read_only=True) as uow:
+    with _noted(at, who), at.desk.unit_of_work(who.tenant, read_only=True) as uow:
         job = uow.import_jobs.get(job_id)
-    if job is None or job.state is JobState.DISCARDED:
-        raise ImportGone()
+        if job is None or job.state is JobState.DISCARDED:
+            raise ImportGone()
     return job
+
+
+@contextmanager
+def _noted(at: Door, who: Actor) -> Iterator[None]:
+    """Asking for an import that is not here, or another company's, stands in the audit."""
+    try:
+        yield
+    except ImportGone as refused:
+        at.desk.note_refused(who, IMPORT, refused)
+        raise
 
 
 def _list(at: Door, who: Actor, limit: int) -> Any:
@@ -169,7 +182,7 @@ def _apply(at: Door, who: Actor, job_id: str) -> dict[str, Any]:
     at.desk.require(IMPORT, who)
     job = _get(at, who, job_id)
     if job.state is JobState.READY:
-        with at.desk.unit_of_work(who.tenant) as uow:
+        with _noted(at, who), at.desk.unit_of_work(who.tenant) as uow:
             at.imports.agree(uow, who, job_id)
             uow.commit()
     return job_json(_get(at, who, job_id))
@@ -177,7 +190,7 @@ def _apply(at: Door, who: Actor, job_id: str) -> dict[str, Any]:
 
 def _discard(at: Door, who: Actor, job_id: str) -> None:
     at.desk.require(IMPORT, who)
-    with at.desk.unit_of_work(who.tenant) as uow:
+    with _noted(at, who), at.desk.unit_of_work(who.tenant) as uow:
         at.imports.discard(uow, who, job_id)
         uow.commit()
 

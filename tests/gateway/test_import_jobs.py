@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, FormData
 
-from deskhand.erp.jobs import ImportPlaces
 from deskhand.gateway.door import DOOR, SOCKETS
 from deskhand.gateway.import_news import tell_of_imports
+from tests.support.attacks import MARK, attackers, victim_of
 from tests.support.gateway import TENANT, Gateway, open_session_in_other_tenant, problem, running_gateway, tab
 
 CSV = (
@@ -46,25 +46,18 @@ def work(gateway: Gateway) -> int:
     return gateway.app[DOOR].imports.work(TENANT)
 
 
-@pytest.fixture
-async def desk_door(tmp_path: Path):  # type: ignore[no-untyped-def]  # a generator of a fixture
-    places = ImportPlaces(tmp_path / "imports", tmp_path / "erp")
-    async with running_gateway(tmp_path, settings={"imports": places}) as running:
-        yield running
-
-
 async def test_a_file_is_looked_at_agreed_to_and_its_refused_rows_are_corrected_and_imported(
-    desk_door: Gateway,
+    gateway: Gateway,
 ) -> None:
-    async with desk_door.http("clerk") as http:
+    async with gateway.http("clerk") as http:
         seen = await looked(http, source="shop", kind="orders")
         assert (seen["state"], seen["preview"]["good"], seen["preview"]["refused"]) == ("ready", 1, 1)
-        assert (await (await http.get("/api/orders")).json())["items"] == [] and len(kept(desk_door)) == 1
+        assert (await (await http.get("/api/orders")).json())["items"] == [] and len(kept(gateway)) == 1
 
         agreed = await http.post(f"/api/imports/{seen['id']}/apply", json={})
         again = await http.post(f"/api/imports/{seen['id']}/apply", json={})
         assert (agreed.status, (await agreed.json())["state"], again.status) == (202, "waiting", 202)
-        assert work(desk_door) == 1 and work(desk_door) == 0
+        assert work(gateway) == 1 and work(gateway) == 0
 
         done = await (await http.get(f"/api/imports/{seen['id']}")).json()
         assert (done["state"], done["report"]["inserted"], done["rejected"]) == ("done", 1, True)
@@ -73,67 +66,100 @@ async def test_a_file_is_looked_at_agreed_to_and_its_refused_rows_are_corrected_
         assert rejected.content_type == "text/csv" and "attachment" in rejected.headers["Content-Disposition"]
         assert "A-2" in text or "x" in text
         listed = (await (await http.get("/api/imports")).json())["items"]
-        assert [each["id"] for each in listed] == [seen["id"]] and len(kept(desk_door)) == 1
+        assert [each["id"] for each in listed] == [seen["id"]] and len(kept(gateway)) == 1
 
 
-async def test_the_same_key_is_the_same_import(desk_door: Gateway) -> None:
-    async with desk_door.http("clerk", **{"Idempotency-Key": "k-1"}) as http:
+async def test_the_same_key_is_the_same_import(gateway: Gateway) -> None:
+    async with gateway.http("clerk", **{"Idempotency-Key": "k-1"}) as http:
         first, again = await looked(http), await looked(http)
-    async with desk_door.http("manager", **{"Idempotency-Key": "k-1"}) as http:
+    async with gateway.http("manager", **{"Idempotency-Key": "k-1"}) as http:
         another = await looked(http)
 
-    assert first["id"] == again["id"] != another["id"] and len(kept(desk_door)) == 2
+    assert first["id"] == again["id"] != another["id"] and len(kept(gateway)) == 2
 
 
-async def test_what_is_discarded_is_gone_with_its_file(desk_door: Gateway) -> None:
-    async with desk_door.http("clerk") as http:
+async def test_what_is_discarded_is_gone_with_its_file(gateway: Gateway) -> None:
+    async with gateway.http("clerk") as http:
         seen = await looked(http)
 
         assert (await http.delete(f"/api/imports/{seen['id']}")).status == 204
         await problem(await http.delete(f"/api/imports/{seen['id']}"), 404, "import_gone")
         await problem(await http.get(f"/api/imports/{seen['id']}"), 404, "import_gone")
         await problem(await http.post(f"/api/imports/{seen['id']}/apply", json={}), 404, "import_gone")
-    desk_door.app[DOOR].imports.sweep(TENANT)
-    assert kept(desk_door) == []
+    gateway.app[DOOR].imports.sweep(TENANT)
+    assert kept(gateway) == []
 
 
 async def test_it_outlives_the_gateway(tmp_path: Path) -> None:
-    places = {"imports": ImportPlaces(tmp_path / "imports", tmp_path / "erp")}
-    async with running_gateway(tmp_path, settings=places) as first:
+    async with running_gateway(tmp_path) as first:
         async with first.http("clerk") as http:
             seen = await looked(http)
         desk, rasa, clock = first.desk, first.rasa, first.clock
-        async with running_gateway(tmp_path, clock, desk, rasa, settings=places) as second:
+        async with running_gateway(tmp_path, clock, desk, rasa) as second:
             async with second.http("clerk") as http:
                 assert (await http.post(f"/api/imports/{seen['id']}/apply", json={})).status == 202
                 assert work(second) == 1
                 assert len((await (await http.get("/api/orders")).json())["items"]) == 1
 
 
-async def test_who_may_not_import_sees_and_starts_nothing(desk_door: Gateway) -> None:
-    async with desk_door.http("clerk") as clerk:
+async def test_who_may_not_import_sees_and_starts_nothing(gateway: Gateway) -> None:
+    async with gateway.http("clerk") as clerk:
         seen = await looked(clerk)
     for login in ("warehouse", "customer"):
-        async with desk_door.http(login) as http:
+        async with gateway.http(login) as http:
             await problem(await http.post("/api/imports", data=form()), 403, "role_not_allowed")
             await problem(await http.get("/api/imports"), 403, "role_not_allowed")
             for method, tail in (("GET", ""), ("DELETE", ""), ("GET", "/rejected")):
                 refused = await http.request(method, f"/api/imports/{seen['id']}{tail}")
                 await problem(refused, 403, "role_not_allowed")
             await problem(await http.post(f"/api/imports/{seen['id']}/apply", json={}), 403, "role_not_allowed")
-    assert len(kept(desk_door)) == 1
+    assert len(kept(gateway)) == 1
 
 
-async def test_another_companys_import_is_not_there(desk_door: Gateway) -> None:
-    async with desk_door.http("clerk") as clerk:
+async def test_another_companys_import_is_not_there(gateway: Gateway) -> None:
+    async with gateway.http("clerk") as clerk:
         seen = await looked(clerk)
-    bearer = {"Authorization": f"Bearer {open_session_in_other_tenant(desk_door)}"}
-    async with ClientSession(desk_door.url, headers=bearer) as stranger:
+    bearer = {"Authorization": f"Bearer {open_session_in_other_tenant(gateway)}"}
+    async with ClientSession(gateway.url, headers=bearer) as stranger:
         assert (await (await stranger.get("/api/imports")).json())["items"] == []
         await problem(await stranger.get(f"/api/imports/{seen['id']}"), 404, "import_gone")
         await problem(await stranger.post(f"/api/imports/{seen['id']}/apply", json={}), 404, "import_gone")
         await problem(await stranger.get(f"/api/imports/{seen['id']}/rejected"), 404, "import_gone")
         await problem(await stranger.delete(f"/api/imports/{seen['id']}"), 404, "import_gone")
+
+
+@pytest.mark.parametrize("kind", ["orders", "lines", "customers", "shipments", "products", "stock"])
+async def test_nobody_exports_what_is_somebody_elses(gateway: Gateway, kind: str) -> None:
+    victim = await victim_of(gateway)
+    async with attackers(gateway, "customer", "key", "other victim", "other admin", "other key") as clients:
+        for who, http in clients:
+            for query in ("", "?customer=victim-co", "?format=xlsx"):
+                response = await http.get(f"/api/exports/{kind}{query}")
+                data = await response.read()
+                if query == "?format=xlsx" and response.status == 200:
+                    with zipfile.ZipFile(io.BytesIO(data)) as book:
+                        data = book.read("xl/worksheets/sheet1.xml")
+                assert response.status in {200, 403}, (who, query, data)
+                assert MARK.encode() not in data and victim.order.encode() not in data, (who, kind, query)
+
+
+async def test_an_export_is_a_file_in_the_callers_language(gateway: Gateway) -> None:
+    async with gateway.http("clerk") as http:
+        response = await http.get("/api/exports/products?language=zh")
+        text = (await response.read()).decode("utf-8-sig")
+        assert response.headers["Content-Disposition"].startswith('attachment; filename="products-')
+        assert response.content_type == "text/csv" and text.startswith('"商品编号"') and "PAPER-A4" in text
+        await problem(await http.get("/api/exports/secrets"), 404, "route_unknown")
+        for query in (
+            "status=asleep",
+            "since=yesterday",
+            "format=pdf",
+            "unknown=1",
+            "since=2026-01-01&since=2026-01-02",
+        ):
+            await problem(await http.get(f"/api/exports/orders?{query}"), 422, "invalid_request")
+        found = await http.get("/api/exports/orders?status=settled,shipped&since=2026-01-01&until=2026-12-31")
+        assert found.status == 200
 
 
 def bomb() -> bytes:
@@ -156,19 +182,19 @@ def bomb() -> bytes:
     ids=["empty", "binary", "picture", "no columns"],
 )
 async def test_a_bad_file_is_refused_with_the_reason_in_both_languages_and_not_kept(
-    desk_door: Gateway, data: bytes, name: str
+    gateway: Gateway, data: bytes, name: str
 ) -> None:
-    async with desk_door.http("clerk") as http:
+    async with gateway.http("clerk") as http:
         refused = await problem(await http.post("/api/imports", data=form(data, name)), 422, "file_refused")
 
     said = refused["data"]["said"]
-    assert said["zh"] and said["en"] and refused["data"]["reason"] and kept(desk_door) == []
+    assert said["zh"] and said["en"] and refused["data"]["reason"] and kept(gateway) == []
 
 
-async def test_a_file_that_unpacks_without_end_is_refused(desk_door: Gateway) -> None:
-    async with desk_door.http("clerk") as http:
+async def test_a_file_that_unpacks_without_end_is_refused(gateway: Gateway) -> None:
+    async with gateway.http("clerk") as http:
         refused = await problem(await http.post("/api/imports", data=form(bomb(), "b.xlsx")), 422, "file_refused")
-    assert kept(desk_door) == [] and refused["data"]["reason"]
+    assert kept(gateway) == [] and refused["data"]["reason"]
 
 
 @pytest.mark.parametrize(
@@ -182,39 +208,39 @@ async def test_a_file_that_unpacks_without_end_is_refused(desk_door: Gateway) ->
     ],
 )
 async def test_a_wrong_field_is_refused_by_name_and_nothing_is_kept(
-    desk_door: Gateway, fields: dict[str, str], field: str
+    gateway: Gateway, fields: dict[str, str], field: str
 ) -> None:
-    async with desk_door.http("clerk") as http:
+    async with gateway.http("clerk") as http:
         refused = await problem(await http.post("/api/imports", data=form(**fields)), 422, "invalid_request")
-    assert refused["data"]["field"] == field and kept(desk_door) == []
+    assert refused["data"]["field"] == field and kept(gateway) == []
 
 
-async def test_more_than_the_company_may_send_is_refused_while_it_comes(desk_door: Gateway) -> None:
-    largest = desk_door.desk.tenant(TENANT).limits.largest_import_mb << 20
-    async with desk_door.http("clerk") as http:
+async def test_more_than_the_company_may_send_is_refused_while_it_comes(gateway: Gateway) -> None:
+    largest = gateway.desk.tenant(TENANT).limits.largest_import_mb << 20
+    async with gateway.http("clerk") as http:
         await problem(
             await http.post("/api/imports", data=form(io.BytesIO(b"x" * (largest + 1)))), 413, "request_too_large"
         )
         await problem(await http.post("/api/imports", data=form(name="../../etc/passwd")), 422, "invalid_request")
         no_form = await http.post("/api/imports", json={})
         await problem(no_form, 422, "invalid_request")
-    assert kept(desk_door) == []
+    assert kept(gateway) == []
 
 
-async def test_a_file_from_the_chat_is_a_message_and_its_end_is_told_there(desk_door: Gateway) -> None:
-    async with tab(desk_door, "clerk") as browser, desk_door.http("clerk") as http:
+async def test_a_file_from_the_chat_is_a_message_and_its_end_is_told_there(gateway: Gateway) -> None:
+    async with tab(gateway, "clerk") as browser, gateway.http("clerk") as http:
         seen = await looked(http, chat="1", language="zh")
         (turn,) = await browser.wait("turn_ended")
-        said = desk_door.rasa.claims()
+        said = gateway.rasa.claims()
         echo = browser.of("message")[0]
         assert (echo["text"], said["file"], turn["ok"]) == ("shop.csv", seen["id"], True)
-        assert desk_door.rasa.heard[-1] == "/import_orders"
+        assert gateway.rasa.heard[-1] == "/import_orders"
 
         await http.post(f"/api/imports/{seen['id']}/apply", json={})
-        work(desk_door)
+        work(gateway)
         before = len(browser.of("bot_uttered"))
-        at = desk_door.app[DOOR]
-        assert await tell_of_imports(at, desk_door.app[SOCKETS]) <= 1
+        at = gateway.app[DOOR]
+        assert await tell_of_imports(at, gateway.app[SOCKETS]) <= 1
         news = (await browser.wait("bot_uttered", before + 1))[-1]
         assert "导入完成" in news["text"] and f"/api/imports/{seen['id']}/rejected" in news["text"]
-        assert await tell_of_imports(at, desk_door.app[SOCKETS]) == 0  # said once
+        assert await tell_of_imports(at, gateway.app[SOCKETS]) == 0  # said once

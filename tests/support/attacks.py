@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,9 @@ BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("POST", "/approve"): {},
     ("POST", "/reject"): {"reason": "wrong size"},
     ("POST", "/decide"): {"decision": "approve"},
+    ("POST", "/apply"): {},
+    ("POST", "/fields"): {"fields": {"purpose": "x"}},
+    ("PATCH", ""): {"fields": {"purpose": "x"}},
 }
 PURCHASE = {"item": f"chairs for {MARK}", "kind": "office", "amount": "900", "budgeted": True, "purpose": MARK}
 
@@ -62,6 +66,7 @@ class Victim:
     delegation: str
     handover: str
     token: str
+    job: str
 
     @property
     def secrets(self) -> list[str]:
@@ -122,6 +127,7 @@ async def victim_of(gateway: Gateway) -> Victim:
         delegation=delegation["id"],
         handover=_asks_for_a_person(gateway),
         token=gateway.token("victim"),
+        job=_import_of(gateway),
     )
 
 
@@ -130,6 +136,15 @@ def _asks_for_a_person(gateway: Gateway) -> str:
         asked, _ = uow.handovers.ask(uow.conversations.start("victim", "chat").id, "victim", "asked", "en")
         uow.commit()
     return asked.id
+
+
+def _import_of(gateway: Gateway) -> str:
+    """Of the company's clerk: its customers import nothing."""
+    known = {"actor": {}, "language": "en", "files": [], "wanted": {"source": MARK}}
+    with gateway.desk.unit_of_work(TENANT) as uow:
+        job = uow.import_jobs.add("the-victims-import", "clerk", uow.now + timedelta(hours=1), **known)
+        uow.commit()
+    return job.id
 
 
 async def _made(gateway: Gateway, login: str, path: str, body: Any, **headers: str) -> Any:
@@ -163,6 +178,7 @@ def own(route: Route, victim: Victim) -> str:
         "/api/delegations/": victim.delegation,
         "/api/handovers/": victim.handover,
         "/api/misunderstood/": victim.message,
+        "/api/imports/": victim.job,
     }
     return re.sub(r"{\w+}", thing[route.path.split("{")[0]], route.path)
 

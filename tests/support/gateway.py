@@ -17,6 +17,7 @@ import socketio
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
 
 from deskhand.channels.rasa import HEADER, RasaClient
+from deskhand.erp.jobs import ImportPlaces
 from deskhand.gateway.app import build_app
 from deskhand.gateway.door import DOOR, SOCKETS
 from deskhand.gateway.passwords import hash_password
@@ -47,13 +48,17 @@ class Clock(FakeClock):
         super().__init__(datetime(2026, 11, 22, 8, 0, tzinfo=UTC))
 
 
-def open_desk(folder: Path, clock: FakeClock, url: str | None = None) -> Desk:
-    """A migrated store (SQLite unless `url`) with the demo and a second, empty tenant."""
+def open_desk(folder: Path, clock: FakeClock, url: str | None = None, demo: str = "") -> Desk:
+    """A migrated store (SQLite unless `url`) with the demo and a second, empty tenant.
+
+    Args:
+        demo: more lines for the demo's file.
+    """
     tenants = folder / "tenants"
     tenants.mkdir()
     text = (ROOT / "tenants" / "demo.yml").read_text()
     for name in ("demo", "other"):
-        (tenants / f"{name}.yml").write_text(text)
+        (tenants / f"{name}.yml").write_text(text + (demo if name == "demo" else ""))
     database = Database.connect(url or demo_database(folder))
     if url:
         database.migrate()
@@ -217,7 +222,7 @@ async def running_gateway(
         database_url="sqlite://", session_secret=SESSION_SECRET, turn_secret=TURN_SECRET, rasa_token=RASA_TOKEN,
         port=ports[0], demo=True,
         public_url=options.pop("public_url", f"http://127.0.0.1:{ports[0]}"), widget_dir=ROOT / "frontend_widget",
-        redis_url=options.pop("redis_url", None),
+        redis_url=options.pop("redis_url", None), imports=ImportPlaces(folder / "imports", folder / "erp"),
     )  # fmt: skip
     settings = replace(settings, **options.pop("settings", {}))
     writer = Writer(load_templates(ROOT / "processes" / "order_to_cash" / "writing.yml"), None)
