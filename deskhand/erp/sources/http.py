@@ -1,5 +1,5 @@
 """Records that another system gives as JSON over HTTP, page by page. Believes little: a time-out, no redirects,
-pages of a bounded size, and a next page only of the same address. Knows where it asks only from the administrator's files.
+pages of a bounded size, and a next page only of the same address. Where it asks, only the administrator's files say.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def _next(asking: _Asking, answer: Any, linked: str, held: int) -> tuple[str, di
 
 
 def _at(answer: Any, path: str) -> str:
-    found = answer
+    found: Any = answer
     for part in path.split("."):
         found = found.get(part) if isinstance(found, Mapping) else None
     return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""

@@ -21,8 +21,10 @@ _LINES = re.compile(
     r"|entries|skus?|positions|articles|cart_?items|trade_orders|orders?|parcels|packages|shipments"
     r"|明细|商品|商品明细|商品列表|行)$"
 )
-RECORDS = ("data", "orders", "records", "rows", "items", "results", "result", "list", "value", "values", "entries",
-           "hits", "content", "customers", "products", "shipments", "trades", "response", "payload", "数据", "订单")  # fmt: skip
+RECORDS = (
+    *("data", "orders", "records", "rows", "items", "results", "result", "list", "value", "values", "entries", "hits"),
+    *("content", "customers", "products", "shipments", "trades", "response", "payload", "数据", "订单"),
+)
 
 
 class Flattened:
