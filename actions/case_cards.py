@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from actions import cards
-from actions.case_draft import START, CaseDraft, to_payload
+from actions.case_draft import CORRECT, DECIDE, START, CaseDraft, to_payload
 from actions.case_reference import is_visible, seen_values, speaker, version_of, visible_case
 from actions.process_fields import facts_of, titled
 from actions.turn import Turn
@@ -25,19 +25,22 @@ Label = dict[str, str]
 def ask_yes(turn: Turn, definition: Definition, draft: CaseDraft, outcome: CaseOutcome) -> None:
     """The card of a start or a decision: every field, and what happens after the yes."""
     starts = draft.purpose == START
-    kind = "start_process" if starts else "decide_task"
+    kind = _KINDS[draft.purpose]
     shown = _draft_facts(turn, definition, draft) if starts else _decision_facts(turn, definition, draft)
     shown.append(_fact(turn, "next_step", _next(turn, definition, outcome)))
     if outcome.on_behalf_of:
         shown.append(_fact(turn, "on_behalf_of", turn.name_of(outcome.on_behalf_of)))
     shown.append(_fact(turn, "effect", turn.wording.say("effects", kind, turn.language)))
     title = _title_of(turn, definition, draft)
-    optional = [titled(each, turn.language) for each in draft.open_optional(definition)]
+    optional = [titled(each, turn.language) for each in draft.open_optional(definition) if not draft.offered]
     joined = ("、" if turn.language == "zh" else ", ").join(optional)
     turn.say("utter_process_check_optional" if joined else "utter_card_check", fields=joined)
     buttons = cards.yes_or_no(turn, "submit" if starts else "confirm", "not_yet" if starts else "reject")
     face = {**cards.face(turn, "command", title), "facts": [each for each in shown if each["value"]]}
     cards.issue(turn, face, {**to_payload(draft.command()), "kind": kind, "case": draft.case}, buttons)
+
+
+_KINDS = {START: "start_process", DECIDE: "decide_task", CORRECT: "correct_case"}
 
 
 def ask_withdrawal(turn: Turn, definition: Definition, file: CaseFile, command: WithdrawCase) -> None:
@@ -148,6 +151,8 @@ def say_field_problem(turn: Turn, definition: Definition, error: FieldInvalid) -
     why = {"value": "", "min": "", "max": "", **error.data, "field": titled(field, turn.language)}
     if field.choices:
         why["choices"] = " / ".join(each.title.get(turn.language) or each.value for each in field.choices)
+    if field.unit:
+        why["unit"] = turn.wording.say("units", field.unit, turn.language)
     problem = str(error.data.get("problem"))
     key = problem if turn.wording.has("field_problems", problem) else "other"
     turn.say("utter_field_invalid", why=turn.wording.say("field_problems", key, turn.language, **why))
@@ -158,14 +163,19 @@ def _draft_facts(turn: Turn, definition: Definition, draft: CaseDraft) -> list[L
 
 
 def _decision_facts(turn: Turn, definition: Definition, draft: CaseDraft) -> list[Label]:
-    """The case as the one who decides sees it, and what they say to it."""
+    """The case as who decides or corrects it sees it, and what they say to it; beside what is new, what it was."""
     _, file = visible_case(turn, str(draft.case))
-    return [
-        *case_facts(turn, definition, file),
-        *_draft_facts(turn, definition, draft),
-        _fact(turn, "decision", turn.wording.say("decisions", str(draft.decision), turn.language)),
-        _fact(turn, "reason", draft.reason or ""),
-    ]
+    new = {each["key"]: each for each in _draft_facts(turn, definition, draft)}
+    shown = [_changed(turn, each, new.pop(each["key"], None)) for each in case_facts(turn, definition, file)]
+    decided = turn.wording.say("decisions", draft.decision, turn.language) if draft.decision else ""
+    return [*shown, *new.values(), _fact(turn, "decision", decided), _fact(turn, "reason", draft.reason or "")]
+
+
+def _changed(turn: Turn, before: Label, after: Label | None) -> Label:
+    if after is None or after["value"] == before["value"]:
+        return before
+    said = turn.wording.say("case", "changed", turn.language, before=before["value"], after=after["value"])
+    return {**after, "value": said}
 
 
 def _last_decision(turn: Turn, file: CaseFile) -> list[Label]:
@@ -183,6 +193,8 @@ def _title_of(turn: Turn, definition: Definition, draft: CaseDraft) -> str:
     process = definition.title[turn.language]
     if draft.purpose == START:
         return cards.title(turn, "start_process", process=process)
+    if draft.purpose == CORRECT:
+        return cards.title(turn, "correct_case", number=draft.case)
     task = definition.rule(str(draft.task)).title[turn.language]
     decision = turn.wording.say("decisions", str(draft.decision), turn.language)
     return cards.title(turn, "decide_task", decision=decision, task=task, number=draft.case)

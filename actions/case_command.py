@@ -7,7 +7,7 @@ from typing import Any
 from actions import case_cards, forms
 from actions.case_draft import DRAFT, FORM, SLOTS, command_in
 from actions.turn import Event, Turn
-from deskhand.cases import DecideTask, StartCase, WithdrawCase
+from deskhand.cases import DecideTask, GiveFields, StartCase, WithdrawCase
 from deskhand.orders.errors import DeskhandError
 from deskhand.store import Card
 
@@ -39,6 +39,8 @@ def _say_done(turn: Turn, command: Any, outcome: Any) -> None:
     elif isinstance(command, DecideTask):
         said = "utter_task_decided_last" if outcome.case.ended_at else "utter_task_decided"
         case_cards.say_done(turn, said, outcome, command.decision)
+    elif isinstance(command, GiveFields):
+        case_cards.say_done(turn, "utter_case_corrected", outcome)
     else:
         case_cards.say_done(turn, "utter_case_withdrawn", outcome)
 

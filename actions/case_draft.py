@@ -9,17 +9,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from deskhand.cases import CaseCommand, DecideTask, Definition, Field, StartCase, WithdrawCase
+from deskhand.cases import CaseCommand, DecideTask, Definition, Field, GiveFields, StartCase, WithdrawCase
 
 FORM = DRAFT = "process_form"
 SLOTS = ("process", "process_field")
-START, DECIDE = "start", "decide"
+START, DECIDE, CORRECT = "start", "decide", "correct"
 REASON, CONFIRMATION = "reason", "confirmation"  # asked besides the process's own fields
 
 
 @dataclass(frozen=True)
 class CaseDraft:
-    """`values` are plain, by the names of fields; `asked` is a field's name, REASON or CONFIRMATION."""
+    """`values` are plain, by the names of fields; `asked` is a field's name, REASON or CONFIRMATION. `offered`: whether
+    it was said already what else may be told.
+    """
 
     purpose: str
     process: str
@@ -30,6 +32,7 @@ class CaseDraft:
     reason: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     asked: str | None = None
+    offered: bool = False
 
     @classmethod
     def of(cls, state: Mapping[str, Any]) -> CaseDraft:
@@ -40,7 +43,9 @@ class CaseDraft:
 
     def fields(self, definition: Definition) -> list[Field]:
         """Those that are asked here."""
-        return list(definition.fields_at(self.task if self.purpose == DECIDE else None))
+        if self.purpose == CORRECT:
+            return [replace(each, required=False) for each in definition.fields_at()]
+        return definition.asked_at(self.task if self.purpose == DECIDE else None)
 
     def missing(self, definition: Definition) -> str | None:
         """The next question; None when all that is needed is known."""
@@ -51,8 +56,14 @@ class CaseDraft:
         return needed
 
     def open_optional(self, definition: Definition) -> Iterator[Field]:
-        """What may still be said and need not be."""
+        """What may still be said and need not be; of a case that is corrected, everything was said once."""
+        if self.corrects(definition):
+            return iter(())
         return (each for each in self.fields(definition) if not each.required and each.name not in self.values)
+
+    def corrects(self, definition: Definition) -> bool:
+        """Whether what was said at the start is said anew."""
+        return self.purpose == CORRECT or (self.task is not None and definition.rule(self.task).corrects)
 
     def needs_reason(self, definition: Definition) -> bool:
         return self.purpose == DECIDE and self.decision in definition.rule(str(self.task)).reason_for
@@ -63,14 +74,16 @@ class CaseDraft:
     def without(self, name: str) -> CaseDraft:
         return replace(self, values={key: value for key, value in self.values.items() if key != name})
 
-    def command(self) -> StartCase | DecideTask:
+    def command(self) -> StartCase | DecideTask | GiveFields:
         if self.purpose == START:
             return StartCase(self.process, dict(self.values))
+        if self.purpose == CORRECT:
+            return GiveFields(str(self.case), dict(self.values), self.version)
         said = str(self.case), str(self.task), str(self.decision)
         return DecideTask(*said, self.reason, dict(self.values), self.version)
 
 
-_COMMANDS: Mapping[str, type[Any]] = {kind.__name__: kind for kind in (StartCase, DecideTask, WithdrawCase)}
+_COMMANDS: Mapping[str, type[Any]] = {kind.__name__: kind for kind in (StartCase, DecideTask, GiveFields, WithdrawCase)}
 
 
 def to_payload(command: CaseCommand) -> dict[str, Any]:

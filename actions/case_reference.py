@@ -15,6 +15,7 @@ from deskhand.cases.values import visible
 from deskhand.cases.words import Speaker
 from deskhand.language import normalise
 from deskhand.language.field_values import bounded
+from deskhand.language.fields import without_codes
 from deskhand.store.case_desk import TenantDefinitions
 from deskhand.store.case_reading import seen_case, seen_cases, startable
 from deskhand.store.waiting import waiting_for
@@ -94,12 +95,23 @@ def speaker(turn: Turn) -> Speaker:
 
 def numbers_in(turn: Turn) -> list[str]:
     """Case numbers in the text, as they are written here: PA-1001 for "pa 1001"."""
+    pattern = _numbers(turn)
+    found = pattern.finditer(normalise(turn.text)) if pattern else ()
+    return list(dict.fromkeys(f"{match[1].upper()}-{match[2]}" for match in found))
+
+
+def without_numbers(turn: Turn) -> str:
+    """The text without them, and without what ties them to the rest."""
+    pattern = _numbers(turn)
+    return normalise(turn.text) if pattern is None else without_codes(turn.text, pattern)
+
+
+def _numbers(turn: Turn) -> re.Pattern[str] | None:
     prefixes = sorted({each.prefix for each in definitions(turn).values()}, key=len, reverse=True)
     if not prefixes:
-        return []
-    pattern = rf"(?<![A-Za-z0-9-])({'|'.join(map(re.escape, prefixes))})[- #]?(\d{{3,7}})(?![A-Za-z0-9-])"
-    found = re.finditer(pattern, normalise(turn.text), re.IGNORECASE)
-    return list(dict.fromkeys(f"{match[1].upper()}-{match[2]}" for match in found))
+        return None
+    letters = "|".join(map(re.escape, prefixes))
+    return re.compile(rf"(?<![A-Za-z0-9-])({letters})[- #]?(\d{{3,7}})(?![A-Za-z0-9-])", re.IGNORECASE)
 
 
 def processes_named(turn: Turn) -> list[Definition]:

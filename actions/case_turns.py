@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from actions import cards, decide_task, process_form, query_case, start_process, withdraw_case
-from actions.case_reference import numbers_in, processes_named, startable_processes, waiting_tasks
+from actions import cards, correct_case, decide_task, process_form, query_case, start_process, withdraw_case
+from actions.case_reference import named_cases, numbers_in, processes_named, startable_processes, waiting_tasks
 from actions.turn import MEANING_CHOICE, Event, Turn
 from deskhand.language import read_order_numbers
 from deskhand.language.decision import names_decision, read_decision
@@ -22,6 +22,7 @@ _CHOICES: Mapping[str, Chosen] = {
     decide_task.TASK_CHOICE: decide_task.task_chosen,
     decide_task.DECISION_CHOICE: decide_task.decision_chosen,
     withdraw_case.WITHDRAWAL_CHOICE: withdraw_case.chosen,
+    correct_case.CORRECTION_CHOICE: correct_case.chosen,
 }
 _DECLINED = frozenset({"out_of_scope", "nlu_fallback"})
 _MEANT = ("start_process", "query_case")
@@ -44,8 +45,16 @@ def of_case(turn: Turn) -> list[Event] | None:
         return None
     skill = _BY_INTENT.get(turn.intent)
     if skill is None:
-        skill = decide_task.begin if read_decision(turn.text) else query_case.tell
+        skill = decide_task.begin if read_decision(turn.text) else _corrected_or_told
     return skill(turn)
+
+
+def _corrected_or_told(turn: Turn) -> list[Event]:
+    """PA-1001金额改成8000 says what it is to be; all else asks how it stands."""
+    found = named_cases(turn)
+    if len(found) == 1 and correct_case.is_correction(turn, found[0]):
+        return correct_case.begin(turn)
+    return query_case.tell(turn)
 
 
 def is_choice(payload: Mapping[str, Any]) -> bool:

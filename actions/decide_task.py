@@ -14,12 +14,12 @@ from deskhand.cases import DecideTask, Definition, UnknownTask
 from deskhand.cases.model import CaseFile, Task
 from deskhand.language import normalise
 from deskhand.language.choice import choice_in
-from deskhand.language.decision import read_decision, read_decision_reason
+from deskhand.language.decision import REFUSALS, meant_among, read_decision, read_decision_reason
 from deskhand.orders.errors import RoleNotAllowed
 
 TASK_CHOICE, DECISION_CHOICE = "task", "decision"
 _UNDECIDED: Mapping[str, str | None] = {"decision": None, "reason": None}
-_STYLES = {"approve": "primary", "complete": "primary", "reject": "danger"}
+_STYLES = {"approve": "primary", "complete": "primary", "resubmit": "primary", "reject": "danger"}
 
 
 class DecideTaskAction(DeskAction):
@@ -28,7 +28,7 @@ class DecideTaskAction(DeskAction):
     action_name = "action_decide_task"
 
     def act(self, turn: Turn) -> list[Event]:
-        rejected, reason = read_decision(turn.text) == "reject", read_decision_reason(turn.text)
+        rejected, reason = read_decision(turn.text) in REFUSALS, read_decision_reason(turn.text)
         of_order = order_approval.of_named(turn, rejected, reason)
         return begin(turn) if of_order is None else of_order
 
@@ -43,7 +43,7 @@ def begin(turn: Turn) -> list[Event]:
     said = {"decision": read_decision(turn.text), "reason": read_decision_reason(turn.text)} if one else _UNDECIDED
     tasks = _meant(turn, pointed)
     if not tasks:
-        of_order = order_approval.of_waiting(turn, said["decision"] == "reject")
+        of_order = order_approval.of_waiting(turn, said["decision"] in REFUSALS)
         if of_order is None:
             turn.say("utter_no_tasks")
         return of_order or []
@@ -67,12 +67,19 @@ def offer(turn: Turn, tasks: Sequence[Task]) -> None:
 
 def proceed(turn: Turn, task: Task, decision: str | None, reason: str | None) -> list[Event]:
     """With a decision its form and card; without one, the task with a button for each."""
+    decision = meant_among(decision, task.decisions)
     if decision is None and len(task.decisions) == 1:
         decision = task.decisions[0]
     if decision not in task.decisions:
         return _ask_decision(turn, task)
     draft = CaseDraft(DECIDE, task.process, task.case, task.node, task.version, decision, reason)
     return process_form.begin(turn, draft, "")
+
+
+def proceed_with(turn: Turn, task: Task, said: str) -> list[Event]:
+    """The only decision of a task, with what the words say of its fields."""
+    draft = CaseDraft(DECIDE, task.process, task.case, task.node, task.version, task.decisions[0])
+    return process_form.begin(turn, draft, said)
 
 
 def task_chosen(turn: Turn, payload: Any, option: str) -> list[Event]:

@@ -18,6 +18,7 @@ from actions.cancel_order import CancelOrderAction
 from actions.change_status import ChangeStatusAction
 from actions.complete_shipment import CompleteShipmentAction
 from actions.confirm_order import ConfirmOrderAction
+from actions.correct_case import CorrectCaseAction
 from actions.decide_task import DecideTaskAction
 from actions.desk_action import DeskAction, Reply
 from actions.give_shipment import GiveShipmentAction
@@ -76,6 +77,7 @@ _SKILLS: Mapping[str, tuple[str | None, type[DeskAction] | None]] = {
     "decide_task": ("DecideTask", DecideTaskAction),
     "query_case": ("query_cases", QueryCaseAction),
     "withdraw_case": ("WithdrawCase", WithdrawCaseAction),
+    "correct_case": ("GiveFields", CorrectCaseAction),
     "ask_help": (None, AskHelpAction),
     "ask_policy": (None, AskPolicyAction),
     "talk_to_person": (None, TalkToPersonAction),

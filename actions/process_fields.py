@@ -14,7 +14,9 @@ from deskhand.language.field_values import FieldChoice, FieldShape, Surroundings
 def shapes_of(fields: Iterable[Field]) -> tuple[FieldShape, ...]:
     """Marked by their titles in both languages, and by their names."""
     return tuple(
-        FieldShape(each.name, str(each.type), (*each.title.values(), each.name.replace("_", " ")), _choices(each))
+        FieldShape(
+            each.name, str(each.type), (*each.title.values(), each.name.replace("_", " ")), _choices(each), each.unit
+        )
         for each in fields
     )
 

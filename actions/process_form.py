@@ -5,21 +5,21 @@ What is asked stands in process.yml. Knows nothing of how the form is begun: tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from actions import cards, case_cards, case_command, forms
-from actions.case_draft import CONFIRMATION, DECIDE, DRAFT, FORM, REASON, SLOTS, CaseDraft
-from actions.case_reference import definition_of, numbers_in, processes_named
+from actions.case_draft import CONFIRMATION, DECIDE, DRAFT, FORM, REASON, SLOTS, START, CaseDraft
+from actions.case_reference import definition_of, numbers_in, processes_named, seen_values, visible_case
 from actions.desk_action import DeskAction
 from actions.form_drafts import FormDraft
 from actions.process_fields import around, choice_titles, opening_words, question_of, shapes_of, titled
 from actions.turn import Event, Turn
 from deskhand.cases import Definition, Field, FieldInvalid, FieldType, plain, read
 from deskhand.language import is_leave, is_question, read_order_numbers
-from deskhand.language.decision import read_decision
-from deskhand.language.fields import FieldReading, read_fields, read_reply
+from deskhand.language.decision import meant_among, read_decision
+from deskhand.language.fields import FieldReading, field_named, is_all, read_fields, read_reply
 from deskhand.orders.errors import DeskhandError
 
 PROCESS, FIELD = SLOTS
@@ -29,7 +29,7 @@ _KEPT = FormDraft(FORM, DRAFT, SLOTS)
 _SURE = 0.85
 _ELSEWHERE = frozenset({  # what speaks of an order or of another case is no answer
     "query_order", "query_case", "confirm_order", "cancel_order", "amend_order", "receive_goods", "give_shipment",
-    "change_shipment", "complete_shipment", "withdraw_case", "decide_task", "list_tasks", "list_orders",
+    "change_shipment", "complete_shipment", "correct_case", "withdraw_case", "decide_task", "list_tasks", "list_orders",
 })  # fmt: skip
 
 
@@ -37,9 +37,18 @@ def begin(turn: Turn, draft: CaseDraft, text: str, opening: Iterable[str] = ()) 
     """What the text says already, then the first question or the card."""
     definition = definition_of(turn, draft)
     fields = draft.fields(definition)
-    said = read_fields(text, shapes_of(fields), around(turn, fields), opening=tuple(opening))
-    known, wrong = _taken(turn, definition, draft, said)
-    return proceed(turn, known, wrong)
+    known = _said_before(turn, definition, draft)
+    said = read_fields(text, shapes_of(fields), around(turn, fields), known, opening=tuple(opening))
+    draft, wrong = _taken(turn, definition, draft, said)
+    return proceed(turn, draft, wrong)
+
+
+def says_something(turn: Turn, draft: CaseDraft, text: str) -> bool:
+    """Whether the text has a value for one of the fields; a question has none."""
+    definition = definition_of(turn, draft)
+    fields = draft.fields(definition)
+    known = _said_before(turn, definition, draft)
+    return not is_question(text) and bool(read_fields(text, shapes_of(fields), around(turn, fields), known))
 
 
 def proceed(turn: Turn, draft: CaseDraft, wrong: str | None = None) -> list[Event]:
@@ -115,16 +124,34 @@ def _answered(turn: Turn, draft: CaseDraft) -> list[Event]:
         return _decided_otherwise(turn, draft, other)
     if draft.asked == REASON:
         return proceed(turn, replace(draft, reason=turn.text.strip()))
+    return _filled(turn, definition, draft, opening_words(definition) if begins else ())
+
+
+def _filled(turn: Turn, definition: Definition, draft: CaseDraft, opening: Sequence[str]) -> list[Event]:
+    """A text as an answer to what is asked, a correction, or yes or no to the card."""
+    if draft.asked == CONFIRMATION and is_all(turn.text):
+        turn.say("utter_process_card_waits")
+        return forms.asking({PROCESS: draft.process}, FIELD)
     fields = draft.fields(definition)
     asked = None if draft.asked == CONFIRMATION else draft.asked
-    opening = opening_words(definition) if begins else ()
-    reply = read_reply(turn.text, shapes_of(fields), around(turn, fields), draft.values, asked, opening)
+    said_before = _said_before(turn, definition, draft)
+    reply = read_reply(turn.text, shapes_of(fields), around(turn, fields), said_before, asked, opening)
     if reply.kind == "fields":
         known, wrong = _taken(turn, definition, draft, reply.fields)
         return proceed(turn, known, wrong)
     if reply.kind in {"yes", "no"} and draft.asked == CONFIRMATION:
         return _confirmed(turn, draft, reply.kind == "yes")
+    if (wanted := field_named(turn.text, shapes_of(fields))) is not None:
+        return _ask(turn, definition, draft, wanted)
     return forms.stepping_aside(FORM)
+
+
+def _said_before(turn: Turn, definition: Definition, draft: CaseDraft) -> Collection[str]:
+    """The fields that have a value: in this draft, or in the case that is corrected."""
+    if not draft.corrects(definition):
+        return draft.values
+    _, file = visible_case(turn, str(draft.case))
+    return {*draft.values, *seen_values(turn, definition, file)}
 
 
 def _is_of_something_else(turn: Turn, draft: CaseDraft) -> bool:
@@ -143,8 +170,7 @@ def _decision_named(turn: Turn, definition: Definition, draft: CaseDraft) -> str
     """Approve or reject said while either is being asked about."""
     if draft.asked != CONFIRMATION:
         return None
-    named = read_decision(turn.text)
-    return named if named in definition.rule(str(draft.task)).decisions else None
+    return meant_among(read_decision(turn.text), definition.rule(str(draft.task)).decisions)
 
 
 def _decided_otherwise(turn: Turn, draft: CaseDraft, decision: str) -> list[Event]:
@@ -201,7 +227,8 @@ def _taken(
 
 def _checked(turn: Turn, field: Field, reading: FieldReading) -> object:
     if reading.problem is not None:
-        raise FieldInvalid(field=field.name, value="", problem=reading.problem, choices=", ".join(reading.candidates))
+        about = {"choices": ", ".join(reading.candidates), "unit": field.unit or ""}
+        raise FieldInvalid(field=field.name, value="", problem=reading.problem, **about)
     value = reading.value
     if field.type is FieldType.MONEY and isinstance(value, Decimal):
         value = round(value, 2)
@@ -210,7 +237,7 @@ def _checked(turn: Turn, field: Field, reading: FieldReading) -> object:
 
 def _ask(turn: Turn, definition: Definition, draft: CaseDraft, name: str) -> list[Event]:
     draft = replace(draft, asked=name)
-    if turn.form is None and not draft.values and name != REASON and draft.purpose != DECIDE:
+    if turn.form is None and not draft.values and name != REASON and draft.purpose == START:
         turn.say("utter_process_begun", process=definition.title[turn.language])
     _say_question(turn, definition, draft, name)
     return _KEPT.ask(turn, FIELD, draft.state(), {PROCESS: draft.process})
@@ -238,4 +265,5 @@ def _show(turn: Turn, definition: Definition, draft: CaseDraft) -> list[Event]:
         name = str(error.data["field"])
         return _ask(turn, definition, draft.without(name), name)
     case_cards.ask_yes(turn, definition, draft, outcome)
-    return _KEPT.ask(turn, FIELD, replace(draft, asked=CONFIRMATION).state(), {PROCESS: draft.process})
+    waits = replace(draft, asked=CONFIRMATION, offered=True)
+    return _KEPT.ask(turn, FIELD, waits.state(), {PROCESS: draft.process})

@@ -10,6 +10,7 @@ from actions.cancel_order import CancelOrderAction
 from actions.change_status import ChangeStatusAction
 from actions.complete_shipment import CompleteShipmentAction
 from actions.confirm_order import ConfirmOrderAction
+from actions.correct_case import CorrectCaseAction
 from actions.decide_task import DecideTaskAction
 from actions.desk_action import DeskAction
 from actions.did_you_mean import DidYouMeanAction
@@ -79,6 +80,7 @@ ACTIONS: tuple[type[DeskAction], ...] = (
     DecideTaskAction,
     QueryCaseAction,
     WithdrawCaseAction,
+    CorrectCaseAction,
 )
 
 

@@ -4,17 +4,20 @@ from deskhand.cases.commands import (
     CaseCommand,
     ClaimTask,
     DecideTask,
+    GiveFields,
     ReleaseTask,
     StartCase,
     WithdrawCase,
 )
-from deskhand.cases.definition import Definition, Document, ScheduledStart, Service, TaskRule, Withdrawal
+from deskhand.cases.definition import Definition, Document, ScheduledStart, Service, TaskRule, WhoMay
 from deskhand.cases.errors import (
+    AlreadyDecided,
     CaseChanged,
     CaseError,
     CaseNotPossibleNow,
     CaseStuck,
     DecisionUnknown,
+    FieldDecides,
     FieldInvalid,
     FieldMissing,
     FieldUnknown,
@@ -29,6 +32,7 @@ from deskhand.cases.errors import (
 from deskhand.cases.fields import Choice, Field, FieldType, Value, plain, read, shown
 
 __all__ = [
+    "AlreadyDecided",
     "CaseChanged",
     "CaseCommand",
     "CaseError",
@@ -41,10 +45,12 @@ __all__ = [
     "Definition",
     "Document",
     "Field",
+    "FieldDecides",
     "FieldInvalid",
     "FieldMissing",
     "FieldType",
     "FieldUnknown",
+    "GiveFields",
     "OtherPersonNeeded",
     "ReasonNeeded",
     "ReleaseTask",
@@ -59,7 +65,7 @@ __all__ = [
     "UnknownTask",
     "Value",
     "WithdrawCase",
-    "Withdrawal",
+    "WhoMay",
     "plain",
     "read",
     "shown",

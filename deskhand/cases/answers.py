@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from deskhand.cases.definition import RETURN
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -20,10 +22,12 @@ class Answer:
 
 def answers(history: Iterable[Mapping[str, Any]]) -> dict[str, Answer]:
     """By task, the last one at each; rows of the history, oldest first."""
-    found = {}
+    found: dict[str, Answer] = {}
     for row in history:
         detail = row["detail"]
-        if "decision" in detail:
+        if detail.get("decision") == RETURN:
+            found.clear()  # it was sent back: what was said before counts no more
+        elif "decision" in detail:
             reason = (row["personal"] or {}).get("reason", "")
             found[detail["node"]] = Answer(row["actor"], row["on_behalf_of"], row["at"], reason)
     return found

@@ -13,7 +13,7 @@ from typing import Any
 from deskhand.cases.definition import WITHDRAW, Definition
 from deskhand.cases.errors import CaseStuck, UnknownProcess
 from deskhand.cases.happening import let_happen
-from deskhand.cases.model import CALLED, CALLER, ENDED, CaseFile
+from deskhand.cases.model import ANSWERED, CALLED, CALLER, ENDED, CaseFile
 from deskhand.cases.telling import tell, told_of
 from deskhand.cases.values import computed, given
 from deskhand.cases.work import Beginning, CaseStep, CaseWork, begin, fire, store, take
@@ -42,15 +42,21 @@ def withdraw_called(work: CaseWork, case_ids: Collection[str]) -> None:
     _follow(work, [ended for file in files for ended in _withdrawn(work, file)])
 
 
-def try_again(work: CaseWork, file: CaseFile) -> None:
-    """A case that stopped at a call: the other one begins after all, or what it has handed back is taken now."""
+def try_again(work: CaseWork, file: CaseFile) -> CaseFile:
+    """A case that has stopped, as it is then: the one that it calls begins after all, or what another case or system
+    has said is taken now. The rest is tried again by the worker.
+    """
     step = CaseStep(work.definitions.of(file.process, file.case.version), file, file, None)
+    latest = dict[str, CaseFile]()
+    for name, results in file.case.data.get(ANSWERED, {}).items():
+        latest |= _follow(work, _moved(work, file, Event(step.definition.node(name).event, results, name)))
     for name, case_id in _by_node(file).items():
         called = next(iter(work.uow.case_files.by_ids([case_id])), None)
         if called is None:
-            _follow(work, _begun(work, step, step.definition.node(name)))
+            latest |= _follow(work, _begun(work, step, step.definition.node(name)))
         elif called.ended_at is not None:
-            _follow(work, _taken_back(work, called))
+            latest |= _follow(work, _taken_back(work, called))
+    return latest.get(file.id, file)
 
 
 def _follow(work: CaseWork, steps: Iterable[CaseStep]) -> dict[str, CaseFile]:

@@ -28,6 +28,15 @@ class DecideTask:
 
 
 @dataclass(frozen=True, slots=True)
+class GiveFields:
+    """What was not said at the start, or was wrong there; before anybody has decided the case."""
+
+    case: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimTask:
     """Nobody else decides it until it is released."""
 
@@ -50,4 +59,4 @@ class WithdrawCase:
     expected_version: int | None = None
 
 
-CaseCommand = StartCase | DecideTask | ClaimTask | ReleaseTask | WithdrawCase
+CaseCommand = StartCase | DecideTask | GiveFields | ClaimTask | ReleaseTask | WithdrawCase

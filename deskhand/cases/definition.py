@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from deskhand.cases.fields import Field, Localised
 from deskhand.cases.schedule import Schedule
@@ -12,7 +12,9 @@ from deskhand.orders.process import Process
 
 APPROVE, REJECT, COMPLETE = "approve", "reject", "complete"
 STARTER = "starter"
+RETURN = "return"  # the decision that sends a case back to who began it: what was decided before counts no more
 WITHDRAW = "withdraw"  # the message that ends a case on its starter's wish
+CORRECT = "correct"  # the message by which corrected fields make a case begin its way again
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class TaskRule:
     """What is asked at a user task. `reason_for`: the decisions that need a reason.
 
     `four_eyes`: not who started the case, nor who took an earlier such task of it. `apart_from`: nor who took one of
-    these tasks, four eyes or not.
+    these tasks, four eyes or not. `corrects`: what was given at the start may be given anew here.
     """
 
     node: str
@@ -29,11 +31,12 @@ class TaskRule:
     reason_for: frozenset[str] = frozenset()
     four_eyes: bool = False
     apart_from: frozenset[str] = frozenset()
+    corrects: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Withdrawal:
-    """Who may withdraw a case while the diagram allows it."""
+class WhoMay:
+    """Who may withdraw or correct a case while its diagram allows it."""
 
     starter: bool = False
     roles: frozenset[str] = frozenset()
@@ -95,7 +98,8 @@ class Definition:
     start_event: str | None = None
     fields: Mapping[str, Field] = field(default_factory=dict)
     tasks: Mapping[str, TaskRule] = field(default_factory=dict)
-    withdrawal: Withdrawal = Withdrawal()
+    withdrawal: WhoMay = WhoMay()
+    correction: WhoMay = WhoMay(starter=True)
     starts: tuple[ScheduledStart, ...] = ()
     documents: Mapping[str, Document] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)
@@ -106,6 +110,11 @@ class Definition:
     def fields_at(self, task: str | None = None) -> Iterator[Field]:
         """Those that people fill at the start, or at a task; in the order in which they are asked."""
         return (each for each in self.fields.values() if each.asked and each.given_at == task)
+
+    def asked_at(self, task: str | None) -> list[Field]:
+        """As `fields_at`; at a task that corrects also those of the start, none of which need be said again."""
+        again = self.fields_at() if task is not None and self.rule(task).corrects else ()
+        return [*(replace(each, required=False) for each in again), *self.fields_at(task)]
 
     @property
     def computed(self) -> Iterator[Field]:
@@ -127,6 +136,15 @@ class Definition:
         return frozenset(
             node.id for node in self.compiled.table.waiting if self.is_task(node.id) and role in node.roles
         )
+
+    @property
+    def decisive(self) -> frozenset[str]:
+        """The names that a condition, a decision or a timer reads: by them a case goes one way or another."""
+        table = self.compiled.table
+        read = {name for condition in table.conditions.values() for name in condition.names}
+        read |= {node.timer.fact for node in table.nodes.values() if node.timer and node.timer.fact}
+        decided = [each for decisions in self.compiled.decisions for each in decisions.by_id.values()]
+        return frozenset(read | {name for each in decided for name in each.reads})
 
     def may_start(self, role: str) -> bool:
         return role in self.start_roles

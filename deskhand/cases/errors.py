@@ -12,6 +12,8 @@ CaseError
 ├── ReasonNeeded               reason_needed
 ├── CaseNotPossibleNow         case_not_possible_now
 ├── CaseStuck                  case_stuck
+├── AlreadyDecided             already_decided
+├── FieldDecides               field_decides
 └── TaskClaimed                task_claimed
 RoleNotAllowed (of orders)
 └── OtherPersonNeeded          other_person_needed
@@ -87,6 +89,7 @@ class FieldInvalid(CaseError):
         "not_yes_or_no": "{field} is true or false.",
         "not_a_choice": "{field}: {value} is not one of {choices}.",
         "not_there": "{field}: there is no {value}.",
+        "other_unit": "{field} is given in {unit}.",
     }
 
     def _sentence(self) -> str:
@@ -115,6 +118,18 @@ class CaseStuck(CaseError):
     """No way leads on from {node} of {process}: {problem}."""
 
     code = "case_stuck"
+
+
+class AlreadyDecided(CaseError):
+    """{number} was decided by somebody: what they agreed to stays. Have it sent back, or withdraw it."""
+
+    code = "already_decided"
+
+
+class FieldDecides(CaseError):
+    """{field} decides which way {number} goes, and its diagram lets nobody correct it; withdraw it and begin anew."""
+
+    code = "field_decides"
 
 
 class TaskClaimed(CaseError):

@@ -59,7 +59,7 @@ class Choice:
 class Field:
     """One field. `given_at`: the task at which it is filled, None: at the start; `expression`: computed, never asked.
 
-    `visible_to` empty: everybody who may see the case.
+    `visible_to` empty: everybody who may see the case. `unit`: in which a number is kept.
     """
 
     name: str
@@ -75,6 +75,7 @@ class Field:
     visible_to: frozenset[str] = frozenset()
     given_at: str | None = None
     expression: str | None = None
+    unit: str | None = None
 
     @property
     def asked(self) -> bool:

@@ -6,9 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from deskhand.cases.calls import carry_through, withdrawing_role
-from deskhand.cases.commands import CaseCommand, ClaimTask, DecideTask, ReleaseTask, StartCase, WithdrawCase
-from deskhand.cases.definition import WITHDRAW, Definition, TaskRule
+from deskhand.cases.calls import carry_through, try_again, withdrawing_role
+from deskhand.cases.commands import (
+    CaseCommand,
+    ClaimTask,
+    DecideTask,
+    GiveFields,
+    ReleaseTask,
+    StartCase,
+    WithdrawCase,
+)
+from deskhand.cases.correcting import corrected
+from deskhand.cases.definition import STARTER, WITHDRAW, Definition, TaskRule, WhoMay
 from deskhand.cases.errors import (
     CaseNotPossibleNow,
     CaseStuck,
@@ -59,7 +68,8 @@ def decide_task(work: CaseWork, command: DecideTask, grant: Grant) -> CaseOutcom
     values = dict(given(work.uow, work.tenant, definition, rule.node, command.fields, work.actor))
     params = {**values, "decision": command.decision, "reason": (command.reason or "").strip() or None}
     params |= computed(definition, {**file.values, **params})
-    steps, refused = fire(work, [file], Event(definition.node(rule.node).event, params, rule.node))
+    role = acting_role(definition, file, rule.node, work.actor)
+    steps, refused = fire(work, [file], Event(definition.node(rule.node).event, params, rule.node), role=role)
     if refused:
         raise refusal_error(file, refused[0], rule.title.get("en", rule.node))
     (step,) = steps
@@ -69,11 +79,27 @@ def decide_task(work: CaseWork, command: DecideTask, grant: Grant) -> CaseOutcom
     return finished(work, steps, definition.node(rule.node).event)
 
 
+def give_fields(work: CaseWork, command: GiveFields, grant: Grant) -> CaseOutcome:
+    """By who began it, before anybody has decided it; where its diagram says so, it begins its way again."""
+    definition, file = opened(work, command.case, grant)
+    _expect(file, command.expected_version)
+    _require_one_of(work.actor, definition.correction, file, GiveFields)
+    step, event = corrected(work, definition, file, command.fields)
+    tell(
+        work,
+        step,
+        EventName.CASE_CORRECTED,
+        [node for node in sorted(step.file.case.marking) if definition.is_task(node)],
+    )
+    outcome = finished(work, [step], event)
+    return replace(outcome, case=try_again(work, outcome.case))
+
+
 def withdraw_case(work: CaseWork, command: WithdrawCase, grant: Grant) -> CaseOutcome:
     """Taken back while the diagram allows it, by who started it or by a role that process.yml names."""
     definition, file = opened(work, command.case, grant)
     _expect(file, command.expected_version)
-    _require_withdrawal(work.actor, definition, file)
+    _require_one_of(work.actor, definition.withdrawal, file, WithdrawCase)
     reason = (command.reason or "").strip() or None
     steps, refused = fire(work, [file], Event(WITHDRAW, {"reason": reason}), role=withdrawing_role(definition))
     if refused:
@@ -127,6 +153,7 @@ def handle(work: CaseWork, command: CaseCommand, grant: Grant) -> CaseOutcome:
 HANDLERS: Mapping[type[Any], Callable[[CaseWork, Any, Grant], CaseOutcome]] = {
     StartCase: start_case,
     DecideTask: decide_task,
+    GiveFields: give_fields,
     WithdrawCase: withdraw_case,
     ClaimTask: claim_task,
     ReleaseTask: release_task,
@@ -177,6 +204,14 @@ def is_other_person(
     return not hands & {actor.user_id, actor.on_behalf_of}
 
 
+def acting_role(definition: Definition, file: CaseFile, node: str, actor: Actor) -> str | None:
+    """As whom the actor may do a task: in their role, or as who began the case; None: not at all."""
+    roles = definition.node(node).roles
+    if str(actor.role) in roles:
+        return str(actor.role)
+    return STARTER if STARTER in roles and file.started_by in (actor.user_id, actor.on_behalf_of) else None
+
+
 def refusal_error(file: CaseFile, refusal: Refusal, event: str) -> Exception:
     """The engine's refusal, in words of the case."""
     if refusal.code == NO_PATH:
@@ -187,7 +222,7 @@ def refusal_error(file: CaseFile, refusal: Refusal, event: str) -> Exception:
 def _rule(definition: Definition, file: CaseFile, node: str, actor: Actor) -> TaskRule:
     if node not in file.case.marking or not definition.is_task(node):
         raise UnknownTask(number=file.number, task=node, status=file.status)
-    if str(actor.role) not in definition.node(node).roles:
+    if acting_role(definition, file, node, actor) is None:
         raise RoleNotAllowed(role=str(actor.role), event=node, number=file.number)
     return definition.rule(node)
 
@@ -219,11 +254,10 @@ def _require_others(work: CaseWork, definition: Definition, file: CaseFile, rule
         raise OtherPersonNeeded(role=str(work.actor.role), event=rule.node, number=file.number, task=rule.node)
 
 
-def _require_withdrawal(actor: Actor, definition: Definition, file: CaseFile) -> None:
-    allowed = definition.withdrawal
+def _require_one_of(actor: Actor, allowed: WhoMay, file: CaseFile, command: type[Any]) -> None:
     mine = allowed.starter and file.started_by in (actor.user_id, actor.on_behalf_of)
     if not mine and str(actor.role) not in allowed.roles:
-        raise RoleNotAllowed(role=str(actor.role), event=WithdrawCase.__name__, number=file.number)
+        raise RoleNotAllowed(role=str(actor.role), event=command.__name__, number=file.number)
 
 
 def _note(step: CaseStep, command: DecideTask) -> None:

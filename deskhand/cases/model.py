@@ -16,7 +16,8 @@ RUNNING, ENDED = "running", "ended"  # the status where the diagram names none
 BEGUN = ""  # in place of a task's id: the beginning of the case
 SINCE = "_since"  # in a case's data: since when a token rests at each node
 CALLED, CALLER = "_called", "_caller"  # likewise: the cases that it has called, by node; by which it was called
-RESERVED = frozenset({SINCE, CALLED, CALLER, "_due"})
+ANSWERED = "_answered"  # likewise: what another system said, where no way led on then; by node
+RESERVED = frozenset({SINCE, CALLED, CALLER, ANSWERED, "_due"})
 Head = tuple[int, str]  # number and hash of the newest history row
 
 

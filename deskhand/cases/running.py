@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from deskhand.cases.definition import Definition
 from deskhand.cases.handlers import finished
-from deskhand.cases.model import CaseFile
+from deskhand.cases.model import ANSWERED, CaseFile
 from deskhand.cases.telling import hosts, tell
-from deskhand.cases.work import CaseStep, CaseWork, fire
+from deskhand.cases.work import CaseStep, CaseWork, facts_of, fire
 from deskhand.engine import TIMER, Event, Refusal
+from deskhand.engine.begin import known_better
+from deskhand.engine.case import NO_PATH
 from deskhand.engine.model import Trigger
 from deskhand.orders.events import EventName
 
@@ -59,7 +62,16 @@ def answer_service(
         event = Event(caught[0].event, {}, caught[0].id)
     steps, refused = fire(work, [file], event)
     _finish(work, steps, event.name)
+    if refused and refused[0].code == NO_PATH and results is not None:
+        _remember(work, definition, file, node, results)
     return steps, _stop(work, [file], refused, node)
+
+
+def _remember(work: CaseWork, definition: Definition, file: CaseFile, node: str, results: Mapping[str, Any]) -> None:
+    """What was answered is not asked for again, when the case can go on."""
+    said = {**file.case.data.get(ANSWERED, {}), node: dict(results)}
+    facts = facts_of(work, definition, file.values, file.id)
+    work.uow.cases.apply([known_better(definition.compiled.table, file.case, {ANSWERED: said}, facts, node)])
 
 
 def _finish(work: CaseWork, steps: Sequence[CaseStep], event: str) -> None:

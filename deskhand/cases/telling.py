@@ -79,15 +79,18 @@ def audiences(step: CaseStep, nodes: Iterable[str]) -> dict[str, list[str]]:
         found[STARTER] = [f"user:{starter}"]
     for each in nodes:
         node = step.definition.node(each)
-        _add(found, LANE, node.roles)
+        _add(found, LANE, node.roles, starter)
         for part in RACI:
-            _add(found, part, getattr(node.raci, part))
+            _add(found, part, getattr(node.raci, part), starter)
     return found
 
 
-def _add(found: dict[str, list[str]], who: str, roles: Iterable[str]) -> None:
+def _add(found: dict[str, list[str]], who: str, roles: Iterable[str], starter: str) -> None:
     known = found.setdefault(who, [])
-    known += [f"role:{role}" for role in sorted(roles) if f"role:{role}" not in known and role != str(Role.SYSTEM)]
+    for role in sorted(roles):
+        audience = f"user:{starter}" if role == STARTER else f"role:{role}"
+        if audience not in (*known, f"role:{Role.SYSTEM}", f"user:{Role.SYSTEM}"):
+            known.append(audience)
 
 
 def _shown(work: CaseWork, step: CaseStep, known: dict[str, Any], language: str) -> dict[str, str]:

@@ -28,14 +28,31 @@ def given(
     Raises:
         FieldUnknown, FieldMissing, FieldInvalid: nothing of it is kept then.
     """
-    asked = {each.name: each for each in definition.fields_at(task)}
+    asked = {each.name: each for each in definition.asked_at(task)}
+    missing = [name for name, each in asked.items() if each.required and said.get(name) is None]
+    values = understood(uow, tenant, definition, asked, said, actor)
+    if missing:
+        raise FieldMissing(process=definition.process, fields=", ".join(missing))
+    return values
+
+
+def understood(
+    uow: UnitOfWork,
+    tenant: Tenant,
+    definition: Definition,
+    asked: Mapping[str, Field],
+    said: Mapping[str, Any],
+    actor: Actor,
+) -> dict[str, Value]:
+    """What was said of these fields, as it is kept.
+
+    Raises:
+        FieldUnknown, FieldInvalid.
+    """
     for name in said:
         if name not in asked:
             raise FieldUnknown(process=definition.process, field=name)
     filled = {name: value for name, value in said.items() if value is not None}
-    missing = [name for name, each in asked.items() if each.required and name not in filled]
-    if missing:
-        raise FieldMissing(process=definition.process, fields=", ".join(missing))
     today = tenant.today(uow.now)
     values = {name: read(asked[name], value, uow.now, today) for name, value in filled.items()}
     for name in values:

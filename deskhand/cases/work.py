@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from deskhand import engine
 from deskhand.cases.definition import Definition
 from deskhand.cases.errors import CaseChanged, CaseStuck
-from deskhand.cases.model import CALLED, CALLER, ENDED, RUNNING, SINCE, CaseDocument, CaseEntry, CaseFile
+from deskhand.cases.model import ANSWERED, CALLED, CALLER, ENDED, RUNNING, SINCE, CaseDocument, CaseEntry, CaseFile
 from deskhand.cases.ports import Definitions, UnitOfWork, Words
 from deskhand.cases.reasons import Reasons
 from deskhand.cases.values import parted
@@ -239,8 +239,10 @@ def _marked(work: CaseWork, change: Change) -> dict[str, Any]:
     since = {node: known.get(node, now) if node in stayed else now for node in sorted(change.after)}
     called = {node: case for node, case in change.data.get(CALLED, {}).items() if node in stayed}
     called |= {effect.node: work.uow.new_id() for effect in change.effects if effect.name == CALL_EFFECT}
-    data = {name: value for name, value in change.data.items() if name != CALLED}
-    return {**data, SINCE: since, **({CALLED: called} if called else {})}
+    answered = {node: said for node, said in change.data.get(ANSWERED, {}).items() if node in stayed}
+    data = {name: value for name, value in change.data.items() if name not in (CALLED, ANSWERED)}
+    more = {name: value for name, value in ((CALLED, called), (ANSWERED, answered)) if value}
+    return {**data, SINCE: since, **more}
 
 
 def _entry(step: CaseStep, event: str) -> CaseEntry:

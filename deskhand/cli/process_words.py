@@ -18,10 +18,20 @@ LANGUAGES = ("zh", "en")
 def training_data(root: Path) -> str:
     """As a file of `data/nlu`; the same words give the same text. Empty where no process has words."""
     said: dict[str, list[str]] = {}
+    words: list[str] = []
+    prefixes: list[str] = []
     for about in _processes(root):
         for intent, utterance in _utterances(about):
             said.setdefault(intent, []).append(utterance)
+        words += [str(each) for language in LANGUAGES for each in about["words"].get(language) or ()]
+        words += [str(each) for each in (about.get("title") or {}).values()]
+        prefixes.append(str(about.get("prefix") or "".join(part[:1] for part in about["name"].split("_")).upper()))
     blocks = [{"intent": intent, "examples": _listed(utterances)} for intent, utterances in said.items()]
+    blocks += [
+        {"lookup": name, "examples": _listed(each)}
+        for name, each in (("process_words", words), ("case_prefixes", prefixes))
+        if blocks
+    ]
     return yaml.safe_dump({"version": "3.1", "nlu": blocks}, allow_unicode=True, sort_keys=False) if blocks else ""
 
 
@@ -33,7 +43,7 @@ def _processes(root: Path) -> Iterator[Mapping[str, Any]]:
         except yaml.YAMLError:
             continue
         if isinstance(about, Mapping) and isinstance(about.get("words"), Mapping):
-            yield about
+            yield {**about, "name": path.parent.name}
 
 
 def _utterances(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -12,8 +12,8 @@ from typing import Any
 
 CHANGING = frozenset({
     "amend_order", "cancel_order", "change_shipment", "change_status", "complete_shipment", "confirm_order",
-    "decide_task", "give_shipment", "hold_order", "receive_goods", "record_payment", "release_order", "return_goods",
-    "send_invoice", "settle_freight", "settle_payment", "start_process", "undo_change", "withdraw_case",
+    "correct_case", "decide_task", "give_shipment", "hold_order", "receive_goods", "record_payment", "release_order",
+    "return_goods", "send_invoice", "settle_freight", "settle_payment", "start_process", "undo_change", "withdraw_case",
 })  # fmt: skip
 BEGINS_DRAFT = "place_order"
 OUT_OF_SCOPE, FALLBACK = "out_of_scope", "nlu_fallback"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from deskhand.engine import timers
 from deskhand.engine.case import Case, Change, Effect, Facts
 from deskhand.engine.errors import StartUnknown
 from deskhand.engine.model import ENDS, Kind, Node
@@ -64,6 +65,16 @@ def undo(table: TransitionTable, change: Change) -> Change:
     return Change(
         change.case_id, change.row_version + 1, change.after, change.before, change.node, f"undo_{change.event}",
         status, change.due_before, change.data_before, effects, not change.before, change.due_at, change.data,
+    )  # fmt: skip
+
+
+def known_better(table: TransitionTable, case: Case, values: Facts, facts: Facts, event: str) -> Change:
+    """A case learns something and stays where it is; a timer that waits for a moment it names is due then."""
+    data = {**case.data, **values}
+    due_at = timers.next_due(timers.running(table, case.marking), data, facts)
+    return Change(
+        case.id, case.row_version, case.marking, case.marking, "", event, None, due_at, data, (), False,
+        case.due_at, case.data,
     )  # fmt: skip
 
 

@@ -39,6 +39,13 @@ class Decision:
     needs: tuple[str, ...]
     logic: Logic
 
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names on which it depends, as far as they stand in inputs, columns and formulas."""
+        logic = self.logic
+        expressions = (logic.expression,) if isinstance(logic, Formula) else logic.inputs
+        return frozenset(self.inputs).union(*(each.names for each in expressions))
+
     def named(self, result: Any) -> dict[str, Any]:
         """A result by output name; a decision that gives one value gives it under its output's or its own name."""
         if isinstance(result, dict):

@@ -39,6 +39,7 @@ def field_json(field: Field) -> dict[str, Any]:
         **{name: None if limit is None else f"{limit:f}" for name, limit in limits.items()},
         "max_length": field.max_length,
         "not_past": field.not_past,
+        "unit": field.unit,
         "choices": [{"value": each.value, "title": each.title} for each in field.choices] or None,
     }
 

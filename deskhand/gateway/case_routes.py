@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from deskhand.cases import CaseCommand, StartCase, UnknownCase, WithdrawCase
+from deskhand.cases import CaseCommand, GiveFields, StartCase, UnknownCase, WithdrawCase
 from deskhand.cases.words import Speaker
 from deskhand.gateway.case_json import case_json, process_json, row_json, rules_json, summary
 from deskhand.gateway.door import Door, actor, door
@@ -21,8 +21,8 @@ from deskhand.orders.model import Actor
 from deskhand.orders.tenant import LANGUAGES
 from deskhand.store import Desk, UnitOfWork
 from deskhand.store.case_reading import (
-    linked,
     SeenCase,
+    linked,
     seen_case,
     seen_cases,
     seen_document,
@@ -48,6 +48,12 @@ WITHDRAW_SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "additionalProperties": False,
     "properties": {"reason": LONG, "expected_version": VERSION},
+}
+GIVE_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"fields": VALUES, "expected_version": VERSION},
+    "required": ["fields"],
 }
 LIST_QUERY: Mapping[str, Mapping[str, Any]] = {
     **{name: TEXT for name in ("process", "status", "cursor")},
@@ -99,6 +105,15 @@ async def show_document(request: web.Request) -> web.Response:
         raise InvalidRequest(field="language", problem=f"must be one of {', '.join(LANGUAGES)}")
     number, name = request.match_info["number"], request.match_info["name"]
     return web.Response(text=await at.threads.run(_document, at.desk, actor(request), number, name, language))
+
+
+async def give_fields(request: web.Request) -> web.Response:
+    """What was not said at the start, or was wrong there; by who started it, before anybody has decided it."""
+    fields = await fields_of(request)
+    values, version = values_of(fields), fields.integer("expected_version")
+    command = GiveFields(request.match_info["number"], values, version)
+    fields.done()
+    return await carry_out(request, command)
 
 
 async def withdraw(request: web.Request) -> web.Response:

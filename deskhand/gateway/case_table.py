@@ -34,6 +34,10 @@ def case_routes() -> list[Route]:
             query=cases.DOCUMENT_QUERY, **read,
         ),
         Route(
+            "POST", one + "/fields", cases.give_fields, "Add or correct what it says, before it is decided",
+            body=cases.GIVE_SCHEMA, **write,
+        ),
+        Route(
             "POST", one + "/withdraw", cases.withdraw, "Take it back", body=cases.WITHDRAW_SCHEMA, **write
         ),
         *_task_routes(read, write),
@@ -42,7 +46,12 @@ def case_routes() -> list[Route]:
 
 def _task_routes(read: dict[str, Any], write: dict[str, Any]) -> list[Route]:
     one = "/api/tasks/{id}"
-    said = {"approve": "Approve it", "reject": "Reject it", "complete": "Say that it is done"}
+    said = {
+        "approve": "Approve it",
+        "reject": "Reject it",
+        "complete": "Say that it is done",
+        "return": "Send it back to who started it, where its process has that",
+    }
     return [
         Route("GET", "/api/tasks", tasks.list_tasks, "What waits for the caller", query=tasks.QUERY, **read),
         Route("POST", one + "/claim", tasks.claim, "Take it on", body=tasks.NOTHING, **write),

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
 from deskhand.language.catalogue import Catalogue
 from deskhand.language.choice import choice_in
 from deskhand.language.dates import dates_in
+from deskhand.language.field_units import OTHER_UNIT, unit_at
 from deskhand.language.readings import Match, NumberReading, Span
 from deskhand.language.references import order_number_spans
 from deskhand.language.replies import is_no, is_yes
@@ -60,6 +61,7 @@ class FieldShape:
     type: str
     names: tuple[str, ...] = ()
     choices: tuple[FieldChoice, ...] = ()
+    unit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -136,14 +138,49 @@ def _amount(number: NumberReading, value: Decimal | int, evident: bool) -> Field
 
 
 def _number(text: str, shape: FieldShape, around: Surroundings) -> Iterator[FieldValue]:
-    for number in _numbers(text, around):
-        yield _amount(number, number.value, _is_counted(text, number))
+    for number in _counted(text, shape, around):
+        if (measured := _measured(text, shape, number)) is not None:
+            yield measured
+        else:
+            yield _amount(number, number.value, _is_counted(text, number))
 
 
 def _integer(text: str, shape: FieldShape, around: Surroundings) -> Iterator[FieldValue]:
-    for number in _numbers(text, around):
-        if number.value == number.value.to_integral_value():
+    for number in _counted(text, shape, around):
+        if (measured := _measured(text, shape, number)) is not None:
+            yield _whole(measured)
+        elif number.value == number.value.to_integral_value():
             yield _amount(number, int(number.value), _is_counted(text, number))
+
+
+def _counted(text: str, shape: FieldShape, around: Surroundings) -> Iterator[NumberReading]:
+    """Of a field that has a unit also what would be a day elsewhere: 30天."""
+    with_unit = [each for each in read_numbers(text) if unit_at(text, each.span[1], shape.unit) is not None]
+    yield from with_unit
+    for number in _numbers(text, around):
+        if number.span not in [each.span for each in with_unit]:
+            yield number
+
+
+def _measured(text: str, shape: FieldShape, number: NumberReading) -> FieldValue | None:
+    """A number with a unit behind it, in the unit of the field; None where none stands there."""
+    said = unit_at(text, number.span[1], shape.unit)
+    if said is None:
+        return None
+    end, factor = said
+    span = (number.span[0], end)
+    if factor is None:
+        return FieldValue(None, span, problem=OTHER_UNIT)
+    return (
+        FieldValue(None, span, problem="range") if number.high is not None else FieldValue(number.value * factor, span)
+    )
+
+
+def _whole(found: FieldValue) -> FieldValue:
+    if not isinstance(found.value, Decimal):
+        return found
+    whole = found.value == found.value.to_integral_value()
+    return replace(found, value=int(found.value)) if whole else replace(found, value=None, problem=OTHER_UNIT)
 
 
 def _is_counted(text: str, number: NumberReading) -> bool:

@@ -117,6 +117,31 @@ def read_fields(
     return tuple(form.found.values())
 
 
+def without_codes(text: str, codes: re.Pattern[str]) -> str:
+    """The text without codes of some form, and without what ties them to the rest: "of PA-1001", PA-1001的."""
+    tied = rf"(?:\b(?:of|for|in|on|to) )?{codes.pattern}(?: ?的)?[ :,]*"
+    return re.sub(tied, " ", normalise(text), flags=re.IGNORECASE).strip(" ,:")
+
+
+_ALL = re.compile(
+    r"(?:就)?这(?:些|样)(?:就?(?:可以|行|好|够))?了?(?:吧|就行)?|(?:就这(?:些|样))|没有?(?:别的|其他的?|更多)了?|没有?了|不用了|不补充了?|"
+    r"(?:no,? )?(?:that'?s|that is|thats) (?:all|it|everything)|nothing (?:else|more)|no more|all done",
+    re.IGNORECASE,
+)
+
+
+def is_all(text: str) -> bool:
+    """就这些; that's all: to what else may be said."""
+    return bool(_ALL.fullmatch(normalise(text).strip(" ,.!。")))
+
+
+def field_named(text: str, shapes: Sequence[FieldShape]) -> str | None:
+    """The one field of which the text says nothing but its name: 供应商; the supplier."""
+    said = _TAIL.sub("", _LEAD.sub("", _CHANGE.sub("", normalise(text)))).strip(" ?？").lower()
+    found = [shape.name for shape in shapes if said and said in {normalise(name).lower() for name in shape.names}]
+    return found[0] if len(found) == 1 else None
+
+
 def _parted(text: str, opening: Sequence[str]) -> tuple[str, str]:
     """What stands before and after the words that begin the form, the longest of them."""
     lowered = text.lower()

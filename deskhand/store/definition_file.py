@@ -13,6 +13,7 @@ from typing import Any
 
 from deskhand.cases.definition import (
     COMPLETE,
+    CORRECT,
     STARTER,
     WITHDRAW,
     Definition,
@@ -20,13 +21,14 @@ from deskhand.cases.definition import (
     ScheduledStart,
     Service,
     TaskRule,
-    Withdrawal,
+    WhoMay,
 )
 from deskhand.cases.fields import Choice, Field, FieldType
 from deskhand.cases.schedule import SHIFT_END, SHIFT_START, Schedule, Shift, Shifts, cron
 from deskhand.engine import Decisions, ExpressionInvalid, TransitionTable, compile_expression
 from deskhand.engine.extensions import span
 from deskhand.engine.model import Kind
+from deskhand.language.field_units import UNITS
 from deskhand.orders.events import CASE_EVENTS
 from deskhand.orders.process import AUTOMATIC, EVERY_CHANNEL, MANUAL, Process
 from deskhand.orders.status import Role
@@ -36,11 +38,11 @@ from deskhand.store.yaml_places import Localised, Place
 
 KNOWN = (
     *("version", "title", "description", "prefix", "words", "subject", "start", "fields", "tasks", "automatic"),
-    *("withdraw", "shifts", "starts", "notify", "documents", "services", "visible_to"),
+    *("withdraw", "correct", "shifts", "starts", "notify", "documents", "services", "visible_to"),
 )
 FIELD = (
     *("type", "title", "question", "required", "min", "max", "max_length", "not_past", "choices", "visible_to"),
-    *("given_at", "expression"),
+    *("given_at", "expression", "unit"),
 )
 STAFF = tuple(str(role) for role in Role if role is not Role.SYSTEM)
 AUDIENCES = (*STAFF, STARTER, "lane", "accountable", "informed", "consulted", "responsible")
@@ -77,7 +79,7 @@ class DefinitionReader:
             version=self.version,
             prefix=self.prefix(root.at("prefix")),
             title=root.at("title").localised(),
-            compiled=self.compiled(fields),
+            compiled=self.compiled(fields, tasks),
             description=root.at("description").localised(required=False),
             words={language: place.words() for language, place in root.at("words").items()},
             subject=root.at("subject").localised(required=False),
@@ -86,6 +88,7 @@ class DefinitionReader:
             fields=fields,
             tasks=tasks,
             withdrawal=self.withdrawal(root.at("withdraw")),
+            correction=self.correction(root.at("correct")),
             starts=tuple(self.scheduled(each, shifts, fields) for each in root.at("starts").each()),
             documents={name: self.document(name, place, fields) for name, place in root.at("documents").items()},
             services={name: self.service(name, place) for name, place in root.at("services").items()},
@@ -143,7 +146,14 @@ class DefinitionReader:
             visible_to=frozenset(place.at("visible_to").several_of((*STAFF, STARTER))),
             given_at=given_at,
             expression=expression,
+            unit=self.unit(place.at("unit"), kind),
         )
+
+    def unit(self, place: Place, kind: FieldType) -> str | None:
+        """Of a number; people may say it in others that can be turned into it."""
+        if place.value is not None and kind not in (FieldType.NUMBER, FieldType.INTEGER):
+            place.fault("only a number has a unit")
+        return place.one_of(UNITS, "") or None
 
     def choice(self, place: Place) -> Choice:
         place.only("value", "zh", "en", "words")
@@ -158,7 +168,7 @@ class DefinitionReader:
             place.fault(str(error))
 
     def task(self, name: str, place: Place) -> TaskRule:
-        place.only("title", "decisions", "reason_for", "four_eyes", "apart_from")
+        place.only("title", "decisions", "reason_for", "four_eyes", "apart_from", "corrects")
         if name not in self.people:
             place.fault(f"the diagram has no user task {name}; it has {', '.join(self.people)}")
         decisions = place.at("decisions").words() or (COMPLETE,)
@@ -169,15 +179,22 @@ class DefinitionReader:
             reason_for=frozenset(place.at("reason_for").several_of(decisions)),
             four_eyes=place.at("four_eyes").flag(),
             apart_from=frozenset(place.at("apart_from").several_of(self.people)),
+            corrects=place.at("corrects").flag(),
         )
 
-    def withdrawal(self, place: Place) -> Withdrawal:
+    def withdrawal(self, place: Place) -> WhoMay:
         place.only("roles")
         found = place.at("roles").several_of((*STAFF, STARTER))
         events = {each.event for each in self.table.transitions}
         if found and WITHDRAW not in events:
             place.fault(f'the diagram has no boundary message event with deskhand:wait event="{WITHDRAW}"')
-        return Withdrawal(STARTER in found, frozenset(found) - {STARTER})
+        return WhoMay(STARTER in found, frozenset(found) - {STARTER})
+
+    def correction(self, place: Place) -> WhoMay:
+        """By default who began it."""
+        place.only("roles")
+        found = place.at("roles").several_of((*STAFF, STARTER)) if place.value is not None else (STARTER,)
+        return WhoMay(STARTER in found, frozenset(found) - {STARTER})
 
     def shift(self, place: Place) -> Shift:
         place.only("name", "start", "end")
@@ -262,17 +279,22 @@ class DefinitionReader:
             place.fault(f"texts.yml has no text {key}")
         return key
 
-    def compiled(self, fields: Mapping[str, Field]) -> Process:
+    def compiled(self, fields: Mapping[str, Field], tasks: Mapping[str, TaskRule]) -> Process:
         """The diagram; a task keeps its decision, the reason, and the fields that are given at it."""
         notify = {event: self.audiences(place) for event, place in self.root.at("notify").items()}
         for event in notify:
             if event not in CASE_EVENTS:
                 self.root.at("notify").at(event).fault(f"{event} is not one of {', '.join(CASE_EVENTS)}")
+        worked_out = tuple(name for name, each in fields.items() if not each.asked)
+        first = tuple(name for name, each in fields.items() if each.asked and each.given_at is None)
         kept = (DECISION, REASON, *(name for name, each in fields.items() if each.given_at or not each.asked))
         answers = {each: place.at("keep").words() for each, place in self.root.at("services").items()}
-        worked_out = tuple(name for name, each in fields.items() if not each.asked)
         handed = {each: (*(name for name, _ in node.takes), *worked_out) for each, node in self.calls.items()}
-        more = {**answers, **handed, **dict.fromkeys(self.people, kept)}
+        corrected = {each.id: (*first, *worked_out) for each in self.table.nodes.values() if each.event == CORRECT}
+        asked = {
+            each: kept + (first if tasks[each].corrects else ()) if each in tasks else kept for each in self.people
+        }
+        more = {**answers, **handed, **corrected, **asked}
         nodes = {
             each: replace(node, fields=tuple(dict.fromkeys((*node.fields, *more.get(each, ())))))
             for each, node in self.table.nodes.items()

@@ -117,8 +117,8 @@ def _counted(desk: Desk, uow: UnitOfWork, process: str, target: Running, over: M
         after = frozenset(over.get(place, place) for place in marking)
         report.moves[version, marking_text(marking), marking_text(after)] += count
     if lost:
-        nodes = ", ".join(f"{place} ({count})" for place, count in sorted(lost.items()))
-        raise NotMapped(process=process, version=target.version, nodes=nodes)
+        named = ", ".join(f"{place} ({count})" for place, count in sorted(lost.items()))
+        raise NotMapped(process=process, version=target.version, nodes=named)
     return report
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, RowMapping, and_, or_, select
 
 from deskhand.cases import TaskRule
-from deskhand.cases.handlers import is_other_person
+from deskhand.cases.definition import STARTER
+from deskhand.cases.handlers import acting_role, is_other_person
 from deskhand.cases.model import CaseFile, Claim, Task
 from deskhand.cases.values import for_everybody, visible
 from deskhand.cases.words import Speaker
@@ -123,6 +124,10 @@ class _Known:
         definition = self.definitions.of(file.process, file.case.version)
         return is_other_person(definition, file, rule, actor, decided)
 
+    def may(self, file: CaseFile, node: str, actor: Actor) -> bool:
+        """Whether it is the actor's task: of their role, or of who began the case."""
+        return acting_role(self.definitions.of(file.process, file.case.version), file, node, actor) is not None
+
     def nodes(self, process: str, version: int) -> Mapping[str, Node]:
         """None at all where the version can't be compiled any more: nobody can act on it."""
         try:
@@ -148,7 +153,9 @@ def _places(
             if node is None or node.kind not in PERSON_TASKS:
                 continue
             who = [each for each, _ in ways] if process != NAME else _may(desk, seeing, node)
-            acting = [each for each in who if str(each.role) in node.roles]
+            acting = [
+                each for each in who if str(each.role) in node.roles or (process != NAME and STARTER in node.roles)
+            ]
             if acting:
                 here[name] = acting
         if here:
@@ -176,6 +183,7 @@ def _tasks(uow: UnitOfWork, known: _Known, waiting: _Waiting, rows: Sequence[Row
                 if claim is not None:
                     actors = [each for each in actors if claim.claimed_by in (each.user_id, each.on_behalf_of)]
                 rule = known.definitions.of(file.process, file.case.version).rule(node)
+                actors = [each for each in actors if known.may(file, node, each)]
                 acting = [each for each in actors if known.other(file, rule, each, decided.get(file.id, {}))]
                 if acting:
                     yield _of_case(known, file, rule, acting[0], claim)
@@ -198,7 +206,7 @@ def _of_case(known: _Known, file: CaseFile, rule: TaskRule, actor: Actor, claim:
         claimed_by=claim.claimed_by if claim else None,
         decisions=rule.decisions,
         reason_for=rule.reason_for,
-        fields=tuple(definition.fields_at(rule.node)),
+        fields=tuple(definition.asked_at(rule.node)),
         facts=visible(definition, file, actor),
         on_behalf_of=actor.on_behalf_of,
     )

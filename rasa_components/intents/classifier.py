@@ -1,6 +1,7 @@
 """Rasa's component: texts of `data/nlu` in when trained, an intent and a ranking for each message when it runs.
 
-A message that training has seen, word for word, is known; all others are read by words, characters and, where the
+A message that training has seen, word for word, is known, and one that begins with a process's own words means to start
+it; all others are read by words, characters and, where the
 machine can, sentence vectors (ADR 0013). What follows from how sure that is stands in bands.py and config.yml.
 """
 
@@ -26,6 +27,7 @@ from rasa_components.intents import vectors
 from rasa_components.intents.bands import Bands
 from rasa_components.intents.guards import meant_instead
 from rasa_components.intents.heads import Heads, Rows
+from rasa_components.intents.openings import PREFIXES, WORDS, Openings
 from rasa_components.intents.text import plain
 
 KNOWN = 0.99  # how sure one is of a sentence that training has seen
@@ -65,6 +67,7 @@ class DeskIntentClassifier(IntentClassifier, GraphComponent):
         self._vectors = vectors.load() if self.config["vectors"] else None
         self._heads: Optional[Heads] = None
         self._known: Dict[Text, Text] = {}
+        self._openings = Openings()
         names = ("act", "act_changing", "change_mind", "changing")
         self._bands = Bands(**{name: self.config[name] for name in names})
 
@@ -84,6 +87,8 @@ class DeskIntentClassifier(IntentClassifier, GraphComponent):
         intents = [each.get(INTENT) for each in examples]
         self._heads = Heads.trained(texts, intents, self._rows(texts), self.config["c"])
         self._known = {_known_by(text): intent for text, intent in zip(texts, intents, strict=True)}
+        tables = {each["name"]: each["elements"] for each in training_data.lookup_tables}
+        self._openings = Openings.of(tables.get(WORDS, ()), tables.get(PREFIXES, ()))
         self.persist()
         return self._resource
 
@@ -113,13 +118,17 @@ class DeskIntentClassifier(IntentClassifier, GraphComponent):
             return [(self._known[_known_by(text)], KNOWN)]
         vector = None if self._vectors is None else self._vectors.of(text)
         found = self._heads.probabilities(text, vector, self.config["sharpness"])
-        return [(self._heads.intents[place], float(found[place])) for place in np.argsort(-found)]
+        ranked = [(self._heads.intents[place], float(found[place])) for place in np.argsort(-found)]
+        told = self._openings.meant(text, ranked)
+        return ranked if told not in self._heads.intents else [(told, KNOWN)]
 
     def persist(self) -> None:
         assert self._heads is not None
         with self._model_storage.write_to(self._resource) as folder:
             self._heads.save(folder)
             (folder / "known.json").write_text(json.dumps(self._known, ensure_ascii=False), encoding="utf-8")
+            told = [self._openings.words, self._openings.prefixes]
+            (folder / "openings.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(
@@ -134,6 +143,7 @@ class DeskIntentClassifier(IntentClassifier, GraphComponent):
         with model_storage.read_from(resource) as folder:
             made._heads = Heads.load(folder)
             made._known = json.loads((folder / "known.json").read_text(encoding="utf-8"))
+            made._openings = Openings.of(*json.loads((folder / "openings.json").read_text(encoding="utf-8")))
         made._expect_encoders(made._heads.encoders)
         return made
 

@@ -70,7 +70,7 @@ async def test_what_waits_is_listed_and_nothing_else(bench: Bench, language: str
 
     assert mine.values("utter_tasks_waiting")["count"] == 1
     assert number in mine.card["title"] and fact(mine, "item") == "10台显示器"
-    assert {button["id"] for button in mine.card["actions"]} == {"choose:1", "choose:2"}
+    assert {button["id"] for button in mine.card["actions"]} == {"choose:1", "choose:2", "choose:3"}
     assert nobody.responses == ["utter_no_tasks"]
 
 
@@ -160,7 +160,7 @@ async def test_a_case_without_a_decision_is_shown_with_buttons_that_work_once(be
     number = started(bench)
     shown = await decide(bench, f"{number}审批一下看看")
     labels = {button["label"]: button["id"] for button in shown.card["actions"]}
-    assert shown.responses == ["utter_question_decision"] and set(labels) == {"批准", "驳回"}
+    assert shown.responses == ["utter_question_decision"] and set(labels) == {"批准", "驳回", "退回更正"}
 
     card = await press(bench, shown, labels["批准"])
     again = await press(bench, shown, labels["批准"])

@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from deskhand.cases import CaseCommand, ClaimTask, DecideTask, ReleaseTask, StartCase, WithdrawCase
+from deskhand.cases import CaseCommand, ClaimTask, DecideTask, GiveFields, ReleaseTask, StartCase, WithdrawCase
 from deskhand.orders.actions import ACTIONS, CASE_COMMANDS
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Actor
@@ -24,7 +24,8 @@ MAY = {  # by the process file and the diagram; what permissions.yml takes away 
     DecideTask: {Role.MANAGER},
     ClaimTask: {Role.MANAGER},
     ReleaseTask: {Role.ADMIN},  # accountable; the others have not claimed it
-    WithdrawCase: set(),  # its starter alone, who is none of these
+    GiveFields: set(),  # its starter alone, who is none of these
+    WithdrawCase: set(),  # likewise
 }
 
 
@@ -33,6 +34,8 @@ def command_of(kind: type, number: str) -> CaseCommand:
         return StartCase("spend_request", SMALL)
     if kind is WithdrawCase:
         return WithdrawCase(number)
+    if kind is GiveFields:
+        return GiveFields(number, {"item": "Desks"})
     return DecideTask(number, BY_MANAGER, "approve") if kind is DecideTask else kind(number, BY_MANAGER)
 
 

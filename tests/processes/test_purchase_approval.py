@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from deskhand.cases.errors import OtherPersonNeeded, ReasonNeeded, UnknownTask
+from deskhand.cases import GiveFields
+from deskhand.cases.errors import AlreadyDecided, OtherPersonNeeded, ReasonNeeded, UnknownTask
 from deskhand.engine import load_decisions
 from deskhand.orders.errors import RoleNotAllowed
 from tests.processes.office import BUYER, DIRECTOR, Office
@@ -193,3 +194,69 @@ def test_everybody_concerned_hears_of_it(office: Office) -> None:
         f"采购申请 {file.number}：经理审批，赵敏 Zhao Min，驳回。先用旧的",
         f"采购申请 {file.number}（激光打印机两台（4,000.00 元））已驳回。先用旧的",
     ]
+
+
+def test_what_was_sent_back_is_corrected_and_all_approvals_begin_again(office: Office) -> None:
+    file = office.start(NAME, _of("60000"), CLERK)
+    file = office.answer(file, MANAGER)
+    file = office.answer(file, FINANCE, "return", "缺报价单")
+    assert (file.status, file.case.marking) == ("sent_back", {"correct_request"})
+    with pytest.raises(RoleNotAllowed):
+        office.answer(file, BUYER, "resubmit")
+
+    file = office.answer(file, CLERK, "resubmit", amount=Decimal(9000), supplier="华星")
+
+    assert (file.status, file.values["amount"], file.values["supplier"]) == (
+        "waiting_for_manager",
+        Decimal(9000),
+        "华星",
+    )
+    file = office.answer(file, MANAGER)
+    assert office.answer(file, FINANCE).status == "approved"
+
+
+def test_who_answered_before_it_was_sent_back_may_answer_again_and_nobody_twice_in_one_round(office: Office) -> None:
+    file = office.start(NAME, _of("60000"), CLERK)
+    file = office.answer(office.answer(file, MANAGER), FINANCE)
+    file = office.answer(file, DIRECTOR, "return", "太多")
+    file = office.answer(file, CLERK, "resubmit")
+
+    file = office.answer(office.answer(file, DIRECTOR), FINANCE)
+
+    with pytest.raises(OtherPersonNeeded):
+        office.answer(file, DIRECTOR)
+    assert office.answer(file, MANAGER).status == "approved"
+
+
+def test_the_paper_names_who_answered_after_it_was_sent_back(office: Office) -> None:
+    file = office.start(NAME, _of("9000"), CLERK)
+    file = office.answer(office.answer(file, MANAGER), FINANCE, "return", "太贵")
+    file = office.answer(file, CLERK, "resubmit", amount=Decimal(3000), budgeted=True)
+
+    file = office.answer(file, DIRECTOR)
+
+    paper = office.document(file, "approval")
+    assert "- 经理：孙立 Sun Li" in paper
+    assert "财务：" not in paper
+
+
+def test_an_amount_is_corrected_before_anybody_answers_and_its_level_follows(office: Office) -> None:
+    file = office.start(NAME, _of("3000"), CLERK)
+    assert file.values["level"] == 1
+
+    file = office.desk.handle(GiveFields(file.number, {"amount": "8000"}), CLERK).case
+
+    assert (file.status, file.values["level"], file.values["amount"]) == ("waiting_for_manager", 2, Decimal(8000))
+    assert "已由申请人更正" in "".join(office.told("role:manager"))
+    file = office.answer(file, MANAGER)
+    with pytest.raises(AlreadyDecided):
+        office.desk.handle(GiveFields(file.number, {"amount": "9000"}), CLERK)
+    assert office.answer(file, FINANCE).status == "approved"
+
+
+def test_what_is_corrected_to_need_nobody_is_approved_at_once(office: Office) -> None:
+    file = office.start(NAME, _of("3000", kind="office"), CLERK)
+
+    file = office.desk.handle(GiveFields(file.number, {"amount": "300"}), CLERK).case
+
+    assert file.status == "approved"

@@ -130,7 +130,8 @@ def test_every_person_s_task_says_who_is_accountable_and_what_can_be_answered(na
 
     assert set(definition.tasks) == set(people)
     assert all(len(node.raci.accountable) == 1 for node in people.values())
-    assert all(rule.reason_for == {"reject"} for rule in definition.tasks.values() if "reject" in rule.decisions)
+    refusals = {rule.node: {"reject", "return"} & set(rule.decisions) for rule in definition.tasks.values()}
+    assert all(rule.reason_for == refusals[rule.node] for rule in definition.tasks.values())
 
 
 @every_process

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Join, RowMapping, Select, and_, bindparam, delete, or_, select, tuple_, update
 
+from deskhand.cases.definition import RETURN
 from deskhand.cases.errors import CaseChanged, UnknownCase
 from deskhand.cases.model import BEGUN, CaseDocument, CaseEntry, CaseFile, Claim, Head
 from deskhand.orders.history import RowHashes, salts
@@ -126,15 +127,22 @@ class CaseFiles(Repository):
         return self.rows(query.order_by(history.c.seq))
 
     def deciders(self, case_ids: Sequence[str]) -> dict[str, dict[str, set[str]]]:
-        """By case and task: who has decided it, and for whom they did; who began the case stands under `BEGUN`."""
+        """By case and task: who has decided it, and for whom they did; who began the case stands under `BEGUN`.
+
+        What was decided before a case was sent back counts no more.
+        """
         found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         columns = (history.c.order_id, history.c.seq, history.c.actor, history.c.on_behalf_of, history.c.detail)
         for part in chunks(case_ids):
-            for row in self.rows(select(*columns).where(self.own(history), history.c.order_id.in_(part))):
+            query = select(*columns).where(self.own(history), history.c.order_id.in_(part))
+            for row in self.rows(query.order_by(history.c.order_id, history.c.seq)):
                 who = {user for user in (row["actor"], row["on_behalf_of"]) if user is not None}
                 if row["seq"] == 1:
                     if "called_by" not in row["detail"]:  # else it is who let the caller go on
                         found[row["order_id"]][BEGUN] |= who
+                elif row["detail"].get("decision") == RETURN:
+                    begun = found[row["order_id"]].get(BEGUN, set())
+                    found[row["order_id"]] = defaultdict(set, {BEGUN: begun})
                 elif "decision" in row["detail"]:
                     found[row["order_id"]][row["detail"]["node"]] |= who
         return found
