@@ -27,6 +27,7 @@ from deskhand.store.texts import filled
 CHANNEL = "chat"
 MOST_WAITING = 20  # unanswered messages of one conversation
 MESSAGES_A_SESSION = 60  # both directions: some twenty turns
+_ASKS = {"utter_question_delivery_date": "day"}  # for which a messenger has something better than a keyboard
 _LOOK_AT = 1000  # unanswered messages of a tenant that one look goes through
 
 
@@ -374,4 +375,6 @@ def in_own_words(reply: BotReply, texts: Mapping[str, Mapping[str, str]], langua
 def reply_item(reply: BotReply, language: str) -> dict[str, object]:
     """One message of the bot as it is stored."""
     item: dict[str, object] = {"text": reply.text, "card": reply.card, "language": language}
+    if reply.response in _ASKS:
+        item["asks"] = _ASKS[reply.response]
     return item | ({"quick_replies": list(reply.quick_replies)} if reply.quick_replies else {})

@@ -10,6 +10,7 @@ from typing import Any
 
 from deskhand.channels.messengers.face import Face, face_of_card, face_of_message
 from deskhand.channels.messengers.posting import NotPosted, Posting, SlowDown
+from deskhand.channels.messengers.standing import expired, standing_now
 from deskhand.orders.errors import CardUnknown
 from deskhand.orders.tenant import Tenant
 from deskhand.store import Delivery, Desk, Message, MessengerPost, UnitOfWork
@@ -80,8 +81,11 @@ class PostConsumer:
             message = uow.messages.get(post.message_id)
             if message is None:
                 return GONE
-            face = face_of_message(message, tenant, _state(uow, message, post.user_id))
-            return _Job(post, face, _place(uow, message) or links[0].place)
+            try:
+                now = standing_now(uow, message, post.user_id)
+            except CardUnknown:
+                now = expired(message)
+            return _Job(post, face_of_message(now, tenant), _place(uow, message) or links[0].place)
 
     def _done(
         self,
@@ -103,15 +107,6 @@ def _place(uow: UnitOfWork, message: Message) -> Mapping[str, Any] | None:
     asked = uow.messages.get(message.turn) if message.turn is not None else None
     place = asked.extra.get("place") if asked is not None else None
     return place if isinstance(place, Mapping) else None
-
-
-def _state(uow: UnitOfWork, message: Message, user_id: str) -> str | None:
-    """Of the card, as it is kept: what it says of itself is of when it was shown."""
-    card_id = (message.card or {}).get("id")
-    try:
-        return uow.cards.get(str(card_id), user_id).state if card_id else None
-    except CardUnknown:
-        return "expired"
 
 
 def _address(place: Mapping[str, Any]) -> str:

@@ -64,22 +64,22 @@ class Face:
         return "\n".join(part for part in parts if part) or self.status or "…"
 
 
-def face_of_message(message: Message, tenant: Tenant, state: str | None = None) -> Face:
-    """What the bot, or a colleague in its place, has said. `state`: of its card, where that is known better."""
+def face_of_message(message: Message, tenant: Tenant) -> Face:
+    """What the bot, or a colleague in its place, has said."""
     language = "zh" if message.extra.get("language") == "zh" else "en"
     said = message.extra.get("quick_replies") or ()
     says = tuple((_text(each.get("title")), _text(each.get("text"))) for each in _maps(said))
     asks = DAY if message.extra.get("asks") == DAY else None
     if not isinstance(message.card, Mapping):
         return Face(language, text=message.text or "", says=says, asks=asks)
-    face = face_of_card(message.card, tenant, state)
+    face = face_of_card(message.card, tenant)
     return replace(face, text=message.text or "", says=says, asks=asks)
 
 
-def face_of_card(card: Json, tenant: Tenant, state: str | None = None) -> Face:
+def face_of_card(card: Json, tenant: Tenant) -> Face:
     """A card as it is now; its buttons only while they work."""
     language = "zh" if card.get("language") == "zh" else "en"
-    state = state or _text(card.get("state")) or OPEN
+    state = _text(card.get("state")) or OPEN
     outcome = outcome_said(card.get("outcome"), language, tenant)
     if not outcome and state in _SHUT and card.get("id"):
         outcome = sentence(_SHUT[state], language)

@@ -62,11 +62,17 @@ class SlackListeners:
 
     def app(self) -> AsyncApp:
         """The bolt application; its table of what is listened to stands here."""
+
+        async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+            return AuthorizeResult(
+                enterprise_id=enterprise_id, team_id=team_id, bot_token=self._token_in(team_id or "")
+            )
+
         client = AsyncWebClient(base_url=self._credentials.api_url, timeout=10, trust_env_in_session=False)
         app = AsyncApp(
             logger=_log,
             client=client,
-            authorize=self.authorize,
+            authorize=authorize,
             request_verification_enabled=False,  # the route has looked, with our clock, and notes who was refused
             ignoring_self_events_enabled=False,  # what bots say is left out by us; bolt would have to know its own id
         )
@@ -84,13 +90,13 @@ class SlackListeners:
         app.view(ORDER_VIEW)(self.send_order)
         return app
 
-    async def authorize(self, enterprise_id: str | None, team_id: str | None, **_: object) -> AuthorizeResult:
+    def _token_in(self, team: str) -> str:
         """The app's token in the workspace of a company of ours."""
-        tenant = company_of(self._at.desk, SLACK, team_id or "")
+        tenant = company_of(self._at.desk, SLACK, team)
         token = self._credentials.token_of(tenant) if tenant is not None else None
         if token is None:
             raise BoltError("no company of ours uses this workspace")
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+        return token
 
     # --- messages
 

@@ -23,6 +23,7 @@ from deskhand.channels.errors import BotUnavailable
 from deskhand.channels.messengers import adaptive_cards
 from deskhand.channels.messengers.adaptive_cards import CHOICE_INPUT, DAY_INPUT, PRESS, REASON_INPUT, REFRESH, SAY
 from deskhand.channels.messengers.face import Face, face_of_card, face_of_message
+from deskhand.channels.messengers.standing import standing_now
 from deskhand.channels.sentences import sentence
 from deskhand.gateway.messengers.links import link_address
 from deskhand.gateway.messengers.people import Person
@@ -166,10 +167,9 @@ def face_about(desk: Desk, person: Person, subject: str, pressed: Json | None) -
         if message is None:
             return None
         try:
-            state = uow.cards.get(subject.partition(":")[2], person.known.id).state
+            return face_of_message(standing_now(uow, message, person.known.id), person.tenant)
         except CardUnknown:
             return replace(face_of_message(message, person.tenant), buttons=(), says=(), asks=None)
-        return face_of_message(message, person.tenant, state)
 
 
 def place_of(activity: Activity) -> dict[str, Any]:
