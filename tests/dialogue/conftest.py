@@ -30,7 +30,7 @@ from deskhand.store.demo import load_demo
 from tests.support.deskhand import free_ports, until
 
 ROOT = Path(__file__).resolve().parents[2]
-TENANTS = 160
+TENANTS = 220
 SECRET, TOKEN = "turn-secret-of-the-dialogue-tests-0123456", "actions-token-of-the-dialogue-tests-01234"
 RASA_TOKEN, FORMER = "rasa-token-of-the-dialogue-tests-01234567", "rasa-token-before-the-one-above-012345678"
 
