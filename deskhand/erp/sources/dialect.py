@@ -10,7 +10,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Protocol
 
@@ -46,6 +46,7 @@ class Dialect:
     delimiter: str
     quote: str = '"'  # "": none
     backslash: bool = False  # quotes within quotes are written \" and not ""
+    spaced: bool = False  # a space after each delimiter
 
     def reader(self, lines: Iterable[str]) -> Reader:
         if self.delimiter == SPACES:
@@ -61,6 +62,7 @@ class Dialect:
             quotechar=self.quote,
             doublequote=not self.backslash,
             escapechar="\\" if self.backslash else None,
+            skipinitialspace=self.spaced,
         )
 
     def __str__(self) -> str:
@@ -75,7 +77,9 @@ def sniff(lines: Sequence[str]) -> Dialect:
     candidates = [each for delimiter in delimiters for each in _quotings(delimiter, lines)]
     if not candidates:
         return Dialect(",")
-    return max(candidates, key=lambda dialect: _worth(dialect, lines))
+    best = max(candidates, key=lambda dialect: _worth(dialect, lines))
+    opened = re.search(rf'(?:^|{re.escape(best.delimiter)})"', "".join(lines), re.MULTILINE)
+    return replace(best, quote='"') if opened and not best.quote else best
 
 
 def said_delimiter(line: str) -> str | None:
@@ -92,9 +96,17 @@ def _present(lines: Sequence[str]) -> list[str]:
     """Delimiters that stand in several lines; those of several signs before their parts."""
     least = max(1, len(lines) // 4)
     signs = [sign for sign in (*SIGNS, *_DOUBLED) if sum(sign in line for line in lines) >= least]
+    text = "".join(lines)
+    whole = [sign for sign in signs if len(sign) > 1 and _always_whole(sign, text)]
+    if whole:  # where each of its signs stands in it alone, it is the delimiter
+        return [max(whole, key=len)]
     if sum(_SPACES.search(line.strip()) is not None for line in lines) >= max(2, len(lines) // 2):
         signs.append(SPACES)
     return signs
+
+
+def _always_whole(sign: str, text: str) -> bool:
+    return all(text.count(part) == sign.count(part) * text.count(sign) for part in sign)
 
 
 def _quotings(delimiter: str, lines: Sequence[str]) -> Iterator[Dialect]:
@@ -104,6 +116,8 @@ def _quotings(delimiter: str, lines: Sequence[str]) -> Iterator[Dialect]:
         return
     if '\\"' in text:
         yield Dialect(delimiter, backslash=True)
+    if f'{delimiter} "' in text:
+        yield Dialect(delimiter, spaced=True)
     edge = re.escape(delimiter)
     if len(re.findall(rf"(?:^|{edge})'[^'\n]*'(?={edge}|\r?$)", text, re.MULTILINE)) >= 2:
         yield Dialect(delimiter, quote="'", backslash="\\'" in text)
@@ -153,6 +167,8 @@ def _looks_like_one(cell: str, dialect: Dialect) -> float:
         return 0.2  # a quote was torn apart
     if bare[0] in "'" and bare[-1] == "'" and len(bare) > 1 and dialect.quote != "'":
         return 0.5
-    if any(sign in cell for sign in "\t;|^~\x01\x1f¦" if sign != dialect.delimiter):
+    if bare[0] in ",;|" or bare[-1] in ",;|":
+        return 0.3
+    if any(sign in bare for sign in "\t;|^~\x01\x1f¦" if sign != dialect.delimiter):
         return 0.4
     return 1.0 if _VALUE.fullmatch(cell) else 0.7

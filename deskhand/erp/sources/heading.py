@@ -32,7 +32,8 @@ _DASHES = re.compile(r"[\s|+]*[-=_*~─━]{2}[\s|+\-=_*~─━]*")
 TOTALS = re.compile(rf"\s*(?:{_TOTALS})\s*[:：]?\s*(?:[-+]?[¥￥$€£]?[\d.,\s]+)?(?:元|笔|条|件|单)?\s*", re.IGNORECASE)
 _MAY_NOT = re.compile(
     rf"(?:{TOTALS.pattern})$|[\s\-=_+*#~─━|(]|[^\x00-\x7f]"
-    r"|(?i:page|printed|generated|exported|end of|report|note|confid)"
+    r"|(?:page|printed|generated|exported|end of|report|note|confid)",
+    re.IGNORECASE,
 )
 _BEGINNINGS = frozenset("合总小共累本页汇總匯-=_+*#~─━ |\t(GgSsOoRrPpCcLlTtIiEeNn制打导审备说注以第数统查报製列匯備")
 _REMARK = re.compile(
@@ -154,12 +155,15 @@ def _is_second(names: Sequence[str], below: Sequence[str], body: Sequence[Sequen
 def _is_group_row(above: Sequence[str], names: Sequence[str]) -> bool:
     """`Ship to, , , Bill to, , ` over `Name, City, Zip, Name, City, Zip`."""
     filled = [name for name in above if name]
-    doubled = len(set(names)) < len([name for name in names if name])
+    named = [name for name in names if name]
+    gaps = any(not after for name, after in zip(above, above[1:], strict=False) if name) or len(set(filled)) < len(
+        filled
+    )
     return (
-        len(filled) >= 2
-        and (doubled or sum(map(is_header_word, filled)) >= 2)
-        and not any(_is_value(name) or name.endswith((":", "：")) or len(name) > 30 for name in filled)
-        and len(set(filled)) < len([name for name in names if name])
+        len(set(filled)) >= 2
+        and gaps
+        and len(set(filled)) <= len(named) / 1.5
+        and not any(_is_value(name) or ":" in name or "：" in name or len(name) > 20 for name in filled)
     )
 
 
@@ -215,7 +219,7 @@ def why_no_record(row: Sequence[Cell], header: Sequence[str], whole: bool = True
 
 def _is_sum(first: str, filled: Sequence[Cell], header: Sequence[str]) -> bool:
     """It begins with a word for sums, and lacks what every record has."""
-    if TOTALS.fullmatch(first) is None or len(filled) > max(2, len(header) * 0.7):
+    if TOTALS.fullmatch(first) is None or len(filled) > max(2, len(header) * 0.75):
         return False
     rest = filled[1:]
     return all(not isinstance(cell, str) or _may_stand_in_a_sum(cell.strip()) for cell in rest)

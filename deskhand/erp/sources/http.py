@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -160,10 +160,11 @@ def _next(asking: _Asking, answer: Any, linked: str, held: int) -> tuple[str, di
 
 
 def _at(answer: Any, path: str) -> str:
-    found: Any = answer
     for part in path.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
+        if not isinstance(answer, dict):
+            return ""
+        answer = answer.get(part)
+    return str(answer) if isinstance(answer, str | int) and not isinstance(answer, bool) else ""
 
 
 def _same_origin(source: HttpSource, said: str) -> str:
