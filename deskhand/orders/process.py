@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from deskhand import engine
@@ -25,15 +25,27 @@ CLOSED = "settled"
 Facts = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """Who is told of a notice that nobody has acknowledged for so long."""
+
+    after: timedelta
+    to: str
+
+
 @dataclass(frozen=True)
 class Process:
-    """`automatic` says for each node through which channels orders pass it by themselves (`*`: all)."""
+    """`automatic` says for each node through which channels orders pass it by themselves (`*`: all).
+
+    `escalate` says for each event and role who is told, one after the other, while nobody acknowledges.
+    """
 
     table: TransitionTable
     decisions: tuple[Decisions, ...] = ()
     version: int = 1
     automatic: Mapping[str, frozenset[str]] = field(default_factory=dict)
     notify: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    escalate: Mapping[str, Mapping[str, tuple[Escalation, ...]]] = field(default_factory=dict)
 
     def plan(
         self,

@@ -12,6 +12,7 @@ from deskhand.engine import Node
 from deskhand.engine.model import ENDS, PERSON_TASKS, Kind, Trigger
 from deskhand.engine.table import TransitionTable
 from deskhand.orders.tenant import LANGUAGES
+from deskhand.store.escalating import TEXT as ESCALATED_TEXT
 from deskhand.store.file_faults import Fault
 from deskhand.store.live_processes import Running
 from deskhand.store.process_files import DIAGRAM, SETTINGS, TEXTS
@@ -142,9 +143,17 @@ def _notices(running: Running) -> Iterator[Lint]:
     places = read_places(running.files.text(SETTINGS), SETTINGS, faults)
     for event, audiences in running.process.notify.items():
         for audience, key in audiences.items():
-            said = running.texts.texts.get(key)
-            missing = [each for each in LANGUAGES if said is None or not said.get(each)]
-            if missing:
-                problem = f"{TEXTS} has no text {key}" + ("" if said is None else f" in {' and '.join(missing)}")
+            if problem := _unsaid(running, key):
                 places.at("notify").at(event).at(audience).fault(problem)
+    if running.process.escalate and (problem := _unsaid(running, ESCALATED_TEXT)):
+        places.at("escalate").fault(problem)
     yield from ((True, fault.file, fault.line, fault.setting, "", fault.problem) for fault in faults)
+
+
+def _unsaid(running: Running, key: str) -> str:
+    """In which languages a text is missing, if in any."""
+    said = running.texts.texts.get(key)
+    missing = [each for each in LANGUAGES if said is None or not said.get(each)]
+    if not missing:
+        return ""
+    return f"{TEXTS} has no text {key}" + ("" if said is None else f" in {' and '.join(missing)}")

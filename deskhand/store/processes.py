@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from deskhand.engine import Fault, ProcessRefused, TransitionTable, compile_bpmn, load_decisions
+from deskhand.engine.feel_times import duration, quietly
 from deskhand.engine.model import Kind
 from deskhand.orders.effects import EFFECTS
 from deskhand.orders.events import EventName
-from deskhand.orders.process import AUTOMATIC, EVERY_CHANNEL, MANUAL, Process
+from deskhand.orders.process import AUTOMATIC, EVERY_CHANNEL, MANUAL, Escalation, Process
 from deskhand.orders.status import OrderStatus, Role
 from deskhand.store.process_files import DIAGRAM, SETTINGS, ProcessFiles, read_folder
 
 AT_CUT_OFF = "at_cut_off"
 CUSTOMER = "customer"
 CUSTOMER_OF_STATUS = "customer_when_status_changes"
+_STAFF = {str(role) for role in Role} - {Role.CUSTOMER, Role.SYSTEM}
 _AUDIENCES = {str(role) for role in Role} | {CUSTOMER_OF_STATUS}
 
 
@@ -53,6 +56,7 @@ def read_process(files: ProcessFiles, version: int | None = None) -> Process:
         version=int(settings.get("version", 1)) if version is None else version,
         automatic=_automatic(settings.get("automatic") or {}, table),
         notify=_notify(settings.get("notify") or {}),
+        escalate=_escalate(settings.get("escalate") or {}),
     )
 
 
@@ -97,6 +101,39 @@ def _notify(settings: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str,
     for event, audiences in settings.items():
         _known(audiences, _AUDIENCES, f"process.yml: notify: {event}: audience")
     return dict(settings)
+
+
+def _escalate(settings: Any) -> dict[str, dict[str, tuple[Escalation, ...]]]:
+    where = "process.yml: escalate"
+    if not isinstance(settings, Mapping):
+        raise ProcessFileInvalid(f"{where}: expected events")
+    _known(settings, {str(name) for name in EventName}, f"{where}: event")
+    for event, roles in settings.items():
+        if not isinstance(roles, Mapping):
+            raise ProcessFileInvalid(f"{where}: {event}: expected roles with lists of {{after: PT2H, to: manager}}")
+        _known(roles, _STAFF, f"{where}: {event}: role")
+    return {
+        event: {role: _steps(said, f"{where}: {event}: {role}") for role, said in roles.items()}
+        for event, roles in settings.items()
+    }
+
+
+def _steps(said: object, where: str) -> tuple[Escalation, ...]:
+    """Each later than the one before."""
+    if not isinstance(said, list) or not all(
+        isinstance(each, Mapping) and set(each) == {"after", "to"} for each in said
+    ):
+        raise ProcessFileInvalid(f"{where}: expected a list of {{after: PT2H, to: manager}}")
+    _known([each["to"] for each in said], _STAFF, f"{where}: to")
+    after = [quietly(duration)(each["after"]) for each in said]
+    if not all(isinstance(each, timedelta) and each > timedelta(0) for each in after):
+        raise ProcessFileInvalid(f"{where}: after must be a duration like PT30M or P1D")
+    steps = tuple(
+        Escalation(each, str(one["to"])) for each, one in zip(after, said, strict=True) if isinstance(each, timedelta)
+    )
+    if any(later.after <= before.after for before, later in zip(steps, steps[1:], strict=False)):
+        raise ProcessFileInvalid(f"{where}: each step must come later than the one before")
+    return steps
 
 
 def _known(found: Collection[Any] | Any, allowed: Collection[str], where: str) -> None:

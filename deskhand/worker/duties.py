@@ -41,6 +41,7 @@ class Duties:
             for name in (
                 *("notifications", "automatic", "cases", "settlement", "reservations", "forgetting", "processes"),
                 "old imports",
+                "escalations",
             )
         }
 
@@ -63,6 +64,10 @@ class Duties:
     async def release_expired(self) -> int:
         """Goods that were reserved longer than each tenant's reservation days are free again."""
         return await self._each("reservations", lambda tenant: self._desk.release_expired(tenant.id))
+
+    async def escalate(self) -> int:
+        """What nobody of a role has acknowledged is told to who stands above it."""
+        return await self._each("escalations", lambda tenant: self._desk.escalate(tenant.id))
 
     async def forget(self) -> int:
         """What is past the days of each tenant's `retention`, a batch at a time."""

@@ -97,6 +97,7 @@ def loops_of(
         ("cases", duties.carry_cases, AUTOMATIC_SECONDS),
         ("settlement", duties.settle, TIMER_SECONDS),
         ("reservations", duties.release_expired, TIMER_SECONDS),
+        ("escalations", duties.escalate, TIMER_SECONDS),
         ("retention", duties.forget, RETENTION_SECONDS),
         ("imports", duties.carry_imports, AUTOMATIC_SECONDS),
         ("old imports", duties.forget_imports, RETENTION_SECONDS),

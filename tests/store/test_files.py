@@ -40,6 +40,14 @@ def test_the_shipped_process_says_who_hears_of_what_and_what_is_automatic() -> N
         ("automatic: {confirm_order: {chat: maybe}}", "maybe"),
         ("notify: {NoSuchEvent: {customer: x}}", "NoSuchEvent"),
         ("notify: {OrderPlaced: {everybody: x}}", "everybody"),
+        ("escalate: {NoSuchEvent: {sales: []}}", "NoSuchEvent"),
+        ("escalate: {CaseStopped: {customer: []}}", "customer"),
+        ("escalate: {CaseStopped: [sales]}", "expected roles"),
+        ("escalate: {CaseStopped: {sales: [{after: soon, to: manager}]}}", "PT30M"),
+        ("escalate: {CaseStopped: {sales: [{after: 4, to: manager}]}}", "PT30M"),
+        ("escalate: {CaseStopped: {sales: [{after: PT4H}]}}", "expected a list"),
+        ("escalate: {CaseStopped: {sales: [{after: PT4H, to: boss}]}}", "boss"),
+        ("escalate: {CaseStopped: {sales: [{after: P1D, to: manager}, {after: PT4H, to: admin}]}}", "later"),
     ],
 )
 def test_a_wrong_word_in_process_yml_is_named(tmp_path: Path, text: str, complaint: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select
 from deskhand.store.ids import new_id
 from deskhand.store.records import Json, Notification
 from deskhand.store.repositories.base import Repository
-from deskhand.store.schema import notification, notification_cursor
+from deskhand.store.schema import app_user, notification, notification_cursor
 
 Lent = Mapping[str, datetime]
 NOTHING_LENT: Lent = {}
@@ -105,6 +105,33 @@ class Notifications(Repository):
         mine = (notification_cursor.c.user_id == user_id, notification_cursor.c.seq < seq)
         self.change(notification_cursor, *mine, seq=seq, updated_at=now)
         return self.cursor(user_id)
+
+    def to_role(self, role: str, kind: str, after: int, since: datetime, until: datetime) -> list[Notification]:
+        """Of that kind and time, with a higher number; the oldest hundred."""
+        query = (
+            select(notification)
+            .where(
+                self.own(notification), notification.c.audience == f"role:{role}", notification.c.kind == kind,
+                notification.c.seq > after, notification.c.created_at.between(since, until),
+            )
+            .order_by(notification.c.seq)
+            .limit(100)
+        )  # fmt: skip
+        return [_notification(row) for row in self.rows(query)]
+
+    def told(self, dedupe_keys: Collection[str]) -> dict[str, Notification]:
+        """Those of them that there are."""
+        query = select(notification).where(self.own(notification), notification.c.dedupe_key.in_(dedupe_keys))
+        return {str(row["dedupe_key"]): _notification(row) for row in self.rows(query)}
+
+    def read_by(self, role: str) -> int:
+        """How far the one of the role who has read furthest has read."""
+        query = (
+            select(func.max(notification_cursor.c.seq))
+            .join(app_user, and_(app_user.c.id == notification_cursor.c.user_id, self.own(app_user)))
+            .where(self.own(notification_cursor), app_user.c.active, app_user.c.role == role)
+        )
+        return int(self.value(query) or 0)
 
     def cursor(self, user_id: str) -> int:
         query = select(notification_cursor.c.seq).where(
