@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
+from babel.numbers import get_decimal_symbol
 
 from deskhand.erp import mapping as agreed
 from deskhand.erp.cleaning.rules import DateOrder, DecimalSign, Missing, MissingRule, Rules
@@ -22,7 +23,12 @@ _ORDERS = {
     agreed.DateOrder.DAY_FIRST: DateOrder.DMY,
     agreed.DateOrder.MONTH_FIRST: DateOrder.MDY,
 }
-_MISSING = {OnMissing.REFUSE: Missing.REFUSE, OnMissing.LEAVE: Missing.EMPTY, OnMissing.FILL: Missing.CONSTANT}
+_MISSING = {
+    OnMissing.REFUSE: Missing.REFUSE,
+    OnMissing.LEAVE: Missing.EMPTY,
+    OnMissing.FILL: Missing.CONSTANT,
+    OnMissing.ABOVE: Missing.ABOVE,
+}
 
 
 def rules_for(
@@ -35,7 +41,8 @@ def rules_for(
     """
     columns = {field: column.index for field, column in proposal.columns.items()}
     rules = Rules(
-        proposal.kind, columns, table.header, zone, currency, now, table.name, order_hint=order_used_in(zone.key),
+        proposal.kind, columns, table.header, zone, currency, now, table.name,
+        order_hint=order_used_in(zone.key), sign_hint=sign_used_in(zone.key),
     )  # fmt: skip
     rules = _with_mapping(rules, mapping) if mapping else rules
     if guest and proposal.kind is Kind.ORDERS and Field.CUSTOMER_NAME not in rules.missing:
@@ -55,18 +62,35 @@ def _with_mapping(rules: Rules, mapping: Mapping) -> Rules:
         date_order=_ORDERS[mapping.date_order] if mapping.date_order else None,
         decimal_sign=DecimalSign(mapping.decimal) if mapping.decimal else None,
         order_hint=order_used_in(zone.key) if zone else rules.order_hint,
+        sign_hint=sign_used_in(zone.key) if zone else rules.sign_hint,
+        excel_1904=mapping.excel_1904,
     )
 
 
 @lru_cache(maxsize=64)
 def order_used_in(zone: str) -> DateOrder | None:
     """How people of a zone's country write dates: Europe/London day first, America/New_York month first."""
+    locale = _locale_of(zone)
+    if locale is None:
+        return None
+    pattern = str(locale.date_formats["short"].pattern).lower()
+    letters = "".join(sorted({"y", "m", "d"}, key=pattern.find))
+    return DateOrder(letters) if letters in set(DateOrder) else None
+
+
+@lru_cache(maxsize=64)
+def sign_used_in(zone: str) -> DecimalSign | None:
+    """What people of a zone's country write before the fraction: Europe/Berlin a comma, Asia/Shanghai a point."""
+    locale = _locale_of(zone)
+    sign = get_decimal_symbol(locale) if locale else None
+    return DecimalSign(sign) if sign in set(DecimalSign) else None
+
+
+def _locale_of(zone: str) -> Locale | None:
     country = get_global("zone_territories").get(zone)
     if not country or country == "001":
         return None
     try:
-        pattern = str(Locale.parse(f"und_{country}").date_formats["short"].pattern).lower()
+        return Locale.parse(f"und_{country}")
     except (UnknownLocaleError, ValueError):
         return None
-    letters = "".join(sorted({"y", "m", "d"}, key=pattern.find))
-    return DateOrder(letters) if letters in set(DateOrder) else None

@@ -21,14 +21,14 @@ AskedOrder = Callable[[frozenset[DateOrder]], DateOrder | None]
 YMD, DMY, MDY = DateOrder.YMD, DateOrder.DMY, DateOrder.MDY
 PIVOT = 70  # 69 is 2069, 70 is 1970
 _WEEKDAYS = re.compile(
-    rf"^{WEEKDAY}\b[,.]? ?|[,，]? ?\(?(?:星期|周|礼拜)[一二三四五六日天]\)?,?|(?<=\d),? {WEEKDAY}\b(?=$|,| )",
+    rf"^{WEEKDAY}\b[,.]? ?|[,，]? ?\(?(?:星期|周|礼拜)[一二三四五六日天]\)?,?|(?<=\d),? \(?{WEEKDAY}\b\)?(?=$|,| )",
     re.IGNORECASE,
 )
 _CHINESE = re.compile(
     r"(?P<era>民国)?(?P<year>\d{2,4}) ?年 ?(?P<month>\d{1,2}) ?月(?: ?份)?(?: ?(?P<day>\d{1,2}) ?[日号]?)?(?P<rest>.*)"
 )
 _NUMBERS = re.compile(
-    r"(?P<a>\d{1,4}) ?(?P<sep>[-/.,_]) ?(?P<b>\d{1,2}) ?(?P=sep) ?(?P<c>\d{1,4})(?!\d)\.?(?P<rest>.*)"
+    r"(?P<a>\d{1,4}) ?(?P<sep>[-/.,_\\]|(?<=\d{4}) ) ?(?P<b>\d{1,2}) ?(?P=sep) ?(?P<c>\d{1,4})(?!\d)\.?(?P<rest>.*)"
 )
 _MONTH_FIRST = re.compile(
     rf"(?P<month>{MONTH})\.?[ -]?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?P<middle>[ ,]+.*?)??"
@@ -124,7 +124,7 @@ def _named(match: re.Match[str], ask: AskedOrder) -> Written:
 
 
 def _finished(year: int, month: int, day: int, rest: str, changes: tuple[Change, ...]) -> Written:
-    return Written(_day(year, month, day), clock(rest.strip(" ,")), changes)
+    return Written(_day(year, month, day), clock(rest.strip(" ,:")), changes)
 
 
 def _of_numbers(match: re.Match[str], ask: AskedOrder) -> Written:

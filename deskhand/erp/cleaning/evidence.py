@@ -15,6 +15,7 @@ from deskhand.erp.cleaning.numbers import Number, number
 from deskhand.erp.cleaning.outcome import Refusal
 from deskhand.erp.cleaning.rules import DateOrder, DecimalSign
 from deskhand.erp.cleaning.texts import narrow
+from deskhand.erp.findings import Reason
 
 _MOST = 20  # so many times as often is a habit, the rest are slips
 _KNOWN = 50_000  # values whose evidence is kept
@@ -27,18 +28,22 @@ class NumberEvidence:
 
     Attributes:
         signs: how often each sign can only have been the decimal one.
+        either: how often a comma, or a point, could be the decimal sign as well as the other.
         above_one, fractions: how many values are more than one, and between nought and one.
     """
 
     signs: Counter[DecimalSign] = field(default_factory=Counter)
+    either: Counter[DecimalSign] = field(default_factory=Counter)
     above_one: int = 0
     fractions: int = 0
-    _known: dict[object, Number | None] = field(default_factory=dict)
+    _known: dict[object, Number | DecimalSign | None] = field(default_factory=dict)
 
     def add(self, cells: Mapping[object, int]) -> None:
         for cell, count in cells.items():
             read = self._read(cell)
-            if read is None:
+            if isinstance(read, DecimalSign):
+                self.either[read] += count
+            if not isinstance(read, Number):
                 continue
             if read.shows:
                 self.signs[read.shows] += count
@@ -53,7 +58,7 @@ class NumberEvidence:
             return most, False
         return (most if times >= _MOST * others[0][1] else None), True
 
-    def _read(self, cell: object) -> Number | None:
+    def _read(self, cell: object) -> Number | DecimalSign | None:
         if len(self._known) > _KNOWN:
             self._known.clear()
         if cell not in self._known:
@@ -61,14 +66,17 @@ class NumberEvidence:
         return self._known[cell]
 
 
-def _number(cell: object) -> Number | None:
+def _number(cell: object) -> Number | DecimalSign | None:
+    """A number, the sign that stands in what could be two numbers, or None."""
     if isinstance(cell, (int, float, Decimal)) and not isinstance(cell, bool):
         value = Decimal(str(cell))
         return Number(value) if value.is_finite() else None
     try:
         return number(cell, lambda: None) if isinstance(cell, str) else None
-    except Refusal:
-        return None
+    except Refusal as refusal:
+        if refusal.reason is not Reason.DECIMAL_SIGN_UNCLEAR:
+            return None
+        return DecimalSign.COMMA if isinstance(cell, str) and "," in narrow(cell) else DecimalSign.POINT
 
 
 @dataclass

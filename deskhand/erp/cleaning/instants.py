@@ -10,12 +10,14 @@ from decimal import Decimal
 from deskhand.erp.cleaning.clock import Clock
 from deskhand.erp.cleaning.dates import AskedOrder, written
 from deskhand.erp.cleaning.model import Change
+from deskhand.erp.cleaning.numbers import EXPONENT, scientific
 from deskhand.erp.cleaning.outcome import Read, Refusal
 from deskhand.erp.cleaning.texts import narrow, tidy
 from deskhand.erp.findings import Reason
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?", re.ASCII)
 _NUMBER = re.compile(r"\d{5}(?:\.\d+)?|\d{10}(?:\.\d{1,6})?|\d{13}|\d{16}|\d{8}\.0+|\d{14}\.0+", re.ASCII)
+_DOT_NET = re.compile(r"/Date\((?P<count>\d{10,13})(?:[+-]\d{4})?\)/")
 _SERIALS = range(20_000, 80_000)  # 1954 to 2119
 _EPOCH = range(10**8, 10**10)  # seconds: 1973 to 2286
 _PLACEHOLDERS = frozenset({date(1, 1, 1), date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), date(9999, 12, 31)})
@@ -91,12 +93,20 @@ def _local(cell: object, dating: Dating) -> tuple[datetime | None, tuple[Change,
         return _counted(format(cell, "f") if isinstance(cell, Decimal) else repr(cell), dating)
     tidied, changes = tidy(cell)
     plain = " ".join(narrow(tidied).split()).lstrip("'")
+    plain = _as_count(plain)
     if _NUMBER.fullmatch(plain):
         return _counted(plain, dating)
     found = written(plain, dating.ask)
     if found.day is None:
         return None, (Change.PLACEHOLDER,)
     return _at(found.day, found.clock, dating.zone), (*changes, *found.changes)
+
+
+def _as_count(text: str) -> str:
+    """/Date(1704413100000)/ of .NET and 1.7E9 of programs, as plain digits; any other text itself."""
+    net = _DOT_NET.fullmatch(text)
+    exponent = EXPONENT.fullmatch(text)
+    return net["count"] if net else format(scientific(exponent), "f") if exponent else text
 
 
 def _counted(text: str, dating: Dating) -> tuple[datetime | None, tuple[Change, ...]]:

@@ -11,6 +11,7 @@ _HAN_DIGITS = "零〇○一二三四五六七八九十百千万亿两壹贰叁�
 _CHINESE = re.compile(rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?)?[{_HAN_DIGITS}][{_HAN_DIGITS}\d.]*")
 _COINS = re.compile(
     r"(?P<whole>[^元圆块角毛分整正]*)[元圆块](?:(?P<jiao>[^元圆块角毛分]+)[角毛])?(?:零?(?P<fen>[^元圆块角毛分]+)分)?[整正]?"
+    r"|(?P<round>[^元圆块角毛分整正]+)[元圆块](?P<tenth>[1-9一二三四五六七八九])"
 )
 _WORDS = frozenset(SMALL) | frozenset(GROUPS) | frozenset(SCALES) | {"zero", "and", "a"}
 _BEFORE = re.compile(r"^(?:人民币|rmb|cny|¥)\s*[:：]?\s*", re.IGNORECASE)
@@ -45,7 +46,8 @@ def _spoken(text: str) -> Decimal | None:
 
 
 def _coins(match: re.Match[str]) -> Decimal | None:
-    parts = [(match["whole"], 1), (match["jiao"], 10), (match["fen"], 100)]
+    whole, tenths = match["whole"] or match["round"], match["jiao"] or match["tenth"]  # 十二块五
+    parts = [(whole, 1), (tenths, 10), (match["fen"], 100)]
     values = [(_part(said), worth) for said, worth in parts if said]
     if not values or any(value is None for value, _ in values):
         return None

@@ -79,8 +79,10 @@ class Profile:
         others = sum((one.signs for one in self._numbers.values()), Counter[DecimalSign]())
         if len(others) == 1:
             return next(iter(others))
-        self._tell(Reason.DECIMAL_SIGN_ASSUMED, field, DecimalSign.POINT)
-        return DecimalSign.POINT
+        habit = self._rules.sign_hint or (DecimalSign.POINT if set(own.either) == {DecimalSign.COMMA} else None)
+        if habit:
+            self._tell(Reason.DECIMAL_SIGN_ASSUMED, field, habit)
+        return habit  # 1.234 alone may be a thousand times as much: nobody guesses
 
     def _decide_order(self, field: Field) -> frozenset[DateOrder]:
         """The orders that are left when all values, the other columns and the tenant's habit were heard."""

@@ -96,8 +96,8 @@ def _dressed(words: list[str], bare: Around) -> Around:
 
 def _word(word: str) -> tuple[frozenset[str], Decimal | None, str]:
     """The currencies that a word can mean, how many coins of it make one, the unit that it is."""
-    plain = word.strip(" .:").lower() if len(word) > 1 else word
-    codes = currencies_of(plain)
+    plain = word.strip(" .:()").lower() if len(word) > 1 else word
+    codes = currencies_of(plain) or _said_twice(plain)
     if codes:
         return codes, None, ""
     coin = small_change(plain)
@@ -106,6 +106,12 @@ def _word(word: str) -> tuple[frozenset[str], Decimal | None, str]:
     if plain in GENERAL:
         return frozenset(), None, plain
     raise Refusal(Reason.NOT_A_NUMBER)
+
+
+def _said_twice(words: str) -> frozenset[str]:
+    """USD $: what both can mean."""
+    first, _, second = words.partition(" ")
+    return currencies_of(first) & currencies_of(second)
 
 
 def currencies_of(word: str) -> frozenset[str]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from deskhand.erp.cleaning import CleanBatch, Cleaner, Profile, Rules
+from deskhand.erp.cleaning import CleanBatch, Cleaner, DecimalSign, Profile, Rules
 from deskhand.erp.kinds import Field, Kind
 from deskhand.erp.sources import Batch
 
@@ -18,7 +18,8 @@ Rows = Sequence[Sequence[Any]]
 def rules(fields: Sequence[Field], kind: Kind = Kind.ORDERS, **more: Any) -> Rules:
     """Columns in the order of the fields, called like them."""
     columns = {field: index for index, field in enumerate(fields)}
-    said = {"zone": ZoneInfo("UTC"), "currency": "CNY", "now": NOW, "table": "orders.csv", **more}
+    said = {"zone": ZoneInfo("UTC"), "currency": "CNY", "now": NOW, "table": "orders.csv",
+            "sign_hint": DecimalSign.POINT, **more}  # fmt: skip
     return Rules(kind, columns, tuple(map(str, fields)), **said)
 
 

@@ -34,12 +34,13 @@ def groups() -> list[dict[str, Any]]:
 
 def of_group(group: dict[str, Any]) -> Callable[[object], Read]:
     field = FIELDS[group["type"]]
-    sign = group.get("decimal_sign")
+    sign, habit = group.get("decimal_sign"), group.get("sign_hint", ".")
     order = group.get("date_order")
     rules = Rules(
         Kind.ORDERS, {field: 0}, ("column",), ZoneInfo(group.get("zone", "UTC")), group.get("currency", "CNY"),
         datetime(2026, 11, 22, tzinfo=UTC), excel_1904=group.get("excel_1904", False),
         decimal_sign=DecimalSign(sign) if sign in (",", ".") else None, date_order=DateOrder(order) if order else None,
+        sign_hint=DecimalSign(habit) if habit != "none" else None,
     )  # fmt: skip
     rows = UNCLEAR if sign == "unclear" else []
     return reader(field, rules, Profile(lambda: [Batch(range(len(rows)), list(rows))], rules), rules.currency)

@@ -110,6 +110,13 @@ def test_a_decimal_sign_that_nothing_shows_is_told() -> None:
     ]
 
 
+def test_a_point_that_could_part_thousands_is_not_guessed_where_no_habit_is_known() -> None:
+    """1.234 may be a thousand times as much."""
+    assert column(["1.234", "7"], Field.QUANTITY, sign_hint=None) == [Reason.DECIMAL_SIGN_UNCLEAR, Decimal(7)]
+    assert column(["1,234", "7"], Field.QUANTITY, sign_hint=None) == [Decimal(1234), Decimal(7)]
+    assert column(["1,234", "1.234"], Field.QUANTITY, sign_hint=None) == [Reason.DECIMAL_SIGN_UNCLEAR] * 2
+
+
 def test_a_decimal_sign_that_people_said_is_not_asked_of_values() -> None:
     assert column(["1.234"], Field.QUANTITY, decimal_sign=DecimalSign.COMMA) == [Decimal(1234)]
     assert column(["1.234"], Field.QUANTITY, decimal_signs={Field.QUANTITY: DecimalSign.COMMA}) == [Decimal(1234)]
