@@ -177,8 +177,8 @@ def _same_origin(source: HttpSource, said: str) -> str:
 
 
 def _linked(response: aiohttp.ClientResponse) -> str:
-    found = response.links.get("next", {}).get("url")
-    return str(found) if found else ""
+    found = response.links.get("next")
+    return str(found["url"]) if found else ""
 
 
 def _pause(said: str | None, usual: float) -> float:
