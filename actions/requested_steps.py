@@ -92,7 +92,7 @@ def try_all(turn: Turn, requests: list[Wanted]) -> tuple[list[Step], list[Refuse
     refused: dict[str, Refused] = {}
     left: list[Refused] = []
     with turn.rehearsing():
-        turn.uow.orders.hold_numbers()
+        turn.uow.orders.hold([each.number for each in requests])
         for each in requests:
             number = str(number_in({"number": each.number}))
             if number in refused:

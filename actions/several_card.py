@@ -108,7 +108,7 @@ def carry_out(turn: Turn, card: Card) -> None:
     payload: Any = card.payload
     steps: list[dict[str, Any]] = payload["steps"]
     done: list[Outcome] = []
-    turn.uow.orders.hold_numbers()
+    turn.uow.orders.hold(payload["orders"])
     for step in steps:
         try:
             done.append(_carried_out(turn, step))

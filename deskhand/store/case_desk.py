@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from deskhand.cases import CaseCommand, Definition
+from deskhand.cases import CaseChanged, CaseCommand, Definition, UnknownCase
 from deskhand.cases.handlers import handle
 from deskhand.cases.model import CaseOutcome
 from deskhand.cases.work import CaseWork
 from deskhand.orders.errors import ProcessVersionUnknown
 from deskhand.orders.model import Actor
 from deskhand.orders.process import NAME
+from deskhand.store.contention import lockouts_told
 from deskhand.store.live_processes import LiveProcesses
 from deskhand.store.repositories.case_files import canonical
 from deskhand.store.unit_of_work import UnitOfWork
@@ -66,7 +67,7 @@ def carried_out(desk: Desk, uow: UnitOfWork, command: CaseCommand, actor: Actor)
         DeskhandError: it was refused.
     """
     grant = desk.permissions.require(type(command).__name__, actor)
-    with uow.savepoint():
+    with lockouts_told(), uow.savepoint():
         outcome = handle(case_work(desk, uow, actor), command, grant)
     return replace(outcome, on_behalf_of=actor.on_behalf_of)
 
@@ -75,3 +76,13 @@ def target_of(command: object) -> str | None:
     """The case that a command is about, as the audit names it."""
     number: str | None = getattr(command, "case", None)
     return None if number is None else canonical(number)
+
+
+def outrun(uow: UnitOfWork, command: CaseCommand) -> CaseChanged:
+    """What is said to whoever was locked out: where the case is now."""
+    number = target_of(command)
+    try:
+        found = uow.case_files.get(number or "")
+    except UnknownCase:
+        return CaseChanged(number=number or "-", status="-")
+    return CaseChanged(number=found.number, status=found.status, version=found.version)

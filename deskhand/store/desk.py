@@ -12,7 +12,7 @@ from typing import overload
 from deskhand.cases import CaseCommand, Definition, UnknownCase, UnknownProcess
 from deskhand.cases.model import CaseOutcome
 from deskhand.orders.commands import Command
-from deskhand.orders.errors import DeskhandError, RoleNotAllowed, TenantNotServed
+from deskhand.orders.errors import DeskhandError, RoleNotAllowed, TenantNotServed, VersionConflict
 from deskhand.orders.handlers import handle
 from deskhand.orders.model import Actor
 from deskhand.orders.permissions import Grant, Permissions
@@ -22,7 +22,9 @@ from deskhand.orders.work import Outcome, Work
 from deskhand.store import case_desk
 from deskhand.store.automatic import AutomaticReport, run_automatic, settle_due
 from deskhand.store.case_running import run_cases
+from deskhand.store.contention import DatabaseBusy, LockedOut, lockouts_told
 from deskhand.store.database import Database, utc_now
+from deskhand.store.escalating import escalate
 from deskhand.store.expiring import release_expired
 from deskhand.store.live_processes import LiveProcesses
 from deskhand.store.projector import project
@@ -113,16 +115,35 @@ class Desk:
     def handle(self, command: CaseCommand, actor: Actor) -> CaseOutcome: ...
 
     def handle(self, command: Command | CaseCommand, actor: Actor) -> Outcome | CaseOutcome:
-        """Carries a command out in a transaction of its own.
+        """Carries a command out in a transaction of its own; once more where it and another lock each other out.
 
         Raises:
             DeskhandError: it was refused; nothing has changed but one row of the audit.
         """
-        with self.unit_of_work(actor.tenant) as uow:
+        try:
+            return self._alone(command, actor)
+        except DatabaseBusy as error:
+            raise self._outrun(command, actor) from error
+        except LockedOut:
+            pass
+        try:
+            return self._alone(command, actor)
+        except LockedOut as error:
+            raise self._outrun(command, actor) from error
+
+    def _alone(self, command: Command | CaseCommand, actor: Actor) -> Outcome | CaseOutcome:
+        with lockouts_told(), self.unit_of_work(actor.tenant) as uow:
             try:
-                return self._handle_in(uow, command, actor)
-            finally:
+                outcome = self._handle_in(uow, command, actor)
+            except DeskhandError:
                 uow.commit()
+                raise
+            uow.commit()
+            return outcome
+
+    def _outrun(self, command: Command | CaseCommand, actor: Actor) -> Exception:
+        with self.unit_of_work(actor.tenant, read_only=True) as uow:
+            return outrun(uow, command)
 
     @overload
     def handle_in(self, uow: UnitOfWork, command: Command, actor: Actor) -> Outcome: ...
@@ -135,7 +156,12 @@ class Desk:
         Raises:
             DeskhandError: what the command had begun is taken back; the rest of the transaction stands.
         """
-        return self._handle_in(uow, command, actor)
+        try:
+            return self._handle_in(uow, command, actor)
+        except LockedOut as error:
+            refusal = outrun(uow, command)
+            uow.audit.add(actor, type(command).__name__, about(command), "refused", said_of(refusal))
+            raise refusal from error
 
     def _handle_in(self, uow: UnitOfWork, command: Command | CaseCommand, actor: Actor) -> Outcome | CaseOutcome:
         if actor.tenant != uow.tenant.id:
@@ -153,14 +179,13 @@ class Desk:
             refusal, acting = most_telling(refused)
             raise refusal
         except DeskhandError as error:
-            target = number_in({"number": getattr(command, "number", None)}) or case_desk.target_of(command)
-            uow.audit.add(acting, type(command).__name__, target, "refused", said_of(error))
+            uow.audit.add(acting, type(command).__name__, about(command), "refused", said_of(error))
             raise
 
     def _carried_out(self, uow: UnitOfWork, command: Command, actor: Actor) -> Outcome:
         """In the one role that the actor has here; what had begun is taken back when it is refused."""
         self.permissions.require(type(command).__name__, actor)  # most refusals need no look at any order
-        with uow.savepoint():
+        with lockouts_told(), uow.savepoint():
             named = self.rights.permitted(uow, command, actor)
             outcome = handle(replace(self.work(uow, actor), named=named), command)
             if outcome.order is not None:
@@ -237,9 +262,29 @@ class Desk:
         """Gives free what is reserved longer than the tenant's reservation days; says for how many orders."""
         return release_expired(self, tenant)
 
+    def escalate(self, tenant: str) -> int:
+        """Tells others of what nobody has acknowledged in time, as process.yml says; says of how many notices."""
+        return escalate(self, tenant)
+
     def project_notifications(self, tenant: str) -> int:
         """Turns events into notification rows, in commit order; says how many."""
         return project(self, tenant)
+
+
+def about(command: Command | CaseCommand) -> str | None:
+    """The order or the case that it names, as its number is written here."""
+    return number_in({"number": getattr(command, "number", None)}) or case_desk.target_of(command)
+
+
+def outrun(uow: UnitOfWork, command: Command | CaseCommand) -> DeskhandError:
+    """What is said to whoever was locked out: what has become of the order or the case meanwhile."""
+    if isinstance(command, CaseCommand):
+        return case_desk.outrun(uow, command)
+    number = about(command)
+    found = uow.orders.by_numbers([number]) if number else []
+    if not found:
+        return VersionConflict(number=number or "-", status="-")
+    return VersionConflict(number=found[0].number, status=str(found[0].status), version=found[0].row_version)
 
 
 def number_in(data: Mapping[str, object]) -> str | None:
@@ -250,7 +295,8 @@ def number_in(data: Mapping[str, object]) -> str | None:
 
 def said_of(error: DeskhandError) -> dict[str, str]:
     """A refusal as the audit keeps it."""
-    return {"code": error.code, **{key: str(value) for key, value in error.data.items()}}
+    said = {key: str(value) for key, value in error.data.items() if key not in error.kept_back}
+    return {"code": error.code, **said}
 
 
 def most_telling(refused: Sequence[tuple[DeskhandError, Actor]]) -> tuple[DeskhandError, Actor]:

@@ -50,6 +50,16 @@ class OrderReading(Repository):
         super().__init__(connection, tenant, clock)
         self.heads: dict[str, Head] = {}
 
+    def hold(self, numbers: Collection[str]) -> None:
+        """Before several commands of one transaction: takes what they number by, then the orders that they name, in one
+        order whatever was said first; two such transactions would lock each other out.
+        """
+        self.hold_numbers()
+        named = sales_order.c.number.in_([canonical_number(each) for each in numbers])
+        meant = select(sales_order.c.id).where(self.own(sales_order), named)
+        mine = (self.own(case), case.c.id.in_(meant))
+        self.rows(select(case.c.id).where(*mine).order_by(case.c.id).with_for_update())
+
     def get(self, number: str) -> Order:
         """The order with that number, written in any usual way.
 
