@@ -89,7 +89,7 @@ class DateEvidence:
 
     def add(self, cells: Mapping[object, int]) -> None:
         for cell, count in cells.items():
-            possible = evidence(" ".join(narrow(cell).split())) if isinstance(cell, str) and cell else {}
+            possible = evidence(" ".join(narrow(cell).split())) if isinstance(cell, str) and len(cell) < 40 else {}
             if not possible:
                 continue
             self.total += count

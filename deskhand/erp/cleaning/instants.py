@@ -18,6 +18,7 @@ from deskhand.erp.findings import Reason
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?", re.ASCII)
 _NUMBER = re.compile(r"\d{5}(?:\.\d+)?|\d{10}(?:\.\d{1,6})?|\d{13}|\d{16}|\d{8}\.0+|\d{14}\.0+", re.ASCII)
 _DOT_NET = re.compile(r"/Date\((?P<count>\d{10,13})(?:[+-]\d{4})?\)/")
+_LONGEST = 100  # characters of a date
 _SERIALS = range(20_000, 80_000)  # 1954 to 2119
 _EPOCH = range(10**8, 10**10)  # seconds: 1973 to 2286
 _PLACEHOLDERS = frozenset({date(1, 1, 1), date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), date(9999, 12, 31)})
@@ -88,6 +89,8 @@ def _local(cell: object, dating: Dating) -> tuple[datetime | None, tuple[Change,
     if isinstance(cell, date):
         return datetime.combine(cell, time()), ()
     if isinstance(cell, bool) or not isinstance(cell, (str, int, float, Decimal)):
+        raise Refusal(Reason.NOT_A_DATE)
+    if isinstance(cell, str) and len(cell) > _LONGEST:
         raise Refusal(Reason.NOT_A_DATE)
     if not isinstance(cell, str):
         return _counted(format(cell, "f") if isinstance(cell, Decimal) else repr(cell), dating)

@@ -11,6 +11,7 @@ from deskhand.erp.cleaning.outcome import Read
 from deskhand.erp.cleaning.readers import Reader
 
 MOST = 30_000  # distinct values that are kept of a column
+MOST_CHARACTERS = 8_000_000  # of them together
 
 
 @dataclass
@@ -37,13 +38,15 @@ class Memo(dict[object, Value | None]):
         self._read = read
         self._notes: dict[object, Read] = {}
         self._telling = False  # some note is a remark
+        self._characters = 0
         self._missing = False  # some cell reads as missing
 
     def column(self, cells: Sequence[object]) -> Column:
         """Reads the cells of one batch."""
-        if len(self) > MOST:
+        if len(self) > MOST or self._characters > MOST_CHARACTERS:
             self.clear()
             self._notes.clear()
+            self._characters = 0
         try:
             values = list(map(self.__getitem__, cells))
         except TypeError:  # a cell that can't be a key, a list of JSON say
@@ -56,6 +59,8 @@ class Memo(dict[object, Value | None]):
 
     def __missing__(self, cell: object) -> Value | None:
         read = self._read(cell)
+        if isinstance(cell, str):
+            self._characters += len(cell)
         if read.is_remarkable:
             self._notes[_key(cell)] = read
             self._telling = self._telling or _is_telling(read)

@@ -18,6 +18,7 @@ from deskhand.erp.findings import Reason
 
 PLACES = Decimal("0.0001")  # of quantities and prices: what the store keeps
 _ONE = Decimal(1)
+_LONGEST = 100  # characters of a number
 _LARGEST = Decimal(10) ** 14
 _SIMPLE = re.compile(r"-?(?:0|[1-9]\d{0,13})(?:\.(?:\d{1,2}|\d{4,8}))?", re.ASCII)
 EXPONENT = re.compile(r"(?P<mantissa>-?\d+(?:[.,](?P<places>\d+))?)[eE](?P<exponent>(?P<plus>\+)?-?\d{1,3})", re.ASCII)
@@ -44,6 +45,8 @@ def number(text: str, ask: Asked) -> Number:
     Raises:
         Refusal: not a number, too large, its digits lost, or its decimal sign unclear.
     """
+    if len(text) > _LONGEST:
+        raise Refusal(Reason.NOT_A_NUMBER)
     if _SIMPLE.fullmatch(text):
         return Number(Decimal(text) + 0, shows=DecimalSign.POINT if "." in text else None)
     tidied, changes = tidy(text)

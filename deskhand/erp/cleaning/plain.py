@@ -17,6 +17,7 @@ from deskhand.language.carriers import carrier_in
 from deskhand.language.values.currencies import names, symbols
 
 _LONGEST = 4000
+_NAME = 60  # characters of a carrier's
 _QUESTION_MARKS = re.compile(r"\?{3,}|\?[ ?]*\?|锟斤拷|烫烫烫")
 _EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]]{1,64}@(?:[\w-]{1,63}\.)+[^\W\d_][\w-]{1,62}")
 _NAMED = re.compile(r"(?:[^<>]*<)?(?:mailto:)?(?P<email>[^<>]+?)>?", re.IGNORECASE)
@@ -44,7 +45,7 @@ def _written(cell: object) -> str:
 
 def email(cell: object) -> Read:
     """One address. Raises Refusal."""
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or len(cell) > _LONGEST:
         raise Refusal(Reason.NOT_AN_EMAIL)
     tidied, changes = tidy(cell)
     match = _NAMED.fullmatch(narrow(tidied).strip(" ;,."))
@@ -57,7 +58,7 @@ def email(cell: object) -> Read:
 
 def currency(cell: object) -> Read:
     """An ISO code from a code, a name or a sign. Raises Refusal."""
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or len(cell) > _LONGEST:
         raise Refusal(Reason.CURRENCY_UNKNOWN)
     tidied, changes = tidy(cell)
     word = narrow(tidied).strip().lower()
@@ -79,7 +80,7 @@ def unit(cell: object) -> Read:
 def carrier(cell: object) -> Read:
     """The code of a carrier that is named and nothing else; any other name as given."""
     found = text(cell)
-    known = carrier_in(narrow(str(found.value))) if found.value else None
+    known = carrier_in(narrow(str(found.value))) if found.value and len(str(found.value)) <= _NAME else None
     if known is None or known.code is None or known.span != (0, len(str(found.value))):
         return found
     return _respelt(str(cell), known.code, found.changes)
@@ -87,7 +88,7 @@ def carrier(cell: object) -> Read:
 
 def flag(cell: object) -> Read:
     """Raises Refusal: neither yes nor no."""
-    word = narrow(str(cell)).strip().lower()
+    word = narrow(str(cell)[:_NAME]).strip().lower()
     if word not in flags():
         raise Refusal(Reason.NOT_YES_OR_NO)
     return Read(flags()[word], () if word in ("true", "false", "1", "0") else (Change.SPELLING,))
