@@ -75,6 +75,7 @@ class FieldInvalid(CaseError):
     """{field} can't be {value}."""
 
     code = "field_invalid"
+    kept_back = frozenset({"value"})  # it may be for few to see; the audit names the field
     because: ClassVar[Mapping[str, str]] = {
         "not_text": "{field} must be text.",
         "too_long": "{field} has more than {max} characters.",

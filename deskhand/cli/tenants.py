@@ -27,6 +27,7 @@ card_minutes: 30             # a card with buttons expires after this
 settlement_cut_off: "18:00"  # local time of the daily settlement
 reservation_days: 14         # how long confirmed orders hold stock; never: until they leave
 default_warehouse: main
+scheduled: []                # processes that the clock starts here, such as quality_report; none by default
 
 limits:
   sign_in_per_minute: 10     # for one login

@@ -62,6 +62,7 @@ class DeskhandError(Exception):
     """Something was refused."""
 
     code: ClassVar[str] = "refused"
+    kept_back: ClassVar[frozenset[str]] = frozenset()  # what of its data is not for the audit
 
     def __init__(self, **data: object) -> None:
         """`data` is what the texts need: order number, present status, what would be next."""

@@ -84,6 +84,7 @@ class Tenant:
     duplicate_hours: int = 24  # how long an order with the same content is asked about; 0: never
     reservation_days: int | None = 14  # None: until the goods leave
     default_warehouse: str = "main"
+    scheduled: tuple[str, ...] = ()  # the processes whose cases the clock starts here; the others wait for people
     limits: Limits = Limits()
     retention: Retention = Retention()
     session: SessionRules = SessionRules()

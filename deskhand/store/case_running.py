@@ -41,9 +41,13 @@ def run_cases(desk: Desk, tenant: str) -> int:
 
 
 def start_scheduled(desk: Desk, tenant: str) -> int:
-    """Cases that begin by the clock: each due moment once, however many workers look."""
-    begun = 0
-    for definition in desk.definitions(tenant).values():
+    """Cases that begin by the clock, of the processes for which the company asks that: each due moment once, however
+    many workers look.
+    """
+    begun, wanted = 0, desk.tenant(tenant).scheduled
+    for name, definition in desk.definitions(tenant).items():
+        if name not in wanted:
+            continue
         for start in definition.starts:
             begun += _start(desk, tenant, definition, start)
     return begun

@@ -96,6 +96,13 @@ def some_of(known: tuple[str, ...], at_least: int) -> Reader:
     return read
 
 
+def names(given: Given) -> tuple[str, ...]:
+    """Of processes, each once; which there are, the folders say."""
+    if not isinstance(given, list) or any(not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", each) for each in given):
+        raise ValueError("must be a list of names of processes, as [quality_report] is")
+    return tuple(dict.fromkeys(given))
+
+
 def whole(least: int, most: int) -> Reader:
     def read(given: Given) -> int:
         problem = f"must be a whole number from {least} to {most}"
@@ -218,6 +225,7 @@ SETTINGS: Mapping[str, Reader | Section | Table] = {
     "duplicate_hours": whole(0, 8760),
     "reservation_days": days,
     "default_warehouse": word,
+    "scheduled": names,
     "limits": Section(
         Limits,
         {

@@ -68,7 +68,7 @@ class Trail(Repository):
         same = and_(sales_order.c.tenant == history.c.tenant, sales_order.c.id == history.c.order_id)
         same_case = and_(case_file.c.tenant == history.c.tenant, case_file.c.id == history.c.order_id)
         number = func.coalesce(sales_order.c.number, case_file.c.number)
-        query = select(history, number.label("number"))
+        query = select(history, number.label("number"), case_file.c.id.label("case"))
         query = query.select_from(history.outerjoin(sales_order, same).outerjoin(case_file, same_case))
         query = query.where(self.own(history), *_common(history, asked))
         if asked.order is not None:
@@ -93,7 +93,7 @@ def _common(table: Table, asked: Asked) -> Sequence[Any]:
 
 def _of_history(row: Any) -> AuditRow:
     """What the order's chain calls event is the action; before and after are the statuses and what changed."""
-    detail = {**row["detail"], **(row["personal"] or {})}
+    detail = {**row["detail"], **(row["personal"] or {})} if row["case"] is None else _of_case(row)
     pairs = {**detail.pop("changed", {}), **detail.pop("changed_personal", {})}
     plain = {name: pair for name, pair in pairs.items() if isinstance(pair, list) and len(pair) == 2}
     detail |= {name: pair for name, pair in pairs.items() if name not in plain}
@@ -107,3 +107,14 @@ def _of_history(row: Any) -> AuditRow:
         after={"status": row["after"], **{name: pair[1] for name, pair in plain.items()}},
         **{name: row[name] for name in IN_BOTH_CHAINS},
     )
+
+
+def _of_case(row: Any) -> dict[str, Any]:
+    """What its fields say is for those whom the process shows it: here stands which were given, and by which rules it
+    went. What may be seen of a case is asked of the case.
+    """
+    detail, personal = dict(row["detail"]), row["personal"] or {}
+    given = {**detail.pop("values", {}), **personal.get("values", {})}
+    if given:
+        detail["values"] = sorted(given)
+    return detail | ({"reason": personal["reason"]} if personal.get("reason") else {})

@@ -35,7 +35,8 @@ _SPEAKS_OF_IT = re.compile(
 )
 _BACK = re.compile(r"退回|打回|退给|发回|\b(?:send|sent|hand|give|knock|bounce)\b.*\bback\b|\breturn\b")
 _ASKED = re.compile(
-    r"[?？]|[吗么呢]$|谁|怎么|如何|为什么|什么时候|哪|是不是|有没有|\b(?:did|was|were|has|have|who|why|when|how|what|where|is)\b"
+    r"[?？]|[吗么呢]$|谁|怎么|如何|为什么|什么时候|哪|是不是|有没有|"
+    r"(?:^|[,.;] )(?:did|was|were|has|have|who|why|when|how|what|where|is)\b"
 )
 _CHANGED = re.compile(
     r"改成|改为|改到|换成|更正|改一?下|应该是|应为|补充|加上|"
@@ -63,7 +64,8 @@ class Openings:
         case = self._case().search(said) if self.prefixes else None
         if case is not None:
             return _step_of_case(said, said[: case.start()] + " " + said[case.end() :])
-        rest = self._rest(_POLITE.sub("", said))
+        rest = self._rest(said)
+        rest = self._rest(_POLITE.sub("", said)) if rest is None else rest
         if rest is None or _SPEAKS_OF_IT.search(rest):
             return None
         best, sure = ranking[0]

@@ -30,6 +30,7 @@ def open_spending(url: str, clock: FakeClock, folder: Path) -> Desk:
     for each in (ROOT / "processes" / "order_to_cash", *PROCESSES.iterdir()):
         (processes / each.name).symlink_to(each)
     tenants = dict(load_tenants(ROOT / "tenants"))
+    tenants[TENANT] = replace(tenants[TENANT], scheduled=("spend_request", "stock_check"))
     tenants[OTHER_TENANT] = replace(tenants[TENANT], id=OTHER_TENANT, name="Another company")
     return Desk(Database.connect(url), tenants, processes, clock, ROOT / "permissions.yml")
 

@@ -77,6 +77,14 @@ def test_a_shift_begins_with_a_case_a_quarter_of_an_hour_before(desk: Desk, cloc
     assert (case.started_by, case.values["item"], case.values["amount"]) == ("system", "Shift money", Decimal(10))
 
 
+def test_the_clock_starts_nothing_where_the_company_did_not_ask_for_it(desk: Desk, clock: FakeClock) -> None:
+    clock.now = datetime(2026, 11, 23, 23, 45, tzinfo=UTC)
+    tenants: Any = desk.tenants
+    tenants[TENANT] = replace(tenants[TENANT], scheduled=("stock_check",))
+
+    assert start_scheduled(desk, TENANT) == 0
+
+
 def test_a_start_that_was_missed_is_made_up_for_an_hour(desk: Desk, clock: FakeClock) -> None:
     clock.now = datetime(2026, 11, 24, 0, 44, tzinfo=UTC)  # a minute less than an hour late
     assert start_scheduled(desk, TENANT) == 1
