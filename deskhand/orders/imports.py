@@ -76,6 +76,7 @@ class LoadedOrder:
     customer_name: str
     customer_address: str | None = None
     region: str | None = None
+    source: str | None = None  # None: the batch's
 
 
 @dataclass(frozen=True, slots=True)

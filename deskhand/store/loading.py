@@ -150,7 +150,12 @@ class Loader:
             *(str(PaymentStatus.REFUNDED if head.refunded else paid), self.currency(one), head.total, 1),
             *(head.created_at, head.updated_at or head.created_at, self._tenant.default_warehouse, False),
             *(head.address or customer.customer_address, head.delivery_date, head.paid_at, shipped),
-            *(self._due_on(one, shipped), self._batch.source, head.external_number, not customer.lines),
+            *(
+                self._due_on(one, shipped),
+                customer.source or self._batch.source,
+                head.external_number,
+                not customer.lines,
+            ),
             *(self._actor.user_id, self._actor.user_id, self._data(one), self.content(one) if recent else None),
             *(1, digest),
         )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Column, Connection, Dialect, MetaData, Table, or_, select
+from sqlalchemy import Column, Connection, Dialect, MetaData, Table, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
@@ -48,18 +48,26 @@ def insert_ready(connection: Connection, table: Table, columns: Sequence[str], r
 
 
 def merge_ready(
-    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Ready], key: Sequence[str], tenant: str
-) -> None:
-    """One statement takes all over: new ones are inserted, those whose `key` is known and that differ are replaced."""
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Ready], key: Sequence[str],
+    tenant: str, noted: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """One statement takes all over: new ones are inserted, those whose `key` is known and that differ are replaced.
+
+    What differs in nothing but the `noted` columns (when it was seen last) stays as it is.
+    """
     if not rows:
         return
     aside = load_aside(connection, table, columns, rows)
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     insert: Any = dialect.insert(table)
-    taken = insert.from_select(columns, select(*aside.c).where(aside.c.tenant == tenant))
+    mine = literal(tenant).label(aside.c.tenant.name)
+    others_aside = (aside.c[name] for name in columns if name != mine.name)
+    taken = insert.from_select(
+        [mine.name, *(name for name in columns if name != mine.name)],
+        select(mine, *others_aside).where(aside.c.tenant == tenant),
+    )
     others = [name for name in columns if name not in key]
-    compared = [name for name in others if not _is_json(table, name)]
-    differs = or_(*(table.c[name].is_distinct_from(taken.excluded[name]) for name in compared))
+    differs = or_(*(table.c[name].is_distinct_from(taken.excluded[name]) for name in others if name not in noted))
     changed = {name: taken.excluded[name] for name in others}
     connection.execute(taken.on_conflict_do_update(index_elements=key, set_=changed, where=differs))
     connection.execute(aside.delete())
@@ -83,11 +91,6 @@ def load_aside(connection: Connection, table: Table, columns: Sequence[str], row
         for row in rows:
             copy.write_row(row)
     return aside
-
-
-def _is_json(table: Table, name: str) -> bool:
-    """Its words are compared by their digest."""
-    return table.c[name].type.python_type is dict
 
 
 def _executemany(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Ready]) -> None:

@@ -36,6 +36,7 @@ from deskhand.store.repositories.money import Invoices, Payments, Settlements
 from deskhand.store.repositories.notifications import Notifications
 from deskhand.store.repositories.order_writing import Orders
 from deskhand.store.repositories.outbox import Outbox
+from deskhand.store.repositories.parties import PartiesOf
 from deskhand.store.repositories.passages import Passages
 from deskhand.store.repositories.people import Customers, Users
 from deskhand.store.repositories.process_versions import ProcessVersions
@@ -272,6 +273,10 @@ class UnitOfWork:
     @cached_property
     def import_jobs(self) -> ImportJobs:
         return self._make(ImportJobs)
+
+    @cached_property
+    def parties(self) -> PartiesOf:
+        return self._make(PartiesOf)
 
     @cached_property
     def source_records(self) -> SourceRecords:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -39,11 +40,13 @@ def test_twenty_days_of_a_shop_become_orders_once(desk: Desk, actor: Actor) -> N
     files = shop_files()
 
     first = import_files(desk, actor, [Source.of(path) for path in files], SHOP)
-    second = import_files(desk, actor, [Source.of(path) for path in files], SHOP)
+    second = import_files(desk, actor, [Source.of(path) for path in files], replace(SHOP, again=True))
+    third = import_files(desk, actor, [Source.of(path) for path in files], SHOP)
 
     assert (first.rows, first.orders, first.inserted, first.already_known) == (42_481, 1400, 1400, 0)
     assert (second.inserted, second.already_known) == (0, 1400)
     assert first.counts == second.counts
+    assert (third.repeated, third.inserted, third.unchanged, third.refused) == (True, 0, 1400, first.refused)
     with desk.unit_of_work("demo") as uow:
         orders = {order.external_number: order for order in uow.orders.list(source="shop", limit=2000).items}
         events = uow.outbox.claim("invoice", 10, 30, desk.clock())

@@ -129,10 +129,18 @@ def raw_problems(statement: str, rows: Sequence[Any], tenant: str | None) -> lis
 def _insert_problems(statement: Insert, tenant: str | None, rows: Sequence[Any]) -> list[str]:
     if statement.table.name not in GUARDED:
         return []
+    if isinstance(statement.select, Select):  # what is loaded aside: its tenant is written into the statement
+        return _insert_select_problems(statement.select, tenant)
     fixed = {getattr(key, "name", key): value for key, value in (statement._values or {}).items()}
     given = [row.get(TENANT_COLUMN, fixed.get(TENANT_COLUMN)) for row in rows] or [fixed.get(TENANT_COLUMN)]
     strange = {_plain(value) for value in given} - {tenant}
     return [f"inserts rows of {strange}"] if strange else []
+
+
+def _insert_select_problems(select: Select[Any], tenant: str | None) -> list[str]:
+    first = getattr(next(iter(select.selected_columns)), "element", None)
+    given = first.value if isinstance(first, BindParameter) else None
+    return [] if given == tenant else [f"inserts rows of {given} out of another table"]
 
 
 def _select_problems(select: Select[Any], tenant: str | None, outer: set[FromClause]) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select, tuple_
 
 from deskhand.orders.duplicates import window
 from deskhand.orders.events import DomainEvent, EventName
@@ -28,7 +28,7 @@ from deskhand.store.repositories.goods import Products, Stock
 from deskhand.store.repositories.order_writing import FIRST_NUMBER
 from deskhand.store.repositories.outbox import Outbox
 from deskhand.store.repositories.people import Customers
-from deskhand.store.schema import customer, product, sales_order
+from deskhand.store.schema import customer, order_line, product, sales_order
 from deskhand.store.staging import insert_ready
 from deskhand.store.types import to_scaled
 
@@ -149,6 +149,23 @@ class Imports(Repository):
             query = select(*columns).where(self.own(sales_order), *alive)
             for row in self.rows(query.order_by(sales_order.c.created_at, sales_order.c.id)):
                 found.setdefault(row["content_hash"], []).append((row["number"], row["created_at"], row["id"]))
+        return found
+
+    def holders(self, wanted: Collection[tuple[str, str, str]]) -> dict[tuple[str, str, str], list[str]]:
+        """(system, customer's id there, sku) -> ids of that customer's orders that hold such goods."""
+        found: dict[tuple[str, str, str], list[str]] = {}
+        columns = (customer.c.source, customer.c.external_id, order_line.c.sku, sales_order.c.id)
+        theirs = and_(customer.c.tenant == sales_order.c.tenant, customer.c.id == sales_order.c.customer_id)
+        held = and_(order_line.c.tenant == sales_order.c.tenant, order_line.c.order_id == sales_order.c.id)
+        query = select(*columns).select_from(sales_order.join(customer, theirs).join(order_line, held)).distinct()
+        skus = {(system, key): set[str]() for system, key, _ in wanted}
+        for system, key, sku in wanted:
+            skus[system, key].add(sku)
+        for part in chunks(sorted(skus)):
+            whose = tuple_(customer.c.source, customer.c.external_id).in_(part)
+            for row in self.rows(query.where(self.own(sales_order), whose, order_line.c.cancelled.is_(False))):
+                if row["sku"] in skus[row["source"], row["external_id"]]:
+                    found.setdefault((row["source"], row["external_id"], row["sku"]), []).append(row["id"])
         return found
 
     def tell(self, batch: ImportBatch, result: ImportResult, actor: Actor) -> None:

@@ -17,6 +17,7 @@ from deskhand.store.staging import Ready, merge_ready, ready
 FORGOTTEN = "forgotten"  # erased here: whatever the source says of it again is left alone
 TAKEN = "taken"
 DOUBTFUL = "doubtful"  # taken as it is, though it may be one with another: for a person to decide
+ORDERS = "orders"
 WAITING = "waiting"  # a cancellation whose order has not come yet
 
 COLUMNS = (
@@ -73,14 +74,16 @@ class Known:
 class SourceRecords(Repository):
     """The newest record of each system for each of its orders, customers, goods."""
 
-    def known(self, records: Sequence[SourceRecord], near: bool) -> Known:
-        """All that matters for these; `near` only where somebody wants to know of doubtful ones."""
+    def known(self, records: Sequence[SourceRecord], elsewhere: bool = True) -> Known:
+        """All that matters for these; `elsewhere`: what other systems have said too."""
         kind = records[0].kind if records else ""
         keys = [(one.source, one.key) for one in records]
         found = self._of(kind, tuple_(source_record.c.source, source_record.c.key), keys)
-        hashes = self._of(kind, source_record.c.match_hash, [one.match_hash for one in records if one.match_hash])
+        hashes = self._of(
+            kind, source_record.c.match_hash, [one.match_hash for one in records if one.match_hash and elsewhere]
+        )
         places = [(one.customer_key, one.day) for one in records if one.customer_key and one.day]
-        close = self._of(kind, tuple_(source_record.c.customer_key, source_record.c.day), places) if near else []
+        close = self._of(kind, tuple_(source_record.c.customer_key, source_record.c.day), places) if elsewhere else []
         by_hash: dict[str, list[SourceRecord]] = {}
         for one in hashes:
             by_hash.setdefault(one.match_hash, []).append(one)
@@ -88,7 +91,12 @@ class SourceRecords(Repository):
         for one in close:
             if one.customer_key and one.day:
                 by_place.setdefault((one.customer_key, one.day), []).append(one)
-        return Known({(one.source, one.key): one for one in found}, by_hash, by_place, self._orders(keys))
+        return Known(
+            {(one.source, one.key): one for one in found},
+            by_hash,
+            by_place,
+            self._orders(keys) if kind == ORDERS else {},
+        )
 
     def of_orders(self, order_ids: Sequence[str]) -> list[SourceRecord]:
         """Everything that was said of these orders."""
@@ -108,6 +116,11 @@ class SourceRecords(Repository):
         query = select(source_record).where(self.own(source_record), source_record.c.kind == kind)
         return [_record(row) for row in self.rows(query)]
 
+    def sources(self) -> set[str]:
+        """The systems of which anything is known."""
+        query = select(source_record.c.source).where(self.own(source_record)).distinct()
+        return {row["source"] for row in self.rows(query)}
+
     def count(self, source: str, kind: str) -> int:
         mine = (source_record.c.source == source, source_record.c.kind == kind)
         return int(self.value(select(func.count()).select_from(source_record).where(self.own(source_record), *mine)))
@@ -126,7 +139,7 @@ class SourceRecords(Repository):
 
     def merge(self, rows: Sequence[Ready]) -> None:
         """New ones are added, known ones replaced by what they say now."""
-        merge_ready(self.connection, source_record, COLUMNS, rows, KEY, self.tenant)
+        merge_ready(self.connection, source_record, COLUMNS, rows, KEY, self.tenant, noted=("seen_at",))
 
     def file(self, digest: str) -> RowMapping | None:
         """What came of a file that was taken over whole."""

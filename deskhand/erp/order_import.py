@@ -1,0 +1,263 @@
+"""Orders of other systems -> orders here: decided and made ready chunk by chunk outside any transaction, then written,
+each chunk of whole orders in one short one. Whatever stops it, the same import again goes on where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from deskhand.erp.aligning import Precedence, alike
+from deskhand.erp.kinds import Field
+from deskhand.erp.options import ImportOptions
+from deskhand.erp.order_changes import OrderChanges, reversal_record
+from deskhand.erp.parties import Parties, parties_of
+from deskhand.erp.report import Candidate, ImportReport
+from deskhand.erp.reversals import match
+from deskhand.erp.steps import ImportStopped, Phase, Step, Stop, Told
+from deskhand.erp.units import Unit, imported, left_of, record_of, units
+from deskhand.erp.wholes import Gatherer, Reversal, Tell
+from deskhand.orders.actions import IMPORT_ORDERS
+from deskhand.orders.imports import ImportBatch, ImportedOrder, ImportResult, LoadedOrder, ScaledLine
+from deskhand.orders.model import Actor, Customer
+from deskhand.store import Desk
+from deskhand.store.loading import Loader
+from deskhand.store.repositories.source_records import DOUBTFUL, FORGOTTEN, Known, SourceRecord
+
+LINES_A_CHUNK, ORDERS_A_CHUNK = 12_000, 500
+ATTEMPTS = 5
+_NO_TIME = datetime.max.replace(tzinfo=UTC)
+Place = tuple[str, str]  # a system and a customer's id there
+
+
+@dataclass(slots=True)
+class _Fresh:
+    """An order that is new here, with what is kept of what was said."""
+
+    order: ImportedOrder
+    lines: list[ScaledLine]
+    records: list[SourceRecord]
+    place: Place
+    reversals: list[Reversal]
+
+
+@dataclass(slots=True)
+class _Decided:
+    """What becomes of the units of one chunk."""
+
+    fresh: list[_Fresh] = field(default_factory=list)
+    met: list[tuple[Unit, str, list[SourceRecord]]] = field(default_factory=list)  # with our order's id
+    known: list[tuple[Unit, str | None]] = field(default_factory=list)
+    candidates: list[Candidate] = field(default_factory=list)
+
+
+class OrderImport:
+    """One import of orders; `report` is filled while it runs."""
+
+    def __init__(
+        self, desk: Desk, actor: Actor, options: ImportOptions, report: ImportReport, currency: str, told: Told,
+        stop: Stop,
+    ) -> None:  # fmt: skip
+        self._desk = desk
+        self._actor = actor
+        self._options = options
+        self._report = report
+        self._currency = currency
+        self._told = told
+        self._stop = stop
+        self._batch = ImportBatch(options.source, currency, (), (), (), options.start_status, options.automatic)
+        self._customers: dict[Place, Customer] = {}
+        self._changes = OrderChanges(desk, actor, options, report, currency)
+        self._several = self._elsewhere = False
+        self._numbers: dict[str, str] = {}
+        self._like: dict[str, str] = {}
+
+    def take(self, gatherer: Gatherer, tell: Tell) -> None:
+        """Everything that was gathered. Raises ImportStopped."""
+        wholes = gatherer.wholes()
+        self._several = len({whole.system for whole in wholes}) > 1
+        late = match(wholes, gatherer.reversals, tell)
+        found = sorted(units(wholes, Precedence(self._options.precedence), self._options.tolerance), key=self._sorting)
+        del wholes
+        self._report.orders = len(found)
+        self._report.disagreements += [told for unit in found for told in unit.disagreements]
+        self._take_parties(parties_of(sorted(found, key=lambda unit: unit.key)))
+        done = 0
+        for chunk in _chunks(found):
+            if self._stop():
+                raise ImportStopped(done)
+            self._take_chunk(chunk)
+            done += len(chunk)
+            self._told(Step(Phase.WRITING, self._options.source, done, len(found)))
+        self._changes.take_back(late, tell)
+        self._finish()
+
+    def _sorting(self, unit: Unit) -> tuple[datetime, str, str]:
+        """R2: by the chosen time, numbers breaking ties."""
+        at = unit.owner.created_at
+        if self._options.sort == "updated":
+            at = unit.head.get(Field.UPDATED_AT) or at
+        elif self._options.sort == "paid":
+            at = unit.head.get(Field.PAID_AT) or _NO_TIME
+        return at, unit.owner.number, unit.owner.system
+
+    def _take_parties(self, parties: Parties) -> None:
+        """Customers and goods that are new or newer than known, in one transaction; all customers by their place."""
+        customers = {place: (one, parties.seen[place]) for place, one in parties.customers.items()}
+        goods = {place: (one, parties.sold[place]) for place, one in parties.products.items()}
+        write = not self._options.dry_run
+        with self._desk.unit_of_work(self._actor.tenant, read_only=not write) as uow:
+            others = uow.source_records.sources() - {self._options.source}
+            taken = uow.parties.take(customers, goods, self._currency, write)
+            if write:
+                uow.commit()
+        self._elsewhere = self._several or bool(others)
+        self._customers = dict(taken.customers)
+        self._report.customers, self._report.products = taken.new_customers, taken.new_products
+
+    def _take_chunk(self, chunk: Sequence[Unit]) -> None:
+        """Another import may write the same orders meanwhile: then it is decided anew."""
+        for attempt in range(1, ATTEMPTS + 1):
+            decided, loader = self._decided(chunk)
+            try:
+                if not self._options.dry_run:
+                    self._write(decided, loader)
+                break
+            except IntegrityError:
+                if attempt == ATTEMPTS:
+                    raise
+        self._count(decided)
+        self._changes.meet(decided.met)
+        self._changes.note_known(decided.known)
+
+    def _decided(self, chunk: Sequence[Unit]) -> tuple[_Decided, Loader]:
+        records = {id(unit): [record_of(whole, self._several) for whole in unit.wholes] for unit in chunk}
+        with self._desk.unit_of_work(self._actor.tenant, read_only=True) as uow:
+            known = uow.source_records.known([one for some in records.values() for one in some], self._elsewhere)
+            loader = uow.imports.loader(self._batch, self._actor)
+        decided = _Decided()
+        for unit in chunk:
+            self._decide(unit, records[id(unit)], known, decided)
+        return decided, loader
+
+    def _decide(self, unit: Unit, records: list[SourceRecord], known: Known, decided: _Decided) -> None:
+        before = [known.by_key.get((one.source, one.key)) for one in records]
+        if any(one is not None and one.state == FORGOTTEN for one in before):
+            decided.known.append((unit, None))
+            return
+        order_id = next((one.order_id for one in before if one is not None and one.order_id), None)
+        if order_id and all(
+            old is not None and old.digest == new.digest for old, new in zip(before, records, strict=True)
+        ):
+            decided.known.append((unit, order_id))
+            return
+        order_id = order_id or self._same_elsewhere(records, known)
+        if order_id:
+            decided.met.append((unit, order_id, records))
+            return
+        decided.fresh.append(self._fresh(unit, records, known, decided))
+
+    @staticmethod
+    def _same_elsewhere(records: Sequence[SourceRecord], known: Known) -> str | None:
+        """Our order that another system has said the same of, or that came in by itself under its number."""
+        for one in records:
+            there = sorted(known.by_hash.get(one.match_hash, ()), key=lambda each: (each.source, each.key))
+            found = next((each.order_id for each in there if each.order_id and each.source != one.source), None)
+            if found or (found := known.orders.get((one.source, one.key))):
+                return found
+        return None
+
+    def _fresh(self, unit: Unit, records: list[SourceRecord], known: Known, decided: _Decided) -> _Fresh:
+        owner = unit.owner
+        taken: dict[int, int] = {}
+        for index, reversal in owner.taken_back:
+            taken[index] = taken.get(index, 0) + reversal.quantity
+        lines = left_of(unit.lines, taken, self._currency) if taken else list(unit.lines)
+        doubtful = self._doubtful(records, known)
+        decided.candidates += doubtful
+        records = [replace(one, state=DOUBTFUL) for one in records] if doubtful else records
+        order = imported(owner.number, owner.customer, unit.head, lines, self._currency)
+        place = owner.system, owner.customer
+        return _Fresh(order, lines, records, place, [one for _, one in owner.taken_back])
+
+    def _doubtful(self, records: Sequence[SourceRecord], known: Known) -> list[Candidate]:
+        """Orders of other systems with the same customer, day and nearly the same amount, under another number."""
+        found = []
+        for one in records:
+            near = known.near.get((one.customer_key or "", one.day), ()) if one.day else ()
+            for other in near:
+                if other.source == one.source or one.amount is None or other.amount is None:
+                    continue
+                if other.match_hash != one.match_hash and alike(one.amount, other.amount, self._options.tolerance):
+                    difference = abs(one.amount - other.amount)
+                    reason = "same customer and day"
+                    found.append(Candidate(one.source, one.key, other.source, other.key, reason, difference))
+        return sorted(found, key=lambda each: (each.key, each.like_source, each.like_key))
+
+    def _write(self, decided: _Decided, loader: Loader) -> None:
+        """One transaction: orders with all that hangs on them, and what was said of them."""
+        if not decided.fresh:
+            return
+        prepared = loader.prepare([self._loaded(one) for one in decided.fresh])
+        records = []
+        for one, placed in zip(decided.fresh, prepared.orders, strict=True):
+            customer = placed.loaded.customer_id
+            records += [replace(record, order_id=placed.id, customer_id=customer) for record in one.records]
+            records += [reversal_record(each, placed.id, customer) for each in one.reversals]
+        with self._desk.unit_of_work(self._actor.tenant) as uow:
+            rows = uow.source_records.ready(records)
+            numbers = uow.imports.write(prepared)
+            uow.source_records.merge(rows)
+            like = uow.imports.like(self._batch, loader, prepared.orders)
+            uow.commit()
+        self._numbers |= numbers
+        self._like |= {numbers[one]: other for one, other in like.items()}
+
+    def _loaded(self, one: _Fresh) -> LoadedOrder:
+        customer = self._customers[one.place]
+        return LoadedOrder(
+            *(one.order, one.lines, customer.id, customer.name),
+            customer_address=customer.address,
+            region=customer.region,
+            source=one.place[0],
+        )
+
+    def _count(self, decided: _Decided) -> None:
+        report = self._report
+        report.inserted += len(decided.fresh)
+        report.header_only += sum(not one.lines for one in decided.fresh)
+        report.cancelled_orders += sum(one.order.cancelled for one in decided.fresh)
+        report.total += sum((one.order.total for one in decided.fresh), report.total * 0)
+        report.unchanged += len(decided.known)
+        report.already_known += len(decided.known) + len(decided.met)
+        report.candidates += decided.candidates
+
+    def _finish(self) -> None:
+        """The one notice of the whole import, where it has changed anything."""
+        report = self._report
+        report.numbers, report.like = self._numbers, self._like
+        counts = (report.inserted, report.changed, report.cancelled_here, report.returned)
+        if self._options.dry_run or not any(counts):
+            return
+        result = ImportResult(report.inserted, report.already_known, report.customers, report.products)
+        with self._desk.unit_of_work(self._actor.tenant) as uow:
+            uow.imports.tell(self._batch, result, self._actor)
+            said = {"from": self._batch.source, "orders": report.inserted, "known": report.already_known,
+                    "changed": report.changed, "customers": report.customers, "products": report.products}  # fmt: skip
+            uow.audit.add(self._actor, IMPORT_ORDERS, None, "done", said)
+            uow.commit()
+
+
+def _chunks(found: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
+    """Whole orders, about so many lines together."""
+    start = lines = 0
+    for index, unit in enumerate(found):
+        lines += len(unit.lines)
+        if lines >= LINES_A_CHUNK or index - start + 1 >= ORDERS_A_CHUNK:
+            yield found[start : index + 1]
+            start, lines = index + 1, 0
+    if start < len(found):
+        yield found[start:]

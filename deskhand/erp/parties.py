@@ -1,0 +1,59 @@
+"""Customers and goods that orders name, as the newest of their orders has them. Knows no storage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from deskhand.erp.kinds import Field
+from deskhand.erp.units import Unit
+from deskhand.orders.imports import ImportedCustomer, ImportedProduct
+from deskhand.store.types import from_scaled
+
+
+@dataclass(slots=True)
+class Parties:
+    """By the system that owns the orders; `seen` says how new it is what is known."""
+
+    customers: dict[tuple[str, str], ImportedCustomer] = field(default_factory=dict)
+    products: dict[tuple[str, str], ImportedProduct] = field(default_factory=dict)
+    seen: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    sold: dict[tuple[str, str], datetime] = field(default_factory=dict)
+
+
+def parties_of(units: Sequence[Unit]) -> Parties:
+    """Of these orders, which are sorted by their time."""
+    found = Parties()
+    for unit in units:
+        owner, head, at = unit.owner, unit.head, unit.owner.stamp
+        place = owner.system, owner.customer
+        if at >= found.seen.get(place, at):
+            before = found.customers.get(place)
+            found.customers[place] = ImportedCustomer(
+                owner.customer,
+                head.get(Field.CUSTOMER_NAME) or (before.name if before else owner.customer),
+                head.get(Field.REGION) or (before.region if before else None),
+                head.get(Field.EMAIL) or (before.email if before else None),
+                head.get(Field.ADDRESS) or (before.address if before else None),
+            )
+            found.seen[place] = at
+    _add_products(found, units)
+    return found
+
+
+def _add_products(found: Parties, units: Iterable[Unit]) -> None:
+    """The last line of each product; one whose name is but its code does not take the name away."""
+    latest: dict[tuple[str, str], tuple[str, int, datetime]] = {}
+    for unit in units:
+        system, at = unit.owner.system, unit.owner.created_at
+        for line in unit.lines:
+            sku, name, price = line[0], line[1], line[3]
+            if name == sku:
+                known = latest.get((system, sku))
+                name = known[0] if known else sku
+            latest[system, sku] = (name, price, at)
+    for (system, sku), (name, price, at) in latest.items():
+        found.products[system, sku] = ImportedProduct(sku, name, from_scaled(price) if price else Decimal(0))
+        found.sold[system, sku] = at

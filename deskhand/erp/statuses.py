@@ -1,0 +1,29 @@
+"""What the status words of other systems say of an order that matters here. Knows no storage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from deskhand.erp.kinds import Field
+
+_CANCELLED = frozenset(
+    "已取消 取消 取消订单 已作废 作废 交易关闭 已关闭 关闭 cancelled canceled cancel void voided annulled".split()
+)
+_REFUNDED = frozenset(
+    "已退款 退款成功 全额退款 退款 已退货 退货 退货退款 refunded refund fully_refunded returned reversed".split()
+)
+
+
+def is_refunded(head: Mapping[Field, Any]) -> bool:
+    return not _REFUNDED.isdisjoint(_words(head))
+
+
+def is_cancelled(head: Mapping[Field, Any]) -> bool:
+    """A refunded order is one that was taken back whole."""
+    return not (_CANCELLED | _REFUNDED).isdisjoint(_words(head))
+
+
+def _words(head: Mapping[Field, Any]) -> set[str]:
+    found = (head.get(Field.STATUS), head.get(Field.PAYMENT_STATUS))
+    return {str(word).strip().casefold().replace(" ", "_") for word in found if word}
