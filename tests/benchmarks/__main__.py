@@ -24,6 +24,7 @@ MODULES = {
     "sizes": "sizes",
     "engine": "engine",
     "language": "language",
+    "cleaning": "cleaning",
     "import": "imports",
     "automatic": "automatic",
     "rights": "rights",
