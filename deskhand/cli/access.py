@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deskhand.channels.errors import NotLinked
 from deskhand.cli.workplace import working
+from deskhand.gateway.messengers.links import unlink
 from deskhand.gateway.passwords import hash_password, password_problem
 from deskhand.gateway.sessions_store import CHANGE_USER, end_all_sessions
 from deskhand.gateway.signin import LINK_LIFETIME
@@ -18,6 +20,7 @@ from deskhand.logs import one_line
 from deskhand.orders.actions import MANAGE_USERS
 from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
+from deskhand.orders.tenant import MESSENGERS
 from deskhand.store import UnitOfWork, User
 
 if TYPE_CHECKING:
@@ -127,6 +130,20 @@ def lock_(context: Context, login: str) -> None:
 def unlock_(context: Context, login: str) -> None:
     """Let LOGIN in again; they have to sign in anew."""
     _set_active(context, login, active=True)
+
+
+@click.command("unlink")
+@click.argument("login")
+@click.argument("channel", type=click.Choice(MESSENGERS))
+@click.pass_obj
+def unlink_(context: Context, login: str, channel: str) -> None:
+    """Take LOGIN's account in Slack or Teams away: what is written from it does nothing any more."""
+    with _user(context, login, "unlink") as (uow, who, user):
+        try:
+            unlink(uow, who, user.id, channel)
+        except NotLinked as refused:
+            raise click.UsageError(f"{login} has no account linked in {channel}") from refused
+    context.output.record({"login": login, "channel": channel, "unlinked": True})
 
 
 @click.command("role")

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 
+from deskhand.channels.messengers.settings import MessengerSettings
 from deskhand.cli import bootstrap, train
 from deskhand.cli.doctor_connectors import connectors
 from deskhand.cli.doctor_processes import processes
@@ -19,6 +20,7 @@ from deskhand.cli.environment import PORTS
 from deskhand.cli.secrets_file import LONG_ENOUGH, REQUIRED, is_private, make_secrets, rotated_at
 from deskhand.cli.services import rasa_python
 from deskhand.logs import masked
+from deskhand.orders.tenant import MESSENGERS
 from deskhand.settings import SettingsRefused, required_private, secrets
 from deskhand.store import Database, TenantFileInvalid, faults_in, load_tenants, utc_now
 
@@ -44,7 +46,13 @@ def examine(root: Path, environment: Mapping[str, str]) -> list[Finding]:
     checks: list[Check] = [_packages, _torch, _python_310, _rasa, _dialogue_model, _language_model, _database, _secrets]
     checks += [_tenants, _processes, _connectors]
     findings = [check(root, environment) for check in checks]
-    return [*findings, *(_port(name, environment) for name in PORTS), _smtp(environment), _chromium()]
+    return [
+        *findings,
+        *(_port(name, environment) for name in PORTS),
+        _smtp(environment),
+        *_messengers(environment),
+        _chromium(),
+    ]
 
 
 def _packages(root: Path, environment: Mapping[str, str]) -> Finding:
@@ -176,6 +184,20 @@ def _is_running(environment: Mapping[str, str]) -> bool:
         return all(Path(f"/proc/{pid}").exists() for pid in json.loads(path.read_text()).values())
     except (OSError, ValueError):
         return False
+
+
+def _messengers(environment: Mapping[str, str]) -> list[Finding]:
+    try:
+        settings = MessengerSettings.from_environ(environment)
+    except SettingsRefused as refused:
+        return [Finding("Slack and Teams", "missing", str(refused), "set all of a channel's credentials, or none")]
+    missing = settings.missing()
+    return [
+        Finding(channel, "absent", "the channel is off", f"set {missing[channel]}")
+        if channel in missing
+        else Finding(channel, "ok", "credentials are there")
+        for channel in MESSENGERS
+    ]
 
 
 def _smtp(environment: Mapping[str, str]) -> Finding:

@@ -18,6 +18,7 @@ from deskhand.cli.access import (
     password_option,
     role_,
     sign_out_,
+    unlink_,
     unlock_,
     withdraw_links,
 )
@@ -37,7 +38,7 @@ def users() -> None:
     """List, add and sign in users."""
 
 
-for _command in (lock_, unlock_, sign_out_, password_, role_, delegate_, delegations_, end_delegation_):
+for _command in (lock_, unlock_, unlink_, sign_out_, password_, role_, delegate_, delegations_, end_delegation_):
     users.add_command(_command)
 
 

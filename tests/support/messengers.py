@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -200,11 +201,12 @@ class Office:
     # --- Teams
 
     def token(self, **changes: Any) -> str:
-        """As the Bot Connector signs it."""
-        now = int(self.gateway.clock().timestamp())
-        real = {"iss": ISSUER, "aud": APP_ID, "nbf": now - 60, "exp": now + 3600, "serviceurl": self.teams.url}
+        """As the Bot Connector signs it. The SDK goes by the machine's clock, we by ours."""
+        key = changes.pop("key", self.key)
+        now = int(max(time.time(), self.gateway.clock().timestamp()))
+        real = {"iss": ISSUER, "aud": APP_ID, "exp": now + 3600, "serviceurl": self.teams.url}
         claims = {name: value for name, value in (real | changes).items() if value is not None}
-        return jwt.encode(claims, changes.pop("key", self.key), algorithm="RS256", headers={"kid": "k1"})
+        return jwt.encode(claims, key, algorithm="RS256", headers={"kid": "k1"})
 
     def activity(self, login: str, **more: Any) -> Json:
         place = self.place(login)

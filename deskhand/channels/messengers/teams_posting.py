@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -89,10 +90,10 @@ class TeamsPosting:
         reference = ConversationReference.model_validate(dict(place))
         if not self._credentials.may_send_to(reference.service_url):
             raise NotPosted("foreign_service_address")
+        continued = reference.get_continuation_activity()
+        continued.id = None  # made up by the SDK, which would make an answer to it of what is said
         try:
-            await self._adapter.continue_conversation(
-                self._credentials.app_id, reference.get_continuation_activity(), do
-            )
+            await self._adapter.continue_conversation(self._credentials.app_id, continued, do)
         except aiohttp.ClientResponseError as error:
             raise _meant(error) from error
 
@@ -102,7 +103,8 @@ def activity_of(face: Face, people: tuple[str, ...] = ()) -> Activity:
     plain = not (face.title or face.facts or face.lines or face.items or face.says or face.asks or face.outcome)
     if plain and face.subject is None:
         return Activity(type="message", text=adaptive_cards.escaped(face.text) or "…", text_format="markdown")
-    content = adaptive_cards.card(face, people)
+    shown = replace(face, buttons=(), says=(), asks=None) if people else face  # of a group each asks for their own
+    content = adaptive_cards.card(shown, people)
     attachment = Attachment(content_type=adaptive_cards.CONTENT_TYPE, content=content)
     return Activity(type="message", attachments=[attachment], summary=face.plain[:200])
 

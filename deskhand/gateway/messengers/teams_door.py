@@ -54,6 +54,28 @@ class _Validator(JwtTokenValidator):
         self._jwk_client_manager = _KeysAt(credentials.keys_url)  # type: ignore[assignment]  # the same one method
 
 
+class _Verified:
+    """A request as the SDK wants to see it, with who sent it."""
+
+    method = "POST"
+
+    def __init__(self, request: web.Request, body: dict[str, Any], claims: ClaimsIdentity) -> None:
+        self._request, self._body, self._claims = request, body, claims
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return dict(self._request.headers)
+
+    async def json(self) -> dict[str, Any]:
+        return self._body
+
+    def get_claims_identity(self) -> ClaimsIdentity:
+        return self._claims
+
+    def get_path_param(self, name: str) -> str:
+        return str(self._request.match_info[name])
+
+
 class TeamsDoor:
     """None of it exists without credentials."""
 
@@ -84,9 +106,10 @@ class TeamsDoor:
         if problem is not None or claims is None:
             await note_forged(self._at, TEAMS, directory, request[REQUEST_ID], caller_of(request), problem or "token")
             raise MessengerForged()
-        request["claims_identity"] = claims
-        response = await self._adapter.process(request, self._agent)
-        return response if response is not None else web.Response(status=200)
+        answer = await self._adapter.process_request(_Verified(request, body, claims), self._agent)
+        if answer.body is None:
+            return web.Response(status=answer.status_code)
+        return web.json_response(answer.body, status=answer.status_code)
 
     async def _claims(self, token: str, body: dict[str, Any]) -> tuple[ClaimsIdentity | None, str | None]:
         """Who sends it, or why that is not believed."""

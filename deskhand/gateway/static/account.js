@@ -141,4 +141,42 @@ part("everywhere").addEventListener("click", () => attempt("sessions-told", asyn
   location.assign("/?signed_out");
 }));
 
-for (const show of [showWho, showDelegations, showSessions]) show().catch(() => tell("sessions-told", UNKNOWN, true));
+const MESSENGERS = { slack: "Slack", teams: "Microsoft Teams" };
+const NOTICES = {
+  at_once: ["立即通知", "Tell me at once"],
+  unread: ["10 分钟未读才通知", "Only what I left unread for 10 minutes"],
+  never: ["不通知", "Never tell me there"],
+};
+
+function noticesOf(one) {
+  const choice = document.createElement("select");
+  choice.setAttribute("aria-label", `通知 · Notices: ${MESSENGERS[one.channel]}`);
+  for (const [value, texts] of Object.entries(NOTICES)) choice.append(new Option(texts.join(" · "), value));
+  choice.value = one.notices;
+  choice.addEventListener("change", () => attempt("links-told", async () => {
+    await ask("PATCH", `/api/messengers/${one.channel}`, { notices: choice.value });
+    tell("links-told", ["已保存。", "Saved."]);
+  }));
+  return choice;
+}
+
+function linkRow(one) {
+  const end = document.createElement("button");
+  end.type = "button";
+  end.append(both(["解除关联", "Unlink"]));
+  end.setAttribute("aria-label", `解除关联 · Unlink: ${MESSENGERS[one.channel]}`);
+  end.addEventListener("click", () => attempt("links-told", async () => {
+    await ask("DELETE", `/api/messengers/${one.channel}`);
+    await showLinks();
+    tell("links-told", ["已解除。", "Unlinked."]);
+  }));
+  return item([`${MESSENGERS[one.channel]} ${one.name}`], noticesOf(one), end);
+}
+
+async function showLinks() {
+  const { items } = await ask("GET", "/api/messengers");
+  part("links").replaceChildren(...items.map(linkRow));
+  part("messengers").hidden = !items.length;
+}
+
+for (const show of [showWho, showDelegations, showSessions, showLinks]) show().catch(() => tell("sessions-told", UNKNOWN, true));
