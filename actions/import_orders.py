@@ -111,9 +111,15 @@ def _wanted(chosen: Configured | None) -> Wanted:
     if chosen is None:
         return Wanted("-")
     return Wanted(
-        chosen.source, chosen.kind, chosen.mapping, chosen.sort, chosen.start_status, chosen.automatic,
-        chosen.currency, chosen.name,
-    )  # fmt: skip
+        chosen.source,
+        chosen.kind,
+        mapping_name=chosen.mapping,
+        sort=chosen.sort,
+        start_status=chosen.start_status,
+        automatic=chosen.automatic,
+        currency=chosen.currency,
+        configured=chosen.name,
+    )
 
 
 def _cause(claims: TurnClaims) -> str:

@@ -39,6 +39,10 @@ class Output:
     def json(self, value: Any) -> None:
         click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
 
+    def line(self, value: Mapping[str, Any], said: str) -> None:
+        """One of many, as it happens: a line for people, or an object on a line."""
+        click.echo(json.dumps(value, ensure_ascii=False, default=_plain) if self.format == "json" else said)
+
     def record(self, value: Mapping[str, Any]) -> None:
         """One object: JSON, or a line for each field."""
         if self.format == "json":

@@ -7,8 +7,6 @@ and what is written already is not written twice.
 
 from __future__ import annotations
 
-import contextlib
-import csv
 import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,23 +16,23 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from deskhand.erp import reading
 from deskhand.erp.columns import ColumnsNotRecognised
 from deskhand.erp.configured import ConfiguredSources, import_variables
-from deskhand.erp.importing import ImportOptions, OptionInvalid, preview, run
+from deskhand.erp.heart import LEASE_SECONDS, Heart
+from deskhand.erp.importing import ChangedSince, ImportOptions, OptionInvalid, preview, run
 from deskhand.erp.kept_files import KeptFiles
-from deskhand.erp.previews import Preview
+from deskhand.erp.mapping_file import Mappings, MappingUnknown, read_mapping
+from deskhand.erp.rejected import RejectedNotWritten
 from deskhand.erp.sources import FileNotReadable, FileSource, Source, SourceNotReached
-from deskhand.erp.steps import ImportStopped, Phase, Step
+from deskhand.erp.steps import ImportStopped
 from deskhand.orders.actions import IMPORT_ORDERS
 from deskhand.orders.errors import DeskhandError, ImportGone
 from deskhand.orders.model import Actor
 from deskhand.orders.status import OrderStatus, Role
 from deskhand.store import Desk, UnitOfWork
+from deskhand.store.file_faults import FileInvalid
 from deskhand.store.repositories.import_jobs import ALIVE, OVER, ImportJob, JobState
 
-LEASE_SECONDS = 90.0
-BEAT_SECONDS = 1.0
 MOST_ATTEMPTS = 5
 READY_FOR = timedelta(hours=24)
 KEPT_FOR = timedelta(days=7)  # the report, and the rows that were refused
@@ -51,7 +49,8 @@ class Wanted:
 
     source: str
     kind: str | None = None
-    mapping: str | None = None
+    mapping: str | None = None  # its text
+    mapping_name: str | None = None  # of a file in erp/mappings
     sort: str = "created"
     start_status: str | None = None
     automatic: bool = False
@@ -94,12 +93,13 @@ class Imports:
     desk: Desk
     kept: KeptFiles
     configured: ConfiguredSources
+    mappings: Mappings
     halt: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
     def at(cls, desk: Desk, places: ImportPlaces) -> Imports:
         sources = ConfiguredSources(places.erp / "sources", places.variables, desk.tenants, desk.clock)
-        return cls(desk, KeptFiles(places.kept), sources)
+        return cls(desk, KeptFiles(places.kept), sources, Mappings(places.erp / "mappings"))
 
     def look(
         self,
@@ -127,7 +127,8 @@ class Imports:
         places = [{"name": name, "place": place} for name, place in files]
         try:
             with _told_apart():
-                seen = _previewed(self.desk, acting, self._sources(actor.tenant, places, wanted), _options(wanted))
+                sources, options = self._sources(actor.tenant, places, wanted), self._options(wanted)
+                seen = preview(self.desk, acting, sources, options, language=language)
         except BaseException:
             self.kept.remove(actor.tenant, [place for _, place in files])
             raise
@@ -247,7 +248,10 @@ class Imports:
         wanted, actor = Wanted(**job.wanted), self._actor(tenant, job)
         sources = self._sources(tenant, job.files, wanted)
         key = (job.preview or {}).get("key") or None
-        return _run(self.desk, actor, sources, _options(wanted), heart, key, rejected)
+        report = run(
+            self.desk, actor, sources, self._options(wanted), heart.told, heart.is_stopped, key, rejected, job.language
+        )
+        return report.as_dict(FINDINGS)
 
     def _end(self, tenant: str, job: ImportJob, state: JobState, **values: Any) -> None:
         """The report is there in the same commit; what was sent in is not needed any more."""
@@ -275,83 +279,25 @@ class Imports:
             raise NotImportable("role_not_allowed")
         return who if user is None else replace(who, role=user.role, customer_id=user.customer_id)
 
+    def _options(self, wanted: Wanted) -> ImportOptions:
+        """Raises MappingInvalid, MappingUnknown."""
+        mapping = read_mapping(wanted.mapping) if wanted.mapping else None
+        if wanted.mapping_name:
+            mapping = self.mappings.read(wanted.mapping_name)
+        return ImportOptions(
+            source=wanted.source,
+            kind=wanted.kind,
+            currency=wanted.currency,
+            sort=wanted.sort,
+            start_status=OrderStatus(wanted.start_status) if wanted.start_status else None,
+            automatic=wanted.automatic,
+            mapping=mapping,
+        )
+
     def _sources(self, tenant: str, files: Sequence[Json], wanted: Wanted) -> list[Source]:
         if wanted.configured is not None:
             return self.configured.get(tenant, wanted.configured).sources()
         return [FileSource(file["name"], path=self.kept.path(tenant, file["place"])) for file in files]
-
-
-def _previewed(desk: Desk, actor: Actor, sources: Sequence[Source], options: ImportOptions) -> Preview:
-    return preview(desk, actor, _read(sources), options)
-
-
-def _run(
-    desk: Desk,
-    actor: Actor,
-    sources: Sequence[Source],
-    options: ImportOptions,
-    heart: Heart,
-    key: str | None,
-    rejected: Path,
-) -> dict[str, Any]:
-    report = run(desk, actor, _read(sources), options, heart.told, heart.is_stopped, key)
-    if report.findings:
-        with rejected.open("w", newline="", encoding="utf-8-sig") as file:
-            writer = csv.writer(file)
-            writer.writerow(["file", "line", "kind", "column", "value", "reason"])
-            writer.writerows([f.file, f.line, f.kind, f.column, f.value, f.reason] for f in report.findings)
-    return report.as_dict(FINDINGS) | {"refused": len(report.findings)}
-
-
-def _read(sources: Sequence[Source]) -> list[reading.Source]:
-    return [
-        reading.Source(each.name, each.path.read_bytes())
-        for each in sources
-        if isinstance(each, FileSource) and each.path
-    ]
-
-
-class Heart:
-    """While an import runs: its row says how far it is, its lease is renewed, and a wish to stop is heard.
-
-    In a thread of its own: the import may hold the database's one writing lock when it tells of a step.
-    """
-
-    def __init__(self, desk: Desk, tenant: str, job: ImportJob, halt: threading.Event | None = None) -> None:
-        self._desk, self._tenant, self._job = desk, tenant, job
-        self._step: Step | None = None
-        self._stop, self._over, self._halt = threading.Event(), threading.Event(), halt or threading.Event()
-        self._thread = threading.Thread(target=self._beat, name=f"import-{job.id[:8]}", daemon=True)
-        if job.state is JobState.STOPPING:
-            self._stop.set()
-
-    def told(self, step: Step) -> None:
-        self._step = step
-
-    def is_stopped(self) -> bool:
-        return self._stop.is_set() or self._halt.is_set()
-
-    def __enter__(self) -> Heart:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _beat(self) -> None:
-        while not self._over.wait(BEAT_SECONDS):
-            with contextlib.suppress(Exception):  # the next beat tries again; the lease outlasts many of them
-                self.beat()
-
-    def beat(self) -> None:
-        step = self._step or Step(Phase.READING, "", 0)
-        progress = {"phase": str(step.phase), "name": step.name, "done": step.done, "total": step.total}
-        with self._desk.unit_of_work(self._tenant) as uow:
-            state = uow.import_jobs.go_on(self._job, progress, LEASE_SECONDS)
-            uow.commit()
-        if state is not JobState.RUNNING:  # stopped, or taken over by another worker, who thought this one dead
-            self._stop.set()
 
 
 @contextmanager
@@ -359,18 +305,22 @@ def _told_apart() -> Iterator[None]:
     """What people or files are to blame for, from what we are."""
     try:
         yield
-    except FileNotReadable as error:
-        raise NotImportable(error.code, str(error)) from error
-    except reading.FileNotReadable as error:
-        raise NotImportable("file_not_readable", str(error)) from error
-    except SourceNotReached as error:
-        raise NotImportable(error.code, str(error)) from error
-    except ColumnsNotRecognised as error:
-        raise NotImportable("columns_not_recognised", str(error)) from error
-    except OptionInvalid as error:
-        raise NotImportable("option_invalid", str(error)) from error
-    except ImportStopped as error:
-        raise NotImportable("stopped", str(error)) from error
+    except tuple(_BLAMED) as error:
+        code = next(code for kind, code in _BLAMED.items() if isinstance(error, kind))
+        raise NotImportable(code or str(getattr(error, "code", "")), str(error)) from error
+
+
+_BLAMED: Mapping[type[Exception], str | None] = {  # what it is called; None: by its own code
+    FileNotReadable: None,
+    SourceNotReached: None,
+    ColumnsNotRecognised: "columns_not_recognised",
+    ChangedSince: "changed_since",
+    FileInvalid: "mapping_invalid",
+    MappingUnknown: "mapping_invalid",
+    RejectedNotWritten: "no_space",
+    OptionInvalid: "option_invalid",
+    ImportStopped: "stopped",
+}
 
 
 def job_json(job: ImportJob) -> dict[str, Any]:
@@ -388,17 +338,6 @@ def is_alive(job: ImportJob) -> bool:
 
 def is_over(job: ImportJob) -> bool:
     return job.state in OVER
-
-
-def _options(wanted: Wanted) -> ImportOptions:
-    return ImportOptions(
-        source=wanted.source,
-        kind=wanted.kind,
-        currency=wanted.currency,
-        sort=wanted.sort,
-        start_status=OrderStatus(wanted.start_status) if wanted.start_status else None,
-        automatic=wanted.automatic,
-    )
 
 
 def _short(told: dict[str, Any]) -> dict[str, Any]:

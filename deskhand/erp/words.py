@@ -99,6 +99,8 @@ def _counts(report: Json) -> dict[str, int]:
     sources = {
         "new": "inserted",
         "changed": "changed",
+        "customers": "customers",
+        "products": "products",
         "unchanged": "unchanged",
         "cancelled": "cancelled_here",
         "returned": "returned",

@@ -87,7 +87,7 @@ async def test_a_file_that_was_dropped_is_shown_to_who_dropped_it_and_to_nobody_
     said = await bench.run(ImportOrdersAction, "clerk", "shop.csv", intent="import_orders", file=job.id)
     other = await bench.run(ImportOrdersAction, "manager", "shop.csv", intent="import_orders", file=job.id)
 
-    assert said.responses == ["utter_import_preview"] and said.values("utter_import_preview")["files"] == "shop.csv"
+    assert said.responses[0] == "utter_import_preview" and said.values("utter_import_preview")["files"] == "shop.csv"
     assert other.responses == ["utter_import_gone"] and other.cards == []
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from deskhand.erp.configured import ConfiguredInvalid, ConfiguredSources
-from deskhand.erp.jobs import KEPT_FOR, LEASE_SECONDS, READY_FOR, Heart, Imports, NotImportable, Wanted, job_json
+from deskhand.erp.heart import LEASE_SECONDS, Heart
+from deskhand.erp.jobs import KEPT_FOR, READY_FOR, Imports, NotImportable, Wanted, job_json
 from deskhand.erp.kept_files import ORPHANED_SECONDS, KeptFiles
+from deskhand.erp.mapping_file import Mappings
 from deskhand.erp.steps import Phase, Step
 from deskhand.erp.words import preview_facts, problem_said, progress_said, reasons_said, result_said
 from deskhand.orders.errors import ImportGone, RoleNotAllowed
@@ -43,9 +45,8 @@ def desk(tmp_path: Path, clock: FakeClock) -> Iterator[Desk]:
 def imports(desk: Desk, tmp_path: Path) -> Imports:
     sources = tmp_path / "sources"
     sources.mkdir()
-    return Imports(
-        desk, KeptFiles(tmp_path / "imports"), ConfiguredSources(sources, os.environ, desk.tenants, desk.clock)
-    )
+    configured = ConfiguredSources(sources, os.environ, desk.tenants, desk.clock)
+    return Imports(desk, KeptFiles(tmp_path / "imports"), configured, Mappings(tmp_path / "mappings"))
 
 
 def looked(imports: Imports, text: str = GOOD, cause: str = "c-1", name: str = "shop.csv") -> ImportJob:
