@@ -8,6 +8,7 @@ from __future__ import annotations
 import pickle
 import tempfile
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
@@ -15,6 +16,10 @@ from deskhand.erp.sources.errors import NoSpace, TooLarge
 from deskhand.erp.sources.model import Cell, Limits
 
 Block = tuple[Sequence[int], list[list[Cell]]]
+
+
+class _Owner:
+    """What all views of one file hold; the file is closed when the last of them is gone."""
 
 
 class Spool:
@@ -30,6 +35,8 @@ class Spool:
             self.file: IO[bytes] = tempfile.TemporaryFile(prefix="deskhand-import-")
         except OSError as error:
             raise NoSpace(f"there is no room to read {name}: {error.strerror}") from error
+        self._owner = _Owner()
+        weakref.finalize(self._owner, self.file.close)
 
     def put(self, lines: Sequence[int], rows: list[list[Cell]]) -> None:
         """Raises NoSpace, TooLarge."""

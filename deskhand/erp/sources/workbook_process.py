@@ -50,6 +50,8 @@ def main() -> int:
 def _limit(asked: dict[str, Any]) -> None:
     for what, most in ((resource.RLIMIT_AS, asked["memory"]), (resource.RLIMIT_CPU, asked["seconds"]),
                        (resource.RLIMIT_FSIZE, asked["spool"]), (resource.RLIMIT_CORE, 0)):  # fmt: skip
+        hard = resource.getrlimit(what)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(what, (most, most))
 
 
