@@ -113,6 +113,8 @@ def _html_step(event: str, element: Any, opened: list[_Sheet], sheets: list[_She
 
 def _html_cells(row: Any) -> Iterator[tuple[int | None, int, int, Cell]]:
     for cell in row.iterchildren("td", "th"):
+        for line_break in cell.iter("br", "p", "div"):
+            line_break.tail = f" {line_break.tail or ''}"
         text = " ".join("".join(cell.itertext()).split())
         yield None, _span(cell.get("colspan")), _span(cell.get("rowspan")), text or None
 
