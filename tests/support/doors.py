@@ -6,9 +6,10 @@ them is in `tests/contracts`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -62,12 +63,14 @@ from deskhand.orders.commands import (
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Actor
 from deskhand.orders.status import DeliveryMode, Role
+from deskhand.orders.tenant import SLACK, TEAMS
 from deskhand.store import Desk, new_id, system_actor
-from tests.support.bench import Bench, services_on
+from tests.support.bench import Bench, Said, services_on
 from tests.support.desks import ACTORS, CLERK, FINANCE, NOW, STEPS, TENANT, FakeClock, done, fresh, lay
 
 if TYPE_CHECKING:
     from tests.support.gateway import Gateway
+    from tests.support.messengers import Office
 
 DONE = "done"
 PEOPLE = {actor.user_id: actor for actor in ACTORS}
@@ -351,6 +354,97 @@ class WorkerDoor:
         return DONE if fresh(self.desk, number).row_version > before else "nothing happened"
 
 
+@dataclass
+class MessengerDoor:
+    """Slack or Teams, from a signed request to the button: the skills answer in Rasa's place, with the turn's token.
+
+    Approvals are decided by the button of a notice, everything else is asked for in words and said yes to on its card.
+    """
+
+    office: Office
+    channel: str
+    roles: tuple[Role, ...] = ALL_PEOPLE
+    commands: Collection[type] = tuple(command for command, spoken in BY_CHAT.items() if spoken)
+
+    def __post_init__(self) -> None:
+        from tests.support.gateway import TURN_SECRET
+
+        services = replace(services_on(self.desk), turn_secrets=(TURN_SECRET,))
+        self.bench, self.said = Bench(services, clock_of(self.desk)), list[Said]()
+        self.spoken: Spoken | None = None
+
+    @property
+    def desk(self) -> Desk:
+        return self.office.desk
+
+    async def send(self, actor: Actor, command: type, number: str) -> str:
+        login = actor.user_id
+        self._link(login)
+        self.said.clear()
+        if command in (ApproveOrder, RejectOrder):
+            return await self._decided(login, command, number)
+        self.spoken = BY_CHAT[command]
+        assert self.spoken is not None
+        self.office.gateway.rasa.answer = self._answer
+        await self._say(login, self.spoken.says.format(number))
+        card = self.said[-1].cards[-1]["id"] if self.said[-1].cards else None
+        if card is not None:
+            await self._press(login, f"card:{card}", "confirm")
+        found = self.said[-1].responses
+        return DONE if self.spoken.answer in found else found[0].removeprefix("utter_")
+
+    async def _answer(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        """What Rasa would call for this message."""
+        spoken = self.spoken
+        assert spoken is not None
+        claims, affirmed = self.office.gateway.rasa.claims(), body["message"] == "/affirm"
+        actions, slots = (spoken.then, self.said[-1].slots) if affirmed else ((spoken.action,), {})
+        for action in actions:
+            text, intent = ("", "affirm") if affirmed else (body["message"], spoken.intent)
+            said = await self.bench.run(
+                action, claims["sub"], text, intent=intent, form=spoken.form, slots=slots, sender=body["sender"],
+                token=body["metadata"]["token"], message_id=claims["message_id"],
+            )  # fmt: skip
+            slots = said.slots
+            self.said.append(said)
+        return [{"recipient_id": body["sender"], "text": each} for each in said.responses or ["-"]]
+
+    async def _decided(self, login: str, command: type, number: str) -> str:
+        before = fresh(self.desk, number).row_version
+        action, reason = ("approve", None) if command is ApproveOrder else ("reject", "wrong size")
+        await self._press(login, f"approval:{number}", action, reason)
+        return DONE if fresh(self.desk, number).row_version > before else self._last_refusal()
+
+    async def _say(self, login: str, text: str) -> None:
+        if self.channel == SLACK:
+            await self.office.write(login, text)
+        else:
+            await self.office.send(self.office.activity(login, text=text))
+        await self.office.answered()
+
+    async def _press(self, login: str, subject: str, action: str, reason: str | None = None) -> None:
+        if self.channel == TEAMS:
+            data = {"verb": "press", "subject": subject, "action": action} | ({"reason": reason} if reason else {})
+            await self.office.invoke(login, data)
+        elif reason is None:
+            await self.office.press(login, subject, {"action_id": f"press:{action}", "value": action})
+        else:
+            kept = json.dumps({"subject": subject, "action": action})
+            view = {"callback_id": "reason", "private_metadata": kept, "type": "modal"}
+            await self.office.submit(login, view, {"reason": {"value": reason}})
+        await self.office.answered()
+
+    def _last_refusal(self) -> str:
+        with self.desk.unit_of_work(TENANT, read_only=True) as uow:
+            return str(uow.audit.list(1)[0].detail.get("code"))
+
+    def _link(self, login: str) -> None:
+        with self.desk.unit_of_work(TENANT, read_only=True) as uow:
+            linked = {link.account.channel for link in uow.messengers.of_user(login)}
+        if self.channel not in linked:
+            self.office.link(login, self.channel, "never")
+
+
 def clock_of(desk: Desk) -> FakeClock:
     assert isinstance(desk.clock, FakeClock)
     return desk.clock
@@ -383,9 +477,23 @@ async def over_http(desk: Desk, folder: Path) -> AsyncIterator[Door]:
         yield HttpDoor(gateway)
 
 
+def over_messenger(channel: str) -> Opening:
+    @asynccontextmanager
+    async def opened(desk: Desk, folder: Path) -> AsyncIterator[Door]:
+        from tests.support.messengers import running_office, with_workspaces
+
+        async with running_office(folder, with_workspaces(desk)) as office:
+            yield MessengerDoor(office, channel)
+
+    return opened
+
+
 DOORS: Mapping[str, Opening] = {
     "desk": simple(DeskDoor),
     "http": over_http,
     "chat": simple(ChatDoor),
     "worker": simple(WorkerDoor),
+    "slack": over_messenger(SLACK),
+    "teams": over_messenger(TEAMS),
 }
+SLOW_DOORS = frozenset({"slack", "teams"})  # every request is signed, and every answer stored

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -128,6 +129,8 @@ class FakeRasa:
         if self.status != 200:
             return web.Response(status=self.status)
         answer = self.answer(body)
+        if inspect.isawaitable(answer):
+            answer = await answer
         return web.Response(body=answer) if isinstance(answer, bytes) else web.json_response(answer)
 
 

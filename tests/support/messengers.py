@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from slack_sdk.signature import SignatureVerifier
 from deskhand.channels.messengers.settings import ISSUER, MessengerSettings, SlackCredentials, TeamsCredentials
 from deskhand.channels.messengers.slack_posting import SlackPosting
 from deskhand.channels.messengers.teams_posting import TeamsPosting
-from deskhand.orders.tenant import SLACK, TEAMS
+from deskhand.orders.tenant import SLACK, TEAMS, SlackWorkspace, TeamsTenant
 from deskhand.store import Desk, MessengerAccount, MessengerLink
 from deskhand.worker.copies import CopiesConsumer
 from deskhand.worker.dispatcher import Dispatcher
@@ -40,7 +40,8 @@ TEAM, DIRECTORY = "T0DEMO", "11111111-2222-3333-4444-555555555555"
 SIGNING_SECRET, BOT_TOKEN = "slack-signing-secret-of-the-tests", "xoxb-of-the-tests"
 APP_ID, APP_SECRET = "99999999-8888-7777-6666-555555555555", "teams-secret-of-the-tests"
 DEMO = f"slack: {{team: {TEAM}}}\nteams: {{directory: {DIRECTORY}}}\n"
-PERSONS = {"clerk": "U0CLERK", "manager": "U0MANAGER", "customer": "U0CUSTOMER", "acme": "U0ACME", "admin": "U0ADMIN"}
+LOGINS = ("clerk", "warehouse", "finance", "manager", "admin", "customer", "acme")
+PERSONS = {login: f"U0{login.upper()}" for login in LOGINS}
 
 Json = dict[str, Any]
 
@@ -274,6 +275,14 @@ async def running_office(folder: Path, desk: Desk | None = None, **options: Any)
             await each.stop()
         if own:
             desk.database.close()
+
+
+def with_workspaces(desk: Desk) -> Desk:
+    """The demo's company uses Slack and Teams."""
+    assert isinstance(desk.tenants, dict)
+    demo = replace(desk.tenants[TENANT], slack=SlackWorkspace(TEAM), teams=TeamsTenant(DIRECTORY))
+    desk.tenants[TENANT] = demo
+    return desk
 
 
 def said(calls: list[Json]) -> str:
