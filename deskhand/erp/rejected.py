@@ -29,7 +29,7 @@ BETWEEN = " | "
 class RejectedNotWritten(Exception):
     """The file of refused rows can't be written: no room, or no right to. Nothing half-written is left."""
 
-    code = "rejected_not_written"
+    code = "no_space"
 
 
 class RejectedFile:
