@@ -109,7 +109,7 @@ class Definition:
 
     def fields_at(self, task: str | None = None) -> Iterator[Field]:
         """Those that people fill at the start, or at a task; in the order in which they are asked."""
-        return (each for each in self.fields.values() if each.asked and each.given_at == task)
+        return (each for each in self.fields.values() if each.asked and each.is_given_at(task))
 
     def asked_at(self, task: str | None) -> list[Field]:
         """As `fields_at`; at a task that corrects also those of the start, none of which need be said again."""

@@ -57,7 +57,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. `given_at`: the task at which it is filled, None: at the start; `expression`: computed, never asked.
+    """One field. `given_at`: the tasks at which it is filled, none: at the start; `expression`: computed, never asked.
 
     `visible_to` empty: everybody who may see the case. `unit`: in which a number is kept.
     """
@@ -73,13 +73,17 @@ class Field:
     not_past: bool = False
     choices: tuple[Choice, ...] = ()
     visible_to: frozenset[str] = frozenset()
-    given_at: str | None = None
+    given_at: tuple[str, ...] = ()
     expression: str | None = None
     unit: str | None = None
 
     @property
     def asked(self) -> bool:
         return self.expression is None
+
+    def is_given_at(self, task: str | None) -> bool:
+        """None: at the start."""
+        return task in self.given_at if task is not None else not self.given_at
 
     def choice(self, value: object) -> Choice | None:
         return next((each for each in self.choices if each.value == value), None)

@@ -102,7 +102,7 @@ def _sees(each: Field, file: CaseFile, actor: Actor) -> bool:
     if not each.visible_to or str(actor.role) in each.visible_to:
         return True
     mine = file.started_by in (actor.user_id, actor.on_behalf_of)
-    return mine and (STARTER in each.visible_to or (each.given_at is None and each.asked))
+    return mine and (STARTER in each.visible_to or (each.asked and not each.given_at))
 
 
 def _there(uow: UnitOfWork, of: Field, said: str, actor: Actor) -> Value:

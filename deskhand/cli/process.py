@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from deskhand.cli.main import Context
 
 FINDINGS = ["severity", "file", "line", "element", "name", "problem"]
-BROKEN = ["number", "seq", "event", "code", "why"]
+BROKEN = ["number", "seq", "event", "node", "code", "why"]
 VERSIONS = ["process", "version", "state", "active_from", "runs", "cases", "proposed_by", "approved_by", "notes"]
 json_option = click.option("--json", "as_json", is_flag=True, help="For programs; as `deskhand --format json`.")
 folder_option = click.option(
@@ -230,9 +230,19 @@ def _show_findings(output: Output, checked: Checked) -> None:
 
 
 def _show_simulation(output: Output, report: Simulation) -> None:
-    rows = [{name: getattr(each, name) for name in BROKEN} for each in report.broken]
+    """What would break, what would go another way, and what can't be judged, each with the reason."""
+    lists = {"broken": report.broken, "goes_another_way": report.elsewhere, "cannot_be_judged": report.unsure}
+    rows = {
+        name: [{column: getattr(each, column) for column in BROKEN} for each in found] for name, found in lists.items()
+    }
     if output.format == "json":
-        output.json({"cases": report.cases, "steps": report.steps, "unclear": report.unclear, "broken": rows})
+        output.json({"cases": report.cases, "steps": report.steps, "unclear": report.unclear, **rows})
         return
-    title = f"{report.cases} cases, {report.steps} steps: {len(rows)} would break"
-    output.rows(title + (f"; {report.unclear} can't be judged" if report.unclear else ""), rows, BROKEN)
+    titles = {
+        "broken": f"{report.cases} cases, {report.steps} steps: {len(report.broken)} would break",
+        "goes_another_way": f"{len(report.elsewhere)} would go another way, at the node that is named",
+        "cannot_be_judged": f"{report.unclear} can't be judged",
+    }
+    for name, found in rows.items():
+        if found or name == "broken":
+            output.rows(titles[name], found, BROKEN)

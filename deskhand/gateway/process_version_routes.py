@@ -145,6 +145,8 @@ def _proposal(made: Proposal) -> dict[str, Any]:
             "steps": made.simulation.steps,
             "unclear": made.simulation.unclear,
             "broken": [asdict(each) for each in made.simulation.broken],
+            "goes_another_way": [asdict(each) for each in made.simulation.elsewhere],
+            "cannot_be_judged": [asdict(each) for each in made.simulation.unsure],
         },
     }
 

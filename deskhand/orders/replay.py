@@ -1,7 +1,8 @@
 """What a new version of a process would have done with the history of a case. Pure; knows no single process.
 
-The history is walked through two versions side by side: the one that the case ran on and the new one. What the old one
-can't repeat (an import's odd beginning, say) is not held against the new one.
+The history is walked through two versions side by side: the one that the case ran on and the new one, with what the
+case's data said then. What the old one can't repeat (an import's odd beginning, say) is not held against the new one,
+and the reason is told. A step that both take, but to different places, is no break: the case would go another way.
 """
 
 from __future__ import annotations
@@ -20,12 +21,16 @@ from deskhand.orders.status import Role
 UNDO = "undo"
 OTHER_STATUS = "other_status"
 ENDS_OTHERWISE = "ends_otherwise"
+OTHER_WAY = "other_way"
+UNCLEAR = "unclear"
 Facts = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One row of a history. `undone` is the number of the row that it took back."""
+    """One row of a history. `undone` is the number of the row that it took back; `known`: the case's values as they
+    were when it happened, where the history has them.
+    """
 
     seq: int
     event: str
@@ -34,6 +39,7 @@ class Happened:
     node: str | None = None
     params: Facts = field(default_factory=dict)
     undone: int | None = None
+    known: Facts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Where a case would not have gone on as it did: the row of its history, and why."""
+    """Where a case would not have gone on as it did: the row of its history, the node, and why."""
 
     case: str
     number: str
@@ -64,15 +70,20 @@ class Broken:
     event: str
     code: str
     why: str
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """How far a story could be judged; `broken` None: the new version goes with it all the way."""
+    """How far a story could be judged; none of the others: the new version goes with it all the way.
+
+    `elsewhere`: it would have gone another way from there on. `unclear`: what is not known to judge it.
+    """
 
     steps: int
     broken: Broken | None = None
-    unclear: bool = False
+    elsewhere: Broken | None = None
+    unclear: Broken | None = None
 
 
 def replayed(story: Story, old: Process, new: Process) -> Walked:
@@ -84,20 +95,22 @@ class _Replay:
     def __init__(self, story: Story, old: Process, new: Process) -> None:
         self.story, self.old, self.new = story, old, new
         self.known = {each.event for each in old.table.transitions} | {each.event for each in new.table.transitions}
-        guards = {name for process in (old, new) for each in process.table.transitions for name in each.requires}
-        self.facts = {name: value for name, value in story.facts.items() if name not in guards}
+        self.guards = {name for process in (old, new) for each in process.table.transitions for name in each.requires}
+        self.facts = {name: value for name, value in story.facts.items() if name not in self.guards}
         self.steps = 0
         self.places: dict[int, tuple[Case, Case]] = {}
 
     def walk(self) -> Walked:
         try:
             before = _begun(self.story, self.old, self.facts)
-        except (EngineError, KeyError):
-            return Walked(0, unclear=True)
+        except (EngineError, KeyError) as error:
+            return Walked(0, unclear=self.broken(0, self.story.status or "start", UNCLEAR, str(error)))
         try:
             after = _begun(self.story, self.new, self.facts)
         except (EngineError, KeyError) as error:
             return Walked(0, self.broken(0, self.story.status or "start", "cannot_begin", str(error)))
+        if (other_way := _other_way(before.marking, self.old, after.marking, self.new)) is not None:
+            return Walked(0, elsewhere=self.broken(0, "start", OTHER_WAY, other_way, self.story.start))
         return self.walked(before, after)
 
     def walked(self, before: Case, after: Case) -> Walked:
@@ -114,16 +127,19 @@ class _Replay:
 
     def step(self, row: Happened, before: Case, after: Case) -> Walked | tuple[Case, Case]:
         """Both cases one step further, or what is to be said where one of them can't take it."""
-        met = self.met(row)
-        was, event = _moved(self.old, before, row, {**self.facts, **met})
+        met = {**self.facts, **row.known, **self.met(row)}
+        was, event = _moved(self.old, before, row, met)
         if isinstance(was, Refusal) and was.code == ROLE_NOT_ALLOWED:  # something else than the lane allowed it
             row = replace(row, role=Role.SYSTEM)
-            was, event = _moved(self.old, before, row, {**self.facts, **met})
+            was, event = _moved(self.old, before, row, met)
         if isinstance(was, Refusal):
-            return Walked(self.steps, unclear=True)
-        now, _ = _moved(self.new, after, row, {**self.facts, **met}, event)
+            return Walked(self.steps, unclear=self.broken(row.seq, row.event, UNCLEAR, _why(was), was.node))
+        now, _ = _moved(self.new, after, row, {**self.asked_anew(), **met}, event)
         if isinstance(now, Refusal):
-            return Walked(self.steps, self.broken(row.seq, row.event, now.code, _why(now)))
+            return self.refused(row, now)
+        if (other_way := _other_way(was.after, self.old, now.after, self.new)) is not None:
+            found = self.broken(row.seq, row.event, OTHER_WAY, other_way, now.node)
+            return Walked(self.steps, elsewhere=found)
         for code, one, other in ((OTHER_STATUS, was.status, now.status), (ENDS_OTHERWISE, was.ended, now.ended)):
             if one != other:
                 return Walked(self.steps, self.broken(row.seq, row.event, code, f"{other} instead of {one}"))
@@ -136,8 +152,20 @@ class _Replay:
         exact = [each for each in nodes if each.node == row.node]
         return {name: True for each in exact or nodes for name in each.requires}
 
-    def broken(self, seq: int, event: str, code: str, why: str) -> Broken:
-        return Broken(self.story.id, self.story.number, seq, event, code, why)
+    def asked_anew(self) -> Facts:
+        """The guards that only the new version has, as far as they hold today."""
+        return {name: True for name in self.guards if self.story.facts.get(name) is True}
+
+    def refused(self, row: Happened, now: Refusal) -> Walked:
+        """What a guard would say that is known and does not hold today, it need not have said then."""
+        doubtful = [name for name in now.unmet if self.story.facts.get(name) is False]
+        if now.unmet and len(doubtful) == len(now.unmet):
+            why = f"{', '.join(doubtful)} does not hold today; whether it held then, no history says"
+            return Walked(self.steps, unclear=self.broken(row.seq, row.event, UNCLEAR, why, now.node))
+        return Walked(self.steps, self.broken(row.seq, row.event, now.code, _why(now), now.node))
+
+    def broken(self, seq: int, event: str, code: str, why: str, node: str | None = None) -> Broken:
+        return Broken(self.story.id, self.story.number, seq, event, code, why, node or "")
 
 
 def _begun(story: Story, process: Process, facts: Facts) -> Case:
@@ -184,3 +212,20 @@ def _why(refusal: Refusal) -> str:
         return f"{refusal.node} also needs {', '.join(refusal.unmet)}"
     expected: Sequence[str] = refusal.expected
     return f"{refusal.detail}; possible would be {', '.join(expected) or 'nothing'}"
+
+
+def _other_way(was: frozenset[str], old: Process, now: frozenset[str], new: Process) -> str | None:
+    """Where each of them waits then, of the places that both versions know; None where that is the same."""
+    missing = {place for place in was if place in _places(new)} - now
+    more = {place for place in now if place in _places(old)} - was
+    if not missing and not more:
+        return None
+    return f"to {_said(now)} instead of {_said(was)}"
+
+
+def _places(process: Process) -> frozenset[str]:
+    return frozenset({node.id for node in process.table.waiting} | process.table.flows.keys())
+
+
+def _said(places: frozenset[str]) -> str:
+    return ", ".join(sorted(places)) or "its end"

@@ -131,7 +131,7 @@ class DefinitionReader:
         choices = tuple(self.choice(each) for each in place.at("choices").each())
         if (kind is FieldType.CHOICE) != bool(choices):
             place.fault("choices are given for a field of type choice, and for no other")
-        given_at = place.at("given_at").one_of((*self.people, *self.calls), "") or None
+        given_at = place.at("given_at").several_of((*self.people, *self.calls))
         return Field(
             name=name,
             type=kind,
@@ -286,7 +286,7 @@ class DefinitionReader:
             if event not in CASE_EVENTS:
                 self.root.at("notify").at(event).fault(f"{event} is not one of {', '.join(CASE_EVENTS)}")
         worked_out = tuple(name for name, each in fields.items() if not each.asked)
-        first = tuple(name for name, each in fields.items() if each.asked and each.given_at is None)
+        first = tuple(name for name, each in fields.items() if each.asked and not each.given_at)
         kept = (DECISION, REASON, *(name for name, each in fields.items() if each.given_at or not each.asked))
         answers = {each: place.at("keep").words() for each, place in self.root.at("services").items()}
         handed = {each: (*(name for name, _ in node.takes), *worked_out) for each, node in self.calls.items()}
@@ -334,7 +334,7 @@ class DefinitionReader:
         for long in (each for each in (*self.people, *found.documents) if len(each) > LONGEST_ID):
             self.root.fault(f"{long} has more than {LONGEST_ID} characters")
         for name, each in found.fields.items():
-            if each.asked and not each.question and each.given_at not in self.calls:
+            if each.asked and not each.question and not set(each.given_at) & self.calls.keys():
                 self.root.at("fields").at(name).fault("question is missing: people are asked for it")
 
 

@@ -1,26 +1,31 @@
 """Tries a new version of a process on the histories of a company's real cases, and says which would break.
 
-Changes nothing. What a guard asked for then is taken as given, since the step was taken; what decisions read is taken
-as it is known today.
+Changes nothing. What a guard asked for then is taken as given, since the step was taken; a guard that is new is asked
+with what is known today. Conditions and decisions read what the case's history held at that step, and of orders what is
+known today.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import RowMapping
 
+from deskhand.cases import Definition, Field, FieldInvalid, read
+from deskhand.cases.correcting import GIVEN
 from deskhand.cases.model import CaseFile
 from deskhand.orders.errors import ProcessVersionUnknown
 from deskhand.orders.facts import facts_of
 from deskhand.orders.model import Order
 from deskhand.orders.process import NAME, PLACED, Process
-from deskhand.orders.replay import UNDO, Broken, Happened, Story, replayed
+from deskhand.orders.replay import UNCLEAR, UNDO, Broken, Happened, Story, replayed
 from deskhand.orders.status import OrderStatus, Role
 from deskhand.orders.work import Work, scenarios_of
 from deskhand.store.automatic import system_actor
+from deskhand.store.case_desk import TenantDefinitions
 from deskhand.store.live_processes import Running
 from deskhand.store.repositories.base import chunks
 from deskhand.store.repositories.cases import from_data
@@ -38,13 +43,20 @@ _TAKEN_BACK: Mapping[str, Any] = {"event": "cancel_order", "params": {"reason": 
 
 @dataclass(slots=True)
 class Simulation:
-    """`unclear`: cases that not even their own version can repeat; they say nothing of the new one."""
+    """`elsewhere`: those that would go another way than they did. `unsure`: those that can't be judged, and why not;
+    they say nothing of the new version.
+    """
 
     process: str
     cases: int = 0
     steps: int = 0
-    unclear: int = 0
     broken: list[Broken] = field(default_factory=list)
+    elsewhere: list[Broken] = field(default_factory=list)
+    unsure: list[Broken] = field(default_factory=list)
+
+    @property
+    def unclear(self) -> int:
+        return len(self.unsure)
 
 
 def simulate(desk: Desk, tenant: str, draft: Running, last: int = LAST) -> Simulation:
@@ -54,7 +66,7 @@ def simulate(desk: Desk, tenant: str, draft: Running, last: int = LAST) -> Simul
     with desk.unit_of_work(tenant, read_only=True) as uow:
         work = desk.work(uow, system_actor(tenant))
         for some in chunks(uow.stories.newest(process, last)):
-            for story in _stories(work, uow, process, some, _events(draft.process)):
+            for story in _stories(desk, work, uow, process, some, _events(draft.process)):
                 _judge(desk, tenant, story, draft, report)
     return report
 
@@ -63,14 +75,14 @@ def _judge(desk: Desk, tenant: str, story: Story, draft: Running, report: Simula
     report.cases += 1
     try:
         old = desk.process_of(tenant, story.version, draft.files.name)
-    except ProcessVersionUnknown:
-        report.unclear += 1
+    except ProcessVersionUnknown as error:
+        report.unsure.append(Broken(story.id, story.number, 0, "start", UNCLEAR, str(error)))
         return
     walked = replayed(_told(story, old, draft.process), old, draft.process)
     report.steps += walked.steps
-    report.unclear += walked.unclear
-    if walked.broken is not None:
-        report.broken.append(walked.broken)
+    for found, told in ((report.broken, walked.broken), (report.elsewhere, walked.elsewhere)):
+        found += [told] if told is not None else []
+    report.unsure += [walked.unclear] if walked.unclear is not None else []
 
 
 def _told(story: Story, *versions: Process) -> Story:
@@ -82,7 +94,12 @@ def _told(story: Story, *versions: Process) -> Story:
         for each in decisions.by_id.values()
         for name in (*each.outputs, each.name)
     }
-    return replace(story, facts={name: value for name, value in story.facts.items() if name not in decided})
+
+    def without(known: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in known.items() if name not in decided}
+
+    happened = tuple(replace(row, known=without(row.known)) for row in story.happened)
+    return replace(story, facts=without(story.facts), params=without(story.params), happened=happened)
 
 
 def _events(process: Process) -> list[str]:
@@ -90,7 +107,7 @@ def _events(process: Process) -> list[str]:
 
 
 def _stories(
-    work: Work, uow: UnitOfWork, process: str, heads: Sequence[RowMapping], events: Sequence[str]
+    desk: Desk, work: Work, uow: UnitOfWork, process: str, heads: Sequence[RowMapping], events: Sequence[str]
 ) -> Iterator[Story]:
     by_id = {head["id"]: head for head in heads}
     histories = uow.stories.histories([*by_id])
@@ -107,9 +124,21 @@ def _stories(
             if histories[order.id]
         )
         return
-    for file in uow.case_files.by_ids([*by_id]):
+    files = uow.case_files.by_ids([*by_id])
+    definitions = _definitions(desk, uow, process, {file.case.version for file in files})
+    for file in files:
         if histories[file.id]:
-            yield _of_case(file, histories[file.id])
+            yield _of_case(file, histories[file.id], definitions.get(file.case.version))
+
+
+def _definitions(desk: Desk, uow: UnitOfWork, process: str, versions: Collection[int]) -> dict[int, Definition]:
+    found = {}
+    for version in versions:
+        try:
+            found[version] = TenantDefinitions(desk.versions, uow.tenant.id).of(process, version)
+        except ProcessVersionUnknown:
+            continue  # it is told of each case that it can't be judged
+    return found
 
 
 def _of_order(order: Order, head: RowMapping, rows: Sequence[RowMapping], facts: Mapping[str, Any]) -> Story:
@@ -128,11 +157,35 @@ def _of_order(order: Order, head: RowMapping, rows: Sequence[RowMapping], facts:
     )
 
 
-def _of_case(file: CaseFile, rows: Sequence[RowMapping]) -> Story:
-    """What was kept of decisions belongs to the version that made them; only what people said is a fact."""
+def _of_case(file: CaseFile, rows: Sequence[RowMapping], definition: Definition | None) -> Story:
+    """What was kept of decisions belongs to the version that made them; only what people said is a fact, as they had
+    said it then.
+    """
     version, rest = _until_migrated(rows, file.case.version)
     said = {name: value for name, value in file.values.items() if name not in _ANSWERS}
-    return Story(file.id, file.number, version, rows[0]["at"], None, tuple(map(_happened, rest)), said)
+    known = _said_in(rows[0], definition)
+    happened = []
+    for row in rest:
+        values = _said_in(row, definition)
+        known = {**known, **values}
+        happened.append(replace(_happened(row), known=known))
+    begun = _said_in(rows[0], definition)
+    return Story(file.id, file.number, version, rows[0]["at"], None, tuple(happened), {**said, **begun}, begun)
+
+
+def _said_in(row: RowMapping, definition: Definition | None) -> dict[str, Any]:
+    """The values of one row as they were kept then; what has been forgotten since is not there."""
+    said = {**row["detail"].get("values", {}), **(row["personal"] or {}).get("values", {})}
+    fields = definition.fields if definition is not None else {}
+    return {name: _kept(fields[name], value, row["at"]) for name, value in said.items() if name in fields}
+
+
+def _kept(of: Field, value: Any, at: datetime) -> Any:
+    """What was right then is right, though a limit has been changed since."""
+    try:
+        return read(replace(of, min=None, max=None, max_length=None, not_past=False), value, at, at.date())
+    except FieldInvalid:
+        return value
 
 
 def _until_migrated(rows: Sequence[RowMapping], version: int) -> tuple[int, Sequence[RowMapping]]:
@@ -150,4 +203,5 @@ def _happened(row: RowMapping) -> Happened:
     if row["event"] == UNDO and said.get("undone") == _PLACED:
         return Happened(**about, **_TAKEN_BACK)
     node = kept.get("node") or said.get("node")
-    return Happened(**about, event=row["event"], node=node, params=said, undone=said.get("undone_seq"))
+    event = kept["event"] if row["event"] == GIVEN and kept.get("node") else row["event"]
+    return Happened(**about, event=event, node=node, params=said, undone=said.get("undone_seq"))

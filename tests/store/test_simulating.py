@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
-from deskhand.cases import DecideTask, StartCase
+from deskhand.cases import DecideTask, GiveFields, StartCase
 from deskhand.orders.commands import CancelOrder, GiveShipmentInformation, HoldOrder, ReleaseOrder, UndoLastChange
 from deskhand.store import Desk
 from deskhand.store.live_processes import Running, compiled
 from deskhand.store.process_files import ProcessFiles
+from deskhand.store.schema import history
 from deskhand.store.simulating import simulate
 from tests.support.desks import CLERK, MANAGER, TENANT, WAREHOUSE, FakeClock, done, order_in
 from tests.support.versions import BREAKS, SAME, draft, published, renamed_node
@@ -103,3 +105,59 @@ def test_cases_of_any_process_are_tried_too(desk: Desk) -> None:
     assert (same.cases, same.unclear, same.broken) == (1, 0, [])
     assert same.steps == 1
     assert [each.number for each in broken.broken] == [case.number]
+
+
+PURCHASE = {"item": "chairs", "amount": "3000", "kind": "it", "budgeted": True, "purpose": "a new room"}
+LOWER = (("&lt;= 5000", "&lt;= 1000"), ("(5000..50000]", "(1000..50000]"))
+"""From a thousand on finance has to agree as well."""
+
+
+def stricter(desk: Desk) -> ProcessFiles:
+    files = desk.versions.draft(SPEND)
+    table = files.text("approval.dmn")
+    for old, new in LOWER:
+        table = table.replace(old, new)
+    return ProcessFiles(SPEND, {**files.texts, "approval.dmn": table})
+
+
+def bought(desk: Desk, corrected: str | None = None, **more: object) -> str:
+    case = desk.handle(StartCase(SPEND, {**PURCHASE, **more}), CLERK).case
+    if corrected is not None:
+        case = desk.handle(GiveFields(case.number, {"amount": corrected}), CLERK).case
+    return desk.handle(DecideTask(case.number, "approve_by_manager", "approve"), MANAGER).case.number
+
+
+def test_a_case_that_would_go_another_way_is_no_break_and_is_told_with_its_node(desk: Desk) -> None:
+    number, small = bought(desk), bought(desk, amount="900")
+
+    report = simulate(desk, TENANT, running(desk, stricter(desk)))
+
+    assert (report.cases, report.broken, report.unsure) == (2, [], [])
+    (other,) = report.elsewhere
+    assert small != other.number == number
+    assert (other.event, other.node) == ("approve_by_manager", "approve_by_manager")
+    assert other.why == "to approve_by_finance instead of its end"
+
+
+def test_a_condition_is_asked_with_what_the_case_said_at_that_step(desk: Desk) -> None:
+    """Begun with much, corrected to little: with what it says today its beginning would look otherwise."""
+    bought(desk, corrected="3000", amount="8000")
+
+    same = simulate(desk, TENANT, running(desk, draft(desk, name=SPEND)))
+    other = simulate(desk, TENANT, running(desk, stricter(desk)))
+
+    assert (same.steps, same.broken, same.elsewhere, same.unsure) == (2, [], [], [])
+    assert [each.node for each in other.elsewhere] == ["approve_by_manager"]
+
+
+def test_what_can_not_be_judged_says_why(desk: Desk) -> None:
+    bought(desk)
+    with desk.unit_of_work(TENANT) as uow:
+        odd = update(history).where(history.c.tenant == TENANT, history.c.seq == 2)
+        uow.connection.execute(odd.values(event="approve_by_finance", detail={}))
+        uow.commit()
+
+    (unsure,) = simulate(desk, TENANT, running(desk, stricter(desk))).unsure
+
+    assert (unsure.code, unsure.event) == ("unclear", "approve_by_finance")
+    assert "approve_by_manager" in unsure.why
