@@ -2,8 +2,8 @@
 
 from deskhand.erp.columns import ColumnsNotRecognised
 from deskhand.erp.importing import ImportOptions, OptionInvalid, import_file, import_files
-from deskhand.erp.reading import FileNotReadable, Source
 from deskhand.erp.report import Finding, ImportReport, Kind
+from deskhand.erp.sources import FileNotReadable, Source
 
 __all__ = [
     "ColumnsNotRecognised",

@@ -4,7 +4,6 @@ from deskhand.erp.cleaning.cleaner import Cleaner
 from deskhand.erp.cleaning.model import Change, Changes, CleanBatch, Refused, Value
 from deskhand.erp.cleaning.profile import Profile
 from deskhand.erp.cleaning.rules import DateOrder, DecimalSign, Missing, MissingRule, Rules
-from deskhand.erp.cleaning.single import Unclean, day, identifier, moment, number, text
 
 __all__ = [
     "Change",
@@ -18,11 +17,5 @@ __all__ = [
     "Profile",
     "Refused",
     "Rules",
-    "Unclean",
     "Value",
-    "day",
-    "identifier",
-    "moment",
-    "number",
-    "text",
 ]
