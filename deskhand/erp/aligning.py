@@ -57,11 +57,10 @@ def alike(one: Decimal, other: Decimal, tolerance: Decimal) -> bool:
 
 
 def same_source(older: Saying, newer: Saying) -> Saying:
-    """All that one system has said: of each field the newest, whichever was read first."""
+    """All that one system has said: of each field the newest, whichever was read first; of the same time, `newer`."""
     said, stamps = dict(older.said), {name: older.stamp(name) for name in older.said}
     for name, value in newer.said.items():
-        mine = (stamps.get(name, _NEVER), _text(said.get(name)))
-        if name not in said or (newer.stamp(name), _text(value)) >= mine:
+        if newer.stamp(name) >= stamps.get(name, _NEVER):
             said[name], stamps[name] = value, newer.stamp(name)
     at = max(older.at, newer.at)
     return Saying(newer.source, at, said, {name: stamp for name, stamp in stamps.items() if stamp != at})

@@ -47,6 +47,7 @@ class Reason(StrEnum):
     CHARACTERS_LOST = "characters_lost"  # another system wrote a sign for what it couldn't
     TOO_LONG = "too_long"
     NOT_AN_ORDER_LINE = "not_an_order_line"  # a correction of stock or accounts
+    NOT_TAKEN = "not_taken"  # what it belongs to isn't known, or a rule of the process forbids it
     CANCELLATION_UNMATCHED = "cancellation_unmatched"  # the order that it cancels is not known
     # Taken, and told.
     DOUBLED_LINE = "doubled_line"  # left out: the same line stands in the same order already

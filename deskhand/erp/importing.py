@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from deskhand.erp.kinds import Kind
+from deskhand.erp.master_import import MasterImport, rows_of
 from deskhand.erp.options import ImportOptions, OptionInvalid
 from deskhand.erp.order_import import OrderImport
 from deskhand.erp.previews import REASONS, Preview
@@ -137,6 +138,10 @@ def _import(
 
 def _take(desk: Desk, actor: Actor, kind: Kind, intake: Intake, told: Told, stop: Stop) -> None:
     report, options = intake.report, intake.options
+    if kind is not Kind.ORDERS:
+        rows = (row for part in intake.parts() for row in rows_of(part, kind, intake.now))
+        MasterImport(desk, actor, options, report, intake.currency, told, stop).take(kind, rows, intake.tell)
+        return
     gatherer = Gatherer(intake.currency, intake.now, intake.tell)
     for part in intake.parts():
         gatherer.add(part)

@@ -29,6 +29,7 @@ from deskhand.orders.money import round_amount
 from deskhand.orders.status import OrderStatus, PaymentStatus
 from deskhand.store import Desk, UnitOfWork
 from deskhand.store.loading import CHANNEL, PIECE
+from deskhand.store.repositories.imports import Held
 from deskhand.store.repositories.source_records import TAKEN, WAITING, SourceRecord
 from deskhand.store.types import from_scaled, to_scaled
 
@@ -102,7 +103,7 @@ class OrderChanges:
             held = uow.imports.holders({(one.system, one.customer, one.sku) for one in todo.values()})
         waiting = []
         for key, one in sorted(todo.items(), key=lambda item: (item[1].at, item[0])):
-            orders = [aimed[key]] if key in aimed else held.get((one.system, one.customer, one.sku), ())
+            orders = [aimed[key]] if key in aimed else _fitting(one, held.get((one.system, one.customer, one.sku), ()))
             if orders and self._take_one_back(one, orders, tell):
                 continue
             if key in wanted:
@@ -247,6 +248,12 @@ class OrderChanges:
             self._report.returned += not gone
             return True
         return self._commanded(uow, order, "lines", _taking_back(order, line, quantity, one), f"-{quantity} {one.sku}")
+
+
+def _fitting(one: Reversal, held: Sequence[Held]) -> list[str]:
+    """The orders before it that hold as much."""
+    quantity = from_scaled(one.quantity)
+    return [each.order_id for each in held if each.created_at <= one.at and each.quantity >= quantity]
 
 
 def _saying(record: SourceRecord) -> Saying:

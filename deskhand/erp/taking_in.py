@@ -25,7 +25,13 @@ from deskhand.erp.wholes import Part
 
 RULES = "1"  # another number once the same file would be read in another way
 LATE = frozenset(
-    {Reason.MISSING_CUSTOMER, Reason.MISSING_VALUE, Reason.NOT_AN_ORDER_LINE, Reason.CANCELLATION_UNMATCHED}
+    {
+        Reason.MISSING_CUSTOMER,
+        Reason.MISSING_VALUE,
+        Reason.NOT_AN_ORDER_LINE,
+        Reason.CANCELLATION_UNMATCHED,
+        Reason.NOT_TAKEN,
+    }
 )
 _BLOCK = 1 << 20
 
@@ -110,10 +116,11 @@ class Intake:
 
     def tell(self, finding: Finding) -> None:
         """What was met after reading: some rows are refused only when their whole order is known."""
-        self.report.add(finding)
+        self.report.findings.append(finding)
         if finding.kind in LATE:
             self.report.refused += 1
-            self._later.setdefault(finding.file, {}).setdefault(finding.line, []).append(finding)
+            if self.rejected is not None:
+                self._later.setdefault(finding.file, {}).setdefault(finding.line, []).append(finding)
 
     def finish(self) -> None:
         """The files of rejected rows appear, with the rows that were refused late."""

@@ -32,6 +32,7 @@ _LINE = (Field.SKU, Field.PRODUCT_NAME, Field.QUANTITY, Field.UNIT_PRICE, Field.
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 RawLine = tuple[Any, ...]  # as _LINE
+RawLines = dict[RawLine, tuple[str, int]]  # with the file and line where it stands
 Tell = Callable[[Finding], None]
 
 
@@ -149,7 +150,7 @@ class Gatherer:
         if not whole.customer:
             self._refuse(runs)
             return None
-        raws: dict[RawLine, tuple[str, int]] = {}
+        raws: RawLines = {}
         for part, start, stop in runs:
             if Field.QUANTITY in part.columns:
                 self._note_lines(number, raws, part, start, stop)
@@ -162,7 +163,7 @@ class Gatherer:
             return None
         return whole
 
-    def _note_lines(self, number: str, raws: dict[RawLine, tuple[str, int]], part: Part, start: int, stop: int) -> None:
+    def _note_lines(self, number: str, raws: RawLines, part: Part, start: int, stop: int) -> None:
         columns = part.columns
         wanted = [columns[one][start:stop] if one in columns else [None] * (stop - start) for one in _LINE]
         rows = list(zip(*wanted, strict=True))
@@ -177,9 +178,9 @@ class Gatherer:
             else:
                 raws[row] = (part.file, part.lines[start + index])
 
-    def _put_lines(self, whole: Whole, raws: Mapping[RawLine, tuple[str, int]]) -> None:
+    def _put_lines(self, whole: Whole, raws: RawLines) -> None:
         numbers = self._numbers
-        lines = [(raw[0] or raw[1], raw[1] or raw[0], *numbers[raw[2:7]], 0) for raw in sorted(raws, key=_in_order)]
+        lines = [(raw[0] or raw[1], raw[1] or raw[0], *numbers[raw[2:7]], 0) for raw in _sorted(raws)]
         if all(line[2] > 0 and line[3] >= 0 for line in lines):
             whole.lines = lines
             return
@@ -201,8 +202,8 @@ class Gatherer:
 
     def _refuse(self, runs: Iterable[tuple[Part, int, int]]) -> None:
         for part, start, stop in runs:
-            for index in range(start, stop):
-                self._told(part, index, Reason.MISSING_CUSTOMER, Field.CUSTOMER_ID, "", "no customer")
+            for line in part.lines[start:stop]:
+                self._tell(Finding(part.file, line, Reason.MISSING_CUSTOMER, Field.CUSTOMER_ID, "", "no customer"))
 
     def _told(self, part: Part, index: int, reason: Reason, column: str, value: str, about: str) -> None:
         said = f"stands in order {about} already" if reason is Reason.DOUBLED_LINE else about
@@ -212,6 +213,16 @@ class Gatherer:
 def is_cancellation(number: str) -> bool:
     """Online shops number a cancellation like the order, with a C before it."""
     return number[:1] in "Cc" and number[1:2].isdigit()
+
+
+def _sorted(raws: RawLines) -> list[RawLine]:
+    """In an order that does not depend on where the lines stand."""
+    if all(raw[7] is None for raw in raws):
+        try:
+            return sorted(raws)
+        except TypeError:  # some lack a name, or a price
+            pass
+    return sorted(raws, key=_in_order)
 
 
 def _in_order(raw: RawLine) -> tuple[Any, ...]:

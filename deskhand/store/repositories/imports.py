@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, select, tuple_
 
@@ -31,6 +32,16 @@ from deskhand.store.repositories.people import Customers
 from deskhand.store.schema import customer, order_line, product, sales_order
 from deskhand.store.staging import insert_ready
 from deskhand.store.types import to_scaled
+
+Goods = tuple[str, str, str]  # a system, a customer's id there, sku
+
+
+class Held(NamedTuple):
+    """So much of some goods is held by an order."""
+
+    order_id: str
+    created_at: datetime
+    quantity: Decimal
 
 
 class Imports(Repository):
@@ -151,21 +162,19 @@ class Imports(Repository):
                 found.setdefault(row["content_hash"], []).append((row["number"], row["created_at"], row["id"]))
         return found
 
-    def holders(self, wanted: Collection[tuple[str, str, str]]) -> dict[tuple[str, str, str], list[str]]:
-        """(system, customer's id there, sku) -> ids of that customer's orders that hold such goods."""
-        found: dict[tuple[str, str, str], list[str]] = {}
-        columns = (customer.c.source, customer.c.external_id, order_line.c.sku, sales_order.c.id)
+    def holders(self, wanted: Collection[Goods]) -> dict[Goods, list[Held]]:
+        """The lines of each customer's orders that hold such goods."""
+        found: dict[Goods, list[Held]] = {}
+        whose = (customer.c.source, customer.c.external_id, order_line.c.sku)
+        held = (sales_order.c.id, sales_order.c.created_at, order_line.c.quantity, order_line.c.returned)
         theirs = and_(customer.c.tenant == sales_order.c.tenant, customer.c.id == sales_order.c.customer_id)
-        held = and_(order_line.c.tenant == sales_order.c.tenant, order_line.c.order_id == sales_order.c.id)
-        query = select(*columns).select_from(sales_order.join(customer, theirs).join(order_line, held)).distinct()
-        skus = {(system, key): set[str]() for system, key, _ in wanted}
-        for system, key, sku in wanted:
-            skus[system, key].add(sku)
-        for part in chunks(sorted(skus)):
-            whose = tuple_(customer.c.source, customer.c.external_id).in_(part)
-            for row in self.rows(query.where(self.own(sales_order), whose, order_line.c.cancelled.is_(False))):
-                if row["sku"] in skus[row["source"], row["external_id"]]:
-                    found.setdefault((row["source"], row["external_id"], row["sku"]), []).append(row["id"])
+        of_it = and_(order_line.c.tenant == sales_order.c.tenant, order_line.c.order_id == sales_order.c.id)
+        joined = customer.join(sales_order, theirs).join(order_line, of_it)
+        query = select(*whose, *held).select_from(joined).where(order_line.c.cancelled.is_(False))
+        for part in chunks(sorted(wanted)):
+            mine = (self.own(customer), self.own(sales_order), tuple_(*whose).in_(part))
+            for row in self.connection.execute(query.where(*mine)):
+                found.setdefault((row[0], row[1], row[2]), []).append(Held(row[3], row[4], row[5] - row[6]))
         return found
 
     def tell(self, batch: ImportBatch, result: ImportResult, actor: Actor) -> None:

@@ -56,6 +56,11 @@ class PartiesOf(Repository):
             known.merge(known.ready([*records, *said]))
         return TakenParties(taken, new, fresh)
 
+    def owner_of(self, sku: str) -> tuple[str | None] | None:
+        """The system that a product comes from; (None,) is the catalogue of people here, None: there is none such."""
+        row = self.row(select(product.c.source).where(self.own(product), product.c.sku == sku))
+        return None if row is None else (row["source"],)
+
     def _customers(
         self, given: Mapping[Place, tuple[ImportedCustomer, datetime]]
     ) -> tuple[dict[Place, Customer], int, list[Customer], list[SourceRecord]]:

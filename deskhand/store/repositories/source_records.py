@@ -116,6 +116,13 @@ class SourceRecords(Repository):
         query = select(source_record).where(self.own(source_record), source_record.c.kind == kind)
         return [_record(row) for row in self.rows(query)]
 
+    def with_keys(self, kind: str, keys: Sequence[str]) -> dict[str, list[SourceRecord]]:
+        """By key, what every system has said of it."""
+        found: dict[str, list[SourceRecord]] = {}
+        for one in self._of(kind, source_record.c.key, keys):
+            found.setdefault(one.key, []).append(one)
+        return found
+
     def sources(self) -> set[str]:
         """The systems of which anything is known."""
         query = select(source_record.c.source).where(self.own(source_record)).distinct()
