@@ -1,8 +1,9 @@
 // Where people write. Safe for input methods: the Enter that picks a Chinese candidate does not send.
 // Knows nothing of the socket.
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { createRef, ref, type Ref } from "lit/directives/ref.js";
 import type { Translate } from "./i18n.js";
+import { ACCEPT } from "./upload.js";
 
 const MOST_HEIGHT = 160;
 /** The key code of every key that an input method swallows; some browsers set only this. */
@@ -15,6 +16,7 @@ export class Composer {
     private readonly id: string,
     private readonly say: (text: string) => void,
     private readonly typing: () => void,
+    private readonly take?: (file: File | undefined) => void,
   ) {}
 
   view(t: Translate, shut: boolean): TemplateResult {
@@ -23,6 +25,10 @@ export class Composer {
       <textarea id=${this.id} rows="1" dir="auto" enterkeyhint="send" autocomplete="off" ?disabled=${shut}
         placeholder=${t(this.id === "input" ? "placeholder" : "input")} aria-describedby="${this.id}-hint" ${ref(this.field)}
         @keydown=${this.keydown} @input=${this.input}></textarea>
+      ${this.take ? html`<label class="attach" title=${t("attach")}>
+        <input type="file" class="sr" accept=${ACCEPT} aria-label=${t("attach")} ?disabled=${shut} @change=${this.chosen} />
+        <svg viewBox="0 0 20 20" aria-hidden="true"><path d="m15.5 9-6 6a3.5 3.5 0 0 1-5-5l6.5-6.5a2.4 2.4 0 0 1 3.4 3.4L8 13.3" /></svg>
+      </label>` : nothing}
       <button type="submit" class="send" ?disabled=${shut} aria-label=${t("send")} title=${t("send")}>
         <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M3 10h12M10 4.5 15.5 10 10 15.5" /></svg>
       </button>
@@ -50,6 +56,13 @@ export class Composer {
     if (event.isComposing || event.keyCode === SWALLOWED_BY_IME) return;
     event.preventDefault();
     this.submit();
+  };
+
+  /** The same file may be chosen again. */
+  private readonly chosen = ({ target }: Event): void => {
+    const field = target as HTMLInputElement;
+    this.take?.(field.files?.[0]);
+    field.value = "";
   };
 
   private readonly input = (): void => {

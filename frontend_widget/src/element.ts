@@ -19,6 +19,8 @@ import { cardStyles } from "./styles-card.js";
 import { frameStyles } from "./styles-frame.js";
 import { logStyles } from "./styles-log.js";
 import { theme } from "./styles-theme.js";
+import { uploadView } from "./upload-view.js";
+import { Upload } from "./upload.js";
 import type { Acts, View } from "./view.js";
 
 /** From this width on a page shows the notices beside the conversation. */
@@ -44,12 +46,12 @@ export class DeskhandChat extends LitElement {
   private readonly call = caller(() => this);
   private readonly handovers = new Handovers(() => this.requestUpdate(), this.call);
   private readonly connection = new Connection(this.store, this.handovers, (session) => this.greet(session.language));
-  private readonly composer = new Composer("input", (text) => this.act.say(text), () => this.connection.tellTyping());
+  private readonly upload = new Upload(() => this.requestUpdate(), () => ({ server: this.server, token: this.token, language: this.spoken }));
+  private readonly composer = new Composer("input", (text) => this.act.say(text), () => this.connection.tellTyping(), this.upload.send);
   private readonly size = new ResizeObserver(([entry]) => { this.wide = (entry?.contentRect.width ?? 0) >= WIDE; });
   private readonly announcer = new Announcer(this);
   private readonly reading = new Reading(() => this.requestUpdate());
-  /** What the server knows of the user's language. */
-  private served: Language | null = null;
+  private served: Language | null = null; // what the server knows of the user's language
   private ticking: ReturnType<typeof setInterval> | undefined;
 
   constructor() {
@@ -180,11 +182,12 @@ export class DeskhandChat extends LitElement {
   }
 
   private chat(view: View): TemplateResult {
-    return html`<div class="chat" ?data-desk=${this.handovers.open}>
+    const { upload: { drag } } = this;
+    return html`<div class="chat" ?data-desk=${this.handovers.open} @dragover=${drag} @dragleave=${drag} @drop=${drag}>
       ${handoverView(this.handovers, view, this.reading.scrolled)}
       ${logView(view, this.reading.scrolled)}
       ${this.reading.behind ? html`<button type="button" class="newer" @click=${this.toEnd}>${view.t("newer")} ↓</button>` : nothing}
-      ${this.composer.view(view.t, this.store.phase === "signed_out")}
+      ${uploadView(this.upload, view)} ${this.composer.view(view.t, this.store.phase === "signed_out")}
     </div>`;
   }
 

@@ -45,16 +45,23 @@ export const frameStyles = css`
   .banner > :first-child { margin-inline-start: 16px; }
   .banner .plain { margin-block: 6px; color: inherit; }
 
-  .composer { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 8px; align-items: end;
+  .upload:not(:empty) { display: flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; padding: 8px 16px; font-size: 13px; }
+  .upload[role] { color: var(--danger); }
+  .upload progress { flex: 1 0 80px; accent-color: var(--accent); }
+  .drop { padding: 20px; border: 2px dashed var(--accent); color: var(--accent); text-align: center; }
+
+  .composer { display: grid; grid-template-columns: minmax(0, 1fr) auto auto; gap: 0 8px; align-items: end;
     padding: 10px 12px; border-block-start: 1px solid var(--border); background: var(--surface); }
   .composer textarea { grid-column: 1; inline-size: 100%; min-block-size: 42px; max-block-size: 160px; padding: 9px 12px; resize: none; overflow-y: auto;
     border: 1px solid var(--border); border-radius: 10px; background: var(--ground); line-height: 1.45; }
   .composer textarea::placeholder { color: var(--muted); opacity: 1; }
   .composer textarea:focus { border-color: var(--accent); outline: 1px solid var(--accent); outline-offset: 0; }
+  .composer .attach { position: relative; display: grid; place-items: center; inline-size: 30px; block-size: 42px; color: var(--muted); cursor: pointer; }
+  .composer .attach:focus-within { outline: 2px solid var(--accent); border-radius: 10px; }
   .composer .send { display: grid; place-items: center; inline-size: 42px; block-size: 42px; border: 0; border-radius: 10px;
     background: var(--accent); color: var(--on-accent); }
   .composer .send:disabled { background: var(--soft); color: var(--muted); }
-  .composer .hint { display: none; }
+  .composer .hint { display: none; grid-column: 1; }
   :host([mode="page"]) .composer { padding: 14px max(16px, calc((100% - 760px) / 2)); }
   :host([mode="page"]) .panel[data-wide] .composer .hint { display: block; padding: 4px 12px 0; color: var(--muted); font-size: 12px; }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -60,11 +61,17 @@ class DeskDouble:
     lose_next_answer: bool = False
     page_size: int = 100
     url: str = ""
+    imports: Callable[[web.Request], Awaitable[web.Response]] | None = None
 
     def __post_init__(self) -> None:
         self._runner: web.AppRunner | None = None
         self._port = 0
         self._new_hub()
+
+    async def _import(self, request: web.Request) -> web.Response:
+        if self.imports is None:
+            raise web.HTTPNotFound
+        return await self.imports(request)
 
     def _new_hub(self) -> None:
         self.hub = socketio.AsyncServer(async_mode="aiohttp", cors_allowed_origins=None)
@@ -75,10 +82,11 @@ class DeskDouble:
     # The line
 
     async def start(self) -> None:
-        app = web.Application()
+        app = web.Application(client_max_size=64 << 20)
         self.hub.attach(app)
         app.router.add_get("/desk", self._file(WIDGET / "demo" / "desk.html"))
         app.router.add_get("/panel", self._panel)
+        app.router.add_post("/api/imports", self._import)
         app.router.add_get("/static/desk.css", self._file(WIDGET / "demo" / "desk.css"))
         app.router.add_get("/static/desk.js", self._file(WIDGET / "demo" / "desk.js"))
         app.router.add_get("/widget/deskhand-chat.js", self._file(WIDGET / "dist" / "deskhand-chat.js"))
