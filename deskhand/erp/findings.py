@@ -46,6 +46,7 @@ class Reason(StrEnum):
     NOT_YES_OR_NO = "not_yes_or_no"
     CHARACTERS_LOST = "characters_lost"  # another system wrote a sign for what it couldn't
     TOO_LONG = "too_long"
+    ROW_TOO_LONG = "row_too_long"  # more values than columns: it can't be said which is which
     NOT_AN_ORDER_LINE = "not_an_order_line"  # a correction of stock or accounts
     NOT_TAKEN = "not_taken"  # what it belongs to isn't known, or a rule of the process forbids it
     CANCELLATION_UNMATCHED = "cancellation_unmatched"  # the order that it cancels is not known

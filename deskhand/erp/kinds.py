@@ -99,7 +99,7 @@ class FieldSpec:
     Attributes:
         personal: may name a person, so reports shorten it and never log it.
         blanked: a value that can't be read is left out and told of; otherwise its row is refused.
-        not_negative: a negative number is refused.
+        not_negative: the kinds in which a negative number is refused.
         longest: characters of a code.
     """
 
@@ -108,7 +108,7 @@ class FieldSpec:
     kinds: Collection[Kind]
     personal: bool = False
     blanked: bool = False
-    not_negative: bool = False
+    not_negative: Collection[Kind] = ()
     longest: int = 200
 
 
@@ -135,10 +135,10 @@ SPECS: Mapping[Field, FieldSpec] = {
         FieldSpec(Field.PRODUCT_NAME, ValueType.TEXT, (_O, _P, _S, _H)),
         FieldSpec(Field.PRODUCT_NAME_EN, ValueType.TEXT, (_O, _P, _S)),
         FieldSpec(Field.CATEGORY, ValueType.TEXT, (_O, _P)),
-        FieldSpec(Field.QUANTITY, ValueType.NUMBER, (_O, _S, _H)),
+        FieldSpec(Field.QUANTITY, ValueType.NUMBER, (_O, _S, _H), not_negative=(_S, _H)),
         FieldSpec(Field.UNIT, ValueType.UNIT, (_O, _P, _S, _H)),
-        FieldSpec(Field.UNIT_PRICE, ValueType.PRICE, (_O, _P)),
-        FieldSpec(Field.DISCOUNT, ValueType.SHARE, (_O,), not_negative=True),
+        FieldSpec(Field.UNIT_PRICE, ValueType.PRICE, (_O, _P), not_negative=(_P,)),
+        FieldSpec(Field.DISCOUNT, ValueType.SHARE, (_O,), not_negative=_ALL),
         FieldSpec(Field.DISCOUNT_AMOUNT, ValueType.MONEY, (_O,)),
         FieldSpec(Field.LINE_TOTAL, ValueType.MONEY, (_O,)),
         FieldSpec(Field.TAX, ValueType.MONEY, (_O,)),
@@ -152,14 +152,14 @@ SPECS: Mapping[Field, FieldSpec] = {
         FieldSpec(Field.REQUIRED_ON, ValueType.DAY, (_O,)),
         FieldSpec(Field.CARRIER, ValueType.CARRIER, (_O, _H)),
         FieldSpec(Field.TRACKING_NUMBER, ValueType.CODE, (_O, _H)),
-        FieldSpec(Field.FREIGHT, ValueType.MONEY, (_O, _H), not_negative=True),
+        FieldSpec(Field.FREIGHT, ValueType.MONEY, (_O, _H), not_negative=_ALL),
         FieldSpec(Field.DELIVERY_MODE, ValueType.WORD, (_O,)),
         FieldSpec(Field.WAREHOUSE, ValueType.CODE, (_O, _S, _H), longest=64),
         FieldSpec(Field.WAREHOUSE_NAME, ValueType.TEXT, (_S,)),
-        FieldSpec(Field.RESERVED, ValueType.NUMBER, (_S,), not_negative=True),
-        FieldSpec(Field.WEIGHT, ValueType.NUMBER, (_P, _H), not_negative=True),
-        FieldSpec(Field.ACCOUNT_DAYS, ValueType.NUMBER, (_C,), not_negative=True),
-        FieldSpec(Field.CREDIT_LIMIT, ValueType.MONEY, (_C,), not_negative=True),
+        FieldSpec(Field.RESERVED, ValueType.NUMBER, (_S,), not_negative=_ALL),
+        FieldSpec(Field.WEIGHT, ValueType.NUMBER, (_P, _H), not_negative=_ALL),
+        FieldSpec(Field.ACCOUNT_DAYS, ValueType.NUMBER, (_C,), not_negative=_ALL),
+        FieldSpec(Field.CREDIT_LIMIT, ValueType.MONEY, (_C,), not_negative=_ALL),
         FieldSpec(Field.CUSTOMER_CLASS, ValueType.WORD, (_C,)),
         FieldSpec(Field.LANGUAGE, ValueType.WORD, (_C,)),
         FieldSpec(Field.ALIASES, ValueType.TEXT, (_C, _P)),

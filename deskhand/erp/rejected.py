@@ -17,12 +17,12 @@ from types import TracebackType
 from typing import TextIO
 
 from deskhand.erp.cleaning.model import Refused
-from deskhand.erp.findings import Finding, sentence
+from deskhand.erp.findings import Finding, Reason, sentence
 from deskhand.erp.formulas import neutralised
 from deskhand.erp.sources.corrected import EXTRA_COLUMNS
-from deskhand.erp.sources.model import Batch
+from deskhand.erp.sources.model import Batch, Table, Why
 
-__all__ = ["EXTRA_COLUMNS", "RejectedFile", "RejectedNotWritten", "refused_later"]
+__all__ = ["EXTRA_COLUMNS", "RejectedFile", "RejectedNotWritten", "left_out", "refused_later"]
 BETWEEN = " | "
 
 
@@ -63,7 +63,7 @@ class RejectedFile:
         try:
             writer = csv.writer(self._open()) if self._file is None else csv.writer(self._file)
             for row in refused:
-                writer.writerow([*map(_cell, row.cells), *self._about(row)])
+                writer.writerow(self._written(row))
                 self.rows += 1
         except (OSError, UnicodeError) as problem:
             self.discard()
@@ -95,6 +95,15 @@ class RejectedFile:
         csv.writer(file).writerow([*map(_cell, self._header), *EXTRA_COLUMNS])
         return file
 
+    def _written(self, row: Refused) -> list[str]:
+        """A row of more values than columns has the rest behind everything: nothing is lost or comes under a wrong
+        header.
+        """
+        width = len(self._header)
+        cells = [_cell(cell) for cell in row.cells]
+        cells += [""] * (width - len(cells))
+        return [*cells[:width], *self._about(row), *cells[width:]]
+
     def _about(self, row: Refused) -> tuple[str, ...]:
         """Line, columns, values, sentences and codes of a row: more than one where more than one thing is wrong."""
         findings = row.findings
@@ -114,6 +123,14 @@ def _cell(cell: object) -> str:
     if isinstance(cell, (datetime, date)):
         return cell.isoformat(" ") if isinstance(cell, datetime) else cell.isoformat()
     return format(cell, "f") if isinstance(cell, Decimal) else neutralised(str(cell))
+
+
+def left_out(table: Table) -> Iterable[Refused]:
+    """Rows that reading couldn't put under the columns, once the table has been read to its end."""
+    for row in table.leftovers.rows:
+        if row.why is Why.TOO_LONG:
+            told = Finding(table.name, row.line, Reason.ROW_TOO_LONG, reason=str(len(row.values)))
+            yield Refused(row.line, row.values, (told,))
 
 
 def refused_later(

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from deskhand.erp.cleaning import Refused
 from deskhand.erp.findings import Finding, Reason
 from deskhand.erp.kinds import Field
-from deskhand.erp.rejected import EXTRA_COLUMNS, RejectedFile, RejectedNotWritten, refused_later
+from deskhand.erp.rejected import EXTRA_COLUMNS, RejectedFile, RejectedNotWritten, left_out, refused_later
 from deskhand.erp.sources import Source, open_tables
 from tests.erp.cleaning.tables import batches, clean, rules
 
@@ -105,6 +105,19 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
         file.close()
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_of_more_values_than_columns_are_refused_whole_and_read_back_once_corrected(tmp_path: Path) -> None:
+    text = b"Order No,Qty,Note\n1,2,soon\n2,3,one, two and three\n3,4,late\n"
+    (table,) = open_tables(Source.held("orders.csv", text))
+    lines = [line for batch in table.batches() for line in batch.lines]
+    path = tmp_path / "r.csv"
+
+    rows = written(path, *left_out(table))
+
+    assert lines == [2, 4]
+    assert rows[1] == ["2", "3", "one", "3", "", "", rows[1][6], "row_too_long", " two and three"]
+    assert "4 values" in rows[1][6]
 
 
 def test_rows_that_only_the_whole_import_refuses_are_looked_up_again() -> None:

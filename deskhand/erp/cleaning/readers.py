@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
@@ -18,14 +17,13 @@ from deskhand.erp.cleaning.profile import Profile
 from deskhand.erp.cleaning.rules import Rules
 from deskhand.erp.cleaning.words import is_missing
 from deskhand.erp.findings import Reason
-from deskhand.erp.kinds import SPECS, Field, FieldSpec, ValueType
+from deskhand.erp.kinds import SPECS, Field, FieldSpec, Kind, ValueType
 from deskhand.orders.money import round_amount
 
 Reader = Callable[[object], Read]
 NOTHING = Read(None)
 _TEXTS = frozenset({ValueType.TEXT, ValueType.WORD, ValueType.UNIT, ValueType.CARRIER})
 _LARGEST = Decimal(10) ** 14
-_YEAR = re.compile("y")
 
 
 def reader(field: Field, rules: Rules, profile: Profile, currency: str) -> Reader:
@@ -60,11 +58,11 @@ def _reader(spec: FieldSpec, rules: Rules, profile: Profile, currency: str) -> R
         dating = _dating(spec.field, rules, profile)
         return partial(_at, moment if kind is ValueType.MOMENT else day, dating)
     if kind in (ValueType.MONEY, ValueType.PRICE):
-        return partial(_money, spec, profile, currency)
+        return partial(_money, spec, profile, rules.kind, currency)
     if kind is ValueType.NUMBER:
-        return partial(_quantity, spec, profile)
+        return partial(_quantity, spec, profile, rules.kind)
     if kind is ValueType.SHARE:
-        return partial(_share, spec, profile)
+        return partial(_share, spec, profile, rules.kind)
     return _OTHERS[kind] if kind is not ValueType.CODE else partial(codes.code, longest=spec.longest)
 
 
@@ -77,14 +75,14 @@ def _at(read: Callable[[object, Dating], Read], dating: Dating, cell: object) ->
     return read(cell, dating)
 
 
-def _number(spec: FieldSpec, profile: Profile, cell: object) -> Number:
+def _number(spec: FieldSpec, profile: Profile, kind: Kind, cell: object) -> Number:
     if isinstance(cell, str):
         found = number(cell, lambda: profile.decimal_sign(spec.field))
     elif isinstance(cell, bool) or isinstance(cell, (date, datetime)) or not isinstance(cell, (int, float, Decimal)):
         raise Refusal(Reason.NOT_A_NUMBER)
     else:
         found = Number(_typed(cell))
-    if spec.not_negative and found.value < 0:
+    if found.value < 0 and kind in spec.not_negative:
         raise Refusal(Reason.NEGATIVE_NUMBER)
     return found
 
@@ -97,8 +95,8 @@ def _typed(cell: float | Decimal) -> Decimal:
     return value
 
 
-def _money(spec: FieldSpec, profile: Profile, currency: str, cell: object) -> Read:
-    found = _number(spec, profile, cell)
+def _money(spec: FieldSpec, profile: Profile, kind: Kind, currency: str, cell: object) -> Read:
+    found = _number(spec, profile, kind, cell)
     if found.percent or found.unit:
         raise Refusal(Reason.NOT_A_NUMBER)
     if found.currencies and currency not in found.currencies:
@@ -113,15 +111,15 @@ def _rounded(found: Number, value: Decimal) -> Read:
     return Read(value, (*found.changes, Change.ROUNDED), original=found.value, unit=found.unit)
 
 
-def _quantity(spec: FieldSpec, profile: Profile, cell: object) -> Read:
-    found = _number(spec, profile, cell)
+def _quantity(spec: FieldSpec, profile: Profile, kind: Kind, cell: object) -> Read:
+    found = _number(spec, profile, kind, cell)
     if found.percent or found.currencies:
         raise Refusal(Reason.NOT_A_NUMBER)
     return _rounded(found, rounded(found.value))
 
 
-def _share(spec: FieldSpec, profile: Profile, cell: object) -> Read:
-    found = _number(spec, profile, cell)
+def _share(spec: FieldSpec, profile: Profile, kind: Kind, cell: object) -> Read:
+    found = _number(spec, profile, kind, cell)
     if found.currencies or found.unit:
         raise Refusal(Reason.DISCOUNT_UNCLEAR)
     if not found.percent and found.value >= 1:

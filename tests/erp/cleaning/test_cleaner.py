@@ -253,7 +253,12 @@ def test_customers_products_stock_and_shipments_are_cleaned_by_the_same_rules() 
         rules((Field.SKU, Field.PRODUCT_NAME, Field.UNIT_PRICE, Field.WEIGHT, Field.ACTIVE), Kind.PRODUCTS),
     )
     stock = clean(
-        [["main", "A4", "1,200", "箱"], ["main", "A4", "many", "箱"], ["", "A4", "1", "箱"]],
+        [
+            ["main", "A4", "1,200", "箱"],
+            ["main", "A4", "-5", "箱"],
+            ["main", "A4", "many", "箱"],
+            ["", "A4", "1", "箱"],
+        ],
         rules((Field.WAREHOUSE, Field.SKU, Field.QUANTITY, Field.UNIT), Kind.STOCK),
     )
     shipments = clean(
@@ -268,7 +273,9 @@ def test_customers_products_stock_and_shipments_are_cleaned_by_the_same_rules() 
     assert products.columns[Field.ACTIVE] == [True]
     assert products.columns[Field.WEIGHT] == [Decimal("0.5")]
     assert stock.columns[Field.QUANTITY] == [Decimal(1200)]
-    assert [one.findings[0].kind for one in stock.refused] == [Reason.NOT_A_NUMBER, Reason.MISSING_VALUE]
+    assert [one.findings[0].kind for one in stock.refused] == [
+        Reason.NEGATIVE_NUMBER, Reason.NOT_A_NUMBER, Reason.MISSING_VALUE
+    ]  # fmt: skip
     assert shipments.columns[Field.CARRIER] == ["SF"]
     assert shipments.columns[Field.SHIPPED_AT] == [datetime(2024, 1, 5, tzinfo=UTC)]
     assert [one.findings[0].kind for one in shipments.refused] == [Reason.MISSING_VALUE, Reason.DIGITS_LOST]
