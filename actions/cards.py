@@ -11,6 +11,7 @@ from typing import Any
 from actions.order_money import money_facts, went
 from actions.turn import Turn
 from actions.wording import number
+from deskhand.orders.credit import in_language
 from deskhand.orders.model import Order, OrderLine, Parcel
 from deskhand.orders.status import DeliveryMode, OrderStatus
 from deskhand.orders.terms import MONTH_END, PAYMENT_DAYS, terms_of
@@ -194,7 +195,8 @@ def goods_said(turn: Turn, order: Order, quantities: Mapping[int, Decimal]) -> s
 
 def order_card(turn: Turn, order: Order) -> dict[str, Any]:
     """An order as it is now."""
-    facts = [*order_facts(turn, order), *money_facts(turn, order)]
+    why = "" if turn.is_customer else in_language(order.hold_reason or "", turn.language)
+    facts = [*order_facts(turn, order), ("reason", why), *money_facts(turn, order)]
     for parcel in order.parcels:
         facts += parcel_facts(turn, parcel)
     if order.invoice:
@@ -209,9 +211,17 @@ def order_card(turn: Turn, order: Order) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def orders_card(turn: Turn, orders: Sequence[Order]) -> dict[str, Any]:
-    """Several orders, one line each."""
-    items = [{"order": o.number, "title": o.number, "subtitle": summary(turn, o)} for o in orders[:MOST_ITEMS]]
+def orders_card(turn: Turn, orders: Sequence[Order], notes: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Several orders, one line each; `notes` by number follow what is said of each."""
+    noted = notes or {}
+    items = [
+        {
+            "order": o.number,
+            "title": o.number,
+            "subtitle": " · ".join(filter(None, (summary(turn, o), noted.get(o.number)))),
+        }
+        for o in orders[:MOST_ITEMS]
+    ]
     return face(turn, "orders", title(turn, "orders"), items=items)
 
 

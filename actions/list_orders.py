@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable
 
 from actions import cards
 from actions.desk_action import DeskAction
+from actions.order_money import open_notes
 from actions.order_reference import named_customers, orders_meant
 from actions.turn import Event, Turn
 from deskhand.language import normalise
-from deskhand.orders.report import Concern
+from deskhand.orders.report import OF_MONEY, Concern
 from deskhand.orders.status import OrderStatus, Role
 
 S = OrderStatus
@@ -64,7 +65,7 @@ def _concerning(turn: Turn, concern: Concern) -> list[Event]:
         return []
     named = turn.wording.say("figures", str(concern), turn.language)
     turn.say("utter_orders_in_status", count=len(found), status=named)
-    turn.show(cards.orders_card(turn, found))
+    turn.show(cards.orders_card(turn, found, open_notes(turn, found) if concern in OF_MONEY else None))
     return []
 
 

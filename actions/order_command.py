@@ -11,7 +11,7 @@ from actions import cards, forms
 from actions.desk_action import DeskAction
 from actions.form_drafts import FormDraft
 from actions.order_goods import goods_meant, is_all, kept
-from actions.order_money import money, open_amount
+from actions.order_money import money, money_facts, open_amount
 from actions.order_reference import named_orders, orders_meant, visible_order
 from actions.order_step import (
     AMOUNT,
@@ -50,8 +50,8 @@ from deskhand.orders.work import Outcome
 from deskhand.store import Draft
 
 FORM, DRAFT = "order_command_form", "order_command"
-ORDER_NUMBER, HOLD, RETURN, SHIPS, RECEIVES = (
-    *("order_number", "hold_order", "return_goods", "complete_shipment", "receive_goods"),
+ORDER_NUMBER, HOLD, RETURN, SHIPS, RECEIVES, SETTLES = (
+    *("order_number", "hold_order", "return_goods", "complete_shipment", "receive_goods", "settle_payment"),
 )
 SLOTS = (ORDER_NUMBER, REASON, AMOUNT, REFERENCE, GOODS)
 _KEPT = FormDraft(FORM, DRAFT, SLOTS)
@@ -181,6 +181,8 @@ def show_card(turn: Turn, step: OrderStep, order: Order, outcome: Outcome, said:
     if step.kind == RECEIVES and outcome.order is not None:
         late = {line.number: line.back_ordered for line in outcome.order.lines}
         told = [("back_ordered", cards.goods_said(turn, order, late))]
+    if step.kind == SETTLES:
+        told = money_facts(turn, order)
     facts = [*cards.order_facts(turn, order), *told]
     ask_yes(turn, step.kind, order, step.command(order, said, turn.today), outcome, facts)
 

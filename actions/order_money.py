@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from actions.turn import Turn
@@ -42,6 +43,16 @@ def money_facts(turn: Turn, order: Order) -> list[Fact]:
         ("payment", _payment(turn, order, paid)),
         ("due_on", turn.wording.day(due, turn.language) if due else ""),
     ]
+
+
+def open_notes(turn: Turn, orders: Sequence[Order]) -> dict[str, str]:
+    """还差 5,897.00 元 of each that a part was paid of, by number."""
+    paid = turn.uow.payments.paid([order.id for order in orders])
+    left = {order.number: owed(order) - paid[order.id] for order in orders if order.id in paid}
+    label = turn.wording.say("labels", "still_open", turn.language)
+    return {
+        order.number: f"{label} {money(turn, order, left[order.number])}" for order in orders if left.get(order.number)
+    }
 
 
 def say_payment(turn: Turn, order: Order) -> None:

@@ -15,6 +15,7 @@ from deskhand.orders.credit import APPROVAL, CREDIT, reason_of
 from deskhand.orders.crediting import credit, owed
 from deskhand.orders.errors import NotCovered
 from deskhand.orders.events import EventName
+from deskhand.orders.goods import goods_said
 from deskhand.orders.model import Order, Packed, SettlementLine, Shipment
 from deskhand.orders.money import round_amount
 from deskhand.orders.packing import contents_of, in_base, leaving, rest_after, shipped
@@ -64,6 +65,7 @@ def complete_shipment(work: Work, steps: Sequence[Step]) -> None:
         elif step.order.status is OrderStatus.SHIPPED:
             raise NotCovered(number=step.order.number, status=str(step.before.status), next="receive_goods")
         else:
+            step.detail["goods"] = goods_said(work, step.before, leaving(step.before))
             work.uow.orders.replace_lines(step.order)
 
 
@@ -79,7 +81,7 @@ def _leaving_by_sku(order: Order) -> dict[str, Decimal]:
 def start_account_period(work: Work, steps: Sequence[Step]) -> None:
     for step in steps:
         step.alter(payment_due_on=step.facts["payment_due_on"])
-        step.detail["due_on"] = step.facts["payment_due_on"].isoformat()
+        step.detail |= {"due_on": step.facts["payment_due_on"].isoformat(), "owed": str(owed(step.order))}
 
 
 def confirm_order(work: Work, steps: Sequence[Step]) -> None:

@@ -27,6 +27,9 @@ class Concern(StrEnum):
     PAYABLE = "payable"  # to be paid today
 
 
+OF_MONEY = frozenset({Concern.UNPAID, Concern.OVERDUE, Concern.PAYABLE})
+
+
 class Flow(StrEnum):
     """What happened to an order on a day."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from deskhand.orders.errors import ProcessVersionUnknown
 from deskhand.orders.events import NOTIFY, POSTED_TO
+from deskhand.orders.money import in_places
 from deskhand.orders.process import Process
 from deskhand.orders.status import Role
 from deskhand.store.case_desk import TenantDefinitions
@@ -138,7 +139,8 @@ def _text(words: TextFile, key: str, language: str, payload: Mapping[str, object
             facts[name] = words.status(str(payload[name]), language)
     for name in ("total", "freight", "amount", "paid", "owed", "open"):
         if isinstance(amount := payload.get(name), str) and payload.get("currency"):
-            facts[name] = words.money(Decimal(amount), str(payload["currency"]), language)
+            currency = str(payload["currency"])
+            facts[name] = words.money(in_places(Decimal(amount), currency), currency, language)
     totals = [words.money(Decimal(amount), currency, language) for currency, amount in pairs(payload.get("totals"))]
     facts["totals"] = ", ".join(totals)
     facts["changes"] = changes_in(words, language, payload)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from actions.confirm_order import ConfirmOrderAction
 from actions.decide_task import DecideTaskAction
 from actions.desk_action import DeskAction
 from actions.hold_order import HoldOrderAction
+from actions.list_orders import ListOrdersAction
 from actions.order_command import FORM, ValidateOrderCommandForm
 from actions.query_order import QueryOrderAction
 from actions.record_payment import RecordPaymentAction
@@ -19,11 +21,11 @@ from actions.release_order import ReleaseOrderAction
 from actions.send_invoice import SendInvoiceAction
 from actions.settle_freight import SettleFreightAction
 from actions.settle_payment import SettlePaymentAction
-from deskhand.orders.commands import PlaceOrder
+from deskhand.orders.commands import PlaceOrder, RecordPayment, ReturnGoods, SomeOf
 from deskhand.orders.model import Order
 from deskhand.orders.status import OrderStatus, PaymentStatus
 from tests.support.bench import Bench
-from tests.support.desks import CLERK, FakeClock, done, order_in
+from tests.support.desks import CLERK, FINANCE, FakeClock, done, order_in
 
 S = OrderStatus
 
@@ -238,3 +240,57 @@ async def test_who_may_not_release_credit_hears_so(bench: Bench) -> None:
 
     await said_yes(bench, ReleaseOrderAction, "finance", f"恢复{number}", "release_order")
     assert bench.order(number).status is S.CONFIRMED
+
+
+async def test_of_a_part_payment_the_card_says_what_is_open_and_the_list_of_the_unpaid_too(bench: Bench) -> None:
+    order = order_in(bench.desk, "confirmed")
+    text = f"{order.number}收到货款3000元，流水号TX88"
+    asked = await bench.run(RecordPaymentAction, "finance", text, intent="record_payment")
+    assert facts_of(asked.card)["still_open"] == "5,897.00 元"
+
+    said = await bench.run(AnswerCardAction, "finance", "好", intent="affirm")
+    told = said.values("utter_payment_part")
+    assert (told["amount"], told["paid"], told["open"]) == ("3,000.00 元", "3,000.00 元", "5,897.00 元")
+    assert facts_of(said.card)["payment"] == "待支付：已付 3,000.00 元，还差 5,897.00 元"
+
+    listed = await bench.run(ListOrdersAction, "finance", "哪些订单没付款", intent="list_orders")
+    items: Any = listed.card["items"]
+    assert items[0]["subtitle"].endswith("还差 5,897.00 元")
+
+
+async def test_the_rest_is_what_is_open_and_nothing_where_all_is_paid(bench: Bench) -> None:
+    order = order_in(bench.desk, "confirmed")
+    await said_yes(bench, RecordPaymentAction, "finance", f"{order.number}收到货款3000元，流水号TX1", "record_payment")
+
+    asked = await bench.run(RecordPaymentAction, "finance", f"{order.number}付清了，流水号TX2", intent="record_payment")
+    assert facts_of(asked.card)["amount"] == "5,897.00 元"
+    await bench.run(AnswerCardAction, "finance", "好", intent="affirm")
+
+    again = await bench.run(RecordPaymentAction, "finance", f"{order.number}付清了，流水号TX3", intent="record_payment")
+    assert again.responses == ["utter_payment_above_total"] and not again.cards
+
+
+async def test_more_than_is_owed_after_a_return_is_to_go_back(bench: Bench) -> None:
+    order = order_in(bench.desk, "shipped")
+    done(bench.desk, RecordPayment(order.number, order.total, "TX1"), FINANCE)
+    done(bench.desk, ReturnGoods(order.number, (SomeOf(Decimal(2), line=1),), "broken"), CLERK)
+
+    shown = await bench.run(QueryOrderAction, "clerk", f"{order.number}怎么样了", intent="query_order")
+
+    facts = facts_of(shown.card)
+    assert (facts["credited"], facts["payable"]) == ("500.00 元", "8,397.00 元")
+    assert facts["payment"] == "已支付：多收 500.00 元，应退给客户"
+
+
+async def test_who_has_an_order_held_for_credit_hears_that_a_payment_counts_and_then_that_it_fits(bench: Bench) -> None:
+    with bench.desk.unit_of_work("demo") as uow:
+        uow.customers.change_credit("huaxing", Decimal(9_000), None)
+        uow.commit()
+    first, second = order_in(bench.desk, "confirmed"), bench.placed()
+    assert "utter_credit_is_looked_at" in await said_yes(
+        bench, ConfirmOrderAction, "clerk", f"确认{second.number}", "confirm_order"
+    )
+
+    paid = await said_yes(bench, RecordPaymentAction, "finance", f"{first.number}付清了，流水号TX2", "record_payment")
+
+    assert "utter_credit_cleared" in paid and bench.order(second.number).status is S.ON_HOLD

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from deskhand.orders.money import in_places
-from deskhand.orders.report import NOT_SHIPPED, OWED, UNDER_WAY, Concern, Days, Flow, Report, Tally
+from deskhand.orders.report import NOT_SHIPPED, OF_MONEY, OWED, UNDER_WAY, Concern, Days, Flow, Report, Tally
 from deskhand.orders.status import OrderStatus, PaymentStatus
 from deskhand.store.repositories.base import Repository
 from deskhand.store.repositories.credit_notes import OF_RETURNS
@@ -38,7 +38,6 @@ from deskhand.store.types import ExactDecimal
 Said = TypeVar("Said", bound=StrEnum)
 _AT = {Flow.NEW: "created_at", Flow.SHIPPED: "shipped_at", Flow.PAID: "paid_at"}
 _NEVER_CAME = ("draft", "cancelled")
-_OPEN = frozenset({Concern.UNPAID, Concern.OVERDUE, Concern.PAYABLE})
 _SHIPPED_FROM = ("awaiting_shipment", "shipped", "in_account_period", "settled")  # a part of it, or all
 _INVOICED = ("confirmed", "on_hold", *_SHIPPED_FROM)
 
@@ -134,7 +133,7 @@ def _counted(of: CTE, marks: Mapping[Said, ColumnElement[bool]]) -> Select[Any]:
     """One row for each currency: all of them, and those that bear each mark."""
     figures = [func.count().label("orders"), _sum(of.c.worth).label("amount")]
     for mark, condition in marks.items():
-        amount = of.c.worth - of.c.paid if mark in _OPEN else of.c.worth
+        amount = of.c.worth - of.c.paid if mark in OF_MONEY else of.c.worth
         figures.append(func.sum(case((condition, 1), else_=0)).label(f"{mark}_orders"))
         figures.append(_sum(case((condition, amount), else_=0)).label(f"{mark}_amount"))
     return select(of.c.currency, *figures).group_by(of.c.currency)
