@@ -21,35 +21,56 @@ Decide = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Question:
-    """Somebody tries something at a marking."""
+    """Somebody tries something at a marking; `node` where they say at which node they mean it."""
 
     marking: Marking
     event: str
     role: str
     unmet: str | None = None
+    node: str | None = None
 
 
 class Checker:
-    """One file, read twice: compiled by the engine and by `Reading`."""
+    """One file, read twice: compiled by the engine and by `Reading`.
 
-    def __init__(self, table: TransitionTable, reading: Reading, decide: Decide, seed: int = 0) -> None:
+    Args:
+        everything: at each marking also what can happen at others only, and each event as meant for each node.
+    """
+
+    def __init__(
+        self, table: TransitionTable, reading: Reading, decide: Decide, seed: int = 0, *, everything: bool = False
+    ) -> None:
+        self.everything = everything
         self.table, self.reading, self.decide = table, reading, decide
         self.chance = random.Random(seed)
         self.names = sorted({name for each in table.conditions.values() for name in each.names})
         texts = [part for each in table.conditions.values() for part in each.text.split('"')[1::2]]
         self.candidates = [0, 1, 1_000_000, True, False, None, *sorted(set(texts))]
-        self.asked = self.happened = 0
+        self.asked = self.happened = self.markings = 0
 
     def differences(self, markings: Collection[Marking]) -> Iterator[str]:
         """What happens that should not, and what does not happen that should; none is what a test wants."""
+        roles = sorted({*ROLES, *(role for marking in markings for way in self.ways(marking) for role in way.roles)})
         for marking in sorted(markings, key=sorted):
-            ways = self.reading.ways(marking)
-            for event in [*dict.fromkeys(way.event for way in ways), *STRANGE]:
-                of_event = [way for way in ways if way.event == event]
+            self.markings += 1
+            for event, node in self.events(markings if self.everything else [marking]):
+                of_event = [way for way in self.ways(marking) if way.event == event and node in (None, way.node)]
                 guards = dict.fromkeys(name for way in of_event for name in way.requires)
-                for role in ROLES:
+                for role in roles:
                     for unmet in (None, *guards):
-                        yield from self.answered(Question(marking, event, role, unmet), of_event)
+                        yield from self.answered(Question(marking, event, role, unmet, node), of_event)
+
+    def ways(self, marking: Marking) -> list[Way]:
+        return self.reading.ways(marking)
+
+    def events(self, markings: Collection[Marking]) -> list[tuple[str, str | None]]:
+        """What may happen at one of them, and what may at none; with everything, at each node by its name as well."""
+        ways = [way for marking in markings for way in self.ways(marking)]
+        names = [*(way.event for way in ways), *STRANGE]
+        found: list[tuple[str, str | None]] = [(event, None) for event in names]
+        if self.everything:
+            found += [(event, node) for event in names for node in (*(way.node for way in ways), "no_such_node")]
+        return list(dict.fromkeys(found))
 
     def answered(self, question: Question, ways: list[Way]) -> Iterator[str]:
         allowed = [each for each in ways if question.role in each.roles]
@@ -98,8 +119,9 @@ class Checker:
         data = {"_due": {each: NOW.isoformat() for each in running}} if running else {}
         case = Case("c1", "t1", self.table.process, 1, question.marking, 1, None, data)
         fields = {name: f"given {name}" for node in self.table.nodes.values() for name in node.fields}
+        event = Event(question.event, fields, question.node)
         done = plan(
-            self.table, [case], Event(question.event, fields), Actor("u1", question.role, "t1", "chat", "m1"),
+            self.table, [case], event, Actor("u1", question.role, "t1", "chat", "m1"),
             {"c1": {**facts, **moments}}, NOW + timedelta(days=1), decide=self.decided,
         )  # fmt: skip
         return (*done.changes, *done.refusals)[0]
