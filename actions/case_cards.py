@@ -74,7 +74,8 @@ def case_card(turn: Turn, definition: Definition, file: CaseFile) -> dict[str, A
     title = cards.title(turn, "case", process=definition.title[turn.language], number=file.number)
     decided = _last_decision(turn, file) if file.ended_at else []
     waits = _fact(turn, "waits_at", waits_at(turn, definition, file))
-    shown = [*case_facts(turn, definition, file), *decided, waits]
+    stopped = _fact(turn, "stopped", stopped_because(turn, definition, file))
+    shown = [*case_facts(turn, definition, file), *decided, waits, stopped]
     shown = [each for each in shown if each["value"]]
     return {**cards.face(turn, "case", title), "facts": shown, "status": status_of(turn, definition, file)}
 
@@ -88,7 +89,9 @@ def tasks_card(turn: Turn, tasks: Sequence[Task]) -> dict[str, Any]:
 def task_card(turn: Turn, task: Task) -> dict[str, Any]:
     """One task with what its person may see of the case; as a list to choose from, its decisions are the choices."""
     definition, file = visible_case(turn, task.case)
-    shown = [*case_facts(turn, definition, file), _fact(turn, "due_at", _day(turn, task.due_at) if task.due_at else "")]
+    due = _fact(turn, "due_at", _day(turn, task.due_at) if task.due_at else "")
+    stopped = _fact(turn, "stopped", stopped_because(turn, definition, file))
+    shown = [*case_facts(turn, definition, file), due, stopped]
     face = cards.face(turn, "choices", task_title(turn, task))
     return {**face, "facts": [each for each in shown if each["value"]], "status": status_of(turn, definition, file)}
 
@@ -139,6 +142,16 @@ def waits_at(turn: Turn, definition: Definition, file: CaseFile) -> str:
         for node in nodes
     ]  # fmt: skip
     return ("；" if turn.language == "zh" else "; ").join(said)
+
+
+def stopped_because(turn: Turn, definition: Definition, file: CaseFile) -> str:
+    """Where it can't go on by itself, and what it lacks; nothing where it goes on."""
+    if file.stopped_reason is None or file.stopped_node is None:
+        return ""
+    where = definition.rule(file.stopped_node).title if file.stopped_node in definition.compiled.table.nodes else {}
+    kind = file.stopped_reason.partition(":")[0]
+    why = turn.wording.say("stopped", kind if turn.wording.has("stopped", kind) else "other", turn.language)
+    return f"{where.get(turn.language, file.stopped_node)}: {why}"
 
 
 def status_of(turn: Turn, definition: Definition, file: CaseFile) -> Label:

@@ -116,6 +116,7 @@ class Task:
     fields: tuple[Field, ...] = ()
     facts: Mapping[str, object] = field(default_factory=dict)
     on_behalf_of: str | None = None
+    stopped: str | None = None  # why the case can't go on by itself
 
     @property
     def id(self) -> str:

@@ -45,6 +45,16 @@ def _of_tenant(desk: Desk, tenant: str) -> Iterator[Said]:
     for (name, version), why in desk.versions.broken(tenant).items():
         detail = f"{tenant}: {name} version {version} can't run any more: {why.splitlines()[0]}"
         yield "missing", detail, f"deskhand process migrate {name} --dry-run"
+    yield from _stopped(desk, tenant)
     for name, version in differing(desk, tenant).items():
         detail = f"{tenant}: the folder of {name} is not version {version}, which runs"
         yield "absent", detail, f"deskhand process publish {name}"
+
+
+def _stopped(desk: Desk, tenant: str) -> Iterator[Said]:
+    """Cases that wait for somebody to see to them."""
+    with desk.unit_of_work(tenant, read_only=True) as uow:
+        found = uow.case_files.stopped()
+    for each in found:
+        detail = f"{tenant}: {each.number} can't go on at {each.stopped_node}: {each.stopped_reason}"
+        yield "absent", detail, f"deskhand process show {each.process}"

@@ -15,6 +15,7 @@ from deskhand.cli.process_new import new
 from deskhand.cli.workplace import open_desk, operator, tenant_of
 from deskhand.orders.errors import UnknownUser
 from deskhand.orders.model import Actor
+from deskhand.orders.process import NAME
 from deskhand.store import Desk
 from deskhand.store.live_processes import Running, compiled, domain_beside, draft_of, drafts_beside
 from deskhand.store.migrating import migrate, planned
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 FINDINGS = ["severity", "file", "line", "element", "name", "problem"]
 BROKEN = ["number", "seq", "event", "node", "code", "why"]
+WORDING = ("cards.yml", "documents.yml", "writing.yml")  # read by each service when it starts, not with a version
+STOPPED = ["case", "node", "why"]
 VERSIONS = ["process", "version", "state", "active_from", "runs", "cases", "proposed_by", "approved_by", "notes"]
 json_option = click.option("--json", "as_json", is_flag=True, help="For programs; as `deskhand --format json`.")
 folder_option = click.option(
@@ -113,7 +116,9 @@ def publish(
         else:
             done = _proposed(context, desk, actor, name, folder, said)
     row = {"process": done.process, "version": done.version, "state": done.state, "active_from": done.active_from}
-    context.output.record(row | ({} if approved or withdrawn else {"next": _next(name, done.version)}))
+    proposed = {} if approved or withdrawn else {"next": _next(name, done.version)}
+    later = {"from_the_next_start": ", ".join(WORDING)} if not withdrawn and name == NAME else {}
+    context.output.record(row | proposed | later)
 
 
 @process.command("migrate")
@@ -139,14 +144,23 @@ def migrate_(context: Context, name: str, pairs: Sequence[str], version: int | N
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file; by default NAME.svg here.")
 @click.pass_obj
 def show(context: Context, name: str, version: int | None, draft: bool, out: Path | None) -> None:
-    """Draw a process as SVG, with the count of the cases at each node."""
+    """Draw a process as SVG, with the count of the cases at each node; say which can't go on, where and why."""
     out = out or Path(f"{name}.svg")
     with closing(open_desk(context.environment)) as desk:
         tenant = tenant_of(context.environment)
         running = _running(context, desk, name, version, draft)
         drawn = draw(desk, tenant, running, with_cases=not draft)
+        with desk.unit_of_work(tenant, read_only=True) as uow:
+            stopped = [] if draft else uow.case_files.stopped(name)
     out.write_text(drawn.svg, encoding="utf-8")
-    context.output.record({"file": str(out), "version": running.version, "cases": drawn.cases})
+    record = {"file": str(out), "version": running.version, "cases": drawn.cases}
+    rows = [{"case": each.number, "node": each.stopped_node, "why": each.stopped_reason} for each in stopped]
+    if context.output.format == "json":
+        context.output.json({**record, "stopped": rows})
+        return
+    context.output.record(record)
+    if rows:
+        context.output.rows("These can't go on by themselves; a value that is missing carries them on", rows, STOPPED)
 
 
 def _running(context: Context, desk: Desk, name: str, version: int | None, draft: bool) -> Running:

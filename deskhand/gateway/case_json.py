@@ -159,6 +159,7 @@ def task_json(task: Task, names: Names) -> dict[str, Any]:
         "fields": [field_json(each) for each in task.fields],
         "facts": {name: plain(value) for name, value in task.facts.items()},
         "on_behalf_of": task.on_behalf_of,
+        "stopped": task.stopped,
         "version": task.version,
     }
 

@@ -209,6 +209,7 @@ def _of_case(known: _Known, file: CaseFile, rule: TaskRule, actor: Actor, claim:
         fields=tuple(definition.asked_at(rule.node)),
         facts=visible(definition, file, actor),
         on_behalf_of=actor.on_behalf_of,
+        stopped=file.stopped_reason,
     )
 
 

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from deskhand.cases import StartCase
 from deskhand.cli.doctor_processes import processes
+from deskhand.cli.environment import service_environment
 from deskhand.cli.main import main
 from deskhand.orders.process import NAME
-from tests.support.desks import ROOT, TENANT, Desk, open_desk, order_in
+from tests.support.desks import CLERK, ROOT, TENANT, Desk, open_desk, order_in
 from tests.support.versions import BREAKS, SAME
 
 
@@ -163,3 +165,30 @@ def test_the_doctor_tells_of_a_draft_of_a_broken_one_and_of_cases_without_their_
     assert drafted[0] == "absent" and f"the folder of {NAME} is not version 1" in drafted[1]
     assert broken[0] == "absent" and "can't run" in broken[1] and "check" in broken[2]
     assert lost[0] == "missing" and "1 cases" in lost[1] and "version 7" in lost[1] and "migrate" in lost[2]
+
+
+def test_a_case_that_can_not_go_on_is_said_with_where_and_why(run: CliRunner, folder: Path, tmp_path: Path) -> None:
+    desk = open_desk(address(tmp_path))
+    given = {"item": "chairs", "amount": "3000", "kind": "it", "budgeted": True, "purpose": "a new room"}
+    case = desk.handle(StartCase("purchase_approval", given), CLERK).case
+    with desk.unit_of_work(TENANT) as uow:
+        uow.cases.stop([(case.id, "manager_said", "no_path: no condition of manager_said holds")])
+        uow.commit()
+
+    shown = said(run, "--format", "json", "process", "show", "purchase_approval", "--out", str(tmp_path / "p.svg"))
+    state, detail, remedy = processes({**service_environment(ROOT), "DATABASE_URL": address(tmp_path)})
+    desk.close()
+
+    assert json.loads(shown.stdout)["stopped"] == [
+        {"case": case.number, "node": "manager_said", "why": "no_path: no condition of manager_said holds"}
+    ]
+    assert (state, remedy) == ("absent", "deskhand process show purchase_approval")
+    assert detail == f"{TENANT}: {case.number} can't go on at manager_said: no_path: no condition of manager_said holds"
+
+
+def test_publishing_the_orders_process_says_what_is_not_part_of_a_version(run: CliRunner, folder: Path) -> None:
+    change(folder, *SAME)
+
+    proposed = said(run, "--format", "json", "process", "publish", NAME, "--as", "manager")
+
+    assert json.loads(proposed.stdout)["from_the_next_start"] == "cards.yml, documents.yml, writing.yml"

@@ -190,6 +190,13 @@ class CaseFiles(Repository):
         query = select(case.c.id).select_from(self._with_place()).where(self.own(case), *_late(now))
         return self.value(query.limit(1)) is not None
 
+    def stopped(self, process: str | None = None, limit: int = 50) -> Found:
+        """Live cases that can't go on by themselves, of one process or of all; the oldest first."""
+        query = self._files().where(case.c.ended.is_(False), case.c.stopped_reason.is_not(None))
+        if process is not None:
+            query = query.where(case_file.c.process == process)
+        return self._load(query.order_by(case_file.c.id).limit(limit))
+
     def started_at(self, process: str, moments: Sequence[datetime]) -> set[tuple[str, datetime]]:
         """The starts of these moments that are taken, by their names."""
         query = select(scheduled_start.c.name, scheduled_start.c.due_at).where(
