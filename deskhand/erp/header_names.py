@@ -166,9 +166,8 @@ def _latin() -> list[str]:
 
 @cache
 def _said() -> dict[str, Any]:
-    said: dict[str, Any] = yaml.load(
-        Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
-    )
+    loader = yaml.CSafeLoader(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+    said: dict[str, Any] = loader.get_single_data()
     return said
 
 

@@ -3,18 +3,17 @@
 A workbook can claim a cell in its last column of its last row, and the reader then asks for half a terabyte and ends
 its process: this one. Run as a script, by path; knows nothing of Deskhand, so that it starts quickly.
 
-Output: pickles, each a block (lines, rows) of one sheet; then one of all sheets with the places of their blocks; then
-eight bytes: where that last one begins.
+Output: lines of JSON, each a block [lines, rows] of one sheet; then one of all sheets with the places of their blocks;
+then eight bytes: where that last one begins. What this process writes is read as data alone, whatever became of it.
 """
 
 from __future__ import annotations
 
 import json
-import pickle
 import resource
 import sys
 from collections import defaultdict
-from datetime import time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
 from python_calamine import (
@@ -75,7 +74,7 @@ def _write(asked: dict[str, Any], out: BinaryIO) -> int:
             return TOO_LARGE
         _write_rows(found, sheet["blocks"], out)
     place = out.tell()
-    pickle.dump(sheets, out, protocol=5)
+    out.write(json.dumps(sheets).encode() + b"\n")
     out.write(place.to_bytes(8, "big"))
     out.flush()
     return 0
@@ -109,8 +108,14 @@ def _strip(values: list[Any]) -> None:
 
 def _dump(lines: list[int], rows: list[list[Any]], out: BinaryIO) -> tuple[int, int]:
     place = out.tell()
-    pickle.dump((lines, rows), out, protocol=5)
+    out.write(json.dumps([lines, rows], default=_day).encode() + b"\n")
     return place, len(rows)
+
+
+def _day(value: Any) -> dict[str, str]:
+    if isinstance(value, datetime):
+        return {"t": value.isoformat()}
+    return {"d": value.isoformat()} if isinstance(value, date) else {"s": str(value)}
 
 
 def _plain(value: Any) -> Any:
