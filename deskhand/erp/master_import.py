@@ -217,8 +217,17 @@ class MasterImport:
             return order.customer_id
         self._handle(uow, GiveShipmentInformation(order.number, carrier, tracking, address, day))
         if shipped is not None:
-            self._handle(uow, CompleteShipment(order.number))
+            self._complete(uow, order, row, shipped.isoformat())
         return order.customer_id
+
+    def _complete(self, uow: UnitOfWork, order: Order, row: Row, said: str) -> None:
+        """What the parcels hold has left; if it can't be said by who imports, or not yet, that is told."""
+        try:
+            with uow.savepoint():
+                self._handle(uow, CompleteShipment(order.number))
+        except DeskhandError as error:
+            values = {row.system: said, "": ""}
+            self._report.disagreements.append(Disagreement(order.number, "shipped_at", values, "", error.code))
 
     def _handle(self, uow: UnitOfWork, command: Command) -> None:
         self._desk.handle_in(uow, command, self._actor)

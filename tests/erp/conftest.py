@@ -28,3 +28,14 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 @pytest.fixture
 def actor() -> Actor:
     return Actor("importer", Role.ADMIN, "demo", "cli", "test")
+
+
+@pytest.fixture
+def sales() -> Actor:
+    return Actor("clerk", Role.SALES, "demo", "chat", "message-1")
+
+
+@pytest.fixture
+def warehouse() -> Actor:
+    """The program that takes what the warehouse's system leaves in a folder."""
+    return Actor("watch", Role.SYSTEM, "demo", "cli", "message-2")
