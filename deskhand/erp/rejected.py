@@ -24,6 +24,8 @@ from deskhand.erp.sources.model import Batch, Table, Why
 
 __all__ = ["EXTRA_COLUMNS", "RejectedFile", "RejectedNotWritten", "left_out", "refused_later"]
 BETWEEN = " | "
+_SAID = 1000  # different things to say of a row that are kept
+_HARMFUL = frozenset("'=+-@\t\r\n＝＋－＠")
 
 
 class RejectedNotWritten(Exception):
@@ -46,6 +48,7 @@ class RejectedFile:
         self._language = language
         self._unfinished = path.with_name(f".{path.name}.unfinished")
         self._file: TextIO | None = None
+        self._said: dict[tuple[tuple[str, str, str, str], ...], list[str]] = {}
 
     def __enter__(self) -> RejectedFile:
         return self
@@ -104,18 +107,27 @@ class RejectedFile:
         cells += [""] * (width - len(cells))
         return [*cells[:width], *self._about(row), *cells[width:]]
 
-    def _about(self, row: Refused) -> tuple[str, ...]:
+    def _about(self, row: Refused) -> list[str]:
         """Line, columns, values, sentences and codes of a row: more than one where more than one thing is wrong."""
-        findings = row.findings
+        told = tuple((one.kind, one.column, one.value, one.reason) for one in row.findings)
+        if told not in self._said:
+            if len(self._said) > _SAID:
+                self._said.clear()
+            self._said[told] = self._say(row.findings)
+        return [str(row.line), *self._said[told]]
+
+    def _say(self, findings: Sequence[Finding]) -> list[str]:
         columns = (
             [finding.column for finding in findings], [finding.value for finding in findings],
             [sentence(finding, self._language) for finding in findings], [str(finding.kind) for finding in findings],
         )  # fmt: skip
-        return (str(row.line), *(neutralised(BETWEEN.join(parts)) for parts in columns))
+        return [neutralised(BETWEEN.join(parts)) for parts in columns]
 
 
 def _cell(cell: object) -> str:
     """A cell as a text file would have held it."""
+    if isinstance(cell, str):
+        return neutralised(cell) if cell[:1] in _HARMFUL else cell
     if cell is None:
         return ""
     if isinstance(cell, bool):
