@@ -30,6 +30,7 @@ MODULES = {
     "rights": "rights",
     "llm": "llm",
     "fan_out": "fan_out",
+    "cuts": "cuts",
     "memory": "memory",
     "queries": "queries",
     "cold": "cold",
