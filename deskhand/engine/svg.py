@@ -13,6 +13,7 @@ from lxml import etree
 
 from deskhand.engine.diagram import Band, Box, Diagram, Point
 from deskhand.engine.model import Flow, Kind, Node, Trigger
+from deskhand.engine.svg_labels import Labels
 from deskhand.engine.svg_text import width_of, wrapped, written
 from deskhand.engine.table import TransitionTable
 from deskhand.engine.xmlfile import Element
@@ -37,6 +38,7 @@ FILLS: Mapping[Kind, tuple[str, str]] = {
 }
 BUSY = ("#fff3c4", "#de911d")  # where cases are
 BADGE = "#d64545"
+HEADING = 30.0  # how much of a lane or pool its name takes
 MARGIN, HEAD, FOOT = 24.0, 64.0, 24.0  # below, for the names of events at the edge
 
 
@@ -73,6 +75,12 @@ class _Painter:
 
     def __init__(self, root: Element, table: TransitionTable, diagram: Diagram, counts: Mapping[str, int]) -> None:
         self.root, self.table, self.diagram, self.counts = root, table, diagram, counts
+        around = [node.id for node in table.nodes.values() if node.kind is Kind.SUBPROCESS]
+        shapes = [box for name, box in diagram.boxes.items() if name not in around]
+        heads = [Box(band.box.x, band.box.y, HEADING, band.box.height) for band in (*diagram.pools, *diagram.lanes)]
+        names = [Box(diagram.boxes[each].x + 12, diagram.boxes[each].y + 6,
+                     width_of(table.nodes[each].name, 12), 18) for each in around]  # fmt: skip
+        self.labels = Labels([*shapes, *heads, *names], list(diagram.lines.values()))
 
     def paint(self) -> None:
         for band in self.diagram.pools:
@@ -86,6 +94,8 @@ class _Painter:
             self.flow(flow)
         for node in (each for each in self.table.nodes.values() if each not in around):
             self.node(node)
+        for flow in self.table.flows.values():
+            self.flow_name(flow)
         for place, count in self.counts.items():
             self.badge(place, count)
 
@@ -158,7 +168,8 @@ class _Painter:
         x = given.centre[0] if given else box.centre[0]
         lines = wrapped(node.name, max(given.width if given else 0, 104), 11)
         top = given.y if given else box.bottom + 4
-        written(group, lines, x, top + len(lines) * 13 / 2 + 5, INK, FAINT, size=11, halo=True)
+        x, y = self.labels.at_shape(lines, 11, (x, top + len(lines) * 13 / 2), box)
+        written(group, lines, x, y + 4, INK, FAINT, size=11, halo=True)
 
     def flow(self, flow: Flow) -> None:
         points = self.diagram.lines[flow.id]
@@ -167,11 +178,15 @@ class _Painter:
         source = self.table.nodes[flow.source]
         if source.default == flow.id and len(source.outgoing) > 1:
             self.default_mark(group, points)
-        name = flow.name or flow.condition or ""
+
+    def flow_name(self, flow: Flow) -> None:
+        """Its name, else its condition; beside the line, where nothing else stands."""
+        name, points = flow.name or flow.condition or "", self.diagram.lines[flow.id]
         if name:
             given = self.diagram.labels.get(flow.id)
-            x, y = given.centre if given else _beside(points)
-            written(group, wrapped(name, max(given.width if given else 0, 120), 11), x, y, INK, FAINT, 11, halo=True)
+            lines = wrapped(name, max(given.width if given else 0, 120), 11)
+            x, y = self.labels.at_line(lines, 11, given.centre if given else _beside(points), points)
+            written(_add(self.root, "g"), lines, x, y + 4, INK, FAINT, 11, halo=True)
 
     def default_mark(self, group: Element, points: Sequence[Point]) -> None:
         (x1, y1), (x2, y2) = points[0], points[1]
