@@ -33,9 +33,3 @@ def actor() -> Actor:
 @pytest.fixture
 def sales() -> Actor:
     return Actor("clerk", Role.SALES, "demo", "chat", "message-1")
-
-
-@pytest.fixture
-def warehouse() -> Actor:
-    """The program that takes what the warehouse's system leaves in a folder."""
-    return Actor("watch", Role.SYSTEM, "demo", "cli", "message-2")

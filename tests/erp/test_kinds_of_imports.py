@@ -19,7 +19,7 @@ CUSTOMERS = "Customer ID,Customer,Email,Address,Updated At"
 PRODUCTS = "SKU,Product,Unit Price"
 STOCK = "Warehouse,SKU,Quantity"
 SHIPMENTS = "Order No,Carrier,Tracking Number,Shipped Date"
-ORDERS = "Order No,Customer ID,Customer,SKU,Product,Qty,Unit Price,Order Date"
+ORDERS = "Order No,Customer ID,Customer,SKU,Product,Qty,Unit Price,Order Date,Address"
 
 
 def imported(desk: Desk, actor: Actor, kind: str, header: str, *lines: str, **more: object) -> ImportReport:
@@ -68,7 +68,7 @@ def test_stock_is_counted_by_a_movement_of_the_ledger(desk: Desk, actor: Actor) 
 
 def test_who_may_not_say_that_goods_have_left_does_not_by_importing(desk: Desk, sales: Actor) -> None:
     more = {"start_status": OrderStatus.AWAITING_SHIPMENT}
-    imported(desk, sales, "orders", ORDERS, "1,17,Acme,A,Lamp,2,1.50,2026-01-05", **more)
+    imported(desk, sales, "orders", ORDERS, "1,17,Acme,A,Lamp,2,1.50,2026-01-05,High Street 1", **more)
 
     report = imported(desk, sales, "shipments", SHIPMENTS, "1,SF,SF1001,2026-01-08")
 
@@ -92,27 +92,22 @@ def test_a_preview_of_any_kind_writes_nothing(desk: Desk, actor: Actor) -> None:
 @pytest.mark.parametrize(
     ("start", "status", "parcels", "refused"),
     [
-        (OrderStatus.AWAITING_SHIPMENT, OrderStatus.SHIPPED, 1, 0),
+        (OrderStatus.AWAITING_SHIPMENT, OrderStatus.AWAITING_SHIPMENT, 1, 0),
         (OrderStatus.PENDING_CONFIRMATION, OrderStatus.PENDING_CONFIRMATION, 0, 1),
         (None, OrderStatus.SETTLED, 1, 0),
     ],
 )
 def test_shipments_go_by_the_rules_of_their_order(
-    desk: Desk,
-    warehouse: Actor,
-    actor: Actor,
-    start: OrderStatus | None,
-    status: OrderStatus,
-    parcels: int,
-    refused: int,
+    desk: Desk, sales: Actor, start: OrderStatus | None, status: OrderStatus, parcels: int, refused: int
 ) -> None:
-    imported(desk, actor, "orders", ORDERS, "1,17,Acme,A,Lamp,2,1.50,2026-01-05", start_status=start)
+    imported(desk, sales, "orders", ORDERS, "1,17,Acme,A,Lamp,2,1.50,2026-01-05,High Street 1", start_status=start)
 
-    report = imported(desk, warehouse, "shipments", SHIPMENTS, "1,SF,SF1001,2026-01-08")
+    report = imported(desk, sales, "shipments", SHIPMENTS, "1,SF,SF1001,2026-01-08")
+    again = imported(desk, sales, "shipments", SHIPMENTS, "1,SF,SF1001,2026-01-08", again=True)
 
     with desk.unit_of_work("demo") as uow:
         order = uow.orders.by_external("erp", "1")
         assert order is not None
         assert uow.orders.verify_chain(order.id)
-    assert (order.status, len(order.parcels), report.refused) == (status, parcels, refused)
+    assert (order.status, len(order.parcels), report.refused, again.inserted) == (status, parcels, refused, 0)
     assert [str(one.kind) for one in report.findings] == ["not_taken"] * refused
