@@ -97,7 +97,6 @@ class FieldSpec:
     """A field's type and the kinds that have it.
 
     Attributes:
-        personal: may name a person, so reports shorten it and never log it.
         blanked: a value that can't be read is left out and told of; otherwise its row is refused.
         not_negative: the kinds in which a negative number is refused.
         longest: characters of a code.
@@ -106,7 +105,6 @@ class FieldSpec:
     field: Field
     type: ValueType
     kinds: Collection[Kind]
-    personal: bool = False
     blanked: bool = False
     not_negative: Collection[Kind] = ()
     longest: int = 200
@@ -123,11 +121,11 @@ SPECS: Mapping[Field, FieldSpec] = {
         FieldSpec(Field.STATUS, ValueType.WORD, (_O, _H)),
         FieldSpec(Field.PAYMENT_STATUS, ValueType.WORD, (_O,)),
         FieldSpec(Field.CUSTOMER_ID, ValueType.CODE, (_O, _C, _H)),
-        FieldSpec(Field.CUSTOMER_NAME, ValueType.TEXT, (_O, _C, _H), personal=True),
-        FieldSpec(Field.CONTACT, ValueType.TEXT, (_O, _C, _H), personal=True),
-        FieldSpec(Field.EMAIL, ValueType.EMAIL, (_O, _C, _H), personal=True, blanked=True),
-        FieldSpec(Field.PHONE, ValueType.PHONE, (_O, _C, _H), personal=True, blanked=True),
-        FieldSpec(Field.ADDRESS, ValueType.TEXT, (_O, _C, _S, _H), personal=True),
+        FieldSpec(Field.CUSTOMER_NAME, ValueType.TEXT, (_O, _C, _H)),
+        FieldSpec(Field.CONTACT, ValueType.TEXT, (_O, _C, _H)),
+        FieldSpec(Field.EMAIL, ValueType.EMAIL, (_O, _C, _H), blanked=True),
+        FieldSpec(Field.PHONE, ValueType.PHONE, (_O, _C, _H), blanked=True),
+        FieldSpec(Field.ADDRESS, ValueType.TEXT, (_O, _C, _S, _H)),
         FieldSpec(Field.CITY, ValueType.TEXT, (_O, _C, _H)),
         FieldSpec(Field.REGION, ValueType.TEXT, (_O, _C, _H)),
         FieldSpec(Field.POSTCODE, ValueType.CODE, (_O, _C, _H), blanked=True),
@@ -165,7 +163,7 @@ SPECS: Mapping[Field, FieldSpec] = {
         FieldSpec(Field.ALIASES, ValueType.TEXT, (_C, _P)),
         FieldSpec(Field.UNITS, ValueType.TEXT, (_P,)),
         FieldSpec(Field.ACTIVE, ValueType.FLAG, (_C, _P, _S), blanked=True),
-        FieldSpec(Field.NOTE, ValueType.TEXT, _ALL, personal=True),
+        FieldSpec(Field.NOTE, ValueType.TEXT, _ALL),
     )
 }
 
