@@ -135,6 +135,7 @@ def vulnerabilities(context: Context) -> None:
 
 def _add_groups() -> None:
     from deskhand.cli.audit import audit
+    from deskhand.cli.connectors import connectors
     from deskhand.cli.customers import customers
     from deskhand.cli.evaluate import evaluate
     from deskhand.cli.exports import export_
@@ -167,6 +168,7 @@ def _add_groups() -> None:
         misunderstood_,
         notify,
         process,
+        connectors,
     ):
         main.add_command(with_tenant_option(command))
 

@@ -92,6 +92,7 @@ class Tenant:
     sign_in: SignIn = SignIn()
     slack: SlackWorkspace = SlackWorkspace()
     teams: TeamsTenant = TeamsTenant()
+    connectors: Mapping[str, str] = field(default_factory=dict, hash=False)  # addresses of its own, by connector
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
 
     def today(self, now: datetime) -> date:

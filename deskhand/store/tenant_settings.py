@@ -103,6 +103,19 @@ def names(given: Given) -> tuple[str, ...]:
     return tuple(dict.fromkeys(given))
 
 
+def address(given: Given) -> str:
+    """Of another system. Whether it may go without TLS, the connector's own file says."""
+    said = word(given)
+    try:
+        parts = urlsplit(said)
+        named = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.username is None
+    except ValueError:
+        named = False
+    if not named or not said.isascii() or re.search(r"[\s?#]", said):
+        raise ValueError(f"{said!r} is not an address, as https://scales.acme.example is")
+    return said
+
+
 def whole(least: int, most: int) -> Reader:
     def read(given: Given) -> int:
         problem = f"must be a whole number from {least} to {most}"
@@ -226,6 +239,7 @@ SETTINGS: Mapping[str, Reader | Section | Table] = {
     "reservation_days": days,
     "default_warehouse": word,
     "scheduled": names,
+    "connectors": Table(address),
     "limits": Section(
         Limits,
         {

@@ -61,7 +61,7 @@ class ConnectorConsumer:
     async def consume(self, tenant: Tenant, delivery: Delivery) -> None:
         asked = Asked.of(delivery)
         try:
-            results = await self._called(asked, delivery.event_id)
+            results = await self._called(tenant, asked, delivery.event_id)
         except EffectError as error:
             await asyncio.to_thread(self._give_up, tenant, delivery, asked, error)
         except SystemNotReached as error:
@@ -69,7 +69,7 @@ class ConnectorConsumer:
         else:
             await asyncio.to_thread(self._answer, tenant, delivery, asked, results)
 
-    async def _called(self, asked: Asked, key: str) -> dict[str, Any]:
+    async def _called(self, tenant: Tenant, asked: Asked, key: str) -> dict[str, Any]:
         try:
             connector = await asyncio.to_thread(self._connectors.read, asked.connector)
         except FileInvalid as error:
@@ -78,7 +78,8 @@ class ConnectorConsumer:
         if operation is None:
             raise ConnectorUnknown(f"{asked.connector} has no operation {asked.operation!r}")
         request = request_of(connector, operation, asked.params)
-        caller = Caller(self._connectors.url(connector), self._connectors.secret(connector))
+        address = self._connectors.url(connector, tenant.connectors.get(connector.name))
+        caller = Caller(address, self._connectors.secret(connector))
         return results_of(connector, operation, await caller.call(connector, operation, request, key))
 
     def _answer(self, tenant: Tenant, delivery: Delivery, asked: Asked, results: Mapping[str, Any]) -> None:

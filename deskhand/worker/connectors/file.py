@@ -58,9 +58,16 @@ class Connectors:
     def missing(self, connector: Connector) -> list[str]:
         return [name for name in connector.variables if not self._variables.get(name)]
 
-    def url(self, connector: Connector) -> str:
-        """Raises ConnectorUnknown."""
-        said = connector.url or self._variable(connector, connector.url_from or "")
+    def url(self, connector: Connector, own: str | None = None) -> str:
+        """The address.
+
+        Args:
+            own: the one that the company's file gives, in the place of that of all.
+
+        Raises:
+            ConnectorUnknown: it is none, or has no TLS where the connector's file doesn't allow that.
+        """
+        said = own or connector.url or self._variable(connector, connector.url_from or "")
         parts = urlsplit(said)
         if parts.scheme not in ("https", "http") or not parts.hostname or parts.username is not None:
             raise ConnectorUnknown(f"{connector.name}: the address is none")

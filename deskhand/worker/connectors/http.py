@@ -38,7 +38,7 @@ class Caller:
         """
         name = f"{connector.name}.{operation.name}"
         try:
-            status, body = await self._send(connector, request, key)
+            status, body = await self.sent(connector, request, key)
         except TimeoutError:
             raise SystemNotReached(f"{name}: no answer within {connector.seconds:g} s") from None
         except (aiohttp.ClientError, OSError) as error:
@@ -52,7 +52,12 @@ class Caller:
         except (ValueError, RecursionError):
             raise ConnectorChanged(f"{name}: the answer is not JSON") from None
 
-    async def _send(self, connector: Connector, request: Request, key: str) -> tuple[int, bytes]:
+    async def sent(self, connector: Connector, request: Request, key: str) -> tuple[int, bytes]:
+        """Status and body of the answer, whatever they say.
+
+        Raises:
+            TimeoutError, aiohttp.ClientError, OSError: there was none.
+        """
         headers = {"Accept": "application/json", connector.idempotency_header: key, **self._signed(connector)}
         body = None if request.body is None else json.dumps(request.body, ensure_ascii=False).encode()
         if body is not None:
