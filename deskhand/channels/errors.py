@@ -94,13 +94,13 @@ class LinkOver(ChannelError):
 
 
 class AlreadyLinked(ChannelError):
-    """This account, or you, are linked there already ({channel}); unlink first."""
+    """This account, or you, are linked there already; unlink first."""
 
     code = "already_linked"
 
 
 class NotLinked(ChannelError):
-    """You have no account linked there: {channel}."""
+    """You have no account linked there."""
 
     code = "not_linked"
 

@@ -343,7 +343,8 @@ def _messenger_routes() -> list[Route]:
             body=links.LINK_SCHEMA, success=201,
         ),
         Route(
-            "PATCH", one, links.choose_notices, "When one is told there", people=True, body=links.NOTICES_SCHEMA,
+            "PATCH", one + "/notices", links.choose_notices, "When one is told there", people=True,
+            body=links.NOTICES_SCHEMA,
         ),
         Route("DELETE", one, links.remove_link, "Unlink it", people=True, success=204),
     ]  # fmt: skip

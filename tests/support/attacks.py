@@ -49,6 +49,7 @@ BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("POST", "/apply"): {},
     ("POST", "/fields"): {"fields": {"purpose": "x"}},
     ("PATCH", ""): {"fields": {"purpose": "x"}},
+    ("PATCH", "/notices"): {"notices": "never"},
 }
 PURCHASE = {"item": f"chairs for {MARK}", "kind": "office", "amount": "900", "budgeted": True, "purpose": MARK}
 
@@ -179,6 +180,7 @@ def own(route: Route, victim: Victim) -> str:
         "/api/handovers/": victim.handover,
         "/api/misunderstood/": victim.message,
         "/api/imports/": victim.job,
+        "/api/messengers/": "slack",
     }
     return re.sub(r"{\w+}", thing[route.path.split("{")[0]], route.path)
 

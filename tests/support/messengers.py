@@ -37,7 +37,7 @@ from tests.support.deskhand import free_ports
 from tests.support.gateway import TENANT, Clock, Gateway, open_desk, running_gateway
 
 TEAM, DIRECTORY = "T0DEMO", "11111111-2222-3333-4444-555555555555"
-SIGNING_SECRET, BOT_TOKEN = "slack-signing-secret-of-the-tests", "xoxb-of-the-tests"
+SIGNING_SECRET, BOT_TOKEN = "slack-signing-secret-of-the-tests", "bot-token-of-the-tests"
 APP_ID, APP_SECRET = "99999999-8888-7777-6666-555555555555", "teams-secret-of-the-tests"
 DEMO = f"slack: {{team: {TEAM}}}\nteams: {{directory: {DIRECTORY}}}\n"
 LOGINS = ("clerk", "warehouse", "finance", "manager", "admin", "customer", "acme")

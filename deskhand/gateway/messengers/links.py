@@ -6,7 +6,8 @@ It is opened by the signed-in user, who sees which account it is and says yes; o
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -22,8 +23,8 @@ from deskhand.gateway.errors import InvalidRequest, SessionExpired, SessionForge
 from deskhand.gateway.fields import fields_of
 from deskhand.gateway.messengers.people import Person
 from deskhand.gateway.sessions import decode, encode
+from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Actor
-from deskhand.orders.tenant import MESSENGERS
 from deskhand.store import Desk, MessengerAccount, MessengerLink, UnitOfWork
 from deskhand.store.repositories.messengers import AT_ONCE, NOTICES
 
@@ -77,9 +78,10 @@ async def add_link(request: web.Request) -> web.Response:
     at, signed_in, fields = door(request), session(request), await fields_of(request)
     token = fields.text("token")
     fields.done()
-    wish = read_wish(at, token, signed_in.tenant)
-    require_channels(at.desk, signed_in.tenant, (wish.account.channel,))
-    link = await at.threads.run(_link, at.desk, actor(request), wish, signed_in.language)
+    async with _noted(at, actor(request), LINK):
+        wish = read_wish(at, token, signed_in.tenant)
+        require_channels(at.desk, signed_in.tenant, (wish.account.channel,))
+        link = await at.threads.run(_link, at.desk, actor(request), wish, signed_in.language)
     return web.json_response(link_json(link), status=201)
 
 
@@ -92,17 +94,19 @@ async def list_links(request: web.Request) -> web.Response:
 async def choose_notices(request: web.Request) -> web.Response:
     """When one is told there: at once, after ten minutes if it was left unread, never."""
     at, who, fields = door(request), actor(request), await fields_of(request)
-    notices, channel = fields.text("notices"), _channel(request)
+    notices = fields.text("notices")
     fields.done()
     if notices not in NOTICES:
         raise InvalidRequest(field="notices", problem=f"must be one of {', '.join(NOTICES)}")
-    link = await at.threads.run(_choose, at.desk, who, channel, notices)
+    async with _noted(at, who, CHOOSE):
+        link = await at.threads.run(_choose, at.desk, who, request.match_info["channel"], notices)
     return web.json_response(link_json(link))
 
 
 async def remove_link(request: web.Request) -> web.Response:
-    at = door(request)
-    await at.threads.run(_unlink, at.desk, actor(request), _channel(request))
+    at, who = door(request), actor(request)
+    async with _noted(at, who, UNLINK):
+        await at.threads.run(_unlink, at.desk, who, request.match_info["channel"])
     return web.Response(status=204)
 
 
@@ -129,7 +133,7 @@ def unlink(uow: UnitOfWork, who: Actor, user_id: str, channel: str) -> None:
         NotLinked.
     """
     if not uow.messengers.remove(user_id, channel):
-        raise NotLinked(channel=channel)
+        raise NotLinked()
     uow.audit.add(who, UNLINK, user_id, "done", {"channel": channel})
 
 
@@ -149,7 +153,7 @@ def _link(desk: Desk, who: Actor, wish: Wish, language: str) -> MessengerLink:
         seq = uow.notifications.latest_seq()
         link = MessengerLink(wish.account, who.user_id, wish.name, wish.place, AT_ONCE, seq, uow.now)
         if not uow.messengers.add(link):
-            raise AlreadyLinked(channel=wish.account.channel)
+            raise AlreadyLinked()
         uow.audit.add(who, LINK, who.user_id, "done", {"channel": wish.account.channel})
         user = uow.users.get(who.user_id)
         hello = sentence("messenger_linked", language, name=user.name if user else who.user_id)
@@ -166,7 +170,7 @@ def _links(desk: Desk, tenant: str, user_id: str) -> list[MessengerLink]:
 def _choose(desk: Desk, who: Actor, channel: str, notices: str) -> MessengerLink:
     with desk.unit_of_work(who.tenant) as uow:
         if not uow.messengers.set_notices(who.user_id, channel, notices):
-            raise NotLinked(channel=channel)
+            raise NotLinked()
         uow.audit.add(who, CHOOSE, who.user_id, "done", {"channel": channel, "kind": notices})
         (link,) = [each for each in uow.messengers.of_user(who.user_id) if each.account.channel == channel]
         uow.commit()
@@ -179,12 +183,11 @@ def _unlink(desk: Desk, who: Actor, channel: str) -> None:
         uow.commit()
 
 
-def _channel(request: web.Request) -> str:
-    """
-    Raises:
-        NotLinked: there is no such messenger.
-    """
-    channel = request.match_info["channel"]
-    if channel not in MESSENGERS:
-        raise NotLinked(channel=channel[:20])
-    return channel
+@asynccontextmanager
+async def _noted(at: Door, who: Actor, action: str) -> AsyncIterator[None]:
+    """A refusal stands in the audit."""
+    try:
+        yield
+    except DeskhandError as refused:
+        await at.threads.run(at.desk.note_refused, who, action, refused)
+        raise

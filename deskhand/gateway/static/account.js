@@ -154,7 +154,7 @@ function noticesOf(one) {
   for (const [value, texts] of Object.entries(NOTICES)) choice.append(new Option(texts.join(" · "), value));
   choice.value = one.notices;
   choice.addEventListener("change", () => attempt("links-told", async () => {
-    await ask("PATCH", `/api/messengers/${one.channel}`, { notices: choice.value });
+    await ask("PATCH", `/api/messengers/${one.channel}/notices`, { notices: choice.value });
     tell("links-told", ["已保存。", "Saved."]);
   }));
   return choice;

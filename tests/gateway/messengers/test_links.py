@@ -42,7 +42,7 @@ async def test_who_opens_their_link_is_from_then_on_known_there(office: Office) 
     assert office.gateway.rasa.heard == ["hello again"]
     assert office.gateway.rasa.claims()["sub"] == "clerk" and office.gateway.rasa.claims()["role"] == "sales"
     assert "林晓" in said(office.slack.of("chat.postMessage"))
-    assert office.audit("link_account") == [("http", "done", "None")]
+    assert office.audit("link_account") == [("http", "refused", "link_over"), ("http", "done", "None")]
 
 
 async def test_a_link_is_over_after_a_quarter_of_an_hour(office: Office) -> None:
@@ -117,11 +117,11 @@ async def test_notices_are_chosen_for_each_account(office: Office) -> None:
     office.link("clerk")
 
     async with office.gateway.http("clerk") as http:
-        async with http.patch("/api/messengers/slack", json={"notices": "never"}) as response:
+        async with http.patch("/api/messengers/slack/notices", json={"notices": "never"}) as response:
             assert (await response.json())["notices"] == "never"
-        async with http.patch("/api/messengers/slack", json={"notices": "loudly"}) as response:
+        async with http.patch("/api/messengers/slack/notices", json={"notices": "loudly"}) as response:
             await problem(response, 422, "invalid_request")
-        async with http.patch("/api/messengers/teams", json={"notices": "never"}) as response:
+        async with http.patch("/api/messengers/teams/notices", json={"notices": "never"}) as response:
             await problem(response, 404, "not_linked")
 
 

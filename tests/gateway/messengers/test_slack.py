@@ -38,7 +38,7 @@ async def test_a_direct_message_is_answered_where_it_was_written(office: Office)
     assert office.gateway.rasa.heard == ["hello &  good day"]
     assert office.gateway.rasa.claims()["channel"] == "slack"
     (posted,) = office.slack.of("chat.postMessage")
-    assert (posted["channel"], posted["authorization"]) == ("Dclerk", "Bearer xoxb-of-the-tests")
+    assert (posted["channel"], posted["authorization"]) == ("Dclerk", "Bearer bot-token-of-the-tests")
     assert "heard: hello &amp;  good day" in posted["text"]
 
 
