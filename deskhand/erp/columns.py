@@ -13,7 +13,7 @@ from deskhand.erp.header_names import Meaning, meanings, spellings, system_of
 from deskhand.erp.kinds import SPECS, Alternatives, Field, Kind, has_lines, required
 from deskhand.erp.mapping import Mapping as Agreed
 from deskhand.erp.proposal import Column, Proposal, Unused
-from deskhand.erp.relations import amount_roles
+from deskhand.erp.relations import AMOUNTS, amount_roles
 from deskhand.erp.shapes import Shape, by_values, fit, shape_of
 from deskhand.erp.sources.model import Cell, Table
 
@@ -39,19 +39,24 @@ _SIGNS: Mapping[Kind, Mapping[Field, float]] = {
     },
     Kind.STOCK: {
         Field.WAREHOUSE: 0.8, Field.WAREHOUSE_NAME: 0.6, Field.RESERVED: 0.8, Field.QUANTITY: 0.6, Field.SKU: 0.3,
-        Field.ORDER_NUMBER: -1.5, Field.CUSTOMER_ID: -0.8, Field.CUSTOMER_NAME: -0.8,
+        Field.ORDER_NUMBER: -1.5, Field.CUSTOMER_ID: -0.8, Field.CUSTOMER_NAME: -0.8, Field.REQUIRED_ON: -0.6,
+        Field.SHIPPED_AT: -0.6, Field.PAID_AT: -0.6, Field.TOTAL: -0.8, Field.FREIGHT: -0.5,
     },
     Kind.PRODUCTS: {
         Field.SKU: 0.5, Field.PRODUCT_NAME: 0.5, Field.UNIT_PRICE: 0.4, Field.CATEGORY: 0.3, Field.WEIGHT: 0.3,
         Field.PRODUCT_NAME_EN: 0.4, Field.UNITS: 0.4, Field.UNIT: 0.2, Field.ORDER_NUMBER: -1.5,
         Field.CUSTOMER_ID: -0.9, Field.CUSTOMER_NAME: -0.9, Field.QUANTITY: -0.6, Field.WAREHOUSE: -0.6,
+        Field.REQUIRED_ON: -0.6, Field.SHIPPED_AT: -0.6, Field.PAID_AT: -0.6, Field.TOTAL: -0.8, Field.FREIGHT: -0.5,
     },
     Kind.CUSTOMERS: {
         Field.CUSTOMER_NAME: 0.6, Field.CUSTOMER_ID: 0.6, Field.CREDIT_LIMIT: 0.7, Field.ACCOUNT_DAYS: 0.7,
         Field.CUSTOMER_CLASS: 0.4, Field.EMAIL: 0.3, Field.PHONE: 0.3, Field.ADDRESS: 0.2, Field.LANGUAGE: 0.3,
-        Field.ORDER_NUMBER: -1.5, Field.SKU: -1.0, Field.QUANTITY: -0.8, Field.UNIT_PRICE: -0.8, Field.TOTAL: -0.4,
+        Field.ORDER_NUMBER: -1.5, Field.SKU: -1.0, Field.QUANTITY: -0.8, Field.UNIT_PRICE: -0.8, Field.TOTAL: -0.8,
+        Field.REQUIRED_ON: -0.6, Field.SHIPPED_AT: -0.6, Field.PAID_AT: -0.6, Field.FREIGHT: -0.5,
+        Field.TRACKING_NUMBER: -0.8, Field.WAREHOUSE: -0.5,
     },
 }  # fmt: skip
+_PARTY = (Field.CUSTOMER_NAME, Field.CUSTOMER_ID)
 # What can stand in for a field that a row must have, where no column is named for it.
 _STANDS_IN: Mapping[Field, Collection[Field]] = {
     Field.ORDER_NUMBER: (Field.INVOICE_NUMBER,),
@@ -114,12 +119,12 @@ def propose_columns(
 def proposed(columns: _Columns, kind: Kind | None, mapping: Agreed | None) -> Proposal:
     if kind is not None:
         return _of_kind(columns, kind, 1.0, mapping)
-    proposals = [_of_kind(columns, one, 1.0, None) for one in Kind]
+    proposals = [_of_kind(columns, one, 1.0, None, other_kinds=True) for one in Kind]
     (best, proposal), (second, _) = sorted(((_fits_kind(each), each) for each in proposals), key=lambda pair: -pair[0])[
         :2
     ]
     sure = 0.5 + 0.5 * min(1.0, max(0.0, best - second) / 1.5) if best > 0 else 0.2
-    return Proposal(proposal.kind, round(sure, 2), proposal.columns, proposal.unused, proposal.missing)
+    return _of_kind(columns, proposal.kind, round(sure, 2), None)
 
 
 def recognised(table: Table, kind: Kind | None = None, mapping: Agreed | None = None) -> Proposal:
@@ -143,9 +148,12 @@ def _fits_kind(proposal: Proposal) -> float:
     return told + (1.0 if proposal.usable else -0.6) + len(proposal.columns) / max(named, 1)
 
 
-def _of_kind(columns: _Columns, kind: Kind, sure: float, mapping: Agreed | None) -> Proposal:
+def _of_kind(columns: _Columns, kind: Kind, sure: float, mapping: Agreed | None, other_kinds: bool = False) -> Proposal:
+    """`other_kinds`: with fields that the kind does not have, which speak against it."""
     taken, absent = _agreed(columns, mapping)
     candidates = list(_candidates(columns, kind)) if mapping is None or mapping.guess else []
+    if not other_kinds:
+        candidates = [each for each in candidates if kind in SPECS[each.field].kinds]
     dropped = mapping.dropped if mapping else frozenset()
     settled = _settled(candidates, taken, {*dropped, *(mapping.constants if mapping else ())})
     if mapping is None or mapping.guess:
@@ -194,7 +202,10 @@ def _candidates(columns: _Columns, kind: Kind) -> Iterator[_Candidate]:
         meant = meanings(name, kind) if name and not name.startswith("#") else ()
         for meaning in meant:
             weight, reason = _weighed(meaning, shape)
-            yield _Candidate(weight + roles.get((index, meaning.field), 0.0), meaning.field, index, reason)
+            weight += roles.get((index, meaning.field), 0.0)
+            if meaning.how == "weak_name" and meaning.field in AMOUNTS and meant[0].how == "name":
+                weight -= 0.25  # an amount that has a name of its own is no other amount
+            yield _Candidate(min(weight, 0.99), meaning.field, index, reason)
         told = by_values(shape)
         if told and not any(meaning.how == "name" for meaning in meant):
             yield _Candidate(told[1], told[0], index, "values")
@@ -218,7 +229,13 @@ def _settled(
     settled = dict(taken)
     used = {column.index for column in taken.values()}
     for each in sorted(candidates, key=lambda one: (-one.weight, one.index)):
-        if each.weight < LEAST or each.field in settled or each.field in dropped or each.index in used:
+        if (
+            each.weight < LEAST
+            or each.reason == "stands_in"
+            or each.field in settled
+            or each.field in dropped
+            or each.index in used
+        ):
             continue
         settled[each.field] = Column(each.index, "", round(each.weight, 2), each.reason)
         used.add(each.index)
@@ -230,7 +247,8 @@ def _let_stand_in(
 ) -> None:
     """What is needed and has no column takes one that was settled for something else that it can be, too."""
     fixed = set(mapping.columns if mapping else ()) | set(mapping.constants if mapping else ())
-    for group in required(kind, settled):
+    groups = [*required(kind, settled), *([_PARTY] if kind is Kind.ORDERS else [])]
+    for group in groups:  # lines can do without a customer, but one that can be told is better than none
         if any(field in settled or field in fixed for field in group):
             continue
         found = _stand_in(group, settled, candidates, fixed)
@@ -245,13 +263,17 @@ def _stand_in(
     needed = {field for field in settled if field in fixed or field in (Field.QUANTITY, Field.SKU, Field.UNIT_PRICE)}
     by_index = {column.index: field for field, column in settled.items()}
     weak = [each for each in candidates if each.field in group and by_index.get(each.index) not in needed]
-    best = max(weak, key=lambda each: each.weight, default=None)
+    best = max(
+        weak,
+        key=lambda each: (each.reason != "stands_in", each.field is Field.CUSTOMER_NAME, each.weight),
+        default=None,
+    )
     if best is not None and best.weight > _LEAST_NEEDED:
         if best.index in by_index:
             settled.pop(by_index[best.index], None)
         return best.field, best.index, best.weight
-    for field in group:
-        for other in _STANDS_IN.get(field, ()):
+    for field, others in _STANDS_IN.items():
+        for other in others if field in group else ():
             if other in settled and other not in fixed:
                 return field, settled[other].index, min(0.6, settled[other].confidence)
     return None

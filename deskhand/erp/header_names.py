@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 
 from deskhand.erp.kinds import Field, Kind
 
-NAMED, BARE, PART, NEAR, PERHAPS = 0.95, 0.92, 0.72, 0.7, 0.55
+NAMED, BARE, PART, NEAR, PERHAPS, STANDS_IN = 0.95, 0.92, 0.72, 0.7, 0.55, 0.5
 _LONGEST = 60
 _SIMPLIFIED = OpenCC("t2s")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -27,7 +27,15 @@ _LEADING = frozenset(
     "order orders item items line lineitem product products customer shipment shipments sales so po erp shop store "
     "the our x c header detail details data main f txt str num tb tbl t dim fact sap".split()
 )
-_NEAR_ENOUGH = 90
+_NEAR_ENOUGH = 88
+_SHORT = {
+    "cust": "customer", "prod": "product", "prd": "product", "qty": "quantity", "amt": "amount", "num": "no",
+    "nbr": "no",
+    "nr": "no", "dt": "date", "tm": "time", "addr": "address", "desc": "description", "cd": "code", "nm": "name",
+    "ord": "order", "whs": "warehouse", "whse": "warehouse", "cur": "currency", "upd": "update", "dlv": "delivery",
+    "deliv": "delivery", "req": "requested", "cat": "category", "pmt": "payment", "shp": "ship", "mat": "material",
+}  # fmt: skip
+_PARTY = re.compile(r"(?i)^(.*\S)\s*\((billing|shipping)\)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ class Meaning:
 
     field: Field
     weight: float  # 0..1
-    how: str  # name, like_name, weak_name
+    how: str  # name, like_name, weak_name, stands_in
 
 
 @dataclass
@@ -45,6 +53,7 @@ class _Names:
 
     strong: dict[str, list[tuple[Field, int]]] = field(default_factory=lambda: defaultdict(list))
     weak: dict[str, list[tuple[Field, int]]] = field(default_factory=lambda: defaultdict(list))
+    stands_in: dict[str, list[tuple[Field, int]]] = field(default_factory=lambda: defaultdict(list))
     by_kind: dict[Kind, dict[str, list[tuple[Field, int]]]] = field(
         default_factory=lambda: {kind: defaultdict(list) for kind in Kind}
     )
@@ -54,6 +63,7 @@ class _Names:
         return (
             name in self.strong
             or name in self.weak
+            or name in self.stands_in
             or name in self.other
             or any(name in names for names in self.by_kind.values())
         )
@@ -98,6 +108,7 @@ def _meant(header: str, kind: Kind) -> Iterator[Meaning]:
         yield from _listed(names.by_kind[kind], form, weight, "name")
         yield from _listed(names.strong, form, weight, "name")
         yield from _listed(names.weak, form, PERHAPS, "weak_name")
+        yield from _listed(names.stands_in, form, STANDS_IN, "stands_in")
         if form in names:
             return
     yield from _like(names, header, forms)
@@ -105,12 +116,18 @@ def _meant(header: str, kind: Kind) -> Iterator[Meaning]:
 
 def _listed(names: dict[str, list[tuple[Field, int]]], form: str, weight: float, how: str) -> Iterator[Meaning]:
     for each, rank in names.get(form, ()):
-        yield Meaning(each, weight - min(rank, 60) * 0.0005, how)
+        yield Meaning(each, weight - min(rank, 150) * 0.0003, how)
 
 
 def _like(names: _Names, header: str, forms: list[str]) -> Iterator[Meaning]:
     """A name with something before it, a part of a longer one, or one that is misspelt."""
     tokens = _tokens(header)
+    written_out = [_SHORT.get(token, token) for token in tokens]
+    for whole in ("".join(written_out), "".join(tokens).removesuffix("s")):
+        if whole in names.strong:
+            yield from _listed(names.strong, whole, BARE - 0.05, "like_name")
+            return
+    tokens = written_out
     for start in range(1, len(tokens)):
         tail = "".join(tokens[start:])
         weight = BARE - 0.06 if set(tokens[:start]) <= _LEADING else PART
@@ -138,6 +155,8 @@ def _ending(names: _Names, form: str) -> Iterator[Meaning]:
 
 def spellings(text: str) -> Iterator[str]:
     """A header as it is compared: whole, and without what stands in brackets (a unit, a remark)."""
+    party = _PARTY.match(text)
+    text = f"{party[2]} {party[1]}" if party else text  # Address (Shipping) is a shipping address
     whole = _plain(text)
     yield whole
     bare = _plain(_BRACKETS.sub(" ", unicodedata.normalize("NFKC", text)))
@@ -185,6 +204,8 @@ def _note(names: _Names, of: Field, entry: dict[str, Any]) -> None:
         names.strong[name].append((of, rank))
     for rank, name in enumerate(_split(entry.get("weak", ""))):
         names.weak[name].append((of, rank))
+    for rank, name in enumerate(_split(entry.get("stands_in", ""))):
+        names.stands_in[name].append((of, rank))
     for kind, listed in entry.get("in", {}).items():
         for rank, name in enumerate(_split(listed)):
             names.by_kind[Kind(kind)][name].append((of, rank))

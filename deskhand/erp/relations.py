@@ -11,7 +11,7 @@ from deskhand.erp.header_names import meanings
 from deskhand.erp.kinds import Field, Kind
 from deskhand.erp.sources.model import Cell
 
-_AMOUNTS = (Field.UNIT_PRICE, Field.LINE_TOTAL, Field.TOTAL)
+AMOUNTS = (Field.UNIT_PRICE, Field.LINE_TOTAL, Field.TOTAL)
 Roles = Mapping[tuple[int, Field], float]
 
 
@@ -30,6 +30,8 @@ def amount_roles(header: Sequence[str], rows: Sequence[Sequence[Cell]], kind: Ki
             roles |= {(index, Field.LINE_TOTAL): 0.4, (index, Field.TOTAL): -0.5, (index, Field.UNIT_PRICE): -0.4}
         elif orders is not None and _same_in_order(rows, orders, index):
             roles |= {(index, Field.TOTAL): 0.35, (index, Field.LINE_TOTAL): -0.4, (index, Field.UNIT_PRICE): -0.2}
+        else:
+            roles[index, Field.LINE_TOTAL] = 0.06  # beside a quantity an amount is likelier the line's
     for index in products:
         roles[index, Field.UNIT_PRICE] = 0.1
     return roles
@@ -42,7 +44,7 @@ def _best(header: Sequence[str], kind: Kind, field: Field) -> int | None:
 
 
 def _may_be_amount(name: str, kind: Kind) -> bool:
-    return any(meaning.field in _AMOUNTS for meaning in meanings(name, kind))
+    return any(meaning.field in AMOUNTS for meaning in meanings(name, kind))
 
 
 def _products(rows: Sequence[Sequence[Cell]], quantity: int, amounts: Sequence[int]) -> dict[int, int]:

@@ -162,7 +162,7 @@ def _text(shape: Shape) -> float:
 
 
 def _name(shape: Shape) -> float:
-    return min(_text(shape), 0.3) if shape.length > 80 else _text(shape)
+    return min(_text(shape), 0.3) if shape.length > 80 or (shape.length < 1.5 and shape.filled > 2) else _text(shape)
 
 
 def _word(shape: Shape) -> float:
