@@ -19,6 +19,7 @@ from deskhand.erp.sources import FileSource, Source
 from deskhand.erp.steps import Phase, Step, Stop, Told, never, untold
 from deskhand.erp.taking_in import Intake, import_key, is_repeatable
 from deskhand.erp.wholes import Gatherer
+from deskhand.garbage import put_off
 from deskhand.orders.actions import IMPORT_ORDERS
 from deskhand.orders.model import Actor
 from deskhand.store import Desk
@@ -125,7 +126,8 @@ def _import(
         report.seconds = time.monotonic() - began
         return intake, report
     try:
-        _take(desk, actor, kind, intake, told, stop)
+        with put_off():
+            _take(desk, actor, kind, intake, told, stop)
         intake.finish()
     except BaseException:
         intake.discard()
@@ -142,7 +144,7 @@ def _take(desk: Desk, actor: Actor, kind: Kind, intake: Intake, told: Told, stop
         rows = (row for part in intake.parts() for row in rows_of(part, kind, intake.now))
         MasterImport(desk, actor, options, report, intake.currency, told, stop).take(kind, rows, intake.tell)
         return
-    gatherer = Gatherer(intake.currency, intake.now, intake.tell)
+    gatherer = Gatherer(intake.currency, intake.now, intake.tell, intake.refuse)
     for part in intake.parts():
         gatherer.add(part)
     told(Step(Phase.ALIGNING, options.source, 0))

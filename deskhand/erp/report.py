@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from deskhand.erp.findings import Finding
 from deskhand.erp.findings import Reason as Kind
+
+KEPT = 2_000  # findings of a kind that are kept one by one; the file of rejected rows has them all
 
 __all__ = ["Candidate", "Disagreement", "Finding", "ImportReport", "Kind"]
 
@@ -68,22 +70,38 @@ class ImportReport:
     seconds: float = 0.0
     dry_run: bool = False
     sorted_by: str = "created"
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)  # of each kind the first ones
+    told: Counter[Kind] = field(default_factory=Counter)  # how many of each kind there were
     numbers: Mapping[str, str] = field(default_factory=dict)
     like: Mapping[str, str] = field(default_factory=dict)  # new orders that look like one placed shortly before
 
     def add(self, finding: Finding) -> None:
-        self.findings.append(finding)
+        self.told[finding.kind] += 1
+        if self.told[finding.kind] <= KEPT:
+            self.findings.append(finding)
+
+    def add_all(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            self.add(finding)
+
+    def room(self, kind: Kind) -> int:
+        """How many more findings of a kind are kept; the others are counted."""
+        return max(KEPT - self.told[kind], 0)
+
+    def count(self, kind: Kind, rows: int) -> None:
+        """Findings that nobody will look at one by one."""
+        if rows:
+            self.told[kind] += rows
 
     @property
     def duplicates(self) -> int:
         """Rows that were left out because they stand there twice."""
-        return sum(one.kind is Kind.DOUBLED_LINE for one in self.findings)
+        return self.told[Kind.DOUBLED_LINE]
 
     @property
     def counts(self) -> dict[str, int]:
         """How many rows of each kind."""
-        return dict(sorted(Counter(str(finding.kind) for finding in self.findings).items()))
+        return {str(kind): count for kind, count in sorted(self.told.items())}
 
     @property
     def rows_per_second(self) -> float:
@@ -107,5 +125,5 @@ class ImportReport:
             "candidates_count": len(self.candidates),
             "disagreements_count": len(self.disagreements),
             "findings": [vars(finding) for finding in self.findings[:limit]],
-            "findings_left_out": max(0, len(self.findings) - limit),
+            "findings_left_out": max(0, sum(self.told.values()) - min(len(self.findings), limit)),
         }

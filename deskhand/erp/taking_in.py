@@ -105,8 +105,9 @@ class Intake:
                 clean = cleaner.clean(batch)
                 done += len(batch.rows)
                 self.report.refused += len(clean.refused)
-                self.report.findings += [finding for row in clean.refused for finding in row.findings]
-                self.report.findings += clean.findings
+                for row in clean.refused:
+                    self.report.add_all(row.findings)
+                self.report.add_all(clean.findings)
                 if file is not None:
                     file.add(clean.refused)
                 self.told(Step(Phase.READING, one.table.name, done))
@@ -116,11 +117,19 @@ class Intake:
 
     def tell(self, finding: Finding) -> None:
         """What was met after reading: some rows are refused only when their whole order is known."""
-        self.report.findings.append(finding)
+        self.report.add(finding)
         if finding.kind in LATE:
             self.report.refused += 1
             if self.rejected is not None:
                 self._later.setdefault(finding.file, {}).setdefault(finding.line, []).append(finding)
+
+    def refuse(self, file: str, lines: Sequence[int], reason: Reason, column: Field) -> None:
+        """Rows that lack something which no other row of their order has either."""
+        wanted = lines if self.rejected is not None else lines[: self.report.room(reason)]
+        for line in wanted:
+            self.tell(Finding(file, line, reason, str(column)))
+        self.report.count(reason, len(lines) - len(wanted))
+        self.report.refused += len(lines) - len(wanted)
 
     def finish(self) -> None:
         """The files of rejected rows appear, with the rows that were refused late."""

@@ -5,7 +5,6 @@ but the form of what it keeps.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,7 +22,6 @@ from deskhand.store.repositories.source_records import SourceRecord
 from deskhand.store.types import from_scaled, to_scaled
 
 AMOUNTS = frozenset({str(Field.TOTAL), str(Field.FREIGHT)})
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
 @dataclass(slots=True)
@@ -88,8 +86,8 @@ def saying_of(whole: Whole, with_lines: bool) -> Saying:
 def record_of(whole: Whole, with_lines: bool = False) -> SourceRecord:
     """The record that is kept of it; its digest is of all that it says, its lines too."""
     said = saying_of(whole, with_lines).said
-    heads = {name: value for name, value in said.items() if name != LINES}
-    written = _CANONICAL.encode(heads) + repr(whole.lines)
+    heads = [f"{name}={said[name]}" for name in sorted(said) if name != LINES]
+    written = f"{heads}{whole.lines}"
     total = sum(line[4] for line in whole.lines)
     amount = from_scaled(total) if whole.lines else whole.head.get(Field.TOTAL)
     return SourceRecord(

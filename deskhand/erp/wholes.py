@@ -34,6 +34,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 RawLine = tuple[Any, ...]  # as _LINE
 RawLines = dict[RawLine, tuple[str, int]]  # with the file and line where it stands
 Tell = Callable[[Finding], None]
+Refuse = Callable[[str, Sequence[int], Reason, Field], None]  # rows of a file that lack something
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,10 @@ class _Numbers(dict[tuple[Any, ...], tuple[int, int, int]]):
 class Gatherer:
     """Collects parts, then gives the orders; each finding is told."""
 
-    def __init__(self, currency: str, now: datetime, tell: Tell) -> None:
+    def __init__(self, currency: str, now: datetime, tell: Tell, refused: Refuse) -> None:
         self._now = now
         self._tell = tell
+        self._refused = refused
         self._numbers = _Numbers(currency)
         self._runs: dict[tuple[str, str], list[tuple[Part, int, int]]] = {}
         self.reversals: list[Reversal] = []
@@ -202,8 +204,7 @@ class Gatherer:
 
     def _refuse(self, runs: Iterable[tuple[Part, int, int]]) -> None:
         for part, start, stop in runs:
-            for line in part.lines[start:stop]:
-                self._tell(Finding(part.file, line, Reason.MISSING_CUSTOMER, Field.CUSTOMER_ID, "", "no customer"))
+            self._refused(part.file, part.lines[start:stop], Reason.MISSING_CUSTOMER, Field.CUSTOMER_ID)
 
     def _told(self, part: Part, index: int, reason: Reason, column: str, value: str, about: str) -> None:
         said = f"stands in order {about} already" if reason is Reason.DOUBLED_LINE else about

@@ -104,7 +104,7 @@ class Loader:
         self._actor = actor
         self._now = now
         self._hashes = RowHashes(actor, now)
-        self._began: dict[OrderStatus, Change] = {}
+        self._began: dict[OrderStatus, tuple[Any, ...]] = {}  # what cases that begin there have in common
 
     def prepare(self, loaded: Sequence[LoadedOrder]) -> Prepared:
         """The rows of these orders, in their order."""
@@ -196,13 +196,13 @@ class Loader:
 
     def _case(self, one: Placed) -> tuple[Any, ...]:
         process = self._process
-        change = self._began.get(one.status)
-        if change is None:
-            change = self._began[one.status] = self._begun(one.status)
-        return (
-            *(self._tenant.id, one.id, process.table.process, process.version, " ".join(sorted(change.after)), 1),
-            *(change.due_at, Encoded(to_json(dict(change.data))), CHANNEL, self._batch.automatic, change.ended),
-        )
+        began = self._began.get(one.status)
+        if began is None:
+            change = self._begun(one.status)
+            marking, data = " ".join(sorted(change.after)), Encoded(to_json(dict(change.data)))
+            began = self._began[one.status] = (marking, 1, change.due_at, data, CHANNEL, self._batch.automatic,
+                                               change.ended)  # fmt: skip
+        return self._tenant.id, one.id, process.table.process, process.version, *began
 
     def _begun(self, status: OrderStatus) -> Change:
         """Closed history is at its end; everything else waits where the status says."""

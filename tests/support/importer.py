@@ -2,7 +2,7 @@
 
     python -m tests.support.importer URL FILE DIES_AT
 
-It dies by SIGKILL at its DIES_AT-th statement (0: never), and says how many statements it sent.
+It dies by SIGKILL at its DIES_AT-th statement (0: never).
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ def main(url: str, file: str, dies_at: str) -> None:
     doomed = Doomed(int(dies_at))
     event.listen(desk.database.engine, "before_cursor_execute", doomed)
     run(desk, ADMIN, [Source.of(Path(file))], OPTIONS)
-    print(doomed.sent)
     desk.close()
 
 
