@@ -17,7 +17,7 @@ from deskhand.erp.words import problem_said
 from deskhand.gateway.channels import require_channels
 from deskhand.gateway.door import Door, actor, door, session
 from deskhand.gateway.errors import DiskFull, FileRefused, InvalidRequest
-from deskhand.gateway.fields import Fields, query_number
+from deskhand.gateway.fields import Fields, fields_of, query_number
 from deskhand.gateway.keys import REQUEST_ID
 from deskhand.gateway.orders import digest, key_of
 from deskhand.gateway.route import Schema
@@ -125,6 +125,7 @@ async def show(request: web.Request) -> web.Response:
 async def apply(request: web.Request) -> web.Response:
     """The explicit yes; a worker carries it out."""
     at, who = door(request), actor(request, CHANNEL)
+    (await fields_of(request)).done()
     return web.json_response(await at.threads.run(_apply, at, who, request.match_info["id"]), status=202)
 
 
