@@ -36,9 +36,10 @@ class Service:
 
 
 _SECRET = re.compile(
-    r"(SECRET|TOKEN|PASSWORD|PASSWD|_KEY)S?$|^(DATABASE|DATABASE_OWNER|RASA_TRACKER|SMTP|REDIS)_URL$|^OIDC_"
+    r"(SECRET|TOKEN|PASSWORD|PASSWD|_KEY)S?$|^(DATABASE|DATABASE_OWNER|RASA_TRACKER|SMTP|REDIS)_URL$|^OIDC_|^SLACK_BOT_TOKEN"
 )
 DATABASE = ("DATABASE_URL", "PG*")
+MESSENGERS = ("SLACK_*", "TEAMS_*")
 
 
 def is_secret(name: str) -> bool:
@@ -66,9 +67,9 @@ def services(root: Path, environment: Mapping[str, str], rasa_model: Path) -> li
                 int(environment["RASA_PORT"]), "/", 180, "RASA_PORT",
                 ("DESKHAND_RASA_TOKEN", "DESKHAND_ACTIONS_TOKEN", "RASA_TRACKER_PASSWORD", "REDIS_PASSWORD")),
         ours("worker", "deskhand.worker", "WORKER", "/readyz", 60, *DATABASE, "LLM_API_KEY", "SMTP_URL",
-             "RASA_TRACKER_URL"),
+             "RASA_TRACKER_URL", *MESSENGERS),
         ours("gateway", "deskhand.gateway", "DESKHAND", "/readyz", 60, *DATABASE, "LLM_API_KEY", "REDIS_URL",
-             "DESKHAND_SESSION_SECRET", "DESKHAND_TURN_SECRET", "DESKHAND_RASA_TOKEN", "OIDC_*"),
+             "DESKHAND_SESSION_SECRET", "DESKHAND_TURN_SECRET", "DESKHAND_RASA_TOKEN", "OIDC_*", *MESSENGERS),
     ]  # fmt: skip
 
 

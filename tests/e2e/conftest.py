@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.support.browser import CHROMIUM, FLAGS, Person
 from tests.support.deskhand import ROOT, Running, running_deskhand
+from tests.support.workspaces import Workspaces, workspaces_in
 
 ARTEFACTS = ROOT / "var" / "artefacts"
 
@@ -24,9 +25,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def deskhand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def workspaces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspaces]:
+    """Slack and Teams, in which the demo's people may write."""
+    with workspaces_in(tmp_path_factory.mktemp("tenants")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def deskhand(tmp_path_factory: pytest.TempPathFactory, workspaces: Workspaces) -> Iterator[Running]:
     var = tmp_path_factory.mktemp("deskhand")
-    with running_deskhand(var) as running:
+    with running_deskhand(var, **workspaces.variables) as running:
         yield running
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
     shutil.copy(var / "deskhand.log", ARTEFACTS / "deskhand.log")
