@@ -111,13 +111,14 @@ class _Asking:
         self.applied: list[Applied] = []
         self.depth = 0
         self.functions = {each.name: self.function(each) for each in decisions.knowledge.values()}
-        self.inputs = {**inputs, **self.functions}
+        self.inputs = {**inputs, **self.functions} if self.functions else inputs
 
     def result(self, decision: Decision) -> Any:
         if decision.id not in self.results:
             by_id = self.decisions.by_id
             needed = {by_id[each].name: self.result(by_id[each]) for each in decision.needs}
-            self.results[decision.id] = self.asked(decision.name, decision.logic, {**self.inputs, **needed})
+            values = {**self.inputs, **needed} if needed else self.inputs
+            self.results[decision.id] = self.asked(decision.name, decision.logic, values)
         return self.results[decision.id]
 
     def function(self, knowledge: Knowledge) -> Function:
