@@ -19,8 +19,10 @@ from deskhand.erp.steps import Phase, Step
 from deskhand.erp.words import preview_facts, problem_said, progress_said, reasons_said, result_said
 from deskhand.orders.errors import ImportGone, RoleNotAllowed
 from deskhand.store import Desk
+from deskhand.store.privacy import RasaConversations, erase
+from deskhand.store.privacy.documents import Documents
 from deskhand.store.repositories.import_jobs import ImportJob, JobState
-from tests.support.desks import CLERK, OTHER_TENANT, TENANT, WAREHOUSE, FakeClock, demo_database, open_desk
+from tests.support.desks import ADMIN, CLERK, OTHER_TENANT, TENANT, WAREHOUSE, FakeClock, demo_database, open_desk
 
 GOOD = (
     "Order number,Customer name,SKU,Quantity,Unit price,Created at\n"
@@ -223,6 +225,16 @@ def test_where_a_file_is_kept_is_told_to_nobody(imports: Imports) -> None:
 
     places = [str(file["place"]) for file in done.files] + [str((done.report or {})["rejected"])]
     assert all(place not in str(job_json(done)) for place in places) and job_json(done)["rejected"] is True
+
+
+def test_who_is_forgotten_is_in_no_preview_and_no_report(imports: Imports, tmp_path: Path) -> None:
+    over, waiting = looked(imports), looked(imports, cause="c-2")
+    agreed(imports, waiting)
+
+    rasa = RasaConversations(str(tmp_path / "rasa.db"))
+    erase(imports.desk, ADMIN, "huaxing", Documents(tmp_path, TENANT), rasa, force=True)
+
+    assert now(imports, over) is None and now(imports, waiting) is not None
 
 
 # --- sources that are configured

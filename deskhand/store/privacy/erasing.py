@@ -22,6 +22,7 @@ from deskhand.store.privacy.documents import Documents, must_be_kept
 from deskhand.store.privacy.subject import ERASED, Subject, subject_of
 from deskhand.store.privacy.sweep import Sweep
 from deskhand.store.repositories.base import Repository, chunks
+from deskhand.store.repositories.import_jobs import ALIVE
 from deskhand.store.repositories.source_records import FORGOTTEN
 from deskhand.store.schema import (
     api_key,
@@ -35,6 +36,7 @@ from deskhand.store.schema import (
     draft,
     external_identity,
     history,
+    import_job,
     messenger_link,
     messenger_post,
     notification,
@@ -162,6 +164,7 @@ class Eraser(Repository):
             "withdrawn_deliveries": self._withdraw(orders),
             "records": self.records(source_record.c.customer_id == subject.customer.id),
             "users": self._users(users, uow),
+            "imports": self._imports(),
         }
         counts[ERASED_HISTORY] = self.chained(history, history.c.order_id, subject.chains)
         for row in Sweep(self.connection, self.tenant, self.clock).naming(history, history.c.personal, subject.words):
@@ -172,6 +175,11 @@ class Eraser(Repository):
         counts |= {f"other_{name}": count for name, count in swept.items()}
         counts["customers"] = self._customer(subject, label)
         return counts
+
+    def _imports(self) -> int:
+        """Anybody may be named in a preview or a report; those that are at work keep theirs for their days alone."""
+        over = import_job.c.state.not_in([str(state) for state in ALIVE])
+        return self.connection.execute(delete(import_job).where(self.own(import_job), over)).rowcount
 
     def _customer(self, subject: Subject, label: str) -> int:
         values: dict[str, Any] = {"name": label, "aliases": [], "email": None, "address": None, "region": None}
