@@ -5,9 +5,10 @@ from __future__ import annotations
 from actions import amend_order
 from actions.cards import reject_waiting
 from actions.order_command import OrderCommandAction, begin
+from actions.order_goods import readings_in
 from actions.order_step import STEPS
 from actions.turn import Event, Turn
-from deskhand.language import cancels_goods, is_leave, read_some
+from deskhand.language import cancels_goods, is_leave
 
 
 class CancelOrderAction(OrderCommandAction):
@@ -23,6 +24,6 @@ class CancelOrderAction(OrderCommandAction):
         goods = cancels_goods(turn.text, turn.catalogue.names)
         if goods is None:
             return super().act(turn)
-        if any(each.quantity is not None for each in read_some(goods, turn.catalogue.names)):
+        if any(each.quantity is not None for each in readings_in(turn, goods)):
             return amend_order.begin(turn)
         return begin(turn, STEPS["cancel_line"])

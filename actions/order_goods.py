@@ -26,7 +26,7 @@ def goods_meant(turn: Turn, order: Order, there: There, text: str | None = None)
     """Nothing where the words name no goods, or could mean several."""
     words = turn.text if text is None else text
     found: list[SomeOf] = []
-    for reading in read_some(words, turn.catalogue.names):
+    for reading in readings_in(turn, words):
         some = _meant(turn, order, there, reading)
         if not some:
             return ()
@@ -34,6 +34,14 @@ def goods_meant(turn: Turn, order: Order, there: There, text: str | None = None)
     if not found and _ALL.search(normalise(words)):
         return all_of(there)
     return tuple(found)
+
+
+def readings_in(turn: Turn, text: str) -> list[SomeReading]:
+    """What is said of goods; a bare number beside goods with a name is none of them ("they have one already")."""
+    found = read_some(text, turn.catalogue.names)
+    if not any(reading.skus for reading in found):
+        return list(found)
+    return [reading for reading in found if reading.skus or reading.unit is not None]
 
 
 def all_of(there: There) -> tuple[SomeOf, ...]:

@@ -100,8 +100,8 @@ def _payment(order: Order, said: Said, today: date) -> RecordPayment:
 
 
 def _cancel_line(order: Order, said: Said, today: date) -> CancelLine:
-    """All that is open of the goods; of goods that the order has not, the desk says so."""
-    goods = goods_from(said.goods)
+    """All that is open of the goods; of goods that the order has not, the desk says so. Without goods, one is tried."""
+    goods = goods_from(said.goods) or all_of({each.number: open_of(each) for each in order.lines[:1]})
     named = {(some.line, some.sku) for some in goods}
     lines = [each.number for each in order.lines if {(each.number, None), (None, each.sku)} & named and open_of(each)]
     sku = next((some.sku for some in goods if some.sku), None) if not lines else None

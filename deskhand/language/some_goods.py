@@ -71,8 +71,14 @@ def says_spoilt(text: str) -> bool:
 
 
 def spoilt_said(text: str) -> str | None:
-    """The part of the text that says how goods are spoilt; None where none does."""
-    return next((part.strip() for part in _BREAK.split(normalise(text)) if says_spoilt(part)), None)
+    """The part of the text that says how goods are spoilt, without the order; None where none does."""
+    part = next((part.strip() for part in _BREAK.split(normalise(text)) if says_spoilt(part)), None)
+    if part is None or not order_number_spans(part):
+        return part
+    found = _SPOILT.search(part)
+    assert found is not None
+    behind = part[found.start() :]
+    return found.group() if order_number_spans(behind) else behind
 
 
 def read_some(text: str, catalogue: Catalogue) -> tuple[SomeReading, ...]:

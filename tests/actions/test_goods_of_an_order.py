@@ -257,3 +257,14 @@ async def test_the_card_of_an_order_says_that_its_reservation_is_over(bench: Ben
     said = await bench.run(QueryOrderAction, "clerk", f"{order.number}到哪了", intent="query_order")
 
     assert facts(said)["reservation"].startswith("已到期释放")
+
+
+async def test_a_number_in_the_reason_is_no_quantity(bench: Bench) -> None:
+    order = order_in(bench.desk, "confirmed")
+
+    said = await bench.run(
+        CancelOrderAction, "clerk", f"cancel the printers on {order.number}, they have one already",
+        intent="cancel_order",
+    )  # fmt: skip
+
+    assert said.responses == ["utter_question_reason"]

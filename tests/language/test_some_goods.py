@@ -81,6 +81,9 @@ def test_goods_that_can_not_be_sold_are_known_by_their_words(text: str) -> None:
 def test_how_goods_are_spoilt_is_told_without_what_is_returned() -> None:
     assert spoilt_said("SO-1001退货2箱，破损") == "破损"
     assert spoilt_said("return 2 boxes of SO-1001, they came damaged") == "they came damaged"
+    assert spoilt_said("2 boxes of SO-1001 came back damaged") == "damaged"
+    assert spoilt_said("SO-1001退了2箱破损的") == "破损的"
+    assert spoilt_said("the broken printer of SO-1001 is back") == "broken"
     assert spoilt_said("退2箱，订多了") is None
 
 
