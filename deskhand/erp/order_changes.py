@@ -43,7 +43,7 @@ _OVER = frozenset({OrderStatus.SETTLED, OrderStatus.CANCELLED})
 def reversal_record(one: Reversal, order_id: str | None, customer_id: str | None = None) -> SourceRecord:
     """What is kept of a cancellation, so that it is never applied twice; without an order it waits for it."""
     said = {"number": one.number, "sku": one.sku, "quantity": one.quantity, "price": one.price, "file": one.file,
-            "line": one.line, "customer": one.customer}  # fmt: skip
+            "line": one.line, "customer": one.customer, "again": one.again}  # fmt: skip
     state = TAKEN if order_id else WAITING
     return SourceRecord(
         *(one.system, REVERSAL, one.key, "", one.key[:64], one.at, state, one.customer, order_id, customer_id),
@@ -56,7 +56,7 @@ def _reversal(record: SourceRecord) -> Reversal:
     said = record.said
     return Reversal(
         *(record.source, said["number"], said["customer"], said["sku"], said["quantity"], said["price"]),
-        *(record.stamped_at, said["file"], said["line"]),
+        *(record.stamped_at, said["file"], said["line"], said["again"]),
     )
 
 

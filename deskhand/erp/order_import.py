@@ -25,7 +25,7 @@ from deskhand.orders.imports import ImportBatch, ImportedOrder, ImportResult, Lo
 from deskhand.orders.model import Actor, Customer
 from deskhand.store import Desk
 from deskhand.store.loading import Loader
-from deskhand.store.repositories.source_records import DOUBTFUL, FORGOTTEN, Known, SourceRecord
+from deskhand.store.repositories.source_records import DOUBTFUL, FORGOTTEN, NOTHING, Known, SourceRecord
 
 LINES_A_CHUNK, ORDERS_A_CHUNK = 12_000, 500
 ATTEMPTS = 5
@@ -72,6 +72,7 @@ class OrderImport:
         self._customers: dict[Place, Customer] = {}
         self._changes = OrderChanges(desk, actor, options, report, currency)
         self._several = self._elsewhere = False
+        self._first = False  # nothing is known of these systems: there is nothing to compare with
         self._numbers: dict[str, str] = {}
         self._like: dict[str, str] = {}
 
@@ -111,6 +112,8 @@ class OrderImport:
         write = not self._options.dry_run
         with self._desk.unit_of_work(self._actor.tenant, read_only=not write) as uow:
             others = uow.source_records.sources() - {self._options.source}
+            systems = {self._options.source, *(system for system, _ in customers)}
+            self._first = uow.source_records.is_new(systems) and not others
             taken = uow.parties.take(customers, goods, self._currency, write)
             if write:
                 uow.commit()
@@ -127,6 +130,7 @@ class OrderImport:
                     self._write(decided, loader)
                 break
             except IntegrityError:
+                self._first = False
                 if attempt == ATTEMPTS:
                     raise
         self._count(decided)
@@ -136,7 +140,8 @@ class OrderImport:
     def _decided(self, chunk: Sequence[Unit]) -> tuple[_Decided, Loader]:
         records = {id(unit): [record_of(whole, self._several) for whole in unit.wholes] for unit in chunk}
         with self._desk.unit_of_work(self._actor.tenant, read_only=True) as uow:
-            known = uow.source_records.known([one for some in records.values() for one in some], self._elsewhere)
+            said = [one for some in records.values() for one in some]
+            known = NOTHING if self._first else uow.source_records.known(said, self._elsewhere)
             loader = uow.imports.loader(self._batch, self._actor)
         decided = _Decided()
         for unit in chunk:
@@ -210,7 +215,7 @@ class OrderImport:
         with self._desk.unit_of_work(self._actor.tenant) as uow:
             rows = uow.source_records.ready(records)
             numbers = uow.imports.write(prepared)
-            uow.source_records.merge(rows)
+            uow.source_records.add(rows) if self._first else uow.source_records.merge(rows)
             like = uow.imports.like(self._batch, loader, prepared.orders)
             uow.commit()
         self._numbers |= numbers

@@ -24,7 +24,10 @@ def match(wholes: Iterable[Whole], reversals: Sequence[Reversal], tell: Tell) ->
             if key in wanted:
                 held[key].append((whole, index))
     unmatched, taken = [], defaultdict[tuple[str, str, int], int](int)
+    like: dict[tuple[str, str], int] = defaultdict(int)
     for one in sorted(reversals, key=lambda each: (each.at, each.number, each.sku, each.quantity, each.price)):
+        first = one.system, one.key
+        one.again, like[first] = like[first], like[first] + 1
         place = _place(one, held.get((one.system, one.customer, one.sku), ()), taken)
         if place is None:
             unmatched.append(one)

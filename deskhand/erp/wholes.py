@@ -60,10 +60,11 @@ class Reversal:
     at: datetime
     file: str
     line: int
+    again: int = 0  # how many like it come before
 
     @property
     def key(self) -> str:
-        return f"{self.number}/{self.sku}/{self.quantity}/{self.price}"
+        return f"{self.number}/{self.sku}/{self.quantity}/{self.price}/{self.again}"
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping, func, or_, select, tuple_
 
 from deskhand.store.repositories.base import Repository, chunks
 from deskhand.store.schema import imported_file, sales_order, source_record
-from deskhand.store.staging import Ready, merge_ready, ready
+from deskhand.store.staging import Ready, insert_ready, merge_ready, ready
 
 FORGOTTEN = "forgotten"  # erased here: whatever the source says of it again is left alone
 TAKEN = "taken"
@@ -71,6 +71,9 @@ class Known:
     orders: Mapping[tuple[str, str], str]
 
 
+NOTHING = Known({}, {}, {}, {})
+
+
 class SourceRecords(Repository):
     """The newest record of each system for each of its orders, customers, goods."""
 
@@ -115,6 +118,17 @@ class SourceRecords(Repository):
         """Of every source."""
         query = select(source_record).where(self.own(source_record), source_record.c.kind == kind)
         return [_record(row) for row in self.rows(query)]
+
+    def is_new(self, sources: Collection[str]) -> bool:
+        """Whether nothing at all is known of these systems, nor any order of theirs."""
+        names = sorted(sources)
+        return not self.is_there(source_record, source_record.c.source.in_(names)) and not self.is_there(
+            sales_order, sales_order.c.source.in_(names)
+        )
+
+    def add(self, rows: Sequence[Ready]) -> None:
+        """Records of systems of which nothing was known; an IntegrityError where that is so no longer."""
+        insert_ready(self.connection, source_record, COLUMNS, rows)
 
     def with_keys(self, kind: str, keys: Sequence[str]) -> dict[str, list[SourceRecord]]:
         """By key, what every system has said of it."""
