@@ -37,6 +37,7 @@ from deskhand.erp.sources import (
 )
 from deskhand.erp.steps import ImportStopped, Step
 from deskhand.erp.watching import Outcome, Watch
+from deskhand.erp.words import cleaned_said
 from deskhand.orders.model import Actor
 from deskhand.orders.status import OrderStatus
 from deskhand.store import Desk
@@ -288,6 +289,9 @@ def _show(context: Context, report: ImportReport) -> None:
 
 
 def _show_findings(context: Context, report: ImportReport) -> None:
+    put_right = [{"what": said} for said in cleaned_said(report.cleaned, "en", SHOWN)]
+    if put_right:
+        context.output.rows("Put right", put_right, ["what"])
     rows = [{"file": each.file, "line": each.line or "", "what": sentence(each, "en")} for each in report.findings]
     if rows:
         title = f"The first {min(SHOWN, len(rows))} rows told of (--rejected FILE writes those that were refused)"

@@ -64,6 +64,7 @@ def preview_facts(preview: Json, names: Sequence[str], source: str, language: st
         ("changes", _changes(preview["changes"], language)),
         ("columns", ", ".join(used)),
         ("unused", ", ".join(unused)),
+        ("cleaned", ("；" if language == "zh" else "; ").join(cleaned_said(_cleaned(preview), language))),
     ]
     return facts(told, language)
 
@@ -84,6 +85,17 @@ def result_said(report: Json, language: str) -> str:
     if report.get("repeated"):
         return word("changes", "repeated", language)
     return _changes(_counts(report), language) or word("changes", "unchanged", language, count=0)
+
+
+def cleaned_said(cleaned: Mapping[str, int], language: str, shown: int = SHOWN) -> list[str]:
+    """What was put right most often: `cleaned` is a report's, "field:change" -> how many values."""
+    most = sorted(cleaned.items(), key=lambda one: (-one[1], one[0]))[:shown]
+    parts = [(*key.partition(":")[::2], count) for key, count in most]
+    return [
+        word("said", "cleaned", language, field=word("fields", field, language), count=f"{count:,}",
+             change=word("cleaned", change, language))
+        for field, change, count in parts
+    ]  # fmt: skip
 
 
 def facts(told: Sequence[tuple[str, str]], language: str) -> list[Fact]:
@@ -109,6 +121,11 @@ def _counts(report: Json) -> dict[str, int]:
     }
     counts = {name: int(report.get(key) or 0) for name, key in sources.items()}
     return counts | {"unchanged": counts["unchanged"] or int(report.get("already_known") or 0)}
+
+
+def _cleaned(preview: Json) -> Mapping[str, int]:
+    cleaned: Mapping[str, int] = (preview.get("report") or {}).get("cleaned") or {}
+    return cleaned
 
 
 def _changes(counts: Mapping[str, int], language: str) -> str:
