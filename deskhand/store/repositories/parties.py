@@ -66,12 +66,17 @@ class PartiesOf(Repository):
     ) -> tuple[dict[Place, Customer], int, list[Customer], list[SourceRecord]]:
         here = self._customers_here({source for source, _ in given})
         before = self._records(CUSTOMERS, given)
+        gone = [one.customer_id for one in before.values() if one.state == FORGOTTEN and one.customer_id]
+        forgotten = Customers(self.connection, self.tenant, self.clock).many(gone)
         taken: dict[Place, Customer] = {}
         changed, records, new = [], [], 0
         for place in sorted(given):
             one, at = given[place]
             old, row = before.get(place), here.get(place)
-            if row is not None and old is not None and (old.state == FORGOTTEN or old.stamped_at > at):
+            if old is not None and old.state == FORGOTTEN and old.customer_id is not None:
+                taken[place] = row or forgotten[old.customer_id]
+                continue
+            if row is not None and old is not None and old.stamped_at > at:
                 taken[place] = row
                 continue
             wanted = Customer(
