@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from deskhand.engine import Actor, Case, Change, DecisionFailed, Event, Refusal, TransitionTable, plan
+from deskhand.engine import Actor, Case, Change, DecisionFailed, Event, NoPath, Refusal, TransitionTable, plan, start
 from tests.engine.reading import Marking, Reading, Way
 from tests.engine.stepping import NOW
 
@@ -50,6 +50,7 @@ class Checker:
 
     def differences(self, markings: Collection[Marking]) -> Iterator[str]:
         """What happens that should not, and what does not happen that should; none is what a test wants."""
+        yield from self.beginnings()
         roles = sorted({*ROLES, *(role for marking in markings for way in self.ways(marking) for role in way.roles)})
         for marking in sorted(markings, key=sorted):
             self.markings += 1
@@ -59,6 +60,20 @@ class Checker:
                 for role in roles:
                     for unmet in (None, *guards):
                         yield from self.answered(Question(marking, event, role, unmet, node), of_event)
+
+    def beginnings(self) -> Iterator[str]:
+        """Where a case begins, whatever starts it, and what it shows there."""
+        allowed = self.reading.begun()
+        for node in self.table.starts:
+            for _ in range(TRIES):
+                try:
+                    change = start(self.table, "c1", self.facts(), NOW, event=node.id, decide=self.decided)
+                except NoPath:
+                    continue
+                if change.after not in allowed:
+                    yield f"{node.id} begins at {sorted(change.after)}"
+                if change.after and change.status != self.reading.status(change.after):
+                    yield f"{node.id} begins and shows {change.status}"
 
     def ways(self, marking: Marking) -> list[Way]:
         return self.reading.ways(marking)
@@ -112,7 +127,7 @@ class Checker:
             yield f"{question} is refused as {refusal.code}, not {expected}"
 
     def tried(self, question: Question) -> Change | Refusal:
-        facts = {name: self.chance.choice(self.candidates) for name in self.names}
+        facts = self.facts()
         facts |= {name: name != question.unmet for each in self.table.transitions for name in each.requires}
         moments = {n.timer.fact: NOW for n in self.table.nodes.values() if n.timer is not None and n.timer.fact}
         running = [n.id for n in self.table.nodes.values() if n.host and n.timer and not n.timer.fact]
@@ -125,6 +140,9 @@ class Checker:
             {"c1": {**facts, **moments}}, NOW + timedelta(days=1), decide=self.decided,
         )  # fmt: skip
         return (*done.changes, *done.refusals)[0]
+
+    def facts(self) -> Facts:
+        return {name: self.chance.choice(self.candidates) for name in self.names}
 
     def decided(self, name: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the file's own rules say; at times nothing, and anything that a condition could read beside it."""
