@@ -13,12 +13,12 @@ from deskhand.language.field_values import FieldChoice, FieldShape, Surroundings
 
 def shapes_of(fields: Iterable[Field]) -> tuple[FieldShape, ...]:
     """Marked by their titles in both languages, and by their names."""
-    return tuple(
-        FieldShape(
-            each.name, str(each.type), (*each.title.values(), each.name.replace("_", " ")), _choices(each), each.unit
-        )
-        for each in fields
-    )
+    return tuple(FieldShape(each.name, str(each.type), _names(each), _choices(each), each.unit) for each in fields)
+
+
+def _names(each: Field) -> tuple[str, ...]:
+    said = (word for words in each.words.values() for word in words)
+    return (*each.title.values(), *said, each.name.replace("_", " "))
 
 
 def around(turn: Turn, fields: Iterable[Field]) -> Surroundings:

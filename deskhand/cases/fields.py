@@ -59,7 +59,8 @@ class Choice:
 class Field:
     """One field. `given_at`: the tasks at which it is filled, none: at the start; `expression`: computed, never asked.
 
-    `visible_to` empty: everybody who may see the case. `unit`: in which a number is kept.
+    `visible_to` empty: everybody who may see the case. `unit`: in which a number is kept. `words`: what it is called
+    besides its title, by language.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Field:
     given_at: tuple[str, ...] = ()
     expression: str | None = None
     unit: str | None = None
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def asked(self) -> bool:

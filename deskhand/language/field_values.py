@@ -171,9 +171,11 @@ def _measured(text: str, shape: FieldShape, number: NumberReading) -> FieldValue
     span = (number.span[0], end)
     if factor is None:
         return FieldValue(None, span, problem=OTHER_UNIT)
-    return (
-        FieldValue(None, span, problem="range") if number.high is not None else FieldValue(number.value * factor, span)
-    )
+    if number.high is not None:
+        return FieldValue(None, span, problem="range")
+    value = number.value * factor
+    whole = value.to_integral_value()
+    return FieldValue(whole if factor != 1 and value == whole else value, span)
 
 
 def _whole(found: FieldValue) -> FieldValue:

@@ -42,7 +42,7 @@ KNOWN = (
 )
 FIELD = (
     *("type", "title", "question", "required", "min", "max", "max_length", "not_past", "choices", "visible_to"),
-    *("given_at", "expression", "unit"),
+    *("given_at", "expression", "unit", "words"),
 )
 STAFF = tuple(str(role) for role in Role if role is not Role.SYSTEM)
 AUDIENCES = (*STAFF, STARTER, "lane", "accountable", "informed", "consulted", "responsible")
@@ -147,6 +147,7 @@ class DefinitionReader:
             given_at=given_at,
             expression=expression,
             unit=self.unit(place.at("unit"), kind),
+            words={language: each.words() for language, each in place.at("words").items()},
         )
 
     def unit(self, place: Place, kind: FieldType) -> str | None:
