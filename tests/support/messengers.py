@@ -55,6 +55,7 @@ class Server:
     next: list[tuple[int, Json, dict[str, str]]] = field(default_factory=list)
     numbers: Any = field(default_factory=lambda: itertools.count(1))
     keys: Json = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
     _runner: web.AppRunner | None = None
 
     @property
@@ -81,6 +82,9 @@ class Server:
             return web.json_response(self.keys)
         if path == "token":
             return web.json_response({"access_token": "connector-token", "expires_in": 3600})
+        if path.startswith("files/"):
+            self.calls.append((f"GET {path}", {"authorization": request.headers.get("Authorization")}))
+            return web.Response(body=self.files[path.removeprefix("files/")], content_type="text/csv")
         body = await _body(request)
         slack = path.startswith("api/")
         name = path.removeprefix("api/") if slack else f"{request.method} {path}"

@@ -66,7 +66,7 @@ class Reception:
             DeskhandError: it was refused.
         """
         inbound = read_inbound({"id": identifier, "text": text})
-        return await self._receive(person, Inbound(inbound.id, text=inbound.text, place=place))
+        return await self.receive(person, Inbound(inbound.id, text=inbound.text, place=place))
 
     async def press(self, person: Person, identifier: str, press: Press, place: Place) -> Received | None:
         """A button: of a card like a text, of a notice carried out when this returns.
@@ -81,7 +81,7 @@ class Reception:
             await self._at.threads.run(decide, self._at.desk, who, press.subject, press.action, press.reason)
             return None
         inbound = read_inbound({"id": identifier, "card": {"id": about, "action": press.action}})
-        return await self._receive(person, Inbound(inbound.id, press=inbound.press, place=place))
+        return await self.receive(person, Inbound(inbound.id, press=inbound.press, place=place))
 
     async def answered(self, person: Person, received: Received) -> None:
         """Waits until the turn is over; what it said goes out by itself.
@@ -100,7 +100,12 @@ class Reception:
         """A refusal of somebody who is nobody here."""
         await self._at.threads.run(_note, self._at.desk, tenant, (channel, cause, action, target, "refused"), code)
 
-    async def _receive(self, person: Person, inbound: Inbound) -> Received:
+    async def receive(self, person: Person, inbound: Inbound) -> Received:
+        """What has been checked already.
+
+        Raises:
+            DeskhandError: it was refused.
+        """
         await self._allow(person, inbound.id)
         speaker = Speaker(person.tenant.id, person.known.id, person.channel)
         async with noted(self._at, person.actor(inbound.id)):

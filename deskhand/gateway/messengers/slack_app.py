@@ -25,6 +25,7 @@ from deskhand.gateway.messengers.home import home_of
 from deskhand.gateway.messengers.links import link_address
 from deskhand.gateway.messengers.people import Person, company_of
 from deskhand.gateway.messengers.reception import Press, Reception, digest, refusal_said
+from deskhand.gateway.messengers.slack_files import SlackFiles
 from deskhand.gateway.messengers.slack_text import typed
 from deskhand.gateway.messengers.slack_views import (
     ORDER_VIEW,
@@ -59,6 +60,7 @@ class SlackListeners:
         self._at = at
         self._credentials = credentials
         self._reception = Reception(at)
+        self._files = SlackFiles(at, credentials, self._reception)
 
     def app(self) -> AsyncApp:
         """The bolt application; its table of what is listened to stands here."""
@@ -127,9 +129,12 @@ class SlackListeners:
         if person.user is None:
             if await self._reception.first(person.tenant.id, SLACK, str(body["event_id"])):
                 await self._offer_link(client, person, place)
-        elif event.get("files"):
-            await self._tell(client, person, place, sentence("messenger_no_files", person.language))
-        elif (refused := context.get("refused")) is not None:
+            return
+        refused = context.get("refused")
+        if event.get("files"):
+            event_id = _id(str(body["event_id"]))
+            refused = await self._try(person, self._files.take, event_id, event["files"], place)
+        if refused is not None:
             await self._tell(client, person, place, refusal_said(refused, person.language))
 
     async def ignore(self) -> None:

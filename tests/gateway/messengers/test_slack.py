@@ -183,14 +183,31 @@ async def test_an_order_is_begun_by_the_command_or_by_its_form(office: Office) -
     assert office.gateway.rasa.heard == ["20箱A4纸给华星", "华星要20箱A4纸，2026-12-04前送到，走快递"]
 
 
-async def test_a_file_is_turned_away_with_where_to_go(office: Office) -> None:
+async def test_a_file_is_fetched_from_slack_looked_at_and_previewed(office: Office) -> None:
     office.link("clerk")
+    office.slack.files["shop.csv"] = b"order number,customer,total\nX-1,Huaxing,100.00\n"
+    file = {"id": "F1", "name": "shop.csv", "url_private_download": f"{office.slack.url}/files/shop.csv"}
 
-    await office.write("clerk", "", event={"subtype": "file_share", "files": [{"id": "F1"}]})
-    await office.work(1)
+    for _ in range(2):
+        await office.write("clerk", "", "Ev-file", event={"subtype": "file_share", "files": [file], "ts": "1.1"})
+    await until(lambda: office.gateway.rasa.heard, "the bot was told of the file")
+    await office.answered()
 
-    assert "订单页面" in said(office.slack.calls)
-    assert office.gateway.rasa.heard == []
+    assert office.gateway.rasa.heard == ["/import_orders"] and office.gateway.rasa.claims()["file"]
+    assert ("GET files/shop.csv", "Bearer bot-token-of-the-tests") in [
+        (name, body["authorization"]) for name, body in office.slack.calls
+    ]
+
+
+@pytest.mark.parametrize("address", ["https://evil.example/shop.csv", "http://127.0.0.1:1/shop.csv", ""])
+async def test_the_apps_token_fetches_nothing_from_elsewhere(office: Office, address: str) -> None:
+    office.link("clerk")
+    file = {"id": "F1", "name": "shop.csv", "url_private_download": address}
+
+    await office.write("clerk", "", event={"subtype": "file_share", "files": [file]})
+    await _called(office, "chat.postEphemeral")
+
+    assert office.gateway.rasa.heard == [] and "导入" in said(office.slack.calls)
 
 
 async def test_what_was_said_before_a_crash_is_answered_after_it(tmp_path: Path) -> None:
