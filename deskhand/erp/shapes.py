@@ -17,7 +17,8 @@ _AMOUNT = re.compile(
     r"(?:元|圆|USD|CNY|EUR|RMB|GBP|€|-)?"
 )
 _DAY = re.compile(
-    r"""\d{4}\s*[-/.年]\s*\d{1,2}\s*([-/.月]\s*\d{1,2}\s*[日号]?)?([T\s].*)?
+    r"""\d{4}\s*[-/年]\s*\d{1,2}\s*([-/月]\s*\d{1,2}\s*[日号]?)?([T\s].*)?
+    | \d{4}\s*\.\s*\d{1,2}\s*\.\s*\d{1,2}\s*([T\s].*)?  # 8897.00 is an amount, and no month of the year 8897
     | \d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*\d{2,4}([T\s].*)?
     | \d{1,2}[-\s.]?\s?[A-Za-zäéû]{3,9}\.?[-\s,]+\d{2,4}.*
     | (Mon|Tue|Wed|Thu|Fri|Sat|Sun)?\w*,?\s*[A-Za-z]{3,9}\.?\s\d{1,2}(st|nd|rd|th)?,?\s\d{4}.*
