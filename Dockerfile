@@ -16,6 +16,7 @@ COPY processes processes
 COPY tenants tenants
 COPY knowledge knowledge
 COPY connectors connectors
+COPY erp erp
 COPY permissions.yml domain.yml ./
 COPY frontend_widget/dist frontend_widget/dist
 COPY frontend_widget/demo frontend_widget/demo
