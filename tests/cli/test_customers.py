@@ -27,13 +27,14 @@ def test_credit_class_and_days_are_set_one_by_one_and_taken_away_again(run: CliR
     before = listed(run)["huaxing"]
 
     deskhand(run, "customers", "terms", "huaxing", "--credit", "50000.50", "--class", "A")
-    deskhand(run, "customers", "terms", "huaxing", "--days", "45")
+    deskhand(run, "customers", "terms", "huaxing", "--days", "45", "--from", "month_end")
     set_ = listed(run)["huaxing"]
     deskhand(run, "customers", "terms", "huaxing", "--credit", "none", "--class", "none")
     after = listed(run)["huaxing"]
 
     assert (before["credit_limit"], before["class"]) == ("", "")
     assert (set_["credit_limit"], set_["class"], set_["days_to_pay"]) == ("50000.5", "A", 45)
+    assert set_["from"] == after["from"] == "month_end"
     assert (after["credit_limit"], after["class"], after["days_to_pay"]) == ("", "", 45)
 
 

@@ -10,13 +10,17 @@ import pytest
 from deskhand.orders.commands import (
     ApproveOrder,
     ConfirmOrder,
+    HoldOrder,
     PlaceOrder,
     RecordPayment,
     RejectOrder,
     ReleaseOrder,
+    ReturnGoods,
+    SomeOf,
     UndoLastChange,
 )
 from deskhand.orders.errors import CreditRefused, DataMissing, RoleNotAllowed
+from deskhand.orders.events import EventName
 from deskhand.orders.model import Order
 from deskhand.orders.status import OrderStatus
 from deskhand.store import Desk
@@ -81,6 +85,47 @@ def test_what_is_owed_already_counts_and_what_was_paid_does_not(desk: Desk) -> N
     desk.handle(RecordPayment(first.number, Decimal(500), "TX1"), FINANCE)
 
     assert done(desk, ConfirmOrder(worth(desk, 300).number), CLERK).status is S.CONFIRMED
+
+
+def test_goods_that_came_back_are_owed_no_more(desk: Desk) -> None:
+    order = order_in(desk, "shipped")  # 8,897
+    limited(desk, 9000)
+    assert done(desk, ConfirmOrder(worth(desk, 200).number), CLERK).status is S.ON_HOLD
+
+    desk.handle(ReturnGoods(order.number, (SomeOf(Decimal(1), line=1),), "broken"), CLERK)  # 250
+
+    assert done(desk, ConfirmOrder(worth(desk, 200).number), CLERK).status is S.CONFIRMED
+
+
+def cleared(desk: Desk, number: str, amount: int) -> list[str]:
+    """The orders that a payment makes room for."""
+    outcome = desk.handle(RecordPayment(number, Decimal(amount), f"TX{amount}"), FINANCE)
+    return [str(event.payload["number"]) for event in outcome.events if event.name is EventName.CREDIT_CLEARED]
+
+
+def test_a_payment_names_the_held_orders_that_fit_by_now_one_after_the_other(desk: Desk) -> None:
+    limited(desk, 1000)
+    first = done(desk, ConfirmOrder(worth(desk, 1000).number), CLERK)
+    held = [done(desk, ConfirmOrder(worth(desk, 400).number), CLERK) for _ in range(3)]
+    assert {order.status for order in held} == {S.ON_HOLD}
+
+    assert cleared(desk, first.number, 399) == []
+    assert cleared(desk, first.number, 1) == [held[0].number]
+    assert cleared(desk, first.number, 500) == [held[0].number, held[1].number]
+    assert {fresh(desk, order.number).status for order in held} == {S.ON_HOLD}
+    assert ("CreditCleared", held[1].number) in [
+        (kind, held[1].number) for kind, text in told(desk, "role:finance") if held[1].number in text
+    ]
+
+
+def test_a_payment_names_no_order_that_a_person_holds_or_another_customer_has(desk: Desk) -> None:
+    limited(desk, 1000)
+    first = done(desk, ConfirmOrder(worth(desk, 1000).number), CLERK)
+    done(desk, HoldOrder(worth(desk, 10).number, "wait"), CLERK)
+    other = done(desk, ConfirmOrder(worth(desk, 10, "acme-ltd").number), CLERK)
+    done(desk, HoldOrder(other.number, "wait"), CLERK)
+
+    assert cleared(desk, first.number, 1000) == []
 
 
 def test_orders_that_are_confirmed_together_count_for_one_another(desk: Desk) -> None:

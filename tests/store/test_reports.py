@@ -1,4 +1,4 @@
-"""The figures of a report: what counts as late, due, unpaid and new, by currency, exactly, whatever the number of orders."""
+"""The figures of a report: what counts as late, due, unpaid and new, by currency, exactly, however many orders."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import update
 
-from deskhand.orders.commands import CancelOrder, RecordPayment, SettlePayments, UndoLastChange
+from deskhand.orders.commands import (
+    CancelOrder,
+    RecordPayment,
+    ReturnGoods,
+    SettlePayments,
+    SomeOf,
+    UndoLastChange,
+)
 from deskhand.orders.report import Concern, Days, Flow, Report, Tally
 from deskhand.orders.status import OrderStatus
 from deskhand.store import Desk
 from deskhand.store.schema import sales_order
-from tests.support.desks import CLERK, FINANCE, OTHER_TENANT, TENANT, FakeClock, done, order_in, placed
+from tests.support.desks import CLERK, FINANCE, OTHER_TENANT, TENANT, WAREHOUSE, FakeClock, done, order_in, placed
 from tests.support.statements import statements_about
 
 TODAY = date(2026, 11, 20)
@@ -99,6 +106,29 @@ def test_a_payment_is_of_the_day_on_which_it_came(desk: Desk, clock: FakeClock) 
     assert report(desk).flows[Flow.NEW].count == 1 and Flow.PAID not in report(desk).flows
     tomorrow = report(desk, Days.one(TODAY + timedelta(days=1)))
     assert tomorrow.flows == {Flow.PAID: Tally(1, {"CNY": order.total})} and not tomorrow.concerns
+
+
+def test_what_came_back_and_what_was_paid_is_taken_off_and_a_part_payment_is_money_that_came_in(desk: Desk) -> None:
+    order = order_in(desk, "in_account_period")
+    done(desk, ReturnGoods(order.number, (SomeOf(Decimal(2), line=1),), "broken"), WAREHOUSE)
+    done(desk, RecordPayment(order.number, Decimal(1000), "P-1"), FINANCE)
+    worth = order.total - 500
+
+    found = report(desk)
+
+    assert found.concerns[Concern.UNPAID] == Tally(1, {"CNY": worth - 1000})
+    assert found.statuses[OrderStatus.IN_ACCOUNT_PERIOD] == Tally(1, {"CNY": worth})
+    assert found.flows[Flow.NEW] == found.flows[Flow.SHIPPED] == Tally(1, {"CNY": worth})
+    assert found.flows[Flow.PAID] == Tally(1, {"CNY": Decimal(1000)})
+    assert report(desk, customer="acme-ltd").flows == {}
+
+
+def test_a_return_that_was_taken_back_counts_for_nothing(desk: Desk) -> None:
+    order = order_in(desk, "shipped")
+    done(desk, ReturnGoods(order.number, (SomeOf(Decimal(2), line=1),), "broken"), WAREHOUSE)
+    done(desk, UndoLastChange(order.number), WAREHOUSE)
+
+    assert report(desk).concerns[Concern.UNPAID] == Tally(1, {"CNY": order.total})
 
 
 def test_currencies_are_not_added_up(desk: Desk) -> None:
