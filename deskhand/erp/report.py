@@ -6,14 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from deskhand.erp.findings import Finding
 from deskhand.erp.findings import Reason as Kind
+from deskhand.erp.kinds import Field
 
+ORIGINALS = 1_000  # rounded amounts that are kept as they were
 KEPT = 2_000  # findings of a kind that are kept one by one; the file of rejected rows has them all
 
-__all__ = ["Candidate", "Disagreement", "Finding", "ImportReport", "Kind"]
+__all__ = ["Candidate", "Disagreement", "Finding", "ImportReport", "Kind", "Rounded"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,16 @@ class Candidate:
     difference: Decimal = Decimal(0)
 
 
+@dataclass(frozen=True)
+class Rounded:
+    """An amount that had more places than its currency has, as it stood there."""
+
+    file: str
+    line: int
+    field: str
+    original: Decimal
+
+
 @dataclass
 class ImportReport:
     """Filled while an import runs. `key` is the import's: the same files taken in the same way have the same."""
@@ -55,6 +68,7 @@ class ImportReport:
     returned: int = 0  # returns of goods that were shipped
     repeated: bool = False  # these very files were imported before: nothing was looked at again
     cleaned: Counter[str] = field(default_factory=Counter)  # "field:change" -> how many values were changed so
+    rounded: list[Rounded] = field(default_factory=list)  # the first ones; `cleaned` counts all
     candidates: list[Candidate] = field(default_factory=list)
     disagreements: list[Disagreement] = field(default_factory=list)
     rows: int = 0
@@ -79,6 +93,14 @@ class ImportReport:
         self.told[finding.kind] += 1
         if self.told[finding.kind] <= KEPT:
             self.findings.append(finding)
+
+    def keep_originals(self, file: str, originals: Mapping[Field, Mapping[int, Decimal]]) -> None:
+        """Of amounts that were rounded; by field and line."""
+        for name, by_line in originals.items():
+            room = ORIGINALS - len(self.rounded)
+            self.rounded += [
+                Rounded(file, line, str(name), value) for line, value in islice(by_line.items(), max(room, 0))
+            ]
 
     def add_all(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
@@ -119,6 +141,7 @@ class ImportReport:
             "rows_per_second": round(self.rows_per_second),
             "counts": self.counts,
             "cleaned": dict(sorted(self.cleaned.items())),
+            "rounded": [{**vars(one), "original": str(one.original)} for one in self.rounded[:limit]],
             "possible_duplicates": dict(list(self.like.items())[:limit]),
             "candidates": [{**vars(one), "difference": str(one.difference)} for one in self.candidates[:limit]],
             "disagreements": [{**vars(one), "values": dict(one.values)} for one in self.disagreements[:limit]],

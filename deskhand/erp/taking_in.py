@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from deskhand.erp.cleaning import Cleaner, Missing, MissingRule, Profile, Rules
+from deskhand.erp.cleaning import Cleaner, Missing, MissingRule, Profile, Refused, Rules
 from deskhand.erp.cleaning.agreed import rules_for
 from deskhand.erp.columns import recognised
 from deskhand.erp.findings import Finding, Reason
@@ -17,7 +17,7 @@ from deskhand.erp.kinds import Field, Kind, has_lines
 from deskhand.erp.options import ImportOptions
 from deskhand.erp.previews import ReadColumn
 from deskhand.erp.proposal import Proposal
-from deskhand.erp.rejected import RejectedFile, refused_later
+from deskhand.erp.rejected import RejectedFile, left_out, refused_later
 from deskhand.erp.report import ImportReport
 from deskhand.erp.sources import FileSource, Source, Table, open_tables
 from deskhand.erp.steps import ImportStopped, Phase, Step, Stop, Told
@@ -104,16 +104,23 @@ class Intake:
                     raise ImportStopped(0)
                 clean = cleaner.clean(batch)
                 done += len(batch.rows)
-                self.report.refused += len(clean.refused)
-                for row in clean.refused:
-                    self.report.add_all(row.findings)
+                self._refused(clean.refused, file)
                 self.report.add_all(clean.findings)
-                if file is not None:
-                    file.add(clean.refused)
+                self.report.keep_originals(one.table.name, clean.originals)
                 self.told(Step(Phase.READING, one.table.name, done))
                 yield Part(one.table.name, one.system, clean.lines, clean.columns)
+            late = list(left_out(one.table))
+            done += len(late)
+            self._refused(late, file)
             self.report.cleaned.update({f"{name}:{what}": count for (name, what), count in cleaner.changes.items()})
         self.report.rows = done
+
+    def _refused(self, rows: Sequence[Refused], file: RejectedFile | None) -> None:
+        self.report.refused += len(rows)
+        for row in rows:
+            self.report.add_all(row.findings)
+        if file is not None:
+            file.add(rows)
 
     def tell(self, finding: Finding) -> None:
         """What was met after reading: some rows are refused only when their whole order is known."""
