@@ -36,6 +36,7 @@ class Profile:
         self._dates: dict[Field, DateEvidence] = {}
         self._looked = False
         self._signs: dict[Field, DecimalSign | None] = {}
+        self._percents: dict[Field, bool | None] = {}
         self._leaders: dict[Field, frozenset[DateOrder]] = {}
 
     def decimal_sign(self, field: Field) -> DecimalSign | None:
@@ -62,7 +63,12 @@ class Profile:
 
     def is_percent(self, field: Field) -> bool | None:
         """Whether a column of shares writes 15 for 0.15; None when it has both kinds."""
-        self._look()
+        if field not in self._percents:
+            self._look()
+            self._percents[field] = self._decide_percent(field)
+        return self._percents[field]
+
+    def _decide_percent(self, field: Field) -> bool | None:
         seen = self._numbers.get(field, NumberEvidence())
         if seen.above_one and not seen.fractions:
             self._tell(Reason.DISCOUNT_ASSUMED, field, "%")
@@ -113,9 +119,7 @@ class Profile:
         return leaders & orders if len(orders) == 1 and leaders & orders else leaders
 
     def _tell(self, reason: Reason, field: Field, about: str) -> None:
-        finding = Finding(self._rules.table, 0, reason, self._rules.column(field), reason=str(about))
-        if finding not in self.told:
-            self.told.append(finding)
+        self.told.append(Finding(self._rules.table, 0, reason, self._rules.column(field), reason=str(about)))
 
     def _look(self) -> None:
         if self._looked:

@@ -135,9 +135,11 @@ def test_discounts_in_per_cent_are_known_by_their_column() -> None:
 
 
 def test_a_column_is_told_of_once() -> None:
-    rows = [[f"{n}", "C", "1,234"] for n in range(10)]
-    reader = cleaner(rows, rules(HEAD))
+    rows = [[f"{n}", "C", f"1,{n}34", f"{n + 5}", "03/04/2024"] for n in range(10)]
+    reader = cleaner(rows, rules((*HEAD, Field.DISCOUNT, Field.REQUIRED_ON), order_hint=DateOrder.DMY))
 
     found = [one for batch in batches(rows, size=2) for one in reader.clean(batch).findings]
 
-    assert len(found) == 1
+    assert [one.kind for one in found] == [
+        Reason.DECIMAL_SIGN_ASSUMED, Reason.DISCOUNT_ASSUMED, Reason.DATE_ORDER_ASSUMED
+    ]  # fmt: skip
