@@ -4,7 +4,7 @@ each chunk of whole orders in one short one. Whatever stops it, the same import 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -21,10 +21,11 @@ from deskhand.erp.steps import ImportStopped, Phase, Step, Stop, Told
 from deskhand.erp.units import Unit, imported, left_of, record_of, units
 from deskhand.erp.wholes import Gatherer, Reversal, Tell
 from deskhand.orders.actions import IMPORT_ORDERS
+from deskhand.orders.events import DomainEvent, EventName
 from deskhand.orders.imports import ImportBatch, ImportedOrder, ImportResult, LoadedOrder, ScaledLine
 from deskhand.orders.model import Actor, Customer
-from deskhand.store import Desk
-from deskhand.store.loading import Loader
+from deskhand.store import Desk, UnitOfWork
+from deskhand.store.loading import Loader, Prepared
 from deskhand.store.repositories.source_records import DOUBTFUL, FORGOTTEN, NOTHING, Known, SourceRecord
 
 LINES_A_CHUNK, ORDERS_A_CHUNK = 12_000, 500
@@ -216,10 +217,22 @@ class OrderImport:
             rows = uow.source_records.ready(records)
             numbers = uow.imports.write(prepared)
             uow.source_records.add(rows) if self._first else uow.source_records.merge(rows)
+            self._ask_for_receipts(uow, prepared, numbers)
             like = uow.imports.like(self._batch, loader, prepared.orders)
             uow.commit()
         self._numbers |= numbers
         self._like |= {numbers[one]: other for one, other in like.items()}
+
+    def _ask_for_receipts(self, uow: UnitOfWork, prepared: Prepared, numbers: Mapping[str, str]) -> None:
+        """Open orders get their checked text by the worker; closed history sends nothing."""
+        if self._options.start_status is None:
+            return
+        told = [
+            DomainEvent(EventName.RECEIPT_REQUESTED, one.id, {"number": numbers[one.loaded.head.external_number]})
+            for one in prepared.orders
+            if not one.loaded.head.cancelled
+        ]
+        uow.outbox.publish(told, self._actor)
 
     def _loaded(self, one: _Fresh) -> LoadedOrder:
         customer = self._customers[one.place]

@@ -23,8 +23,8 @@ from deskhand.orders.errors import DeskhandError, UnknownCustomer
 from deskhand.orders.model import Actor, Customer, Order
 from deskhand.orders.status import OrderStatus
 from deskhand.store import Desk, TextRecord, UnitOfWork
-from deskhand.writing import Fact, Text
-from deskhand.writing.facts import identifier, money, name
+from deskhand.writing import Text
+from deskhand.writing.receipt_facts import receipt_facts
 
 RECEIPT_SECONDS = 15.0
 CHANNEL = "import"
@@ -167,17 +167,6 @@ def _kept(at: Door, who: Actor, order: Order) -> dict[str, Any] | None:
     with at.desk.unit_of_work(who.tenant, read_only=True) as uow:
         texts = [text for text in uow.texts.of_order(order.id) if text.kind == "receipt"]
     return {key: getattr(texts[0], key) for key in ("text", "source", "reason", "language")} if texts else None
-
-
-def receipt_facts(order: Order) -> dict[str, Fact | str]:
-    facts: dict[str, Fact | str] = {
-        "customer": name(order.customer_name),
-        "order": identifier(order.number),
-        "total": money(order.total, order.currency),
-    }
-    if order.external_number:
-        facts["external"] = identifier(order.external_number)
-    return facts
 
 
 def _keep(at: Door, who: Actor, order: Order, text: Text) -> None:

@@ -44,6 +44,7 @@ class EventName(StrEnum):
     INVOICE_SENT = "InvoiceSent"  # decided and counted; the consumer `mail` makes and carries the documents
     DELIVERY_NOTE_SENT = "DeliveryNoteSent"
     ORDERS_IMPORTED = "OrdersImported"
+    RECEIPT_REQUESTED = "ReceiptRequested"  # an imported order that is open: the worker writes its receipt text
     PERSON_REQUESTED = "PersonRequested"  # somebody in chat wants to talk to a person
     CONVERSATION_DELETED = "ConversationDeleted"  # by whose it was; Rasa has a copy of it
     CASE_STOPPED = "CaseStopped"  # an automatic node stopped: rule, missing data
@@ -76,6 +77,7 @@ POSTED_TO = "posted_to"  # in the payload of a posted notice: its audience
 
 NOTIFY = "notify"  # the projector: notification rows in commit order
 INVOICE = "invoice"  # counts one sending of the invoice and writes its covering note
+RECEIPT = "receipt"  # writes the text that says an imported order has come in
 CREDIT_NOTE = "credit_note"  # sends a credit note, once
 DELIVERY_NOTE = "delivery_note"
 FREIGHT = "freight"
@@ -88,6 +90,7 @@ MAIL = "mail"  # the documents themselves: files in the outbox folder, and by SM
 CONSUMERS: Mapping[EventName, tuple[str, ...]] = {
     **{name: (NOTIFY,) for name in EventName},
     EventName.INVOICE_REQUESTED: (INVOICE,),
+    EventName.RECEIPT_REQUESTED: (RECEIPT,),
     EventName.CONVERSATION_DELETED: (FORGET,),
     EventName.CONNECTOR_REQUESTED: (CONNECTOR,),
     EventName.SHIPMENT_COMPLETED: (NOTIFY, FREIGHT, DELIVERY_NOTE),

@@ -36,6 +36,7 @@ from deskhand.worker.metrics import Metrics
 from deskhand.worker.notices import Notices
 from deskhand.worker.outbox_folder import OutboxFolder
 from deskhand.worker.posts import PostConsumer
+from deskhand.worker.receipts import ReceiptConsumer
 from deskhand.worker.settings import Settings
 from deskhand.worker.smtp import SmtpServer
 from deskhand.writing import LlmClient, Writer, load_templates
@@ -118,6 +119,7 @@ def consumers_of(desk: Desk, settings: Settings, writer: Writer) -> Sequence[Con
     slack, teams = settings.messengers.slack, settings.messengers.teams
     return (
         InvoiceConsumer(desk, writer, min(settings.text_seconds, settings.lease_seconds / 2)),
+        ReceiptConsumer(desk, writer, min(settings.text_seconds, settings.lease_seconds / 2)),
         CreditNoteConsumer(desk),
         DeliveryNoteConsumer(desk),
         FreightConsumer(desk),

@@ -181,7 +181,9 @@ def test_an_open_order_is_amended_by_the_rules(desk: Desk, sales: Actor) -> None
     (order,) = orders_of(desk).values()
     assert (report.changed, order.total, order.status) == (1, Decimal("7.5"), OrderStatus.PENDING_CONFIRMATION)
     with desk.unit_of_work("demo") as uow:
-        assert [str(event.event.name) for event in uow.outbox.events_of(order.id)] == ["OrderAmended"]
+        assert [str(event.event.name) for event in uow.outbox.events_of(order.id)] == [
+            "ReceiptRequested", "OrderAmended",
+        ]  # fmt: skip
 
 
 def test_who_may_not_amend_orders_does_not_by_importing(desk: Desk, actor: Actor) -> None:
