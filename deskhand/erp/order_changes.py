@@ -14,50 +14,39 @@ from typing import Any
 
 from deskhand.erp.aligning import LINES, Precedence, Saying, merged, same_source
 from deskhand.erp.findings import Finding, Reason
+from deskhand.erp.kept_reversals import REVERSAL, reversal_of, reversal_record
 from deskhand.erp.kinds import Field, Kind
 from deskhand.erp.options import ImportOptions
+from deskhand.erp.order_differences import (
+    as_wanted,
+    commands_for,
+    line_for,
+    lines_here,
+    reduced,
+    said_of,
+    taking_back,
+    with_lines,
+)
 from deskhand.erp.report import Disagreement, ImportReport
-from deskhand.erp.statuses import is_cancelled, is_refunded
 from deskhand.erp.units import AMOUNTS, Unit, from_json, left_of
 from deskhand.erp.wholes import Reversal, Tell
-from deskhand.orders.commands import AmendOrder, CancelOrder, Command, NewLine, RecordPayment, ReturnGoods, SomeOf
+from deskhand.orders.commands import AmendOrder, Command
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.history import Entry
 from deskhand.orders.imports import ScaledLine
-from deskhand.orders.model import Actor, Order, OrderLine
+from deskhand.orders.model import Actor, Order
 from deskhand.orders.money import round_amount
-from deskhand.orders.status import OrderStatus, PaymentStatus
+from deskhand.orders.status import OrderStatus
 from deskhand.store import Desk, UnitOfWork
-from deskhand.store.loading import CHANNEL, PIECE
+from deskhand.store.loading import CHANNEL
 from deskhand.store.repositories.imports import Held
-from deskhand.store.repositories.source_records import TAKEN, WAITING, SourceRecord
+from deskhand.store.repositories.source_records import TAKEN, SourceRecord
 from deskhand.store.types import from_scaled, to_scaled
 
-REVERSAL = "reversal"
 UPDATE, TAKE_BACK = "import_update", "import_take_back"
 OURS = ""  # the source of what stands here
 _SHIPPED = frozenset({OrderStatus.SHIPPED, OrderStatus.IN_ACCOUNT_PERIOD, OrderStatus.SETTLED})
 _OVER = frozenset({OrderStatus.SETTLED, OrderStatus.CANCELLED})
-
-
-def reversal_record(one: Reversal, order_id: str | None, customer_id: str | None = None) -> SourceRecord:
-    """What is kept of a cancellation, so that it is never applied twice; without an order it waits for it."""
-    said = {"number": one.number, "sku": one.sku, "quantity": one.quantity, "price": one.price, "file": one.file,
-            "line": one.line, "customer": one.customer, "again": one.again}  # fmt: skip
-    state = TAKEN if order_id else WAITING
-    return SourceRecord(
-        *(one.system, REVERSAL, one.key, "", one.key[:64], one.at, state, one.customer, order_id, customer_id),
-        day=one.at.date(),
-        said=said,
-    )
-
-
-def _reversal(record: SourceRecord) -> Reversal:
-    said = record.said
-    return Reversal(
-        *(record.source, said["number"], said["customer"], said["sku"], said["quantity"], said["price"]),
-        *(record.stamped_at, said["file"], said["line"], said["again"]),
-    )
 
 
 class OrderChanges:
@@ -97,7 +86,7 @@ class OrderChanges:
         with self._desk.unit_of_work(self._actor.tenant, read_only=True) as uow:
             known = uow.source_records.known([reversal_record(one, None) for one in wanted.values()]).by_key
             systems = sorted(self._systems | {system for system, _ in wanted})
-            old = [_reversal(one) for system in systems for one in uow.source_records.waiting(system, REVERSAL)]
+            old = [reversal_of(one) for system in systems for one in uow.source_records.waiting(system, REVERSAL)]
             todo = {(one.system, one.key): one for one in old} | wanted
             todo = {key: one for key, one in todo.items() if key not in known or known[key].state != TAKEN}
             held = uow.imports.holders({(one.system, one.customer, one.sku) for one in todo.values()})
@@ -149,12 +138,12 @@ class OrderChanges:
         lines = None
         if LINES in new:
             lines = left_of(_scaled(new[LINES], order), _taken(new[LINES], kept), order.currency)
-            lines = None if lines == _lines_here(order) else lines
+            lines = None if lines == lines_here(order) else lines
         head = {Field(name): from_json(name, value) for name, value in new.items() if name != LINES}
         if order.header_only and lines is None and Field.TOTAL in head and head[Field.TOTAL] == order.total:
             del head[Field.TOTAL]
         if self._options.dry_run:
-            return bool(lines is not None or _wanted(order, head) != order)
+            return bool(lines is not None or as_wanted(order, head) != order)
         hands = {row.channel for row in uow.orders.history(order.id)}
         if order.status in _OVER and hands <= {CHANNEL, self._actor.channel}:
             return self._rewrite(uow, order, head, lines, UPDATE)
@@ -165,14 +154,14 @@ class OrderChanges:
         self, uow: UnitOfWork, order: Order, head: Mapping[Field, Any], lines: Sequence[ScaledLine] | None, event: str
     ) -> bool:
         """Closed history says what its source says now."""
-        wanted = _wanted(order, head)
+        wanted = as_wanted(order, head)
         if lines is not None:
-            wanted = _with_lines(wanted, lines)
+            wanted = with_lines(wanted, lines)
         if wanted == order:
             return False
         if wanted.lines != order.lines:
             uow.orders.replace_lines(wanted)
-        detail = {"old": _said(order, wanted), "new": _said(wanted, order)}
+        detail = {"old": said_of(order, wanted), "new": said_of(wanted, order)}
         personal = (
             {"old_address": order.address, "address": wanted.address} if wanted.address != order.address else None
         )
@@ -189,7 +178,7 @@ class OrderChanges:
     ) -> bool:
         """An open order changes by the commands that people use, as far as they let it."""
         changed = False
-        for name, command, said in _commands(order, head, lines):
+        for name, command, said in commands_for(order, head, lines):
             if touched and isinstance(command, AmendOrder):
                 self._disagree(order, name, said, "changed_here")
                 continue
@@ -215,7 +204,7 @@ class OrderChanges:
         """From the latest of these orders before it that still holds the goods; says whether there was one."""
         with self._desk.unit_of_work(self._actor.tenant, read_only=self._options.dry_run) as uow:
             there = [order for order in uow.orders.by_ids(order_ids) if order.created_at <= one.at]
-            fitting = [order for order in there if _line_for(order, one) is not None]
+            fitting = [order for order in there if line_for(order, one) is not None]
             found = max(fitting, key=lambda order: (order.created_at, order.number), default=None)
             if found is None or not self._taken_from(uow, found, one):
                 return False
@@ -228,7 +217,7 @@ class OrderChanges:
         return True
 
     def _taken_from(self, uow: UnitOfWork, order: Order, one: Reversal) -> bool:
-        line = _line_for(order, one)
+        line = line_for(order, one)
         if line is None:
             return False
         quantity = from_scaled(one.quantity)
@@ -236,7 +225,7 @@ class OrderChanges:
             return True
         hands = {row.channel for row in uow.orders.history(order.id)}
         if order.status in _OVER and hands <= {CHANNEL, self._actor.channel}:
-            lines = [_reduced(each, quantity if each is line else Decimal(0), order.currency) for each in order.lines]
+            lines = [reduced(each, quantity if each is line else Decimal(0), order.currency) for each in order.lines]
             total = round_amount(sum((each.amount for each in lines), Decimal(0)), order.currency)
             gone = all(each.cancelled for each in lines)
             status = OrderStatus.CANCELLED if gone else order.status
@@ -247,7 +236,7 @@ class OrderChanges:
             self._report.cancelled_here += gone
             self._report.returned += not gone
             return True
-        return self._commanded(uow, order, "lines", _taking_back(order, line, quantity, one), f"-{quantity} {one.sku}")
+        return self._commanded(uow, order, "lines", taking_back(order, line, quantity, one), f"-{quantity} {one.sku}")
 
 
 def _fitting(one: Reversal, held: Sequence[Held]) -> list[str]:
@@ -282,7 +271,7 @@ def _taken(lines: Sequence[Sequence[Any]], kept: Sequence[SourceRecord]) -> dict
     taken: dict[int, int] = defaultdict(int)
     for record in kept:
         if record.kind == REVERSAL:
-            one = _reversal(record)
+            one = reversal_of(record)
             fits = (at for at, line in enumerate(lines) if line[0] == one.sku and line[2] - taken[at] >= one.quantity)
             if (at := next(fits, None)) is not None:
                 taken[at] += one.quantity
@@ -293,122 +282,15 @@ def _scaled(lines: Sequence[Sequence[Any]], order: Order) -> list[ScaledLine]:
     return [(line[0], line[1], line[2], line[3], line[4], 0) for line in lines]
 
 
-def _lines_here(order: Order) -> list[ScaledLine]:
-    """The order's lines in the form of an import's: a cancelled one has been taken back whole."""
-    found = []
-    for line in order.lines:
-        quantity = to_scaled(line.quantity)
-        off = quantity if line.cancelled else 0
-        found.append((line.sku, line.name, quantity, to_scaled(line.unit_price), to_scaled(line.amount), off))
-    return found
-
-
 def _gross(order: Order, kept: Sequence[SourceRecord]) -> list[list[Any]]:
     """The lines as they were said before cancellations took some back."""
     back: dict[str, int] = defaultdict(int)
     for record in kept:
         if record.kind == REVERSAL:
-            back[_reversal(record).sku] += _reversal(record).quantity
+            back[reversal_of(record).sku] += reversal_of(record).quantity
     found = []
-    for sku, name, quantity, price, amount, off in _lines_here(order):
+    for sku, name, quantity, price, amount, off in lines_here(order):
         more = 0 if off else back.pop(sku, 0)
         whole = to_scaled(round_amount(from_scaled(quantity + more) * from_scaled(price), order.currency))
         found.append([sku, name, quantity + more, price, whole if more or off else amount])
     return found
-
-
-def _wanted(order: Order, head: Mapping[Field, Any]) -> Order:
-    """Closed history with the values that its source has now."""
-    paid = head.get(Field.PAID_AT) or order.paid_at
-    status = OrderStatus.CANCELLED if is_cancelled(head) else order.status
-    payment = PaymentStatus.PAID if paid and order.payment_status is PaymentStatus.UNPAID else order.payment_status
-    return replace(
-        order,
-        address=head.get(Field.ADDRESS) or order.address,
-        delivery_date=head.get(Field.REQUIRED_ON) or order.delivery_date,
-        shipped_at=head.get(Field.SHIPPED_AT) or order.shipped_at,
-        paid_at=paid,
-        payment_status=PaymentStatus.REFUNDED if is_refunded(head) else payment,
-        status=status,
-        total=head.get(Field.TOTAL, order.total) if order.header_only else order.total,
-    )
-
-
-def _with_lines(order: Order, lines: Sequence[ScaledLine]) -> Order:
-    made = []
-    for number, (sku, name, quantity, price, amount, off) in enumerate(lines, start=1):
-        left = from_scaled(quantity if off >= quantity else quantity - off)
-        shipped = left if order.status in _SHIPPED and off < quantity else Decimal(0)
-        cost = from_scaled(price), from_scaled(amount)
-        made.append(OrderLine(number, sku, name, left, PIECE, left, *cost, shipped=shipped, cancelled=off >= quantity))
-    total = round_amount(sum((line.amount for line in made), Decimal(0)), order.currency)
-    return replace(order, lines=tuple(made), total=total, header_only=False)
-
-
-def _said(order: Order, other: Order) -> dict[str, object]:
-    """What the history says of one side of a correction; what is personal lies apart."""
-    names = ("total", "status", "payment_status", "delivery_date", "paid_at", "shipped_at", "header_only")
-    said: dict[str, object] = {
-        name: str(getattr(order, name)) for name in names if getattr(order, name) != getattr(other, name)
-    }
-    if order.lines != other.lines:
-        said["lines"] = [[line.sku, str(line.quantity), str(line.amount), line.cancelled] for line in order.lines]
-    return said
-
-
-def _commands(
-    order: Order, head: Mapping[Field, Any], lines: Sequence[ScaledLine] | None
-) -> list[tuple[str, Command, str]]:
-    """What would bring the order to what its source says: field, command, the value as a person reads it."""
-    found: list[tuple[str, Command, str]] = []
-    number = order.number
-    if is_cancelled(head):
-        reason = str(head.get(Field.STATUS) or head.get(Field.PAYMENT_STATUS))
-        return [("status", CancelOrder(number, reason), reason)]
-    if lines is not None:
-        wanted = tuple(
-            NewLine(line[0], from_scaled(line[2] - line[5]), PIECE, from_scaled(line[3]))
-            for line in lines
-            if line[2] > line[5]
-        )
-        total = str(from_scaled(sum(line[4] for line in lines)))
-        found.append(("lines", AmendOrder(number, lines=wanted), total))
-    address, day, paid = head.get(Field.ADDRESS), head.get(Field.REQUIRED_ON), head.get(Field.PAID_AT)
-    if address and address != order.address:
-        found.append(("address", AmendOrder(number, address=address), address))
-    if day and day != order.delivery_date:
-        found.append(("required_on", AmendOrder(number, delivery_date=day), day.isoformat()))
-    if paid and order.paid_at is None:
-        found.append(("paid_at", RecordPayment(number, order.total, CHANNEL, paid), paid.isoformat()))
-    return found
-
-
-def _line_for(order: Order, one: Reversal) -> OrderLine | None:
-    quantity = from_scaled(one.quantity)
-    return next(
-        (line for line in order.lines
-         if line.sku == one.sku and not line.cancelled and line.quantity - line.returned >= quantity), None,
-    )  # fmt: skip
-
-
-def _reduced(line: OrderLine, quantity: Decimal, currency: str) -> OrderLine:
-    if not quantity:
-        return line
-    left = line.quantity - quantity
-    amount = round_amount(line.amount * left / line.quantity, currency)
-    if not left:
-        return replace(line, amount=amount, shipped=Decimal(0), cancelled=True)
-    return replace(line, quantity=left, base_quantity=left, amount=amount, shipped=min(line.shipped, left))
-
-
-def _taking_back(order: Order, line: OrderLine, quantity: Decimal, one: Reversal) -> Command:
-    """Shipped goods come back; others are not sent, and an order of which nothing is left is cancelled."""
-    if line.shipped >= quantity:
-        return ReturnGoods(order.number, (SomeOf(quantity, line=line.number),), one.number)
-    others = [each for each in order.lines if each is not line and not each.cancelled]
-    if not others and line.quantity == quantity:
-        return CancelOrder(order.number, one.number)
-    kept = [NewLine(each.sku, each.quantity, each.unit, each.unit_price) for each in others]
-    if line.quantity > quantity:
-        kept.append(NewLine(line.sku, line.quantity - quantity, line.unit, line.unit_price))
-    return AmendOrder(order.number, lines=tuple(kept))

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import IntegrityError
 
 from deskhand.erp.aligning import Precedence, alike
+from deskhand.erp.kept_reversals import reversal_record
 from deskhand.erp.kinds import Field
 from deskhand.erp.options import ImportOptions
-from deskhand.erp.order_changes import OrderChanges, reversal_record
+from deskhand.erp.order_changes import OrderChanges
 from deskhand.erp.parties import Parties, parties_of
 from deskhand.erp.report import Candidate, ImportReport
 from deskhand.erp.reversals import match
