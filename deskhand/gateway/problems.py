@@ -40,6 +40,7 @@ _STATUS: tuple[tuple[type[DeskhandError], int], ...] = (
     (cases.CaseNotPossibleNow, 409),
     (cases.CaseStuck, 409),
     (cases.TaskClaimed, 409),
+    (cases.AlreadyDecided, 409),
     (orders.RoleNotAllowed, 403),
     (orders.TenantNotServed, 403),
     (orders.VersionConflict, 409),

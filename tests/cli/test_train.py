@@ -64,7 +64,8 @@ def test_words_of_a_process_become_utterances_in_both_languages(tmp_path: Path) 
     folder.mkdir(parents=True)
     (folder / "process.yml").write_text(PROCESS)
 
-    blocks = {each["intent"]: each["examples"].splitlines() for each in yaml.safe_load(training_data(tmp_path))["nlu"]}
+    taught = yaml.safe_load(training_data(tmp_path))["nlu"]
+    blocks = {each["intent"]: each["examples"].splitlines() for each in taught if "intent" in each}
 
     assert {"- 采购审批", "- 我要请购", "- new purchase request"} <= set(blocks["start_process"])
     assert "- withdraw my purchase approval" in blocks["withdraw_case"]
@@ -77,3 +78,18 @@ def test_a_process_that_cannot_be_read_teaches_nothing(tmp_path: Path) -> None:
     (folder / "process.yml").write_text("words: [")
 
     assert training_data(tmp_path) == ""
+
+
+def test_words_and_case_numbers_become_look_up_tables(tmp_path: Path) -> None:
+    folder = tmp_path / "processes" / "leave_request"
+    folder.mkdir(parents=True)
+    (folder / "process.yml").write_text(
+        "title: {zh: 请假, en: Leave}\nwords: {zh: [请假申请], en: [leave request]}\n", encoding="utf-8"
+    )
+
+    taught = yaml.safe_load(training_data(tmp_path))["nlu"]
+
+    tables = {block["lookup"]: block["examples"].split("\n")[:-1] for block in taught if "lookup" in block}
+    assert tables == {
+        "process_words": ["- 请假申请", "- leave request", "- 请假", "- Leave"], "case_prefixes": ["- LR"],
+    }  # fmt: skip

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from deskhand.language import Catalogue, CatalogueCustomer, CatalogueProduct
 from deskhand.language.field_values import FieldChoice, FieldShape, Surroundings
-from deskhand.language.fields import FieldReading, read_fields, read_reply
+from deskhand.language.fields import FieldReading, field_named, is_all, read_fields, read_reply
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 KINDS = (
@@ -276,3 +276,57 @@ def test_a_text_that_was_asked_for_is_kept_as_it_was_written(text: str) -> None:
 def test_words_said_over_and_over_are_read_at_once(text: str) -> None:
     """Ten times as long would not end at all if they could be read in several ways."""
     assert len(said(text, ALL)) <= len(SHAPES)
+
+
+MONTHS = FieldShape("warranty", "integer", ("质保期", "Warranty"), unit="months")
+LENGTH = FieldShape("length", "number", ("长度", "Length"), unit="mm")
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "problem"),
+    [
+        ("12个月", 12, None), ("12", 12, None), ("2年", 24, None), ("两年", 24, None), ("3 quarters", 9, None),
+        ("1 year", 12, None), ("30天", None, "other_unit"), ("30 days", None, "other_unit"),
+        ("4周", None, "other_unit"),
+        ("18 months please", 18, None),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_in_the_unit_of_its_field(text: str, value: int | None, problem: str | None) -> None:
+    (found,) = read_fields(text, [MONTHS], AROUND, (), "warranty")
+
+    assert (found.value, found.problem) == (value, problem)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("29.7厘米", "297"), ("297 mm", "297"), ("0.21 m", "210"), ("210.5", "210.5")]
+)
+def test_a_length_is_converted_exactly(text: str, value: str) -> None:
+    (found,) = read_fields(text, [LENGTH], AROUND, (), "length")
+
+    assert found.value == Decimal(value)
+
+
+@given(st.integers(0, 900), st.sampled_from(["年", " years", "个季度", " quarters", "个月", " months"]))
+@settings(max_examples=60)
+def test_units_that_fit_are_turned_into_the_fields_own(count: int, unit: str) -> None:
+    factor = 12 if "年" in unit or "year" in unit else 3 if "季" in unit or "quarter" in unit else 1
+
+    (found,) = read_fields(f"{count}{unit}", [MONTHS], AROUND, (), "warranty")
+
+    assert found.value == count * factor
+
+
+def test_a_field_that_is_only_named_is_known_by_its_name() -> None:
+    assert field_named("供应商", [FieldShape("supplier", "text", ("供应商", "Supplier"))]) == "supplier"
+    assert field_named("change the amount", SHAPES) == "amount"
+    assert field_named("金额三万", SHAPES) is None
+
+
+@pytest.mark.parametrize("text", ["就这些", "没有了", "that's all", "nothing else", "no, that's it", "就这些吧"])
+def test_that_is_all_is_understood(text: str) -> None:
+    assert is_all(text)
+
+
+@pytest.mark.parametrize("text", ["就这些纸", "all of them", "没有供应商", "no", "提交"])
+def test_and_nothing_else_is_taken_for_it(text: str) -> None:
+    assert not is_all(text)

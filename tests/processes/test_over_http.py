@@ -204,3 +204,38 @@ async def test_every_way_to_an_end_that_people_go(at: Gateway, process: str) -> 
             assert status == 200, answer
 
         assert (await _get(at, starter, f"/api/cases/{number}"))["status"] == expected
+
+
+async def test_a_purchase_is_corrected_sent_back_and_handed_in_again(at: Gateway) -> None:
+    number = await _begun(at, "clerk", "purchase_approval", PURCHASE)
+    status, answer = await _post(at, "clerk", f"/api/cases/{number}/fields", {"fields": {"amount": "9000"}})
+    assert (status, answer["case"]["fields"]["amount"], answer["events"][0]) == (200, "9000.00", "CaseCorrected")
+    status, refused = await _post(at, "manager", f"/api/cases/{number}/fields", {"fields": {"amount": "1"}})
+    assert (status, refused["code"]) == (403, "role_not_allowed")
+
+    task = f"/api/tasks/{number}.approve_by_manager/return"
+    assert (await _post(at, "manager", task))[1]["code"] == "reason_needed"
+    status, answer = await _post(at, "manager", task, {"reason": "the quote is missing"})
+    assert (status, answer["case"]["status"]) == (200, "sent_back")
+
+    [waiting] = (await _get(at, "clerk", f"/api/tasks?case={number}"))["items"]
+    assert (waiting["node"], waiting["decisions"]) == ("correct_request", ["resubmit"])
+    assert "amount" in [each["name"] for each in waiting["fields"] if not each["required"]]
+    body = {"decision": "resubmit", "fields": {"amount": "3000", "supplier": "Huaxing"}}
+    status, answer = await _post(at, "clerk", f"/api/tasks/{waiting['id']}/decide", body)
+    assert (status, answer["case"]["status"], answer["case"]["fields"]["level"]) == (200, "waiting_for_manager", "1")
+    assert await _answered(at, "manager", number, "approve") == "approved"
+
+    history = (await _get(at, "clerk", f"/api/cases/{number}/history"))["items"]
+    assert [row["event"] for row in history[1:4]] == ["give_fields", "approve_by_manager", "correct_request"]
+    status, refused = await _post(at, "clerk", f"/api/cases/{number}/fields", {"fields": {"amount": "1"}})
+    assert (status, refused["code"]) == (409, "case_not_possible_now")
+
+
+async def test_what_was_decided_is_not_corrected(at: Gateway) -> None:
+    number = await _begun(at, "clerk", "purchase_approval", PURCHASE)
+    await _answered(at, "manager", number, "approve")
+
+    status, refused = await _post(at, "clerk", f"/api/cases/{number}/fields", {"fields": {"amount": "1"}})
+
+    assert (status, refused["code"]) == (409, "already_decided")
