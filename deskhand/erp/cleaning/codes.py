@@ -23,7 +23,7 @@ def code(cell: object, longest: int = 200) -> Read:
     if not isinstance(cell, str):
         return Read(_of_number(cell))
     tidied, changes = tidy(cell)
-    plain = " ".join(_JOINERS.sub("", narrow(tidied)).split())
+    plain = tidied if tidied.isascii() else tidy(_JOINERS.sub("", narrow(tidied)))[0]
     if plain != tidied and Change.FULL_WIDTH not in changes:
         changes = (*changes, Change.FULL_WIDTH)
     if LOST in plain:

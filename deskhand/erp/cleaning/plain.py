@@ -74,7 +74,7 @@ def currency(cell: object) -> Read:
 def unit(cell: object) -> Read:
     """A unit's name as given, in narrow letters."""
     found = text(cell)
-    return Read(narrow(str(found.value)), found.changes) if found.value is not None else found
+    return Read(tidy(narrow(str(found.value)))[0] or None, found.changes) if found.value is not None else found
 
 
 def carrier(cell: object) -> Read:
