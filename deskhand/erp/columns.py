@@ -10,17 +10,17 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from deskhand.erp.header_names import Meaning, meanings, spellings, system_of
-from deskhand.erp.kinds import SPECS, Alternatives, Field, Kind, has_lines, required
+from deskhand.erp.kinds import SPECS, Alternatives, Field, Kind, required
 from deskhand.erp.mapping import Mapping as Agreed
 from deskhand.erp.proposal import Column, Proposal, Unused
 from deskhand.erp.relations import AMOUNTS, amount_roles
 from deskhand.erp.shapes import Shape, by_values, fit, shape_of
-from deskhand.erp.sources.model import Cell, Table
+from deskhand.erp.sources.model import Cell, Note, Table
 
 __all__ = [
-    "Column", "ColumnsNotRecognised", "Field", "Proposal", "Unused", "has_lines", "propose", "propose_columns",
-    "recognise", "recognised",
-]  # fmt: skip
+    *("Column", "ColumnsNotRecognised", "Proposal", "Unused"),
+    *("propose", "propose_columns", "recognised", "recognised_among"),
+]
 
 LEAST = 0.4  # what is less certain is not proposed
 _LEAST_NEEDED = 0.3  # what nothing can be imported without is asked about sooner
@@ -133,6 +133,33 @@ def recognised(table: Table, kind: Kind | None = None, mapping: Agreed | None = 
     if not proposal.usable:
         raise ColumnsNotRecognised(_what_is_missing(table, proposal))
     return proposal
+
+
+def recognised_among(
+    tables: Sequence[Table], kind: Kind | None = None, mapping: Agreed | None = None
+) -> list[tuple[Table, Proposal]]:
+    """The tables of one source that are of its kind; a sheet of instructions beside them is left out and told.
+
+    Raises:
+        ColumnsNotRecognised: none is.
+    """
+    found: list[tuple[Table, Proposal]] = []
+    left_out: list[Note] = []
+    refused: ColumnsNotRecognised | None = None
+    for table in tables:
+        try:
+            proposal = recognised(table, kind, mapping)
+        except ColumnsNotRecognised as error:
+            refused = refused or error
+            left_out.append(Note("sheet_not_recognised", table.name))
+            continue
+        kind = kind or proposal.kind
+        found.append((table, proposal))
+    if not found and refused is not None:
+        raise refused
+    if found:
+        found[0][0].notes.extend(left_out)
+    return found
 
 
 def _what_is_missing(table: Table, proposal: Proposal) -> str:
@@ -304,12 +331,3 @@ def _unused(
             yield Unused(index, name, "unknown")
         else:
             yield Unused(index, name, "dropped" if could.field in dropped else "rival", could.field)
-
-
-def recognise(header: Sequence[str]) -> dict[Field, int]:
-    """Columns of orders by their names alone. Raises ColumnsNotRecognised."""
-    proposal = propose_columns(header, [], Kind.ORDERS)
-    if proposal.missing:
-        groups = ", ".join(" or ".join(field.replace("_", " ") for field in group) for group in proposal.missing)
-        raise ColumnsNotRecognised(f"no column for {groups} among: {', '.join(header) or '(empty file)'}")
-    return {field: column.index for field, column in proposal.columns.items()}

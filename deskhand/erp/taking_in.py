@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from deskhand.erp.cleaning import Cleaner, Missing, MissingRule, Profile, Refused, Rules
 from deskhand.erp.cleaning.agreed import rules_for
-from deskhand.erp.columns import recognised
+from deskhand.erp.columns import recognised_among
 from deskhand.erp.findings import Finding, Reason
 from deskhand.erp.kinds import Field, Kind, has_lines
 from deskhand.erp.options import ImportOptions
@@ -73,8 +73,10 @@ class Intake:
         for source in sources:
             mapping = self.options.mapping_of(source.name)
             wanted = kind or (mapping.kind if mapping else None)
-            for table in open_tables(source):
-                proposal = recognised(table, wanted, mapping)
+            tables = open_tables(
+                source, sheet=mapping.sheet if mapping else None, header=mapping.header if mapping else None
+            )
+            for table, proposal in recognised_among(tables, wanted, mapping):
                 kind = kind or proposal.kind
                 rules = rules_for(
                     *(table, proposal, mapping),

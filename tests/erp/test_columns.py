@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from deskhand.erp.columns import ColumnsNotRecognised, propose, propose_columns, recognised
+from deskhand.erp.columns import ColumnsNotRecognised, propose, propose_columns, recognised, recognised_among
 from deskhand.erp.kinds import Field, Kind
 from deskhand.erp.mapping import Mapping
 from deskhand.erp.proposal import Proposal
-from deskhand.erp.sources import Source, open_tables
+from deskhand.erp.sources import Source, Table, open_tables
 from tests.support.deskhand import ROOT
 
 GOLD = Path(__file__).with_name("headers_of_systems.txt")
@@ -147,6 +147,14 @@ def test_an_amount_is_the_lines_where_it_is_price_times_quantity_whatever_it_is_
     assert Field.LINE_TOTAL not in orders.columns
 
 
+@pytest.mark.parametrize("amounts", [("8897.00", "5647.00"), ("2012.10", "1999.12"), ("1,234.50", "12897.00")])
+def test_an_amount_that_looks_like_a_month_stays_an_amount(amounts: tuple[str, str]) -> None:
+    proposal = propose_text(f'Order number,Customer ID,Order total\nA1,C1,"{amounts[0]}"\nA2,C2,"{amounts[1]}"\n')
+
+    assert proposal.columns[Field.TOTAL].header == "Order total"
+    assert proposal.missing == ()
+
+
 def test_a_discount_is_a_share_or_an_amount_by_its_values() -> None:
     share = propose_text("Order No,SKU,Qty,Price,Discount\nA1,X,2,3.50,0.1\nA2,X,4,3.50,0\n")
     money = propose_text("Order No,SKU,Qty,Price,Discount\nA1,X,2,3.50,12.50\nA2,X,4,3.50,3.00\n")
@@ -180,6 +188,21 @@ def test_a_file_without_what_is_needed_says_what_is_wanted_and_what_was_found() 
 
     with pytest.raises(ColumnsNotRecognised, match=r"order number.*among: colour, shape"):
         recognised(table, Kind.ORDERS)
+
+
+def test_a_sheet_of_instructions_beside_the_orders_is_left_out_and_told() -> None:
+    def table(name: str, text: str) -> Table:
+        return open_tables(Source.held(name, text.encode()))[0]
+
+    words = table("help.csv", "Please read,this first\nfill in,all sheets\n")
+    orders = table("orders.csv", "Order No,Customer,Total\nA1,Ann,3.50\n")
+
+    found = recognised_among([words, orders])
+
+    assert [(one.name, proposal.kind) for one, proposal in found] == [("orders.csv", Kind.ORDERS)]
+    assert [(note.code, note.about) for note in orders.notes] == [("sheet_not_recognised", "help.csv")]
+    with pytest.raises(ColumnsNotRecognised):
+        recognised_among([words])
 
 
 def test_a_mapping_decides_what_it_names_and_the_rest_is_recognised_or_not() -> None:
