@@ -33,6 +33,7 @@ LATE = frozenset(
         Reason.NOT_TAKEN,
     }
 )
+_HEAD = (Field.CUSTOMER_ID, Field.CUSTOMER_NAME, Field.CREATED_AT)
 _BLOCK = 1 << 20
 
 
@@ -83,7 +84,7 @@ class Intake:
                     zone=self.zone, currency=self.currency, now=self.now, guest=self.options.guest,
                 )  # fmt: skip
                 system = (mapping.source if mapping else None) or self.options.source
-                self.opened.append(Opened(table, proposal, _with_heads(rules), system))
+                self.opened.append(Opened(table, proposal, _with_heads(rules, table), system))
         return kind or Kind.ORDERS
 
     @property
@@ -111,6 +112,7 @@ class Intake:
                 self.report.keep_originals(one.table.name, clean.originals)
                 self.told(Step(Phase.READING, one.table.name, done))
                 yield Part(one.table.name, one.system, clean.lines, clean.columns)
+            self.report.noticed.update(one.table.noticed)
             late = list(left_out(one.table))
             done += len(late)
             self._refused(late, file)
@@ -190,9 +192,28 @@ def _digest(source: Source) -> str:
     return digest.hexdigest()
 
 
-def _with_heads(rules: Rules) -> Rules:
-    """An order's customer may stand in its first line alone, so a line without one is judged with its order."""
+def _with_heads(rules: Rules, table: Table) -> Rules:
+    """An order's customer may stand in its first line alone, so a line without one is judged with its order; and where
+    lines below the first name neither number nor customer nor date, they belong to the order above them.
+    """
     if rules.kind is not Kind.ORDERS or not has_lines(rules.columns):
         return rules
     empty = MissingRule(Missing.EMPTY)
-    return replace(rules, missing={Field.CUSTOMER_ID: empty, Field.CUSTOMER_NAME: empty, **rules.missing})
+    heads = {Field.CUSTOMER_ID: empty, Field.CUSTOMER_NAME: empty}
+    if _has_continuations(rules, table):
+        heads[Field.ORDER_NUMBER] = MissingRule(Missing.ABOVE)
+    return replace(rules, missing={**heads, **rules.missing})
+
+
+def _has_continuations(rules: Rules, table: Table) -> bool:
+    """Merged cells saved as text: whoever has no number has nothing of the order's head."""
+    number = rules.columns.get(Field.ORDER_NUMBER)
+    if number is None:
+        return False
+    head = [rules.columns[field] for field in _HEAD if field in rules.columns]
+    without = [row for row in table.sample() if _is_blank(row[number])]
+    return bool(head and without) and all(_is_blank(row[index]) for row in without for index in head)
+
+
+def _is_blank(cell: object) -> bool:
+    return cell is None or not str(cell).strip()

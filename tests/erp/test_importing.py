@@ -285,6 +285,25 @@ def test_what_stands_only_in_an_orders_first_line_counts_for_all(desk: Desk, act
     assert [(one.line, str(one.kind)) for one in report.findings] == [(4, "missing_customer")]
 
 
+def test_lines_below_the_first_that_name_no_order_belong_to_the_one_above(desk: Desk, actor: Actor) -> None:
+    source = file(line("1"), ",,,B,Thing B,1,2.00,,,", line("2"), ",,,C,Thing C,3,1.00,,,")
+
+    report = run(desk, actor, [source], SHOP)
+
+    orders = orders_of(desk)
+    assert {number: [one.sku for one in order.lines] for number, order in orders.items()} == {
+        "1": ["A", "B"], "2": ["A", "C"],
+    }  # fmt: skip
+    assert report.refused == 0
+
+
+def test_a_line_without_a_number_that_has_a_customer_of_its_own_belongs_to_nobody(desk: Desk, actor: Actor) -> None:
+    report = run(desk, actor, [file(line("1"), line("", "B", customer="18"))], SHOP)
+
+    assert [[one.sku for one in order.lines] for order in orders_of(desk).values()] == [["A"]]
+    assert report.refused == 1
+
+
 SYSTEMS = ("erp", "finance", "sales")
 DAYS = ("2026-01-05", "2026-01-06")
 
