@@ -37,7 +37,7 @@ from deskhand.erp.sources import (
 )
 from deskhand.erp.steps import ImportStopped, Step
 from deskhand.erp.watching import Outcome, Watch
-from deskhand.erp.words import cleaned_said
+from deskhand.erp.words import cleaned_said, noticed_said
 from deskhand.orders.model import Actor
 from deskhand.orders.status import OrderStatus
 from deskhand.store import Desk
@@ -289,6 +289,9 @@ def _show(context: Context, report: ImportReport) -> None:
 
 
 def _show_findings(context: Context, report: ImportReport) -> None:
+    beside = [{"what": said} for said in noticed_said(report.noticed, "en")]
+    if beside:
+        context.output.rows("Also in the files", beside, ["what"])
     put_right = [{"what": said} for said in cleaned_said(report.cleaned, "en", SHOWN)]
     if put_right:
         context.output.rows("Put right", put_right, ["what"])

@@ -344,7 +344,10 @@ def _short(told: dict[str, Any]) -> dict[str, Any]:
     """What a row keeps of it: no more than is shown."""
     report = told.get("report")
     if isinstance(report, dict):
-        counts = ("rows", "orders", "counts", "total", "repeated", "seconds", "candidates", "disagreements", "cleaned")
+        counts = (
+            *("rows", "orders", "counts", "total", "repeated", "seconds", "candidates", "disagreements"),
+            *("cleaned", "noticed"),
+        )
         told["report"] = {name: report[name] for name in counts if name in report}
     for name in ("candidates", "disagreements"):
         if isinstance(told.get(name), list):

@@ -68,6 +68,7 @@ class ImportReport:
     returned: int = 0  # returns of goods that were shipped
     repeated: bool = False  # these very files were imported before: nothing was looked at again
     cleaned: Counter[str] = field(default_factory=Counter)  # "field:change" -> how many values were changed so
+    noticed: Counter[str] = field(default_factory=Counter)  # what files hold beside records: a code -> how often
     rounded: list[Rounded] = field(default_factory=list)  # the first ones; `cleaned` counts all
     candidates: list[Candidate] = field(default_factory=list)
     disagreements: list[Disagreement] = field(default_factory=list)
@@ -141,6 +142,7 @@ class ImportReport:
             "rows_per_second": round(self.rows_per_second),
             "counts": self.counts,
             "cleaned": dict(sorted(self.cleaned.items())),
+            "noticed": dict(sorted(self.noticed.items())),
             "rounded": [{**vars(one), "original": str(one.original)} for one in self.rounded[:limit]],
             "possible_duplicates": dict(list(self.like.items())[:limit]),
             "candidates": [{**vars(one), "difference": str(one.difference)} for one in self.candidates[:limit]],

@@ -64,6 +64,7 @@ def preview_facts(preview: Json, names: Sequence[str], source: str, language: st
         ("changes", _changes(preview["changes"], language)),
         ("columns", ", ".join(used)),
         ("unused", ", ".join(unused)),
+        ("noticed", ("；" if language == "zh" else "; ").join(noticed_said(_noticed(preview), language))),
         ("cleaned", ("；" if language == "zh" else "; ").join(cleaned_said(_cleaned(preview), language))),
     ]
     return facts(told, language)
@@ -98,6 +99,11 @@ def cleaned_said(cleaned: Mapping[str, int], language: str, shown: int = SHOWN) 
     ]  # fmt: skip
 
 
+def noticed_said(noticed: Mapping[str, int], language: str) -> list[str]:
+    """What stands in files beside records; blank rows are nobody's business."""
+    return [word("noticed", code, language, count=f"{count:,}") for code, count in noticed.items() if code != "blank"]
+
+
 def facts(told: Sequence[tuple[str, str]], language: str) -> list[Fact]:
     """Labels and values as cards carry them; what has no value is left out."""
     return [{"key": key, "label": word("labels", key, language), "value": value} for key, value in told if value]
@@ -126,6 +132,11 @@ def _counts(report: Json) -> dict[str, int]:
 def _cleaned(preview: Json) -> Mapping[str, int]:
     cleaned: Mapping[str, int] = (preview.get("report") or {}).get("cleaned") or {}
     return cleaned
+
+
+def _noticed(preview: Json) -> Mapping[str, int]:
+    noticed: Mapping[str, int] = (preview.get("report") or {}).get("noticed") or {}
+    return noticed
 
 
 def _changes(counts: Mapping[str, int], language: str) -> str:

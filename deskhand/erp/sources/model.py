@@ -114,6 +114,13 @@ class Table(ABC):
     def skipped(self) -> list[Skipped]:
         return self.leftovers.rows
 
+    @property
+    def noticed(self) -> Counter[str]:
+        """What was met beside records, by code: rows that were left out or mended in the last pass, and the notes."""
+        found = Counter({str(why): count for why, count in self.leftovers.counts.items() if count})
+        found.update({note.code: note.count for note in self.notes if note.code != Why.WRONG_BYTES})
+        return found
+
     def sample(self, rows: int = 200) -> list[Row]:
         """The first rows, to see what the columns hold."""
         first = next(iter(self.batches()), None)
