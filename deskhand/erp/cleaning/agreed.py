@@ -42,7 +42,7 @@ def rules_for(
     columns = {field: column.index for field, column in proposal.columns.items()}
     rules = Rules(
         proposal.kind, columns, table.header, zone, currency, now, table.name,
-        order_hint=order_used_in(zone.key), sign_hint=sign_used_in(zone.key),
+        order_hints=habits(zone.key, currency), sign_hint=sign_used_in(zone.key),
     )  # fmt: skip
     rules = _with_mapping(rules, mapping) if mapping else rules
     if guest and proposal.kind is Kind.ORDERS and Field.CUSTOMER_NAME not in rules.missing:
@@ -61,16 +61,28 @@ def _with_mapping(rules: Rules, mapping: Mapping) -> Rules:
         missing={field: MissingRule(_MISSING[rule.do], rule.value) for field, rule in mapping.missing.items()},
         date_order=_ORDERS[mapping.date_order] if mapping.date_order else None,
         decimal_sign=DecimalSign(mapping.decimal) if mapping.decimal else None,
-        order_hint=order_used_in(zone.key) if zone else rules.order_hint,
+        order_hints=habits(str(zone or rules.zone), mapping.currency or rules.currency),
         sign_hint=sign_used_in(zone.key) if zone else rules.sign_hint,
         excel_1904=mapping.excel_1904,
     )
 
 
 @lru_cache(maxsize=64)
+def habits(zone: str, currency: str) -> tuple[DateOrder, ...]:
+    """In which orders a date may be meant that leaves it open, the likeliest first: as in the zone's country, as in the
+    currency's, and as spreadsheets write that nobody told where they are.
+    """
+    country = "DE" if currency == "EUR" else currency[:2]  # ISO 4217 begins with the country
+    orders = (order_used_in(zone), _order_of(_locale(country)), DateOrder.MDY)
+    return tuple(order for order in dict.fromkeys(orders) if order)
+
+
 def order_used_in(zone: str) -> DateOrder | None:
     """How people of a zone's country write dates: Europe/London day first, America/New_York month first."""
-    locale = _locale_of(zone)
+    return _order_of(_locale_of(zone))
+
+
+def _order_of(locale: Locale | None) -> DateOrder | None:
     if locale is None:
         return None
     pattern = str(locale.date_formats["short"].pattern).lower()
@@ -87,7 +99,10 @@ def sign_used_in(zone: str) -> DecimalSign | None:
 
 
 def _locale_of(zone: str) -> Locale | None:
-    country = get_global("zone_territories").get(zone)
+    return _locale(get_global("zone_territories").get(zone) or "")
+
+
+def _locale(country: str) -> Locale | None:
     if not country or country == "001":
         return None
     try:

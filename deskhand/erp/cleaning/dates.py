@@ -129,7 +129,7 @@ def _finished(year: int, month: int, day: int, rest: str, changes: tuple[Change,
 
 def _of_numbers(match: re.Match[str], ask: AskedOrder) -> Written:
     parts = (match["a"], match["b"], match["c"])
-    possible = orders(parts)
+    possible = orders(parts, match["sep"])
     if not possible:
         raise Refusal(Reason.DATE_IMPOSSIBLE if _looks_like_date(parts) else Reason.NOT_A_DATE)
     order = next(iter(possible)) if len(possible) == 1 else ask(possible)
@@ -144,9 +144,13 @@ def _looks_like_date(parts: tuple[str, str, str]) -> bool:
     return len(parts[0]) == 4 or len(parts[2]) == 4 or all(len(part) <= 2 for part in parts)
 
 
-def orders(parts: tuple[str, str, str]) -> frozenset[DateOrder]:
-    """In which orders three numbers are a date. The year has four digits or two, never three or one."""
-    return frozenset(order for order in DateOrder if _fits(parts, order))
+def orders(parts: tuple[str, str, str], sign: str = "/") -> frozenset[DateOrder]:
+    """In which orders three numbers are a date. The year has four digits or two, never three or one.
+
+    With points between them nobody writes the month first, unless there is no other way to read it.
+    """
+    fitting = frozenset(order for order in DateOrder if _fits(parts, order))
+    return fitting - {MDY} or fitting if sign == "." else fitting
 
 
 def _fits(parts: tuple[str, str, str], order: DateOrder) -> bool:
@@ -168,7 +172,7 @@ def evidence(text: str) -> dict[DateOrder, int]:
     if not match or len(match["a"]) == 4:
         return {}
     parts = (match["a"], match["b"], match["c"])
-    return {order: _year(parts[str(order).index("y")])[0] for order in orders(parts)}
+    return {order: _year(parts[str(order).index("y")])[0] for order in orders(parts, match["sep"])}
 
 
 def _year(text: str) -> tuple[int, tuple[Change, ...]]:

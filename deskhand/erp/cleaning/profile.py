@@ -99,8 +99,8 @@ class Profile:
             leaders = self._assumed(field, leaders, plausible)
         if len(leaders) > 1:
             leaders = self._like_the_others(field, leaders)
-        if len(leaders) > 1 and self._rules.order_hint:
-            leaders = self._assumed(field, leaders, leaders & {self._rules.order_hint})
+        if len(leaders) > 1:
+            leaders = self._assumed(field, leaders, self._habit(leaders))
         if mixed and len(leaders) == 1:
             self._tell(Reason.DATE_ORDER_MIXED, field, next(iter(leaders)))
         return leaders
@@ -111,6 +111,14 @@ class Profile:
         if len(better) == 1:
             self._tell(Reason.DATE_ORDER_ASSUMED, field, next(iter(better)))
         return better or leaders
+
+    def _habit(self, leaders: frozenset[DateOrder]) -> frozenset[DateOrder]:
+        """The first habit that fits. Who writes decimal commas writes the day first."""
+        hints = self._rules.order_hints
+        signs = sum((one.signs for one in self._numbers.values()), Counter[DecimalSign]())
+        if set(signs) == {DecimalSign.COMMA}:
+            hints = (*hints[:1], DateOrder.DMY, *hints[1:])
+        return frozenset(next(((hint,) for hint in hints if hint in leaders), ()))
 
     def _like_the_others(self, field: Field, leaders: frozenset[DateOrder]) -> frozenset[DateOrder]:
         """One system writes all its dates alike."""

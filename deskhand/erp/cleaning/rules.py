@@ -50,7 +50,7 @@ class Rules:
         columns: index of each field's column; what isn't in it is dropped.
         constants: fields that have the same value in every row, written as cells would be.
         date_orders, decimal_signs: what people said of single columns; the general ones count for the others.
-        order_hint, sign_hint: the tenant's own habits, taken (and told) where the values leave it open.
+        order_hints, sign_hint: habits, the nearest first, taken (and told) where the values leave it open.
         zone, currency: of times and amounts that name none.
         excel_1904: serial dates count from 1904.
         not_before, not_after: dates outside are told of.
@@ -69,7 +69,7 @@ class Rules:
     date_orders: Mapping[Field, DateOrder] = field(default_factory=dict)
     decimal_sign: DecimalSign | None = None
     decimal_signs: Mapping[Field, DecimalSign] = field(default_factory=dict)
-    order_hint: DateOrder | None = None
+    order_hints: tuple[DateOrder, ...] = ()
     sign_hint: DecimalSign | None = None
     excel_1904: bool = False
     not_before: datetime = datetime(1990, 1, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from deskhand.erp.cleaning import DateOrder, DecimalSign, Missing, MissingRule, Rules
-from deskhand.erp.cleaning.agreed import order_used_in, rules_for, sign_used_in
+from deskhand.erp.cleaning.agreed import habits, order_used_in, rules_for, sign_used_in
 from deskhand.erp.columns import propose
 from deskhand.erp.kinds import Field, Kind
 from deskhand.erp.mapping import DateOrder as Agreed
@@ -36,7 +36,7 @@ def test_without_a_mapping_the_tenants_own_zone_currency_and_habits_count() -> N
         None,
         None,
     )
-    assert (rules.order_hint, rules.sign_hint) == (DateOrder.YMD, DecimalSign.POINT)
+    assert (rules.order_hints, rules.sign_hint) == ((DateOrder.YMD, DateOrder.MDY), DecimalSign.POINT)
     assert (rules.columns[Field.ORDER_NUMBER], rules.column(Field.TOTAL)) == (0, "Total")
 
 
@@ -51,12 +51,18 @@ def test_what_a_mapping_says_goes_before() -> None:
 
     assert (str(rules.zone), rules.currency, rules.excel_1904) == ("Europe/Berlin", "EUR", True)
     assert (rules.date_order, rules.decimal_sign) == (DateOrder.MDY, DecimalSign.COMMA)
-    assert (rules.order_hint, rules.sign_hint) == (DateOrder.DMY, DecimalSign.COMMA)
+    assert (rules.order_hints, rules.sign_hint) == ((DateOrder.DMY, DateOrder.MDY), DecimalSign.COMMA)
     assert rules.constants == {Field.CARRIER: "DHL"}
     assert Field.EMAIL not in rules.columns
     assert rules.missing == {
         Field.CUSTOMER_NAME: MissingRule(Missing.ABOVE), Field.ADDRESS: MissingRule(Missing.CONSTANT, "-")
     }  # fmt: skip
+
+
+def test_habits_are_the_zones_then_the_currencys_then_the_spreadsheets() -> None:
+    assert habits("Asia/Shanghai", "GBP") == (DateOrder.YMD, DateOrder.DMY, DateOrder.MDY)
+    assert habits("UTC", "EUR") == (DateOrder.DMY, DateOrder.MDY)
+    assert habits("America/New_York", "USD") == (DateOrder.MDY,)
 
 
 def test_a_guest_is_the_customer_of_orders_that_name_none() -> None:

@@ -47,7 +47,7 @@ def test_what_people_said_goes_before_what_values_say() -> None:
 
 
 def test_the_habit_of_the_tenant_is_taken_and_told_when_values_leave_it_open() -> None:
-    found = told([["03/04/2024"]], Field.REQUIRED_ON, order_hint=DateOrder.DMY)
+    found = told([["03/04/2024"]], Field.REQUIRED_ON, order_hints=(DateOrder.DMY,))
 
     assert [(one.line, one.kind, one.column, one.reason) for one in found] == [
         (0, Reason.DATE_ORDER_ASSUMED, "required_on", "dmy")
@@ -55,7 +55,28 @@ def test_the_habit_of_the_tenant_is_taken_and_told_when_values_leave_it_open() -
 
 
 def test_a_habit_that_can_not_be_meant_is_not_taken() -> None:
-    assert days("03/04/2024", order_hint=DateOrder.YMD) == [UNCLEAR]
+    assert days("03/04/2024", order_hints=(DateOrder.YMD,)) == [UNCLEAR]
+
+
+def test_the_nearest_habit_that_can_be_meant_is_taken() -> None:
+    hints = (DateOrder.YMD, DateOrder.MDY)
+
+    assert days("03/04/2024", order_hints=hints) == [date(2024, 3, 4)]
+    assert days("03/04/05", order_hints=hints) == [date(2003, 4, 5)]
+
+
+def test_who_writes_decimal_commas_writes_the_day_first() -> None:
+    rows = [["1", "C", "12,50", "03/04/2024"]]
+
+    found = clean(rows, rules((*HEAD, Field.REQUIRED_ON), order_hints=(DateOrder.YMD, DateOrder.MDY)))
+
+    assert found.columns[Field.REQUIRED_ON] == [date(2024, 4, 3)]
+    assert [one.kind for one in found.findings] == [Reason.DATE_ORDER_ASSUMED]
+
+
+def test_with_points_the_day_stands_before_the_month() -> None:
+    assert days("05.03.2024", "06.03.2024") == [date(2024, 3, 5), date(2024, 3, 6)]
+    assert days("12.25.2024") == [date(2024, 12, 25)]
 
 
 def test_a_column_follows_the_others_of_its_table() -> None:
@@ -136,7 +157,7 @@ def test_discounts_in_per_cent_are_known_by_their_column() -> None:
 
 def test_a_column_is_told_of_once() -> None:
     rows = [[f"{n}", "C", f"1,{n}34", f"{n + 5}", "03/04/2024"] for n in range(10)]
-    reader = cleaner(rows, rules((*HEAD, Field.DISCOUNT, Field.REQUIRED_ON), order_hint=DateOrder.DMY))
+    reader = cleaner(rows, rules((*HEAD, Field.DISCOUNT, Field.REQUIRED_ON), order_hints=(DateOrder.DMY,)))
 
     found = [one for batch in batches(rows, size=2) for one in reader.clean(batch).findings]
 

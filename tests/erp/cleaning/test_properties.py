@@ -168,6 +168,6 @@ def test_days_that_count_on_from_a_date_come_back(days: int) -> None:
     start = date(2024, 1, 1)
     written = [(start + timedelta(days=n)).strftime("%d/%m/%Y") for n in range(days)]
 
-    found = column(written, Field.REQUIRED_ON, order_hint=DateOrder.DMY)
+    found = column(written, Field.REQUIRED_ON, order_hints=(DateOrder.DMY,))
 
     assert found == [start + timedelta(days=n) for n in range(days)]
