@@ -15,6 +15,7 @@ from microsoft_agents.hosting.core import (
     OutboundHostValidator,
     TurnContext,
 )
+from microsoft_agents.hosting.core.connector import ConnectorClientBase
 from yarl import URL
 
 from deskhand.channels.messengers import adaptive_cards
@@ -24,6 +25,7 @@ from deskhand.channels.messengers.settings import TeamsCredentials
 from deskhand.channels.messengers.teams_tokens import TeamsTokens
 from deskhand.orders.tenant import Tenant
 
+_LOCALE = "en-US"  # of conversations that say none: the SDK would send a null, which is refused
 _GONE = frozenset({400, 403, 404, 405, 410, 413})
 
 Json = Mapping[str, Any]
@@ -68,7 +70,13 @@ class TeamsPosting:
         posted: dict[str, Any] = {}
 
         async def send(context: TurnContext) -> None:
-            said = await context.send_activity(activity_of(face, people_of(place)))
+            """By the connector itself: `send_activity` would send an `id` that is null, which is refused."""
+            activity = activity_of(face, people_of(place))
+            activity.apply_conversation_reference(context.activity.get_conversation_reference())
+            connector = context.services.get(ConnectorClientBase)  # type: ignore[type-abstract]  # the SDK keeps it so
+            if connector is None:
+                raise NotPosted("no_connector")
+            said = await connector.conversations.send_to_conversation(place["conversation"]["id"], activity)
             posted.update(reference=dict(place), activity=said.id if said is not None else None)
 
         await self._at(place, send)
@@ -91,6 +99,7 @@ class TeamsPosting:
         if not self._credentials.may_send_to(reference.service_url):
             raise NotPosted("foreign_service_address")
         continued = reference.get_continuation_activity()
+        continued.locale = reference.locale or _LOCALE
         continued.id = None  # made up by the SDK, which would make an answer to it of what is said
         try:
             await self._adapter.continue_conversation(self._credentials.app_id, continued, do)

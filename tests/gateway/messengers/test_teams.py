@@ -30,6 +30,7 @@ async def test_a_message_is_answered_in_its_conversation(office: Office) -> None
     assert office.gateway.rasa.claims()["channel"] == "teams"
     (posted,) = office.teams.of(SENT.format("clerk"))
     assert posted["text"] == "heard: hello" and posted["authorization"] == "Bearer connector-token"
+    assert None not in posted.values() and "id" not in posted  # a null is refused by the connector
 
 
 async def test_the_same_activity_is_carried_out_once(office: Office) -> None:
