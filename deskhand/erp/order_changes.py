@@ -79,8 +79,11 @@ class OrderChanges:
             if order_id is not None:
                 self._aim(unit, order_id)
 
-    def take_back(self, late: Sequence[Reversal], tell: Tell) -> None:
+    def take_back(self, late: Sequence[Reversal], tell: Tell, nothing_before: bool) -> None:
         """Cancellations and returns of orders that were here before; those without an order wait, and are told."""
+        if nothing_before:
+            self._let_wait(late, tell)
+            return
         aimed = {(one.system, one.key): order_id for one, order_id in self._aimed}
         wanted = {(one.system, one.key): one for one in (*(one for one, _ in self._aimed), *late)}
         with self._desk.unit_of_work(self._actor.tenant, read_only=True) as uow:
@@ -90,19 +93,26 @@ class OrderChanges:
             todo = {(one.system, one.key): one for one in old} | wanted
             todo = {key: one for key, one in todo.items() if key not in known or known[key].state != TAKEN}
             held = uow.imports.holders({(one.system, one.customer, one.sku) for one in todo.values()})
-        waiting = []
+        waiting: list[Reversal] = []
         for key, one in sorted(todo.items(), key=lambda item: (item[1].at, item[0])):
             orders = [aimed[key]] if key in aimed else _fitting(one, held.get((one.system, one.customer, one.sku), ()))
             if orders and self._take_one_back(one, orders, tell):
                 continue
             if key in wanted:
-                told = "no order is known that it could cancel"
-                tell(Finding(one.file, one.line, Reason.CANCELLATION_UNMATCHED, "sku", one.sku, told))
+                _tell_unmatched(one, tell)
             if key not in known and key in wanted:
-                waiting.append(reversal_record(one, None))
+                waiting.append(one)
+        self._keep(waiting)
+
+    def _let_wait(self, late: Sequence[Reversal], tell: Tell) -> None:
+        for one in sorted(late, key=lambda each: (each.at, each.key)):
+            _tell_unmatched(one, tell)
+        self._keep(late)
+
+    def _keep(self, waiting: Sequence[Reversal]) -> None:
         if waiting and not self._options.dry_run:
             with self._desk.unit_of_work(self._actor.tenant) as uow:
-                uow.source_records.merge(uow.source_records.ready(waiting))
+                uow.source_records.merge(uow.source_records.ready([reversal_record(one, None) for one in waiting]))
                 uow.commit()
 
     def _aim(self, unit: Unit, order_id: str) -> None:
@@ -237,6 +247,11 @@ class OrderChanges:
             self._report.returned += not gone
             return True
         return self._commanded(uow, order, "lines", taking_back(order, line, quantity, one), f"-{quantity} {one.sku}")
+
+
+def _tell_unmatched(one: Reversal, tell: Tell) -> None:
+    told = "no order is known that it could cancel"
+    tell(Finding(one.file, one.line, Reason.CANCELLATION_UNMATCHED, "sku", one.sku, told))
 
 
 def _fitting(one: Reversal, held: Sequence[Held]) -> list[str]:

@@ -95,7 +95,7 @@ class OrderImport:
             self._take_chunk(chunk)
             done += len(chunk)
             self._told(Step(Phase.WRITING, self._options.source, done, len(found)))
-        self._changes.take_back(late, tell)
+        self._changes.take_back(late, tell, self._first)
         self._finish()
 
     def _sorting(self, unit: Unit) -> tuple[datetime, str, str]:
