@@ -272,7 +272,7 @@ def _settled(
 def _let_stand_in(
     settled: dict[Field, Column], candidates: Sequence[_Candidate], kind: Kind, mapping: Agreed | None
 ) -> None:
-    """What is needed and has no column takes one that was settled for something else that it can be, too."""
+    """What is needed and has no column is read from one that was settled for something else, too."""
     fixed = set(mapping.columns if mapping else ()) | set(mapping.constants if mapping else ())
     groups = [*required(kind, settled), *([_PARTY] if kind is Kind.ORDERS else [])]
     for group in groups:  # lines can do without a customer, but one that can be told is better than none
@@ -296,8 +296,6 @@ def _stand_in(
         default=None,
     )
     if best is not None and best.weight > _LEAST_NEEDED:
-        if best.index in by_index:
-            settled.pop(by_index[best.index], None)
         return best.field, best.index, best.weight
     for field, others in _STANDS_IN.items():
         for other in others if field in group else ():

@@ -77,8 +77,12 @@ def systems() -> list[System]:
     return found
 
 
-def taken(proposal: Proposal) -> dict[int, tuple[str, float]]:
-    return {column.index: (str(field), column.confidence) for field, column in proposal.columns.items()}
+def taken(proposal: Proposal) -> dict[int, dict[str, float]]:
+    """What each column is taken for, and how surely; one can stand in for a second field."""
+    found: dict[int, dict[str, float]] = {}
+    for field, column in proposal.columns.items():
+        found.setdefault(column.index, {})[str(field)] = column.confidence
+    return found
 
 
 def test_nearly_all_columns_of_seventy_systems_are_right_and_what_is_sure_is_hardly_ever_wrong(
@@ -89,13 +93,13 @@ def test_nearly_all_columns_of_seventy_systems_are_right_and_what_is_sure_is_har
     for system in systems():
         found = taken(system.proposal)
         for index, (header, field, _) in enumerate(system.columns):
-            said, confidence = found.get(index, ("-", 0.0))
+            said = found.get(index, {"-": 0.0})
             total += 1
-            right += said == field
-            sure += confidence >= SURE
-            sure_and_wrong += confidence >= SURE and said != field
-            if said != field:
-                wrong.append(f"{system.name}: {header} is {field}, taken for {said} ({confidence})")
+            right += field in said
+            sure += max(said.values()) >= SURE
+            sure_and_wrong += max(said.values()) >= SURE and field not in said
+            if field not in said:
+                wrong.append(f"{system.name}: {header} is {field}, taken for {said}")
     tell(
         f"columns of {len(systems())} systems: {right} of {total} right ({right / total:.1%}), {sure_and_wrong} of {sure} sure ones wrong"
     )
@@ -171,6 +175,15 @@ def test_what_is_needed_and_not_named_is_stood_in_for_and_is_not_sure() -> None:
     assert proposal.columns[Field.CUSTOMER_NAME].header == "Contact"
     assert proposal.columns[Field.CUSTOMER_NAME].reason == "stands_in"
     assert proposal.confidence < SURE
+
+
+def test_a_total_stands_in_for_the_amount_of_a_line_and_stays_the_total() -> None:
+    proposal = propose_text(
+        "订单编号,买家会员名,总金额,宝贝标题,宝贝总数量\nA1,cat,110.00,A4打印纸,2\nA2,dog,50.00,墨盒,1\n"
+    )
+
+    assert proposal.columns[Field.TOTAL].header == proposal.columns[Field.LINE_TOTAL].header == "总金额"
+    assert proposal.columns[Field.TOTAL].confidence > SURE > proposal.columns[Field.LINE_TOTAL].confidence
 
 
 def test_columns_without_names_are_known_by_their_values_where_those_tell() -> None:
