@@ -2,7 +2,7 @@
 
 Whoever doesn't show the header that gateway and Rasa share gets 401, before anything is read. A message must carry the
 turn token of the very conversation that it is for, and may name an intent (`/affirm`) only where the token says which
-card was pressed. The token's signature is the actions' business: Rasa has no key, so it can't make a token.
+card was pressed or which file was sent in. The signature is the actions' business: Rasa has no key, so it can't sign.
 
 Runs in Rasa's Python; imports Rasa and nothing of Deskhand.
 """
@@ -23,7 +23,8 @@ HEADER = "X-Deskhand-Rasa-Token"
 VARIABLE = "DESKHAND_RASA_TOKEN"
 SHORTEST = 32
 OWN_WORDS = "own_words"  # as the actions call it
-PAYLOADS = frozenset({"/affirm", "/deny", "/choose"})
+# What may name an intent, and what the token must say for it: the card that was pressed, the file that was sent in.
+PAYLOADS = {"/affirm": "card", "/deny": "card", "/choose": "card", "/import_orders": "file"}
 
 logger = structlog.get_logger()
 
@@ -104,7 +105,7 @@ def message_of(body: Any) -> UserMessage:
     conversation, _, number = sender.rpartition("-")
     if not conversation or claims.get("conversation") != conversation or not number.isdigit():
         raise Refused("conversation")
-    if text.strip().startswith("/") and not (text in PAYLOADS and claims.get("card")):
+    if text.strip().startswith("/") and not claims.get(PAYLOADS.get(text, "")):
         raise Refused("payload")
     return UserMessage(text, DeskOutput(), sender, input_channel=DeskInput.name(), metadata=metadata)
 

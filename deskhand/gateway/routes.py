@@ -7,15 +7,12 @@ from typing import Any
 
 from aiohttp import web
 
-from deskhand.erp.sheets import Format
 from deskhand.gateway import (
     audit_routes,
     chat_routes,
     delegation_routes,
-    export_routes,
     handover_routes,
     health,
-    import_routes,
     imports,
     key_routes,
     misunderstood_routes,
@@ -31,6 +28,7 @@ from deskhand.gateway.api_keys import refuse_key_in_address, require_scope
 from deskhand.gateway.case_table import case_routes
 from deskhand.gateway.channels import require_channels
 from deskhand.gateway.door import door
+from deskhand.gateway.import_table import import_table
 from deskhand.gateway.keys import REQUEST_ID, SESSION
 from deskhand.gateway.messengers import links
 from deskhand.gateway.messengers.mounting import from_slack, from_teams
@@ -143,33 +141,6 @@ def _order_routes() -> list[Route]:
         Route(
             "PATCH", one + "/shipment", orders.command_handler(CHANGE_SHIPMENT), CHANGE_SHIPMENT.summary,
             scope=Scope.ORDERS_WRITE, once=True, body=action_schema(CHANGE_SHIPMENT),
-        ),
-    ]  # fmt: skip
-
-
-def _import_routes() -> list[Route]:
-    here, everything, one = import_routes, "/api/imports", "/api/imports/{id}"
-    program: dict[str, Any] = {"scope": Scope.ORDERS_IMPORT}
-    return [
-        Route(
-            "POST", everything, here.look, "Look at files: a preview, and the id to agree to", form=here.FORM,
-            success=201, once=True, **program,
-        ),
-        Route("GET", everything, here.list_imports, "Imports of the company", query=here.QUERY, **program),
-        Route("GET", one, here.show, "Its preview, how far it is, its report", **program),
-        Route(
-            "POST", one + "/apply", here.apply, "The yes: it is carried out in the background", body=here.NOTHING,
-            success=202, once=True, **program,
-        ),
-        Route(
-            "GET", one + "/rejected", here.rejected, "The rows that were refused, to be corrected", media=("text/csv",),
-            **program,
-        ),
-        Route("DELETE", one, here.discard, "Discard it, or stop it", success=204, **program),
-        Route(
-            "GET", "/api/exports/{kind}", export_routes.export_kind,
-            "Orders, lines, customers, products, stock or shipments as a file", scope=Scope.ORDERS_READ,
-            query=export_routes.QUERY, media=("text/csv", Format.XLSX.media),
         ),
     ]  # fmt: skip
 
@@ -383,7 +354,7 @@ def all_routes(pages: Pages, openapi: Handler) -> list[Route]:
     return [
         *_session_routes(),
         *_talk_routes(),
-        *(replace(route, channels=(HTTP,)) for route in (*_order_routes(), *_import_routes(), *case_routes())),
+        *(replace(route, channels=(HTTP,)) for route in (*_order_routes(), *import_table(), *case_routes())),
         *_key_routes(),
         *_audit_routes(),
         *_process_version_routes(),

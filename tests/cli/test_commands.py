@@ -76,7 +76,7 @@ def test_a_dry_run_writes_nothing(run: CliRunner, tmp_path: Path) -> None:
     [
         (["--currency", "POUND"], "POUND is no currency code"),
         (["--time-zone", "Mars/X"], "Mars/X is no time zone"),
-        (["--automatic"], "--automatic needs --status"),
+        (["--automatic"], "--automatic needs --start-status"),
     ],
 )
 def test_an_option_that_makes_no_sense_is_refused_before_anything_is_written(
@@ -106,7 +106,13 @@ def test_the_rejected_rows_are_written_where_they_were_asked_for(run: CliRunner,
 
     deskhand(run, "import", "orders.csv", "--source", "erp", "--rejected", "rejected.csv")
 
-    assert "orders.csv,4,missing_customer" in (tmp_path / "rejected.csv").read_text(encoding="utf-8-sig")
+    rejected = (tmp_path / "rejected.csv").read_text(encoding="utf-8-sig")
+    assert "A3" in rejected and "missing_customer" in rejected and "A1" not in rejected
+
+    corrected = rejected.replace("A3,,", "A3,Globex,")
+    (tmp_path / "corrected.csv").write_text(corrected, encoding="utf-8")
+    again = json.loads(deskhand(run, "--format", "json", "import", "corrected.csv", "--source", "erp").stdout)
+    assert (again["inserted"], again["refused"]) == (1, 0)
 
 
 def test_an_order_is_shown_with_its_history_and_whether_it_is_intact(run: CliRunner, tmp_path: Path) -> None:

@@ -75,6 +75,8 @@ def wrong_bodies(conversation: str) -> dict[str, Any]:
         "an intent behind a blank": {**body(conversation, card="c-1", action="confirm"), "message": " \u3000/affirm"},
         "an intent that no card names": {**body(conversation, card="c-1"), "message": "/place_order"},
         "an intent with entities": {**body(conversation, card="c-1"), "message": '/affirm{"order_number": "SO-1"}'},
+        "a file without one": {**body(conversation, card="c-1"), "message": "/import_orders"},
+        "a yes with a file": {**body(conversation, file="i-1"), "message": "/affirm"},
         "a session's restart": {**body(conversation, card="c-1"), "message": "/restart"},
     }
 
