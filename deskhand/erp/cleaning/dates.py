@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date
+from functools import lru_cache
 
 from deskhand.erp.cleaning.clock import MIDNIGHT, Clock, clock
 from deskhand.erp.cleaning.model import Change
@@ -29,6 +30,11 @@ _CHINESE = re.compile(
 )
 _NUMBERS = re.compile(
     r"(?P<a>\d{1,4}) ?(?P<sep>[-/.,_\\]|(?<=\d{4}) ) ?(?P<b>\d{1,2}) ?(?P=sep) ?(?P<c>\d{1,4})(?!\d)\.?(?P<rest>.*)"
+)
+_COMMON = re.compile(  # most of all dates, without a look at the rarer forms
+    r"(?P<a>\d{1,4})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<c>\d{1,4})"
+    r"(?: (?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d))?)?",
+    re.ASCII,
 )
 _MONTH_FIRST = re.compile(
     rf"(?P<month>{MONTH})\.?[ -]?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?P<middle>[ ,]+.*?)??"
@@ -75,6 +81,9 @@ def written(text: str, ask: AskedOrder) -> Written:
     Raises:
         Refusal: no date, an incomplete or impossible one, or an unclear order.
     """
+    common = _COMMON.fullmatch(text)
+    if common and orders((common["a"], common["b"], common["c"]), common["sep"]) and _is_time(common):
+        return _of_common(common, ask)
     if _PLACEHOLDERS.fullmatch(text):
         return Written(None, changes=(Change.PLACEHOLDER,))
     plain = " ".join(_arabic(_WEEKDAYS.sub(" ", text).strip(" ,")).split())
@@ -86,6 +95,15 @@ def written(text: str, ask: AskedOrder) -> Written:
         if match:
             return read(match, ask)
     raise Refusal(Reason.DATE_INCOMPLETE if _PARTIAL.fullmatch(plain) else Reason.NOT_A_DATE)
+
+
+def _is_time(match: re.Match[str]) -> bool:
+    return int(match["h"] or 0) < 24 and int(match["m"] or 0) < 60 and int(match["s"] or 0) < 60
+
+
+def _of_common(match: re.Match[str], ask: AskedOrder) -> Written:
+    day, changes = _ordered((match["a"], match["b"], match["c"]), match["sep"], ask)
+    return Written(day, Clock(int(match["h"] or 0), int(match["m"] or 0), int(match["s"] or 0)), changes)
 
 
 def _arabic(text: str) -> str:
@@ -129,21 +147,27 @@ def _finished(year: int, month: int, day: int, rest: str, changes: tuple[Change,
 
 def _of_numbers(match: re.Match[str], ask: AskedOrder) -> Written:
     parts = (match["a"], match["b"], match["c"])
-    possible = orders(parts, match["sep"])
-    if not possible:
+    if not orders(parts, match["sep"]):
         raise Refusal(Reason.DATE_IMPOSSIBLE if _looks_like_date(parts) else Reason.NOT_A_DATE)
+    day, changes = _ordered(parts, match["sep"], ask)
+    return Written(day, clock(match["rest"].strip(" ,:")), changes)
+
+
+def _ordered(parts: tuple[str, str, str], sign: str, ask: AskedOrder) -> tuple[date, tuple[Change, ...]]:
+    possible = orders(parts, sign)
     order = next(iter(possible)) if len(possible) == 1 else ask(possible)
     if order is None or order not in possible:
         raise Refusal(Reason.DATE_ORDER_UNCLEAR)
     year, month, day = (parts[str(order).index(part)] for part in "ymd")
     number, changes = _year(year)
-    return _finished(number, int(month), int(day), match["rest"], changes)
+    return _day(number, int(month), int(day)), changes
 
 
 def _looks_like_date(parts: tuple[str, str, str]) -> bool:
     return len(parts[0]) == 4 or len(parts[2]) == 4 or all(len(part) <= 2 for part in parts)
 
 
+@lru_cache(maxsize=4096)
 def orders(parts: tuple[str, str, str], sign: str = "/") -> frozenset[DateOrder]:
     """In which orders three numbers are a date. The year has four digits or two, never three or one.
 
