@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from deskhand.orders.credit import in_language
 from deskhand.orders.money import in_places
-from deskhand.orders.status import Role
 
 if TYPE_CHECKING:
     from actions.turn import Turn
@@ -45,9 +44,9 @@ def roles(turn: Turn, named: object) -> str:
 
 
 def _able(turn: Turn, event: str) -> str:
-    """The roles that permissions.yml grants it, to all orders or to their own."""
-    granted = turn.services.desk.permissions.rules.get(event, {})
-    return ", ".join(str(role) for role in granted if role is not Role.SYSTEM)
+    """The people's roles that permissions.yml grants it, to all orders or to their own."""
+    granted = map(str, turn.services.desk.permissions.rules.get(event, {}))
+    return ", ".join(role for role in granted if turn.wording.has("roles", role))
 
 
 def _missing(turn: Turn, data: Json) -> dict[str, object]:

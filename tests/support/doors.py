@@ -196,11 +196,9 @@ BY_CHAT: Mapping[type, Spoken | None] = {
     ),
     UndoLastChange: Spoken(UndoChangeAction, "撤回{}刚才的操作", "undo_change", "utter_undone"),
     StartAccountPeriod: Spoken(ChangeStatusAction, "{}开始账期", "change_status"),
-    RecordPayment: Spoken(
-        RecordPaymentAction, "{}收到货款1元，流水号TX2002", "record_payment", "utter_payment_recorded"
-    ),
-    SettlePayments: Spoken(SettlePaymentAction, "结算{}", "settle_payment"),
-    SettleFreight: Spoken(SettleFreightAction, "结算{}的运费", "settle_freight"),
+    RecordPayment: Spoken(RecordPaymentAction, "{}收到货款1元，流水号TX2002", "record_payment", "utter_payment_part"),
+    SettlePayments: Spoken(SettlePaymentAction, "结算{}", "settle_payment", "utter_order_settled"),
+    SettleFreight: Spoken(SettleFreightAction, "结算{}的运费", "settle_freight", "utter_freight_settled"),
     HoldOrder: Spoken(HoldOrderAction, "挂起{}，因为尺寸不对", "hold_order"),
     ReleaseOrder: Spoken(ReleaseOrderAction, "恢复{}", "release_order"),
     SendInvoiceAgain: Spoken(SendInvoiceAction, "重发{}的发票", "send_invoice", "utter_invoice_sent"),
