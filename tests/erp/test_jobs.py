@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,25 +21,26 @@ from deskhand.store import Desk
 from deskhand.store.privacy import RasaConversations, erase
 from deskhand.store.privacy.documents import Documents
 from deskhand.store.repositories.import_jobs import ImportJob, JobState
-from tests.support.desks import ADMIN, CLERK, OTHER_TENANT, TENANT, WAREHOUSE, FakeClock, demo_database, open_desk
+from tests.support.desks import (
+    ADMIN,
+    CLERK,
+    OTHER_TENANT,
+    TENANT,
+    WAREHOUSE,
+    FakeClock,
+    clock,
+    database_url,
+    desk,
+    postgres_template,
+)
+
+__all__ = ["clock", "database_url", "desk", "postgres_template"]
 
 GOOD = (
     "Order number,Customer name,SKU,Quantity,Unit price,Created at\n"
     "A-1,Globex,PAPER-A4,2,10.00,2026-11-18 09:00:00\nA-1,Globex,CHR-200,1,99.50,2026-11-18 09:00:00\n"
     "A-2,Initech,PAPER-A4,x,10.00,2026-11-19 09:00:00\n"
 )
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock) -> Iterator[Desk]:
-    made = open_desk(demo_database(tmp_path), clock)
-    yield made
-    made.close()
 
 
 @pytest.fixture

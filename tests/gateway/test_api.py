@@ -46,7 +46,7 @@ async def test_the_description_promises_a_key_against_repeats_where_it_counts(ga
     once = {path for path, named in posts.items() if "Idempotency-Key" in named}
 
     changing = ("/api/orders", "/api/imports", "/api/handovers", "/api/cases", "/api/tasks", "/api/processes")
-    assert once == {path for path in posts if path.startswith(changing)} | {"/api/chat"}
+    assert once == {path for path in posts if path.startswith(changing)} | {"/api/chat", "/api/notifications"}
 
 
 async def test_files_are_described_as_what_they_are(gateway: Gateway) -> None:
