@@ -44,7 +44,7 @@ def _cleared(work: Work, held: Sequence[Order]) -> Iterator[Order]:
         if facts["over_limit"] is not None:
             facts["over_limit"] += taken
         if process.decide(CREDIT, facts).outputs.get(CREDIT) == _GOES_ON:
-            taken += order.total
+            taken += order.total if facts["over_limit"] is not None else 0
             yield order
 
 
