@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from deskhand.cases import CaseCommand, DecideTask, Definition, Field, GiveFields, StartCase, WithdrawCase
+from deskhand.language.decision import REFUSALS
 
 FORM = DRAFT = "process_form"
 SLOTS = ("process", "process_field")
@@ -56,8 +57,10 @@ class CaseDraft:
         return needed
 
     def open_optional(self, definition: Definition) -> Iterator[Field]:
-        """What may still be said and need not be; of a case that is corrected, everything was said once."""
-        if self.corrects(definition):
+        """What may still be said and need not be; of a case that is corrected, everything was said once, and a refusal
+        says nothing but its reason.
+        """
+        if self.corrects(definition) or self.decision in REFUSALS:
             return iter(())
         return (each for each in self.fields(definition) if not each.required and each.name not in self.values)
 
