@@ -265,6 +265,7 @@ MAY_COMPARE = {
     "deskhand/store/delegating.py": "rights are lent among staff",
     "deskhand/store/projector.py": "the worker is called Deskhand",
     "deskhand/store/repositories/delegations.py": "rights are lent among staff",
+    "deskhand/store/repositories/notifications.py": "what anybody of the role has read",
     "deskhand/engine/plan.py": "whose lane it is",
 }
 
