@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -85,13 +86,13 @@ def _beside_pandas(bench: Bench, file: Path, lines: int) -> Iterator[Row]:
     for turn in range(RUNS):
         desk = bench.new_desk(f"import-{turn}")
         works: dict[str, Callable[[], object]] = {
-            "ours": lambda desk=desk: _imported(desk, file),
-            "again": lambda desk=desk: _imported(desk, file, again=True),
-            "file": lambda desk=desk: _imported(desk, file),
-            "raw": lambda: raw(file, bench.folder / "raw.db"),
+            "ours": partial(_imported, desk, file),
+            "again": partial(_imported, desk, file, again=True),
+            "file": partial(_imported, desk, file),
+            "raw": partial(raw, file, bench.folder / "raw.db"),
         }
         if _has_pandas():
-            works["pandas"] = lambda: with_pandas(file, bench.folder / "pandas.db")
+            works["pandas"] = partial(with_pandas, file, bench.folder / "pandas.db")
         for name, work in works.items():
             taken.setdefault(name, []).append(_both(work))
         again.append(taken["again"][-1][0] / taken["ours"][-1][0])
@@ -193,7 +194,7 @@ def _on_postgres(file: Path, lines: int) -> Iterator[Row]:
         with postgres_server() as server, empty_database(server, "imports") as url:
             desk = open_desk(url)
             desk.database.migrate()
-            wall, _ = _both(lambda: _imported(desk, file))
+            wall, _ = _both(partial(_imported, desk, file))
             desk.close()
     except NoPostgres as reason:
         yield Row(name, None, "lines/s", f"skipped: {reason}")
