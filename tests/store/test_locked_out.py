@@ -66,15 +66,14 @@ def carried_out(desk: Desk, uow: UnitOfWork, commands: Said, between: Barrier | 
     return done
 
 
-@pytest.fixture
-def postgres(desk: Desk) -> Desk:
-    if desk.database.dialect != "postgresql":
-        pytest.skip("two transactions that write at once are PostgreSQL's alone")
-    return desk
+on_postgres = pytest.mark.parametrize(
+    "database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)  # on SQLite no two transactions write at once
 
 
-def test_of_two_messages_that_lock_each_other_out_one_is_told_what_has_become_of_the_order(postgres: Desk) -> None:
-    a, b = pending(postgres), pending(postgres)
+@on_postgres
+def test_of_two_messages_that_lock_each_other_out_one_is_told_what_has_become_of_the_order(desk: Desk) -> None:
+    a, b = pending(desk), pending(desk)
     between = Barrier(2, timeout=SOON)
 
     def saying(first: Order, second: Order) -> Callable[[UnitOfWork], list[object]]:
@@ -82,22 +81,23 @@ def test_of_two_messages_that_lock_each_other_out_one_is_told_what_has_become_of
             (HoldOrder(first.number, "to be looked at"), FINANCE),
             (HoldOrder(second.number, "this one too"), FINANCE),
         ]
-        return lambda uow: carried_out(postgres, uow, said, between)
+        return lambda uow: carried_out(desk, uow, said, between)
 
-    results = both(postgres, saying(a, b), saying(b, a))
+    results = both(desk, saying(a, b), saying(b, a))
 
     refused = [each for result in results for each in result if isinstance(each, DeskhandError)]
     assert [len(result) for result in results] == [2, 2]
     assert any(type(each) is VersionConflict for each in refused), "the two did not lock each other out"
     assert {each.data["number"] for each in refused} <= {a.number, b.number}
-    assert {str(fresh(postgres, each.number).status) for each in (a, b)} == {"on_hold"}
-    with postgres.unit_of_work(TENANT) as uow:
+    assert {str(fresh(desk, each.number).status) for each in (a, b)} == {"on_hold"}
+    with desk.unit_of_work(TENANT) as uow:
         assert all(uow.orders.verify_chain(each.id) for each in (a, b))
         assert len([row for row in uow.audit.list() if row.outcome == "refused"]) == len(refused)
 
 
-def test_messages_that_say_first_which_orders_they_are_about_go_one_after_the_other(postgres: Desk) -> None:
-    a, b = pending(postgres), pending(postgres)
+@on_postgres
+def test_messages_that_say_first_which_orders_they_are_about_go_one_after_the_other(desk: Desk) -> None:
+    a, b = pending(desk), pending(desk)
     at_once = Barrier(2, timeout=SOON)
 
     def saying(first: Order, second: Order) -> Callable[[UnitOfWork], list[object]]:
@@ -106,14 +106,14 @@ def test_messages_that_say_first_which_orders_they_are_about_go_one_after_the_ot
         def work(uow: UnitOfWork) -> list[object]:
             at_once.wait()
             uow.orders.hold([first.number, second.number])
-            return carried_out(postgres, uow, said)
+            return carried_out(desk, uow, said)
 
         return work
 
-    results = both(postgres, saying(a, b), saying(b, a))
+    results = both(desk, saying(a, b), saying(b, a))
 
     assert [type(each) for result in results for each in result] == [Outcome] * 4
-    assert {str(fresh(postgres, each.number).status) for each in (a, b)} == {"confirmed"}
+    assert {str(fresh(desk, each.number).status) for each in (a, b)} == {"confirmed"}
 
 
 class Interrupted(Desk):
