@@ -51,6 +51,7 @@ class Field(StrEnum):
     CREATED_AT = "created_at"
     UPDATED_AT = "updated_at"
     PAID_AT = "paid_at"
+    CANCELLED_AT = "cancelled_at"
     SHIPPED_AT = "shipped_at"
     DELIVERED_AT = "delivered_at"
     REQUIRED_ON = "required_on"
@@ -145,6 +146,7 @@ SPECS: Mapping[Field, FieldSpec] = {
         FieldSpec(Field.CREATED_AT, ValueType.MOMENT, _ALL),
         FieldSpec(Field.UPDATED_AT, ValueType.MOMENT, _ALL),
         FieldSpec(Field.PAID_AT, ValueType.MOMENT, (_O,)),
+        FieldSpec(Field.CANCELLED_AT, ValueType.MOMENT, (_O,)),
         FieldSpec(Field.SHIPPED_AT, ValueType.MOMENT, (_O, _H)),
         FieldSpec(Field.DELIVERED_AT, ValueType.MOMENT, (_O, _H)),
         FieldSpec(Field.REQUIRED_ON, ValueType.DAY, (_O,)),

@@ -20,8 +20,8 @@ def is_refunded(head: Mapping[Field, Any]) -> bool:
 
 
 def is_cancelled(head: Mapping[Field, Any]) -> bool:
-    """A refunded order is one that was taken back whole."""
-    return not (_CANCELLED | _REFUNDED).isdisjoint(_words(head))
+    """A refunded order is one that was taken back whole; some systems give the time alone."""
+    return head.get(Field.CANCELLED_AT) is not None or not (_CANCELLED | _REFUNDED).isdisjoint(_words(head))
 
 
 def _words(head: Mapping[Field, Any]) -> set[str]:

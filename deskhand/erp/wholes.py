@@ -23,10 +23,10 @@ HEAD = (
     *(Field.CUSTOMER_ID, Field.CUSTOMER_NAME, Field.EMAIL, Field.PHONE, Field.CONTACT, Field.ADDRESS, Field.REGION),
     *(Field.TOTAL, Field.CURRENCY, Field.CREATED_AT, Field.UPDATED_AT, Field.PAID_AT, Field.SHIPPED_AT),
     *(Field.REQUIRED_ON, Field.CARRIER, Field.TRACKING_NUMBER, Field.FREIGHT, Field.STATUS, Field.PAYMENT_STATUS),
-    *(Field.DELIVERY_MODE, Field.NOTE),
+    *(Field.DELIVERY_MODE, Field.NOTE, Field.CANCELLED_AT),
 )
 _EARLIEST = frozenset({Field.CREATED_AT})
-_LATEST = frozenset({Field.UPDATED_AT, Field.PAID_AT, Field.SHIPPED_AT})
+_LATEST = frozenset({Field.UPDATED_AT, Field.PAID_AT, Field.SHIPPED_AT, Field.CANCELLED_AT})
 _LINE = (Field.SKU, Field.PRODUCT_NAME, Field.QUANTITY, Field.UNIT_PRICE, Field.DISCOUNT, Field.DISCOUNT_AMOUNT,
          Field.LINE_TOTAL, Field.LINE_NUMBER, Field.CREATED_AT)  # fmt: skip
 _NEVER = datetime.min.replace(tzinfo=UTC)

@@ -264,6 +264,19 @@ def test_a_status_says_that_an_order_was_taken_back(desk: Desk, actor: Actor, wo
     assert (order.payment_status is PaymentStatus.REFUNDED) == (word == "已退款")
 
 
+def test_the_time_of_a_cancellation_says_it_too(desk: Desk, actor: Actor) -> None:
+    source = Source.held(
+        "shop.csv",
+        b"Order Number,Customer ID,Total,Order Date,Cancelled at\n"
+        b"A-1,acme,10.00,2024-03-02 10:00,2024-03-04 08:00\nA-2,acme,20.00,2024-03-02 11:00,\n",
+    )
+    run(desk, actor, [source], SHOP)
+    with desk.unit_of_work("demo", read_only=True) as uow:
+        orders = {order.external_number: str(order.status) for order in uow.orders.list(source="shop").items}
+
+    assert orders["A-1"] == "cancelled" != orders["A-2"]
+
+
 def test_heads_and_lines_may_come_in_two_files(desk: Desk, actor: Actor) -> None:
     heads = file("1,17,Acme,High Street 1,2026-01-05,99", name="orders.csv",
                  header="Order No,Customer ID,Customer,Address,Order Date,Total")  # fmt: skip
