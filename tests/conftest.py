@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support import tenant_guard
 from tests.support.side_by_side import SideBySide, in_order
 
 tenant_guard.install()
 TOLD = "told"
+# A busy machine is no fault of what is drawn.
+settings.register_profile("deskhand", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("deskhand")
 
 
 @pytest.hookimpl(trylast=True)
