@@ -90,9 +90,8 @@ def _report(job: ImportJob) -> str:
         return words.word("said", "failed", job.language, files=files, problem=_problem(job))
     report = job.report or {}
     said = words.word("said", "done", job.language, files=files, result=words.result_said(report, job.language))
-    if report.get("rejected"):
+    if report.get("rejected") and (refused := words.refused_rows(report)):
         link = words.LINK.format(id=job.id)
-        refused = words.refused_rows(report)
         said += "\n" + words.word("said", "refused_rows", job.language, refused=refused, link=link)
     return said
 
