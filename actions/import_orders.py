@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from rasa_sdk import Tracker
 
 from actions import import_cards
@@ -67,24 +69,15 @@ def _begin(turn: Turn) -> None:
         import_cards.show_preview(turn, job)
 
 
-def _tell_progress(turn: Turn) -> None:
+def _tell_of_latest(turn: Turn, show: Callable[[Turn, ImportJob], None]) -> None:
+    """One that still waits for its yes is shown as it was."""
     job = _latest(turn)
     if job is None:
         turn.say("utter_import_none")
     elif job.state is JobState.READY:
         import_cards.show_preview(turn, job)
     else:
-        import_cards.show_state(turn, job)
-
-
-def _tell_refused(turn: Turn) -> None:
-    job = _latest(turn)
-    if job is None:
-        turn.say("utter_import_none")
-    elif job.state is JobState.READY:
-        import_cards.show_preview(turn, job)
-    else:
-        import_cards.show_refused(turn, job)
+        show(turn, job)
 
 
 def _latest(turn: Turn) -> ImportJob | None:
@@ -126,9 +119,9 @@ def _cause(claims: TurnClaims) -> str:
     return f"message-{claims.message_id}"
 
 
-_ANSWERS = {
+_ANSWERS: Mapping[ImportTalk, Callable[[Turn], None]] = {
     ImportTalk.BEGIN: _begin,
     ImportTalk.HOW: lambda turn: turn.say("utter_import_how"),
-    ImportTalk.PROGRESS: _tell_progress,
-    ImportTalk.REFUSED: _tell_refused,
+    ImportTalk.PROGRESS: lambda turn: _tell_of_latest(turn, import_cards.show_state),
+    ImportTalk.REFUSED: lambda turn: _tell_of_latest(turn, import_cards.show_refused),
 }

@@ -1,7 +1,7 @@
 """Exports of other systems -> clean -> aligned -> orders. Knows files and the store; nothing of HTTP or chat."""
 
 from deskhand.erp.columns import ColumnsNotRecognised
-from deskhand.erp.importing import ImportOptions, OptionInvalid, import_file, import_files
+from deskhand.erp.importing import ImportOptions, OptionInvalid, import_file, run
 from deskhand.erp.report import Finding, ImportReport, Kind
 from deskhand.erp.sources import FileNotReadable, Source
 
@@ -15,5 +15,5 @@ __all__ = [
     "OptionInvalid",
     "Source",
     "import_file",
-    "import_files",
+    "run",
 ]

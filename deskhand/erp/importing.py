@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from deskhand.erp.kinds import Kind
@@ -15,7 +14,7 @@ from deskhand.erp.options import ImportOptions, OptionInvalid
 from deskhand.erp.order_import import OrderImport
 from deskhand.erp.previews import REASONS, Preview
 from deskhand.erp.report import ImportReport
-from deskhand.erp.sources import FileSource, Source
+from deskhand.erp.sources import Source
 from deskhand.erp.steps import Phase, Step, Stop, Told, never, untold
 from deskhand.erp.taking_in import Intake, import_key, is_repeatable
 from deskhand.erp.wholes import Gatherer
@@ -24,7 +23,7 @@ from deskhand.orders.actions import IMPORT_ORDERS
 from deskhand.orders.model import Actor
 from deskhand.store import Desk
 
-__all__ = ["ChangedSince", "ImportOptions", "OptionInvalid", "import_file", "import_files", "preview", "run"]
+__all__ = ["ChangedSince", "ImportOptions", "OptionInvalid", "import_file", "preview", "run"]
 
 
 class ChangedSince(Exception):
@@ -90,18 +89,12 @@ def run(
     return _import(desk, actor, sources, options, told, stop, rejected, language)[1]
 
 
-def import_files(desk: Desk, actor: Actor, sources: Sequence[Any], options: ImportOptions, *_: Any) -> ImportReport:
-    """As `run`, or only looked at where the options say so: then nothing counts as inserted."""
-    files = [each if isinstance(each, Source) else FileSource(each.name, data=each.data) for each in sources]
-    report = _import(desk, actor, files, options, untold, never, None, "en")[1]
+def import_file(desk: Desk, actor: Actor, data: bytes, name: str, options: ImportOptions) -> ImportReport:
+    """One uploaded file, whose name is used in the report only; of one that is only looked at nothing is inserted."""
+    report = run(desk, actor, [Source.held(name, data)], options)
     if options.dry_run:
         report.inserted = report.customers = report.products = 0
     return report
-
-
-def import_file(desk: Desk, actor: Actor, data: bytes, name: str, options: ImportOptions) -> ImportReport:
-    """One uploaded file; its name is used in the report only."""
-    return import_files(desk, actor, [Source.held(name, data)], options)
 
 
 def _import(

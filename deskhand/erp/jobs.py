@@ -26,12 +26,12 @@ from deskhand.erp.rejected import RejectedNotWritten
 from deskhand.erp.sources import FileNotReadable, FileSource, Source, SourceNotReached
 from deskhand.erp.steps import ImportStopped
 from deskhand.orders.actions import IMPORT_ORDERS
-from deskhand.orders.errors import DeskhandError, ImportGone
+from deskhand.orders.errors import ImportGone
 from deskhand.orders.model import Actor
 from deskhand.orders.status import OrderStatus, Role
 from deskhand.store import Desk, UnitOfWork
 from deskhand.store.file_faults import FileInvalid
-from deskhand.store.repositories.import_jobs import ALIVE, OVER, ImportJob, JobState
+from deskhand.store.repositories.import_jobs import OVER, ImportJob, JobState
 
 MOST_ATTEMPTS = 5
 READY_FOR = timedelta(hours=24)
@@ -332,10 +332,6 @@ def job_json(job: ImportJob) -> dict[str, Any]:
     return {**shown, **more, "rejected": bool(job.report and job.report.get("rejected")), **times}
 
 
-def is_alive(job: ImportJob) -> bool:
-    return job.state in ALIVE
-
-
 def is_over(job: ImportJob) -> bool:
     return job.state in OVER
 
@@ -363,6 +359,3 @@ def _places(job: ImportJob) -> list[str]:
 def _who(actor: Actor) -> dict[str, Any]:
     return {"user_id": actor.user_id, "role": str(actor.role), "channel": actor.channel, "cause": actor.cause,
             "customer_id": actor.customer_id}  # fmt: skip
-
-
-__all__ = ["DeskhandError", "Imports", "NotImportable", "Wanted", "job_json"]

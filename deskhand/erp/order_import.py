@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from sqlalchemy.exc import IntegrityError
-
 from deskhand.erp.aligning import Precedence, alike
 from deskhand.erp.kept_reversals import reversal_record
 from deskhand.erp.kinds import Field
@@ -26,6 +24,7 @@ from deskhand.orders.events import DomainEvent, EventName
 from deskhand.orders.imports import ImportBatch, ImportedOrder, ImportResult, LoadedOrder, ScaledLine
 from deskhand.orders.model import Actor, Customer
 from deskhand.store import Desk, UnitOfWork
+from deskhand.store.contention import WrittenMeanwhile, clashes_told
 from deskhand.store.loading import Loader, Prepared
 from deskhand.store.repositories.source_records import DOUBTFUL, FORGOTTEN, NOTHING, Known, SourceRecord
 
@@ -131,7 +130,7 @@ class OrderImport:
                 if not self._options.dry_run:
                     self._write(decided, loader)
                 break
-            except IntegrityError:
+            except WrittenMeanwhile:
                 self._first = False
                 if attempt == ATTEMPTS:
                     raise
@@ -214,7 +213,7 @@ class OrderImport:
             customer = placed.loaded.customer_id
             records += [replace(record, order_id=placed.id, customer_id=customer) for record in one.records]
             records += [reversal_record(each, placed.id, customer) for each in one.reversals]
-        with self._desk.unit_of_work(self._actor.tenant) as uow:
+        with clashes_told(), self._desk.unit_of_work(self._actor.tenant) as uow:
             rows = uow.source_records.ready(records)
             numbers = uow.imports.write(prepared)
             uow.source_records.add(rows) if self._first else uow.source_records.merge(rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,12 +11,13 @@ from aiohttp import web
 from deskhand.cases import CaseCommand, GiveFields, StartCase, UnknownCase, WithdrawCase
 from deskhand.cases.words import Speaker
 from deskhand.gateway.case_json import case_json, process_json, row_json, rules_json, summary
-from deskhand.gateway.door import Door, actor, door
+from deskhand.gateway.door import actor, door
 from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import Fields, fields_of, query_number
+from deskhand.gateway.once import once
 from deskhand.gateway.orders import LARGEST_PAGE, PAGE, idempotency
 from deskhand.orders.actions import QUERY_CASES
-from deskhand.orders.errors import DeskhandError, RoleNotAllowed
+from deskhand.orders.errors import RoleNotAllowed
 from deskhand.orders.model import Actor
 from deskhand.orders.tenant import LANGUAGES
 from deskhand.store import Desk, UnitOfWork
@@ -63,7 +64,6 @@ LIST_QUERY: Mapping[str, Mapping[str, Any]] = {
 }
 DOCUMENT_QUERY: Mapping[str, Mapping[str, Any]] = {"language": {"type": "string", "enum": [*LANGUAGES]}}
 MOST_FIELDS = 200
-Answer = tuple[int, dict[str, Any]]
 
 
 async def list_processes(request: web.Request) -> web.Response:
@@ -153,31 +153,6 @@ async def carry_out(request: web.Request, command: CaseCommand, created: int = 2
 
     status, body = await at.threads.run(once, at, actor(request), done, key, created)
     return web.json_response(body, status=status)
-
-
-def once(
-    at: Door,
-    who: Actor,
-    done: Callable[[UnitOfWork, Actor], dict[str, Any]],
-    key: tuple[str, str] | None,
-    status: int,
-) -> Answer:
-    """The work and the memory of its key in one commit; a refusal is committed with its row in the audit."""
-    with at.desk.unit_of_work(who.tenant) as uow:
-        stored = uow.inbox.begin(*key) if key is not None else None
-        if stored is not None and isinstance(stored.body, dict):
-            return stored.status or status, stored.body
-        try:
-            body = done(uow, who)
-        except DeskhandError:
-            if key is not None:
-                uow.inbox.forget(key[0])
-            uow.commit()
-            raise
-        if key is not None:
-            uow.inbox.finish(key[0], status, body)
-        uow.commit()
-    return status, body
 
 
 def _again(desk: Desk, uow: UnitOfWork, number: str, who: Actor) -> SeenCase | None:

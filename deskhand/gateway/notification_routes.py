@@ -7,10 +7,10 @@ from typing import Any
 
 from aiohttp import web
 
-from deskhand.gateway.case_routes import once
 from deskhand.gateway.door import actor, door, session
 from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import Fields, fields_of, query_number
+from deskhand.gateway.once import once
 from deskhand.gateway.orders import idempotency
 from deskhand.gateway.sessions import Session
 from deskhand.notifications.audience import Listener

@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from deskhand.gateway.door import Door, actor, door
+from deskhand.gateway.door import actor, door
 from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import fields_of, query_number
+from deskhand.gateway.once import once
 from deskhand.gateway.order_actions import OrderAction, place_order
 from deskhand.gateway.order_json import (
     credit_note_json,
@@ -27,7 +28,7 @@ from deskhand.gateway.order_json import (
 )
 from deskhand.orders.actions import QUERY_ORDERS as QUERY
 from deskhand.orders.commands import Command
-from deskhand.orders.errors import DeskhandError, UnknownOrder
+from deskhand.orders.errors import UnknownOrder
 from deskhand.orders.model import Actor, Order
 from deskhand.orders.report import Concern
 from deskhand.orders.status import OrderStatus
@@ -82,7 +83,11 @@ def command_handler(action: OrderAction) -> Callable[[web.Request], Awaitable[we
 async def _carry_out(request: web.Request, command: Command, created: int = 200) -> web.Response:
     at = door(request)
     key = await idempotency(request)
-    status, body = await at.threads.run(_once, at, actor(request), command, key, created)
+
+    def done(uow: UnitOfWork, who: Actor) -> dict[str, Any]:
+        return _done(at.desk, uow, command, who)
+
+    status, body = await at.threads.run(once, at, actor(request), done, key, created)
     return web.json_response(body, status=status)
 
 
@@ -116,36 +121,12 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _once(
-    at: Door, who: Actor, command: Command, key: tuple[str, str] | None, status: int
-) -> tuple[int, dict[str, Any]]:
-    """The command and the memory of its key in one commit: a repeat is answered, never carried out."""
-    with at.desk.unit_of_work(who.tenant) as uow:
-        stored = uow.inbox.begin(*key) if key is not None else None
-        if stored is not None and isinstance(stored.body, dict):
-            return stored.status or status, stored.body
-        body = _outcome(uow, carried_out(at.desk, uow, command, who, key))
-        if key is not None:
-            uow.inbox.finish(key[0], status, body)
-        uow.commit()
-    return status, body
-
-
-def carried_out(desk: Desk, uow: UnitOfWork, command: Command, who: Actor, key: tuple[str, str] | None) -> Outcome:
-    """The command, uncommitted. A refusal is committed with its audit row, and its key may be used again.
-
-    Raises:
-        DeskhandError: refused. Somebody else's order is named as it was asked for, like one that does not exist.
-    """
+def _done(desk: Desk, uow: UnitOfWork, command: Command, who: Actor) -> dict[str, Any]:
+    """Somebody else's order is named as it was asked for, like one that does not exist."""
     try:
-        return desk.handle_in(uow, command, who)
-    except DeskhandError as error:
-        if key is not None:
-            uow.inbox.forget(key[0])
-        uow.commit()
-        if isinstance(error, UnknownOrder):
-            raise UnknownOrder(number=getattr(command, "number", None) or error.data["number"]) from None
-        raise
+        return _outcome(uow, desk.handle_in(uow, command, who))
+    except UnknownOrder as error:
+        raise UnknownOrder(number=getattr(command, "number", None) or error.data["number"]) from None
 
 
 def _outcome(uow: UnitOfWork, outcome: Outcome) -> dict[str, Any]:

@@ -12,10 +12,11 @@ from aiohttp import web
 from deskhand.cases import CaseCommand, ClaimTask, DecideTask, ReleaseTask, UnknownTask
 from deskhand.engine.model import PERSON_TASKS
 from deskhand.gateway.case_json import task_json
-from deskhand.gateway.case_routes import LONG, TEXT, VALUES, VERSION, carry_out, once, values_of
+from deskhand.gateway.case_routes import LONG, TEXT, VALUES, VERSION, carry_out, values_of
 from deskhand.gateway.door import Door, actor, door
 from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import fields_of, query_number
+from deskhand.gateway.once import once
 from deskhand.gateway.order_json import order_summary
 from deskhand.gateway.orders import LARGEST_PAGE, PAGE, idempotency, visible
 from deskhand.orders.actions import COMMANDS, action_of_event

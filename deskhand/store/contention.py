@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 STOPPED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.LockNotAvailable)
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
@@ -35,6 +35,19 @@ def lockouts_told() -> Iterator[None]:
         if told is None:
             raise
         raise told from error
+
+
+class WrittenMeanwhile(Exception):
+    """Somebody else has written the same rows since they were looked at; nothing of this was stored."""
+
+
+@contextmanager
+def clashes_told() -> Iterator[None]:
+    """As `lockouts_told`: rows that are there by now are said as WrittenMeanwhile, also those that the driver met."""
+    try:
+        yield
+    except (IntegrityError, psycopg.IntegrityError, sqlite3.IntegrityError) as error:
+        raise WrittenMeanwhile(str(error)) from error
 
 
 def lockout_of(error: Exception) -> LockedOut | None:

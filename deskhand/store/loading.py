@@ -16,7 +16,7 @@ from deskhand.engine import Change
 from deskhand.orders.changes import stock_said
 from deskhand.orders.duplicates import content_hash
 from deskhand.orders.history import GENESIS, RowHashes, canonical, personal_digest, salts
-from deskhand.orders.imports import ImportBatch, LoadedOrder, ScaledLine
+from deskhand.orders.imports import ImportBatch, LoadedOrder
 from deskhand.orders.model import Actor
 from deskhand.orders.money import round_amount
 from deskhand.orders.process import Process
@@ -122,7 +122,7 @@ class Loader:
             parcel: [row for made, one in left if (row := self._parcel(made, one))],
             payment: [self._payment(one) for one in orders if one.loaded.head.paid_at is not None],
         }
-        rows = {table: list(ready(self._dialect, table, COLUMNS[table], some)) for table, some in given.items()}
+        rows = {table: ready(self._dialect, table, COLUMNS[table], some) for table, some in given.items()}
         rows[order_line] = [row for one in orders for row in self._lines(one)]
         owed = [] if self._batch.start_status is None else [
             (made, one.id, freight[one.id] or Decimal(0), self.currency(one)) for made, one in left
@@ -251,8 +251,3 @@ class Loader:
                 if received:
                     moves.append(StockMove(place, sku, RECEIVE, one.id, on_hand=quantity))
         return moves
-
-
-def scaled_lines(loaded: Sequence[ScaledLine]) -> Decimal:
-    """What the lines cost together."""
-    return from_scaled(sum(line[4] for line in loaded))

@@ -1,36 +1,43 @@
-"""Rows made ready before a transaction begins, loaded aside, and taken over in one statement. Knows no orders.
+"""Rows as the driver takes them: made ready before a transaction begins, loaded aside, taken over in one statement.
 
 SQLite: the driver's executemany; PostgreSQL: COPY into a table of the connection's own (COPY into one with row-level
-security is refused), from there through the table's policy.
+security is refused), from there through the table's policy. Knows column types, no orders.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, repeat
+from operator import is_
 from typing import Any
 
 from sqlalchemy import Column, Connection, Dialect, MetaData, Table, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateTable, DropTable
 
 CHUNK = 10_000
 Row = Sequence[Any]
 Ready = tuple[Any, ...]
 
 
-def ready(dialect: Dialect, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> Iterator[Ready]:
-    """Values as the driver takes them; columns that need nothing are not touched."""
-    converters: list[tuple[int, Callable[[Any], Any]]] = []
+def ready(dialect: Dialect, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> list[Ready]:
+    """Values as the driver takes them, converted a column at a time; columns that need nothing are not touched."""
+    by_column: list[Iterable[Any]] = list(zip(*rows, strict=True))
+    if not by_column:
+        return []
     for position, name in enumerate(columns):
-        converter = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
-        if converter is not None:
-            converters.append((position, converter))
-    for row in rows:
-        values = list(row)
-        for position, convert in converters:
-            values[position] = convert(values[position])
-        yield tuple(values)
+        convert = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+        if convert is not None:
+            by_column[position] = _converted(by_column[position], convert)
+    return list(zip(*by_column, strict=True))
+
+
+def _converted(values: Iterable[Any], convert: Callable[[Any], Any]) -> Iterator[Any]:
+    """What all the rows of a set share, such as who acts and when, is converted once."""
+    known = list(values)
+    if all(map(is_, known, repeat(known[0]))):
+        return repeat(convert(known[0]), len(known))
+    return map(convert, known)
 
 
 def insert_ready(connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Ready]) -> None:
@@ -44,7 +51,7 @@ def insert_ready(connection: Connection, table: Table, columns: Sequence[str], r
         quote, names = connection.dialect.identifier_preparer.quote, _names(connection, columns)
         with _driver(connection).cursor() as cursor:
             cursor.execute(f"INSERT INTO {quote(table.name)} ({names}) SELECT {names} FROM {quote(aside.name)}")
-            cursor.execute(f"TRUNCATE {quote(aside.name)}")
+        connection.execute(DropTable(aside))  # the next rows of this table may have other columns
 
 
 def merge_ready(
@@ -70,11 +77,11 @@ def merge_ready(
     differs = or_(*(table.c[name].is_distinct_from(taken.excluded[name]) for name in others if name not in noted))
     changed = {name: taken.excluded[name] for name in others}
     connection.execute(taken.on_conflict_do_update(index_elements=key, set_=changed, where=differs))
-    connection.execute(aside.delete())
+    connection.execute(DropTable(aside))
 
 
 def load_aside(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Ready]) -> Table:
-    """Into a table of this connection alone, with columns like those of the real one."""
+    """Into a table of this connection alone, with columns like those of the real one; the caller drops it."""
     aside = Table(
         f"staging_{table.name}",
         MetaData(),
@@ -82,7 +89,7 @@ def load_aside(connection: Connection, table: Table, columns: Sequence[str], row
         prefixes=["TEMPORARY"],
         postgresql_on_commit="DROP",
     )
-    connection.execute(CreateTable(aside, if_not_exists=True))
+    connection.execute(CreateTable(aside))
     if connection.dialect.name == "sqlite":
         _executemany(connection, aside, columns, rows)
         return aside

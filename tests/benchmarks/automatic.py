@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deskhand.erp import ImportOptions, Source, import_files
+from deskhand.erp import ImportOptions, Source, run
 from deskhand.orders.status import OrderStatus
 from tests.benchmarks.bench import ADMIN, TENANT, Bench
 from tests.benchmarks.figures import Row, timed
@@ -16,7 +16,7 @@ OPEN = ImportOptions("erp-a", start_status=OrderStatus.PENDING_CONFIRMATION, aut
 def measure(bench: Bench) -> Iterator[Row]:
     desk, file = bench.new_desk("automatic"), bench.folder / "open.csv"
     write_orders(file)
-    import_files(desk, ADMIN, [Source.of(file)], OPEN)
+    run(desk, ADMIN, [Source.of(file)], OPEN)
 
     seconds, report = timed(desk.run_automatic, TENANT, limit=100 * ORDERS)
     with desk.unit_of_work(TENANT, read_only=True) as uow:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from deskhand.erp import ImportOptions, Source, import_files
+from deskhand.erp import ImportOptions, Source, run
 from deskhand.orders import work
 from deskhand.orders.commands import Command, ConfirmOrder, PlaceOrder, SettlePayments
 from deskhand.orders.errors import RoleNotAllowed
@@ -194,7 +194,7 @@ def _orders_due(url: str, file: Path) -> tuple[str, ...]:
         writer.writerows([f"R{n:05}", f"客户{n % 40}", "12.5", "2026-11-02 09:30:00"] for n in range(MANY))
     desk = _real(url)
     desk.database.migrate()
-    import_files(desk, ADMIN, [Source.of(file)], DUE)
+    run(desk, ADMIN, [Source.of(file)], DUE)
     with desk.unit_of_work(TENANT, read_only=True) as uow:
         numbers = tuple(order.number for order in uow.orders.list(source=DUE.source, limit=MANY).items)
     desk.close()

@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from deskhand.erp import ImportOptions, Source, import_files
+from deskhand.erp import ImportOptions, Source, run
 from deskhand.orders.commands import ConfirmOrder
 from deskhand.orders.model import Order
 from deskhand.orders.moving import moved
@@ -42,7 +42,7 @@ def _open_orders(desk: Desk, file: Path, count: int) -> Sequence[Order]:
         for index in range(count):
             goods = [f"P-{index % 25}", f"商品{index % 25}", 1 + index % 9, "12.5"]
             writer.writerow([f"E{index:05}", f"客户{index % 40}", *goods, "2026-11-02 09:30:00"])
-    import_files(desk, ADMIN, [Source.of(file)], OPEN)
+    run(desk, ADMIN, [Source.of(file)], OPEN)
     with desk.unit_of_work(TENANT, read_only=True) as uow:
         return uow.orders.list(source=OPEN.source, limit=count).items
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from deskhand.erp import ImportOptions, Source, import_files
+from deskhand.erp import ImportOptions, Source, run
 from deskhand.orders.model import Actor
 from deskhand.orders.money import round_amount
 from deskhand.orders.status import OrderStatus
@@ -39,9 +39,9 @@ def plain_totals(files: list[Path]) -> dict[str, Decimal]:
 def test_twenty_days_of_a_shop_become_orders_once(desk: Desk, actor: Actor) -> None:
     files = shop_files()
 
-    first = import_files(desk, actor, [Source.of(path) for path in files], SHOP)
-    second = import_files(desk, actor, [Source.of(path) for path in files], replace(SHOP, again=True))
-    third = import_files(desk, actor, [Source.of(path) for path in files], SHOP)
+    first = run(desk, actor, [Source.of(path) for path in files], SHOP)
+    second = run(desk, actor, [Source.of(path) for path in files], replace(SHOP, again=True))
+    third = run(desk, actor, [Source.of(path) for path in files], SHOP)
 
     assert (first.rows, first.orders, first.inserted, first.already_known) == (42_481, 1400, 1400, 0)
     assert (second.inserted, second.already_known) == (0, 1400)
@@ -61,7 +61,7 @@ def test_twenty_days_of_a_shop_become_orders_once(desk: Desk, actor: Actor) -> N
 def test_every_row_that_was_not_taken_is_told_with_its_line(desk: Desk, actor: Actor) -> None:
     path = shop_files()[0]
 
-    report = import_files(desk, actor, [Source.of(path)], SHOP)
+    report = run(desk, actor, [Source.of(path)], SHOP)
 
     rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
     without_customer = {line for line, row in enumerate(rows, 2) if not row["CustomerID"]}
@@ -100,7 +100,7 @@ def meant(value: str) -> Decimal:
 def test_northwinds_orders_come_in_with_discounts_and_freight(desk: Desk, actor: Actor, tmp_path: Path) -> None:
     path = northwind_csv(tmp_path)
 
-    report = import_files(desk, actor, [Source.of(path)], ImportOptions("northwind", currency="USD"))
+    report = run(desk, actor, [Source.of(path)], ImportOptions("northwind", currency="USD"))
 
     assert (report.rows, report.orders, report.inserted) == (2155, 830, 830)
     assert report.findings == []

@@ -127,7 +127,7 @@ class SourceRecords(Repository):
         )
 
     def add(self, rows: Sequence[Ready]) -> None:
-        """Records of systems of which nothing was known; an IntegrityError where that is so no longer."""
+        """Records of systems of which nothing was known; refused by the database where that is so no longer."""
         insert_ready(self.connection, source_record, COLUMNS, rows)
 
     def with_keys(self, kind: str, keys: Sequence[str]) -> dict[str, list[SourceRecord]]:
@@ -156,7 +156,7 @@ class SourceRecords(Repository):
             )
             for one in records
         )
-        return list(ready(self.connection.dialect, source_record, COLUMNS, rows))
+        return ready(self.connection.dialect, source_record, COLUMNS, rows)
 
     def merge(self, rows: Sequence[Ready]) -> None:
         """New ones are added, known ones replaced by what they say now."""
