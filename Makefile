@@ -16,7 +16,7 @@ run: setup ## install, migrate, train, start every service and print the sign-in
 
 test: ## install what tests need and run one of everything over the real services
 	@$(PYTHON) -m deskhand.cli.bootstrap --test --system
-	@$(BIN)/python -m pytest -q -n 2 --no-loadscope-reorder --durations=12 --durations-min=5 -m "not full and not gpu"
+	@$(BIN)/python -m pytest -q -n 2 --no-loadscope-reorder --durations=12 --durations-min=5 --hypothesis-profile=deskhand-same -m "not full and not gpu"
 
 test-all: ## the full counts; AREA=store runs tests/store alone
 	@$(PYTHON) -m deskhand.cli.bootstrap --test --system

@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Protocol
 
 from deskhand.erp.header_names import is_header_word
+from deskhand.erp.sources.corrected import EXTRA_COLUMNS
 
 SIGNS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", "^": "caret", "~": "tilde", ":": "colon",
          "\x01": "control-A", "\x1f": "unit separator", "¦": "broken bar", "，": "full-width comma"}  # fmt: skip
@@ -27,6 +28,8 @@ _VALUE = re.compile(
     r"""\s*(?:[-+(]?\s*[¥￥$€£]?\s*\d[\d\s.,'/:TZ%-]*\)?\s*(?:元|件|kg|[A-Z]{3})?|[\w一-鿿][^;|\t^~]*|="[^"]*"|)\s*""",
     re.VERBOSE,
 )
+# A file of refused rows is written by us or by a spreadsheet, and neither knows a backslash.
+_REFUSED = re.compile(rf"\b{EXTRA_COLUMNS[0]}(.){EXTRA_COLUMNS[1]}\1")
 _NUMBER = re.compile(r"\s*[-+(]?\s*[¥￥$€£]?\s*\d[\d.,' ]*\)?%?\s*")
 
 
@@ -72,6 +75,8 @@ class Dialect:
 
 def sniff(lines: Sequence[str]) -> Dialect:
     """The dialect of a table that these are the first lines of."""
+    if ours := _REFUSED.search("".join(lines)):
+        return Dialect(ours[1])
     said = _said(lines)
     delimiters = [said] if said else _present(lines)
     candidates = [each for delimiter in delimiters for each in _quotings(delimiter, lines)]
