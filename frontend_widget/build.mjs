@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const banner = "/* Deskhand chat. Bundles Lit (BSD-3-Clause) and socket.io-client (MIT); see frontend_widget/README.md. */";
+const banner = "/* Deskhand chat. Bundles Lit (BSD-3-Clause); see frontend_widget/README.md. */";
 
 /** Styles and templates lie in literals that a minifier must not touch; what is only there for the reader goes here. */
 const squeeze = {
@@ -17,14 +17,6 @@ const squeeze = {
       const { code } = await transform(sheet[1], { loader: "css", minify: true });
       return { contents: source.replace(sheet[0], () => "css`" + code.trim().replaceAll("\\", "\\\\") + "`"), loader: "ts" };
     });
-  },
-};
-
-/** The gateway speaks no WebTransport, and the widget names the two transports that it does speak. */
-const unoffered = {
-  name: "unoffered",
-  setup({ onLoad }) {
-    onLoad({ filter: /engine\.io-client[\\/]build[\\/]esm[\\/]transports[\\/]webtransport\.js$/ }, () => ({ contents: "export class WT {}" }));
   },
 };
 
@@ -41,5 +33,5 @@ await build({
   legalComments: "none",
   banner: { js: banner },
   logLevel: "warning",
-  plugins: [squeeze, unoffered],
+  plugins: [squeeze],
 });
