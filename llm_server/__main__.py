@@ -10,8 +10,7 @@ from functools import partial
 from aiohttp import web
 
 from llm_server.app import build_app, served
-from llm_server.deferred_engine import DeferredEngine
-from llm_server.engine import Engine
+from llm_server.deferred_engine import BlockingEngine, DeferredEngine
 from llm_server.errors import LlmError
 from llm_server.keys import SERVING
 from llm_server.log_format import set_up
@@ -46,7 +45,7 @@ async def _run(settings: Settings) -> None:
         log.info("stopping")
 
 
-def _torch_engine(settings: Settings) -> Engine:
+def _torch_engine(settings: Settings) -> BlockingEngine:
     from llm_server.torch_engine import TorchEngine  # two seconds; by now the server answers already
 
     return TorchEngine(settings)

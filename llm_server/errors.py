@@ -16,8 +16,10 @@ LlmError
     ├── Overloaded            try again later; says after how many seconds
     │   ├── QueueFull         as many requests wait as may wait
     │   ├── ModelLoading      the model is not loaded yet
+    │   ├── EngineLost        the engine's process died; it is started again
     │   └── ServerClosing     the server is about to stop
     ├── GenerationTimeout     the deadline passed
+    ├── EngineFailed          the engine can't be started; only a person can help
     └── GenerationFailed      the engine failed
 """
 
@@ -153,6 +155,13 @@ class ModelLoading(Overloaded):
     code = "model_loading"
 
 
+class EngineLost(Overloaded):
+    """The process that computes died while it answered; it is being started again."""
+
+    kind = "service_unavailable"
+    code = "engine_lost"
+
+
 class ServerClosing(Overloaded):
     """The server is stopping; try again shortly."""
 
@@ -165,6 +174,13 @@ class GenerationTimeout(RequestError):
 
     kind = "timeout_error"
     code = "timeout"
+
+
+class EngineFailed(RequestError):
+    """The model can't be loaded; the reason is in the server's log."""
+
+    kind = "server_error"
+    code = "engine_failed"
 
 
 class GenerationFailed(RequestError):

@@ -55,7 +55,7 @@ async def _send_all(
     if not completion.is_complete:
         raise GenerationFailed()
     if completion.with_usage_chunk:
-        await _send(response, completion.usage_chunk(len(job.request.prompt)))
+        await _send(response, completion.usage_chunk(job.request.prompt.tokens))
     await _send(response, "[DONE]")
 
 

@@ -27,7 +27,7 @@ class Metrics:
     def observe(self, job: Job, outcome: str) -> None:
         """Counts one job that has ended or was given up."""
         self.generations.labels(outcome).inc()
-        self.tokens.labels("prompt").inc(len(job.request.prompt))
+        self.tokens.labels("prompt").inc(job.request.prompt.tokens)
         self.tokens.labels("completion").inc(job.completion_tokens)
         if job.started_at is not None:
             self.waited.observe(job.started_at - job.queued_at)

@@ -31,6 +31,8 @@ STATUS: dict[type[errors.RequestError], int] = {
     errors.ModelNotFound: 404,
     errors.QueueFull: 429,
     errors.ModelLoading: 503,
+    errors.EngineLost: 503,
+    errors.EngineFailed: 503,
     errors.ServerClosing: 503,
     errors.GenerationTimeout: 504,
     errors.GenerationFailed: 500,
@@ -118,7 +120,7 @@ def _log_job(request: web.Request, job: Job, status: int, outcome: str, seconds:
         outcome,
         seconds,
         began - job.queued_at,
-        len(job.request.prompt),
+        job.request.prompt.tokens,
         job.completion_tokens,
         job.completion_tokens / max(ended - began, 1e-6),
     )

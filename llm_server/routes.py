@@ -38,13 +38,15 @@ async def chat_completions(request: web.Request) -> web.StreamResponse:
 
 async def models(request: web.Request) -> web.Response:
     """``GET /v1/models``."""
-    return web.json_response({"object": "list", "data": [_model(request.app)]})
+    return web.json_response(
+        {"object": "list", "data": [_model(request.app, served.name) for served in request.app[ENGINE].models]}
+    )
 
 
 async def model(request: web.Request) -> web.Response:
     """``GET /v1/models/{id}``."""
     _check_model(request.match_info["id"], request.app[ENGINE])
-    return web.json_response(_model(request.app))
+    return web.json_response(_model(request.app, request.match_info["id"]))
 
 
 async def livez(request: web.Request) -> web.Response:
@@ -64,7 +66,7 @@ async def healthz(request: web.Request) -> web.Response:
     state = _state(app)
     body = {
         "status": state,
-        "model": app[ENGINE].model_id,
+        "model": app[ENGINE].models[0].name,
         "waiting": app[QUEUE].waiting,
         "running": app[QUEUE].running,
     }
@@ -87,24 +89,25 @@ async def _json_bytes(request: web.Request) -> bytes:
 async def _admit(app: web.Application, asked: ChatRequest) -> Job:
     engine, queue = app[ENGINE], app[QUEUE]
     _check_model(asked.model, engine)
-    prompt = await queue.encode(asked.messages)
-    wanted = GenerationRequest(
-        prompt, _max_tokens(asked, len(prompt), engine), asked.sampling, asked.choices, asked.stop
-    )
+    prompt = await queue.encode(asked.messages, asked.model)
+    limit = _max_tokens(asked, prompt.tokens, engine)
+    wanted = GenerationRequest(asked.model, prompt, limit, asked.sampling, asked.choices, asked.stop)
     return queue.submit(wanted, app[SETTINGS].timeout_seconds)
 
 
 def _check_model(name: str, engine: Engine) -> None:
-    if name != engine.model_id:
-        raise ModelNotFound(name, engine.model_id)
+    served = [model.name for model in engine.models]
+    if name not in served:
+        raise ModelNotFound(name, ", ".join(served))
 
 
 def _max_tokens(asked: ChatRequest, prompt_tokens: int, engine: Engine) -> int:
     """The limit that was asked for, if it fits; else as much of the default as fits."""
-    room = engine.context_length - prompt_tokens
+    length = next(model.context_length or 0 for model in engine.models if model.name == asked.model)
+    room = length - prompt_tokens
     wanted = asked.max_tokens or min(DEFAULT_MAX_TOKENS, max(room, 1))
     if wanted > room:
-        raise ContextLengthExceeded(prompt_tokens, wanted, engine.context_length)
+        raise ContextLengthExceeded(prompt_tokens, wanted, length)
     return wanted
 
 
@@ -113,11 +116,11 @@ async def _whole(job: Job, completion: ChatCompletion) -> dict[str, Any]:
         completion.add(event)
     if not completion.is_complete:
         raise GenerationFailed()
-    return completion.body(len(job.request.prompt))
+    return completion.body(job.request.prompt.tokens)
 
 
-def _model(app: web.Application) -> dict[str, Any]:
-    return model_body(app[ENGINE].model_id, app[STARTED])
+def _model(app: web.Application, name: str) -> dict[str, Any]:
+    return model_body(name, app[STARTED])
 
 
 def _state(app: web.Application) -> str:

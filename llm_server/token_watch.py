@@ -13,7 +13,8 @@ from tokenizers import Tokenizer
 from tokenizers.decoders import DecodeStream
 from transformers import StoppingCriteria
 
-from llm_server.engine import ChoiceFinished, Emit, FinishReason, GenerationRequest, TextDelta
+from llm_server.deferred_engine import Emit
+from llm_server.engine import ChoiceFinished, FinishReason, GenerationRequest, TextDelta
 from llm_server.stop_strings import StopScanner
 
 

@@ -15,7 +15,8 @@ from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer, StoppingCriteriaList
 from transformers.utils import logging as transformers_logging
 
-from llm_server.engine import Emit, GenerationRequest, Message, Sampling
+from llm_server.deferred_engine import Emit
+from llm_server.engine import GenerationRequest, Message, Prompt, Sampling
 from llm_server.hardware import Placement, choose_placement
 from llm_server.model_folder import ready_folder
 from llm_server.prompt import template_messages
@@ -82,7 +83,7 @@ class TorchEngine:
         if cancelled.is_set():
             return
         choices = [ChoiceText(index, request, self._fast, self._ends) for index in range(request.choices)]
-        tokens = torch.tensor([request.prompt] * request.choices, device=self._model.device)
+        tokens = torch.tensor([request.prompt.ids] * request.choices, device=self._model.device)
         _seed(request.sampling)
         self._prompt_watch.cancelled = cancelled
         with suppress(Cancelled):
@@ -102,7 +103,8 @@ class TorchEngine:
         return tokenizer
 
     def _warm_up(self) -> None:
-        self.generate(GenerationRequest((min(self._ends),) * 8, 2, Sampling(0.0)), lambda event: None, Event())
+        warm = Prompt(8, (min(self._ends),) * 8)
+        self.generate(GenerationRequest(self.model_id, warm, 2, Sampling(0.0)), lambda event: None, Event())
 
 
 def _load_model(folder: str, placement: Placement) -> Any:

@@ -1,8 +1,7 @@
 """What the server's tests share: an engine without a model, a server that really listens, the packaged model."""
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,20 @@ from aiohttp import web
 from openai import AsyncOpenAI
 
 from llm_server.app import build_app, served
-from llm_server.engine import ChoiceFinished, Emit, Engine, FinishReason, GenerationRequest, Message, TextDelta
+from llm_server.engine import (
+    ChoiceFinished,
+    Embeddings,
+    Engine,
+    EngineFigures,
+    EngineState,
+    FinishReason,
+    GenerationEvent,
+    GenerationRequest,
+    Message,
+    Prompt,
+    ServedModel,
+    TextDelta,
+)
 from llm_server.keys import QUEUE
 from llm_server.settings import DEFAULT_MODEL_DIR, Settings
 
@@ -22,49 +34,65 @@ ROOT = Path(__file__).parents[2]
 class FakeEngine:
     """Answers with the words it was given, one token a word; can be held before each word, and can fail."""
 
-    model_id = "fake"
-    context_length = 64
-
-    def __init__(self, words: Sequence[str] = ("Hello", " world", "!"), *, held: bool = False) -> None:
+    def __init__(
+        self, words: Sequence[str] = ("Hello", " world", "!"), *, held: bool = False, names: Sequence[str] = ("fake",)
+    ) -> None:
         self.words = words
+        self.models = tuple(ServedModel(name, "fake", 1, 64, 1000, "digest of " + name) for name in names)
         self.requests: list[GenerationRequest] = []
-        self.messages: Sequence[Message] = ()
-        self.may_load = threading.Event()
+        self.messages: Sequence[Message] | str = ()
+        self.may_load = asyncio.Event()
         self.may_load.set()
-        self.may_speak = threading.Event()
+        self.may_speak = asyncio.Event()
         self.fails_with: Exception | None = None
-        self.saw_cancel = threading.Event()
+        self.saw_cancel = asyncio.Event()
+        self.is_state = EngineState.LOADING
         if not held:
             self.may_speak.set()
 
-    def load(self) -> None:
-        self.may_load.wait(10)
+    async def start(self) -> None:
+        await self.may_load.wait()
+        self.is_state = EngineState.FAILED if isinstance(self.fails_with, OSError) else EngineState.READY
         if isinstance(self.fails_with, OSError):
             raise self.fails_with
 
-    def encode(self, messages: Sequence[Message]) -> tuple[int, ...]:
-        self.messages = messages
-        return tuple(range(sum(len(message.content.split()) for message in messages)))
+    async def close(self) -> None:
+        pass
 
-    def generate(self, request: GenerationRequest, emit: Emit, cancelled: threading.Event) -> None:
+    def state(self, model: str) -> EngineState:
+        return self.is_state
+
+    async def until_ready(self, model: str) -> None:
+        while self.is_state in {EngineState.LOADING, EngineState.RECOVERING}:
+            await asyncio.sleep(0.005)
+
+    async def encode(self, source: Sequence[Message] | str, model: str) -> Prompt:
+        self.messages = source
+        texts = [source] if isinstance(source, str) else [message.content for message in source]
+        tokens = sum(len(text.split()) for text in texts)
+        return Prompt(tokens, tuple(range(tokens)))
+
+    async def generate(self, request: GenerationRequest) -> AsyncGenerator[GenerationEvent]:
         self.requests.append(request)
-        for choice in range(request.choices):
-            if not self._speak(choice, request, emit, cancelled):
-                self.saw_cancel.set()
-                return
+        try:
+            for choice in range(request.choices):
+                said = self.words[: request.max_tokens]
+                for word in said:
+                    yield TextDelta(choice, word)
+                    await self.may_speak.wait()
+                    if self.fails_with:
+                        raise self.fails_with
+                reason = FinishReason.STOP if len(said) == len(self.words) else FinishReason.LENGTH
+                yield ChoiceFinished(choice, reason, len(said))
+        except (GeneratorExit, asyncio.CancelledError):
+            self.saw_cancel.set()
+            raise
 
-    def _speak(self, choice: int, request: GenerationRequest, emit: Emit, cancelled: threading.Event) -> bool:
-        said = self.words[: request.max_tokens]
-        for word in said:
-            emit(TextDelta(choice, word))
-            while not self.may_speak.wait(0.01):
-                if cancelled.is_set():
-                    return False
-            if self.fails_with:
-                raise self.fails_with
-        reason = FinishReason.STOP if len(said) == len(self.words) else FinishReason.LENGTH
-        emit(ChoiceFinished(choice, reason, len(said)))
-        return True
+    async def embed(self, texts: Sequence[str], model: str) -> Embeddings:
+        return Embeddings(tuple((float(len(text)), 0.0) for text in texts), len(texts))
+
+    def figures(self, model: str) -> EngineFigures:
+        return EngineFigures()
 
 
 class Server:

@@ -2,14 +2,15 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
-from llm_server.engine import GenerationRequest
+from llm_server.engine import GenerationRequest, Prompt
 from llm_server.errors import GenerationTimeout, QueueFull
 from llm_server.generation_queue import GenerationQueue
 
-ANY = GenerationRequest(prompt=(1,), max_tokens=8)
+ANY = GenerationRequest("fake", Prompt(1, (1,)), max_tokens=8)
 
 
 @pytest.fixture
@@ -38,13 +39,13 @@ async def ended(job) -> list:
 async def test_jobs_run_in_the_order_they_came(queue_over, fake_engine):
     engine = fake_engine(held=True)
     queue = await queue_over(engine)
-    jobs = [queue.submit(GenerationRequest(prompt=(number,), max_tokens=1), 10) for number in range(3)]
+    jobs = [queue.submit(replace(ANY, prompt=Prompt(1, (number,)), max_tokens=1), 10) for number in range(3)]
 
     engine.may_speak.set()
     for job in jobs:
         assert len(await ended(job)) == 2
 
-    assert [request.prompt for request in engine.requests] == [(0,), (1,), (2,)]
+    assert [request.prompt.ids for request in engine.requests] == [(0,), (1,), (2,)]
     assert jobs[0].ended_at <= jobs[1].started_at <= jobs[1].first_text_at <= jobs[1].ended_at
 
 

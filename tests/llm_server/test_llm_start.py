@@ -68,12 +68,12 @@ def wait_until_ready(url: str) -> None:
     raise AssertionError("never ready")
 
 
-def test_a_missing_library_is_named():
+async def test_a_missing_library_is_named():
     def make():
         raise ModuleNotFoundError("No module named 'torch'", name="torch")
 
     with pytest.raises(LibraryMissing, match="torch"):
-        DeferredEngine("m", make).load()
+        await DeferredEngine("m", make).start()
 
 
 def test_the_server_knows_nothing_of_the_rest_and_answers_without_torch():
