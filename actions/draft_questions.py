@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from actions import cards
 from actions.draft_editor import DraftEditor
+from actions.draft_edits import edits_of
 from actions.order_draft import CONFIRM, CUSTOMER, DELIVERY_DATE, LINES, PRODUCT, QUANTITY, OrderDraft
 from actions.turn import Turn
 from deskhand.orders.duplicates import like
@@ -82,6 +83,7 @@ def read_back(turn: Turn, draft: OrderDraft) -> str:
     card = cards.face(
         turn, "order_draft", cards.title(turn, "order_draft"), facts,
         lines=cards.order_lines(turn, order, _stock(turn, order)), total=cards.total(turn, order),
+        edits=edits_of(turn, draft),
     )  # fmt: skip
     _say_if_early(turn, order)
     draft.like = _say_if_like(turn, order)
