@@ -44,9 +44,8 @@ async def test_each_sentence_that_a_draft_offers_changes_just_what_it_says(bench
 async def test_several_changes_in_one_message_are_all_made(bench: Bench) -> None:
     card = await drafted(bench, "zh")
 
-    text = "；".join(
-        edit["say"].replace("{value}", NEW[edit["key"]]) for edit in card["edits"] if not edit.get("apart")
-    )
+    together = [edit for edit in card["edits"] if not edit.get("apart")]
+    text = "；".join(edit["say"].replace("{value}", NEW[edit["key"]]) for edit in together)
     after = state((await say(bench, text)).card)
 
     assert after == state(card) | {edit.get("sku", edit["key"]): NEW[edit["key"]] for edit in together}
