@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import MISSING
+from dataclasses import MISSING, dataclass
 from dataclasses import fields as fields_of_class
 from typing import Any
 
 from aiohttp import web
 
-from deskhand.cases import CaseCommand, ClaimTask, DecideTask, ReleaseTask, UnknownTask
+from deskhand.cases import CaseCommand, ClaimTask, DecideTask, ReasonNeeded, ReleaseTask, UnknownTask
 from deskhand.engine.model import PERSON_TASKS
 from deskhand.gateway.case_json import task_json
 from deskhand.gateway.case_routes import LONG, TEXT, VALUES, VERSION, carry_out, values_of
@@ -20,10 +20,10 @@ from deskhand.gateway.once import once
 from deskhand.gateway.order_json import order_summary
 from deskhand.gateway.orders import LARGEST_PAGE, PAGE, idempotency, visible
 from deskhand.orders.actions import COMMANDS, action_of_event
-from deskhand.orders.commands import Command
+from deskhand.orders.commands import Command, RejectOrder
 from deskhand.orders.model import Actor
 from deskhand.store import Desk, UnitOfWork
-from deskhand.store.waiting import waiting_for
+from deskhand.store.waiting import APPROVAL, waiting_for
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 QUERY: Mapping[str, Mapping[str, Any]] = {
@@ -43,7 +43,7 @@ ANY_DECISION_SCHEMA: Mapping[str, Any] = {
 }
 NOTHING: Mapping[str, Any] = {"type": "object", "additionalProperties": False, "properties": {}}
 ORDERS = "SO-"
-COMPLETE = "complete"
+COMPLETE, APPROVE, REJECT = "complete", "approve", "reject"
 
 
 async def list_tasks(request: web.Request) -> web.Response:
@@ -73,7 +73,7 @@ def decide(decision: str | None) -> Handler:
         fields.done()
         number, task = _id(request)
         if number.upper().startswith(ORDERS):
-            return await _of_order(request, number, task, said, version)
+            return await _of_order(request, number, task, _Said(said, reason, version))
         return await carry_out(request, DecideTask(number, task, said, reason, values, version))
 
     return handle
@@ -92,13 +92,20 @@ def _id(request: web.Request) -> tuple[str, str]:
     return number, node
 
 
-async def _of_order(request: web.Request, number: str, task: str, said: str, version: int | None) -> web.Response:
+@dataclass(frozen=True)
+class _Said:
+    """A decision as the request has it."""
+
+    decision: str
+    reason: str | None
+    version: int | None
+
+
+async def _of_order(request: web.Request, number: str, task: str, said: _Said) -> web.Response:
     at, key = door(request), await idempotency(request)
 
     def done(uow: UnitOfWork, who: Actor) -> dict[str, Any]:
-        if said != COMPLETE:
-            raise InvalidRequest(field="decision", problem="an order's task is completed")
-        outcome = at.desk.handle_in(uow, _command(at, uow, who, number, task, version), who)
+        outcome = at.desk.handle_in(uow, _command(at, uow, who, number, task, said), who)
         return {
             "order": order_summary(outcome.order) if outcome.order else None,
             "events": [str(event.name) for event in outcome.events],
@@ -109,25 +116,36 @@ async def _of_order(request: web.Request, number: str, task: str, said: str, ver
     return web.json_response(body, status=status)
 
 
-def _command(at: Door, uow: UnitOfWork, who: Actor, number: str, task: str, version: int | None) -> Command:
+def _command(at: Door, uow: UnitOfWork, who: Actor, number: str, task: str, said: _Said) -> Command:
     """The command that stands for the task at which the order waits.
 
     Raises:
         UnknownOrder: there is none, or it is somebody else's.
         UnknownTask: it does not wait there.
-        InvalidRequest: more has to be said for it than that it is done.
+        InvalidRequest: the task knows no such decision, or more has to be said for it than that it is done.
     """
     order = visible(at.desk, uow, who, number)
     case = uow.cases.many([order.id])[order.id]
     node = at.desk.process_of(uow.tenant.id, case.version).table.nodes.get(task)
     kind = None if node is None or node.kind not in PERSON_TASKS else COMMANDS.get(action_of_event(node.event))
-    if kind is None or task not in case.marking:
+    if node is None or kind is None or task not in case.marking:
         raise UnknownTask(number=order.number, task=task, status=str(order.status))
+    if node.event == APPROVAL and said.decision == REJECT:
+        if not said.reason:
+            raise ReasonNeeded(number=order.number, decision=REJECT)
+        return RejectOrder(order.number, said.reason, said.version)
+    if said.decision != (APPROVE if node.event == APPROVAL else COMPLETE):
+        raise InvalidRequest(field="decision", problem="is none of this task's")
+    return _done(kind, order.number, said.version)
+
+
+def _done(kind: Any, number: str, version: int | None) -> Command:
+    """Raises InvalidRequest: more has to be said for it than that it is done."""
     known = {each.name: each for each in fields_of_class(kind)}
     needed = {name for name, each in known.items() if each.default is MISSING and each.default_factory is MISSING}
     if needed != {"number"}:
-        raise InvalidRequest(field="id", problem=f"is done at /api/orders/{order.number}")
-    values = {"number": order.number, "expected_version": version}
+        raise InvalidRequest(field="id", problem=f"is done at /api/orders/{number}")
+    values = {"number": number, "expected_version": version}
     command: Command = kind(**{name: value for name, value in values.items() if name in known})
     return command
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from deskhand.store.desk import Desk
 
 DECIDE = "DecideTask"
+APPROVAL = "approve_order"  # the event of an order's tasks at which a person decides
 Place = tuple[str, int, str]  # process, version, marking
 Ways = Sequence[tuple[Actor, Grant]]
 
@@ -217,6 +218,7 @@ def _of_order(known: _Known, row: RowMapping, node: str, actor: Actor) -> Task:
     process = known.desk.process_of(known.tenant, row["version"], NAME)
     zh, slash, en = process.table.nodes[node].name.partition(" / ")
     title = {"zh": zh, "en": en} if slash else {"zh": zh, "en": zh}
+    decides = process.table.nodes[node].event == APPROVAL
     name, slash, english = process.table.name.partition(" / ")
     return Task(
         case=row["number"],
@@ -229,7 +231,8 @@ def _of_order(known: _Known, row: RowMapping, node: str, actor: Actor) -> Task:
         status=row["status"],
         since=row["updated_at"],
         version=row["row_version"],
-        decisions=("complete",),
+        decisions=("approve", "reject") if decides else ("complete",),
+        reason_for=frozenset({"reject"}) if decides else frozenset(),
         on_behalf_of=actor.on_behalf_of,
     )
 

@@ -176,6 +176,27 @@ async def test_an_orders_task_is_completed_like_any_other(at: Gateway) -> None:
     assert (await post(at, "clerk", f"/api/tasks/{number}.receive_goods/approve"))[0] == 422
 
 
+async def test_an_orders_approval_is_decided_and_a_rejection_says_why(at: Gateway) -> None:
+    _, placed = await post(at, "clerk", "/api/orders", {"customer": "huaxing", "total": "300000"})
+    number = placed["order"]["number"]
+    task = f"/api/tasks/{number}.approve_order"
+    await post(at, "clerk", f"/api/tasks/{number}.confirm_order/complete")
+    _, listed = await get(at, "manager", "/api/tasks")
+    assert [(each["id"], each["decisions"], each["reason_for"]) for each in listed["items"]] == [
+        (f"{number}.approve_order", ["approve", "reject"], ["reject"])
+    ]
+
+    assert (await post(at, "clerk", f"{task}/approve"))[0] == 403
+    assert (await post(at, "manager", f"{task}/complete"))[0] == 422
+    assert (await post(at, "manager", f"{task}/reject"))[1]["code"] == "reason_needed"
+    _, rejected = await post(at, "manager", f"{task}/reject", {"reason": "too cheap"})
+    assert rejected["order"]["status"] == "pending_confirmation"
+    await post(at, "clerk", f"/api/tasks/{number}.confirm_order/complete")
+    _, approved = await post(at, "manager", f"{task}/approve")
+
+    assert approved["order"]["status"] == "confirmed"
+
+
 async def test_without_a_sign_in_nothing_is_told(at: Gateway) -> None:
     number = await begun(at)
     for path in ("/api/cases", f"/api/cases/{number}", "/api/tasks", "/api/processes"):
