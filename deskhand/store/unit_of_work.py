@@ -18,6 +18,7 @@ from deskhand.store.live_processes import LiveProcesses
 from deskhand.store.repositories.api_keys import ApiKeys
 from deskhand.store.repositories.audit import Audit
 from deskhand.store.repositories.base import Clock, Repository
+from deskhand.store.repositories.candidates import Candidates
 from deskhand.store.repositories.cards import Cards
 from deskhand.store.repositories.case_files import CaseFiles
 from deskhand.store.repositories.cases import Cases
@@ -33,6 +34,7 @@ from deskhand.store.repositories.imports import Imports
 from deskhand.store.repositories.messengers import Messengers
 from deskhand.store.repositories.misunderstood import Misunderstandings
 from deskhand.store.repositories.money import Invoices, Payments, Settlements
+from deskhand.store.repositories.notice_settings import NoticeSettings
 from deskhand.store.repositories.notifications import Notifications
 from deskhand.store.repositories.order_writing import Orders
 from deskhand.store.repositories.outbox import Outbox
@@ -241,6 +243,10 @@ class UnitOfWork:
         return self._make(Notifications)
 
     @cached_property
+    def notice_settings(self) -> NoticeSettings:
+        return self._make(NoticeSettings)
+
+    @cached_property
     def outbox(self) -> Outbox:
         made = self._make(Outbox)
         made.undo_window = timedelta(seconds=self.tenant.undo_window_seconds)
@@ -281,6 +287,10 @@ class UnitOfWork:
     @cached_property
     def source_records(self) -> SourceRecords:
         return self._make(SourceRecords)
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        return self._make(Candidates)
 
     @cached_property
     def import_runs(self) -> ImportRuns:

@@ -39,6 +39,8 @@ from deskhand.store.schema import (
     import_job,
     messenger_link,
     messenger_post,
+    notice_preference,
+    notice_waiting,
     notification,
     notification_cursor,
     outbox_event,
@@ -198,7 +200,8 @@ class Eraser(Repository):
             self.change(app_user, app_user.c.id == user_id, ~app_user.c.name.startswith(ERASED), **values)
             for talk in uow.conversations.list(user_id):
                 uow.conversations.delete(talk.id)
-        for table in (draft, notification_cursor, session, external_identity, messenger_post, messenger_link):
+        told = (notification_cursor, notice_preference, notice_waiting, messenger_post, messenger_link)
+        for table in (draft, session, external_identity, *told):
             self._delete(table, table.c.user_id, users)
         return len(users)
 

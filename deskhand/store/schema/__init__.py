@@ -6,9 +6,10 @@ from deskhand.store.schema.catalogue import app_user, customer, product, sequenc
 from deskhand.store.schema.delegations import delegation
 from deskhand.store.schema.identity import api_key, external_identity, session
 from deskhand.store.schema.import_jobs import import_job
-from deskhand.store.schema.imports import imported_file, source_record
+from deskhand.store.schema.imports import imported_file, order_candidate, source_record
 from deskhand.store.schema.knowledge import knowledge_passage, knowledge_search, knowledge_state
 from deskhand.store.schema.messengers import messenger_link, messenger_post
+from deskhand.store.schema.notices import notice_preference, notice_waiting
 from deskhand.store.schema.orders import (
     case,
     credit_note,
@@ -70,8 +71,11 @@ __all__ = [
     "messenger_link",
     "messenger_post",
     "metadata",
+    "notice_preference",
+    "notice_waiting",
     "notification",
     "notification_cursor",
+    "order_candidate",
     "order_line",
     "outbox_event",
     "parcel",

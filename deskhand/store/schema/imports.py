@@ -1,4 +1,6 @@
-"""What other systems have said: the newest record of each of them, and which files were taken over whole."""
+"""What other systems have said: the newest record of each of them, which of their orders may be one, and which files
+were taken over whole.
+"""
 
 from __future__ import annotations
 
@@ -36,4 +38,20 @@ imported_file = table(
     Column("records", Integer, nullable=False),  # that the source had afterwards
     Column("report", Json, nullable=False),
     Column("at", UtcTime, nullable=False),
+)
+
+order_candidate = table(
+    "order_candidate",
+    key(),  # of the two records
+    text("source"),
+    Column("key", String, nullable=False),
+    text("like_source"),
+    Column("like_key", String, nullable=False),
+    Column("difference", ExactDecimal, nullable=False),
+    text("state"),
+    optional_text("decided_by"),
+    Column("found_at", UtcTime, nullable=False),
+    Column("decided_at", UtcTime),
+    Column("undo", Json),  # how it was before, once two orders have become one
+    Index(None, "tenant", "state"),
 )
