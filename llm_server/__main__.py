@@ -12,7 +12,7 @@ from aiohttp import web
 from llm_server.app import build_app, served
 from llm_server.deferred_engine import BlockingEngine, DeferredEngine
 from llm_server.errors import LlmError
-from llm_server.keys import SERVING
+from llm_server.keys import QUEUE, SERVING
 from llm_server.log_format import set_up
 from llm_server.settings import Settings, settings_from
 
@@ -36,13 +36,14 @@ def main() -> int:
 
 
 async def _run(settings: Settings) -> None:
-    if settings.is_open_to_the_network and settings.api_key is None:
+    if settings.is_open_to_the_network and settings.api_key is None and not settings.api_keys:
         log.warning("LLM_HOST=%s lets other machines in and LLM_API_KEY is not set", settings.host)
     app = build_app(DeferredEngine(settings.model_id, partial(_torch_engine, settings)), settings)
     async with served(app, settings.host, settings.port) as (host, port):
         log.info("listening on http://%s:%d, loading the model", host, port)
         await _until_stopped(app)
-        log.info("stopping")
+        log.info("stopping: what was taken is answered, for %.0f s at most", settings.drain_seconds)
+        await _drained(app, settings.drain_seconds)
 
 
 def _torch_engine(settings: Settings) -> BlockingEngine:
@@ -53,14 +54,27 @@ def _torch_engine(settings: Settings) -> BlockingEngine:
 
 async def _until_stopped(app: web.Application) -> None:
     """Waits for a signal; raises what loading the model raised."""
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    serving, stopped = app[SERVING], asyncio.create_task(stop.wait())
+    serving, stopped = app[SERVING], asyncio.create_task(_signal())
     await asyncio.wait([serving, stopped], return_when=asyncio.FIRST_COMPLETED)
     stopped.cancel()
     if serving.done():
         serving.result()
+
+
+async def _drained(app: web.Application, seconds: float) -> None:
+    """Answers what was taken and refuses what is new; a second signal ends that at once."""
+    draining, told_again = asyncio.create_task(app[QUEUE].drain(seconds)), asyncio.create_task(_signal())
+    await asyncio.wait([draining, told_again], return_when=asyncio.FIRST_COMPLETED)
+    for task in (draining, told_again):
+        task.cancel()
+
+
+async def _signal() -> None:
+    """Waits for the next signal to stop."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await stop.wait()
 
 
 if __name__ == "__main__":

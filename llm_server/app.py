@@ -8,11 +8,16 @@ from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
 
+from llm_server.admission import Admission
+from llm_server.answer_cache import AnswerCache
+from llm_server.api_keys import ApiKey, digest_of
+from llm_server.callers import Callers
+from llm_server.embedding_queue import EmbeddingQueue
 from llm_server.engine import Engine
 from llm_server.generation_queue import GenerationQueue
-from llm_server.keys import ENGINE, METRICS, QUEUE, SERVING, SETTINGS, STARTED
+from llm_server.keys import ADMISSION, CALLERS, EMBEDDINGS, ENGINE, METRICS, QUEUE, SERVING, SETTINGS, STARTED
 from llm_server.metrics import Metrics
-from llm_server.middleware import bearer_token_checked, errors_as_json, name_response, observed
+from llm_server.middleware import caller_known, errors_as_json, name_response, observed
 from llm_server.routes import ROUTES
 from llm_server.settings import Settings
 
@@ -27,10 +32,11 @@ CLOSING_SECONDS = 5.0
 def build_app(engine: Engine, settings: Settings) -> web.Application:
     """Builds the application; the engine is loaded when it starts, while it answers already."""
     app = web.Application(
-        middlewares=[observed, errors_as_json, bearer_token_checked], client_max_size=LARGEST_BODY, logger=log
+        middlewares=[observed, errors_as_json, caller_known], client_max_size=LARGEST_BODY, logger=log
     )
     app[ENGINE] = engine
     app[SETTINGS] = settings
+    app[CALLERS] = Callers(_keys(settings))
     app[STARTED] = int(time.time())
     app.add_routes(ROUTES)
     app.on_response_prepare.append(name_response)
@@ -53,9 +59,13 @@ async def served(app: web.Application, host: str, port: int) -> AsyncIterator[tu
 
 
 async def _queue_served(app: web.Application) -> AsyncIterator[None]:
-    queue = GenerationQueue(app[ENGINE], app[SETTINGS].queue_limit)
+    engine, settings = app[ENGINE], app[SETTINGS]
+    queue = GenerationQueue(engine, settings.queue_limit, settings.queue_tokens)
+    cache = AnswerCache(settings.cache_bytes)
     app[QUEUE] = queue
-    app[METRICS] = Metrics(queue)
+    app[ADMISSION] = Admission(engine, queue, cache)
+    app[EMBEDDINGS] = EmbeddingQueue(engine, queue, settings.queue_limit)
+    app[METRICS] = Metrics(engine, queue, cache)
     app[SERVING] = asyncio.create_task(queue.serve(), name="generation queue")
     yield
     app[SERVING].cancel()
@@ -65,3 +75,9 @@ async def _queue_served(app: web.Application) -> AsyncIterator[None]:
 
 async def _close_queue(app: web.Application) -> None:
     app[QUEUE].close()
+
+
+def _keys(settings: Settings) -> tuple[ApiKey, ...]:
+    """The one key without limits, and those of the file."""
+    own = (ApiKey("default", digest_of(settings.api_key)),) if settings.api_key is not None else ()
+    return own + settings.api_keys

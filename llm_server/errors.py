@@ -15,6 +15,7 @@ LlmError
     ├── InvalidApiKey         no bearer token, or a wrong one
     ├── Overloaded            try again later; says after how many seconds
     │   ├── QueueFull         as many requests wait as may wait
+    │   ├── KeyLimitReached   this API key has used up what it may use
     │   ├── ModelLoading      the model is not loaded yet
     │   ├── EngineLost        the engine's process died; it is started again
     │   └── ServerClosing     the server is about to stop
@@ -109,11 +110,13 @@ class ContextLengthExceeded(RequestError):
 
     code = "context_length_exceeded"
 
-    def __init__(self, prompt_tokens: int, max_tokens: int, context_length: int) -> None:
+    def __init__(
+        self, prompt_tokens: int | None, max_tokens: int, context_length: int, *, param: str = "messages"
+    ) -> None:
+        taken = "far more" if prompt_tokens is None else str(prompt_tokens)
+        answer = f" and the answer was to have up to {max_tokens}" if max_tokens else ""
         super().__init__(
-            f"This model's context is {context_length} tokens; the messages take {prompt_tokens} "
-            f"and the answer was to have up to {max_tokens}.",
-            param="messages",
+            f"This model's context is {context_length} tokens; the {param} take {taken}{answer}.", param=param
         )
 
 
@@ -146,6 +149,17 @@ class QueueFull(Overloaded):
 
     kind = "rate_limit_error"
     code = "queue_full"
+
+
+class KeyLimitReached(Overloaded):
+    """This API key has used up what it may use for now; try again later."""
+
+    kind = "rate_limit_error"
+    code = "rate_limit_exceeded"
+
+    def __init__(self, what: str, retry_after: int) -> None:
+        super().__init__(retry_after)
+        self.what = what
 
 
 class ModelLoading(Overloaded):

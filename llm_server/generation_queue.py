@@ -1,6 +1,8 @@
-"""The one queue before the engine: first come first served, as many at once as each model computes together.
+"""The one queue before the engine: bounded, first come first served, as many at once as each model computes together.
 
-Knows nothing of HTTP. A job that waits while the engine recovers from a crash is kept, until its deadline.
+Knows nothing of HTTP. A job that waits while the engine recovers from a crash is kept until its deadline; one that the
+crash caught before its first word is run once more, alone, so that what killed the engine can't take others along
+again.
 """
 
 import asyncio
@@ -8,82 +10,34 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from typing import NoReturn
 
-from llm_server.engine import ChoiceFinished, Engine, EngineState, GenerationEvent, GenerationRequest, Message, Prompt
-from llm_server.errors import GenerationFailed, GenerationTimeout, ModelLoading, QueueFull, RequestError, ServerClosing
+from llm_server.engine import Engine, EngineState, GenerationRequest, Message, Prompt, ServedModel
+from llm_server.errors import EngineLost, GenerationFailed, ModelLoading, QueueFull, RequestError, ServerClosing
+from llm_server.job import Job
 
 log = logging.getLogger(__name__)
 
-LOADING_RETRY_SECONDS = 5
+RETRY_SECONDS = 5  # of what ends by itself soon: loading, closing
 LONGEST_RETRY_SECONDS = 60
-
-
-class Job:
-    """One request on its way through the queue, with the times (``time.monotonic``) at which it got there."""
-
-    def __init__(self, request: GenerationRequest, seconds: float) -> None:
-        self.request = request
-        self.queued_at = time.monotonic()
-        self.deadline = self.queued_at + seconds
-        self.started_at: float | None = None
-        self.first_text_at: float | None = None
-        self.ended_at: float | None = None
-        self.prompt_tokens = request.prompt.tokens
-        self.completion_tokens = 0
-        self.cached_tokens = 0
-        self.running: asyncio.Task[None] | None = None
-        self._arrivals: asyncio.Queue[GenerationEvent | RequestError | None] = asyncio.Queue()
-
-    async def events(self) -> AsyncIterator[GenerationEvent]:
-        """What the engine emits, until the end.
-
-        Raises:
-            GenerationTimeout: the deadline passed first.
-            RequestError: the job was not brought to its end.
-        """
-        while (arrival := await self._arrival()) is not None:
-            if isinstance(arrival, RequestError):
-                raise arrival
-            yield arrival
-
-    async def _arrival(self) -> GenerationEvent | RequestError | None:
-        remaining = max(0.0, self.deadline - time.monotonic())
-        try:
-            return await asyncio.wait_for(self._arrivals.get(), remaining)
-        except TimeoutError:
-            return GenerationTimeout()
-
-    def deliver(self, event: GenerationEvent) -> None:
-        """Hands on one event."""
-        if isinstance(event, ChoiceFinished):
-            self.completion_tokens += event.tokens
-            self.prompt_tokens = event.prompt_tokens or self.prompt_tokens
-            self.cached_tokens = max(self.cached_tokens, event.cached_tokens)
-        elif self.first_text_at is None:
-            self.first_text_at = time.monotonic()
-        self._arrivals.put_nowait(event)
-
-    def end(self, error: RequestError | None = None) -> None:
-        """Ends the job, well or with an error; a second end changes nothing."""
-        if self.ended_at is None:
-            self.ended_at = time.monotonic()
-            self._arrivals.put_nowait(error)
+ATTEMPTS = 2
 
 
 class GenerationQueue:
-    """Takes jobs while fewer than ``limit`` wait, and runs as many as the engine computes at once."""
+    """Takes jobs while fewer than ``limit``, of fewer than ``token_limit`` prompt tokens, wait; runs what fits."""
 
-    def __init__(self, engine: Engine, limit: int) -> None:
+    def __init__(self, engine: Engine, limit: int, token_limit: int | None = None) -> None:
         self._engine = engine
         self._limit = limit
+        self._token_limit = token_limit
         self._waiting: deque[Job] = deque()
         self._running: set[Job] = set()
         self._changed = asyncio.Event()
         self._loaded = False
-        self._closing = False
+        self._draining = False
+        self._closed = False
         self._seconds_per_job = 1.0
 
     @property
@@ -101,11 +55,21 @@ class GenerationQueue:
         """Jobs begun."""
         return len(self._running)
 
+    def count(self, model: str) -> tuple[int, int]:
+        """Jobs of one model: begun, and not begun."""
+        begun = sum(job.request.model == model for job in self._running)
+        return begun, sum(job.request.model == model for job in self._waiting)
+
     @property
     def ready(self) -> bool:
-        """True while every model can answer, from the first load until the server closes."""
+        """True while every model can answer, from the first load until the server drains."""
         states = (self._engine.state(model.name) for model in self._engine.models)
-        return self._loaded and not self._closing and all(state is EngineState.READY for state in states)
+        return self._loaded and not self._draining and all(state is EngineState.READY for state in states)
+
+    @property
+    def draining(self) -> bool:
+        """True once nothing new is taken."""
+        return self._draining
 
     async def serve(self) -> NoReturn:
         """Starts the engine, then runs jobs until cancelled. What starting raises is raised here."""
@@ -121,20 +85,34 @@ class GenerationQueue:
             await asyncio.gather(*(job.running for job in self._running if job.running), return_exceptions=True)
             await self._engine.close()
 
+    def check_room(self, model: str, tokens: int = 0) -> None:
+        """Refuses as ``submit`` does, before there is work to do.
+
+        Raises:
+            QueueFull: as many requests, or prompt tokens, wait as may wait.
+            ModelLoading, ServerClosing: not now.
+        """
+        self.check_open()
+        free = max(0, self._served(model).at_once - self._taken(model))  # the engine's free places count too
+        if len(self._waiting) >= self._limit + free or (not free and self._has_no_room_for(tokens)):
+            raise QueueFull(self._retry_after())
+
+    def check_open(self) -> None:
+        """Raises ``ModelLoading`` or ``ServerClosing`` while nothing is taken."""
+        if self._draining:
+            raise ServerClosing(RETRY_SECONDS)
+        if not self._loaded:
+            raise ModelLoading(RETRY_SECONDS)
+
     async def encode(self, source: Sequence[Message] | str, model: str) -> Prompt:
         """The prompt; refuses as ``submit`` does, before the work is done."""
-        self._check_room(model)
+        self.check_room(model)
         await self._engine.until_ready(model)
         return await self._engine.encode(source, model)
 
     def submit(self, request: GenerationRequest, seconds: float) -> Job:
-        """Queues a request that must be answered within ``seconds``.
-
-        Raises:
-            QueueFull: ``limit`` jobs wait already.
-            ModelLoading, ServerClosing: not now.
-        """
-        self._check_room(request.model)
+        """Queues a request that must be answered within ``seconds``; raises as ``check_room`` does."""
+        self.check_room(request.model, request.prompt.tokens)
         job = Job(request, seconds)
         self._waiting.append(job)
         self._changed.set()
@@ -146,50 +124,70 @@ class GenerationQueue:
             job.running.cancel()
         with suppress(ValueError):
             self._waiting.remove(job)
+            self._changed.set()
+
+    async def drain(self, seconds: float) -> None:
+        """Takes nothing new and waits until all that was taken is answered, for so many seconds at most."""
+        self._draining = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._running or self._waiting:
+                    await asyncio.sleep(0.05)
 
     def close(self) -> None:
         """Ends every job and takes no more."""
-        self._closing = True
+        self._draining = self._closed = True
         for job in self._running:
-            job.end(ServerClosing(LOADING_RETRY_SECONDS))
+            job.end(ServerClosing(RETRY_SECONDS))
             if job.running is not None:
                 job.running.cancel()
         while self._waiting:
-            self._waiting.popleft().end(ServerClosing(LOADING_RETRY_SECONDS))
+            self._waiting.popleft().end(ServerClosing(RETRY_SECONDS))
 
-    def _check_room(self, model: str) -> None:
-        if self._closing:
-            raise ServerClosing(LOADING_RETRY_SECONDS)
-        if not self._loaded:
-            raise ModelLoading(LOADING_RETRY_SECONDS)
-        free = max(0, self._places(model) - self._taken(model))  # the engine's free places count too
-        if len(self._waiting) >= self._limit + free:
-            raise QueueFull(self._retry_after())
+    def _has_no_room_for(self, tokens: int) -> bool:
+        """A prompt above the bound may still wait alone, else nobody would ever answer it."""
+        if self._token_limit is None or not self._waiting:
+            return False
+        return self.waiting_tokens + max(tokens, 1) > self._token_limit
 
-    def _places(self, model: str) -> int:
-        return next(served.at_once for served in self._engine.models if served.name == model)
+    def _served(self, model: str) -> ServedModel:
+        return next(served for served in self._engine.models if served.name == model)
 
     def _taken(self, model: str) -> int:
         return sum(job.request.choices for job in self._running if job.request.model == model)
 
     def _begin_what_fits(self) -> None:
         """Begins the jobs whose turn it is; one for a busy model doesn't keep those for another waiting."""
+        full: set[str] = set()
         for job in list(self._waiting):
-            taken = self._taken(job.request.model)
-            if taken and taken + job.request.choices > self._places(job.request.model):
+            model = job.request.model
+            if model in full or not self._fits(job):
+                full.add(model)  # who came later doesn't overtake a large one
                 continue
             self._waiting.remove(job)
             self._running.add(job)
             job.running = asyncio.create_task(self._run(job), name="generation")
 
+    def _fits(self, job: Job) -> bool:
+        model = job.request.model
+        others = [one for one in self._running if one.request.model == model]
+        if not others:
+            return True
+        if job.attempts or any(one.attempts > 1 for one in others):
+            return False
+        return self._taken(model) + job.request.choices <= self._served(model).at_once
+
     async def _run(self, job: Job) -> None:
+        job.attempts += 1
         try:
             await self._engine.until_ready(job.request.model)
-            job.started_at = time.monotonic()
+            job.started_at = job.started_at or time.monotonic()
             async with aclosing(self._engine.generate(job.request)) as events:
                 async for event in events:
                     job.deliver(event)
             job.end()
+        except EngineLost as error:
+            self._again_or_end(job, error)
         except RequestError as error:
             job.end(error)
         except Exception:  # whatever the engine raises ends this request, not the server
@@ -198,10 +196,18 @@ class GenerationQueue:
         finally:
             self._leave(job)
 
+    def _again_or_end(self, job: Job, error: EngineLost) -> None:
+        if job.has_spoken or job.attempts >= ATTEMPTS or self._closed or job.deadline < time.monotonic():
+            job.end(error)
+        else:
+            self._waiting.appendleft(job)
+
     def _leave(self, job: Job) -> None:
-        job.end(ServerClosing(LOADING_RETRY_SECONDS) if self._closing else None)
         self._running.discard(job)
         self._changed.set()
+        if job in self._waiting:
+            return
+        job.end(ServerClosing(RETRY_SECONDS) if self._closed else None)
         if job.started_at is not None:
             self._learn(time.monotonic() - job.started_at)
 

@@ -3,19 +3,19 @@
 Knows nothing of engines or prompts; no text of a request or an answer is logged.
 """
 
-import hmac
 import logging
 import re
 import time
 import uuid
+from collections.abc import Sequence
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from llm_server import errors
-from llm_server.chat_response import error_body
-from llm_server.generation_queue import Job
-from llm_server.keys import JOB, METRICS, OUTCOME, REQUEST_ID, SETTINGS
+from llm_server.job import Job
+from llm_server.keys import CALLER, CALLERS, JOBS, METRICS, OUTCOME, REQUEST_ID
+from llm_server.openai_bodies import error_body
 
 log = logging.getLogger("llm_server.access")
 
@@ -30,6 +30,7 @@ STATUS: dict[type[errors.RequestError], int] = {
     errors.InvalidApiKey: 401,
     errors.ModelNotFound: 404,
     errors.QueueFull: 429,
+    errors.KeyLimitReached: 429,
     errors.ModelLoading: 503,
     errors.EngineLost: 503,
     errors.EngineFailed: 503,
@@ -64,6 +65,8 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
     try:
         return await handler(request)
     except errors.RequestError as error:
+        if isinstance(error, errors.Overloaded):
+            request.app[METRICS].observe_shed(error)
         return error_response(error)
     except web.HTTPException as error:
         told = errors.InvalidRequest(f"{error.reason}.", code=error.reason.lower().replace(" ", "_"))
@@ -74,13 +77,10 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
 
 
 @web.middleware
-async def bearer_token_checked(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Asks for the token on ``/v1/*`` if one is set; health and metrics stay open for the supervisor."""
-    wanted = request.app[SETTINGS].api_key
-    if wanted is not None and request.path.startswith("/v1/"):
-        given = request.headers.get("Authorization", "")
-        if not hmac.compare_digest(given.encode("utf-8", "surrogateescape"), f"Bearer {wanted}".encode()):
-            raise errors.InvalidApiKey()
+async def caller_known(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Asks whose request it is on ``/v1/*``; health and metrics stay open for the supervisor."""
+    if request.path.startswith("/v1/"):
+        request[CALLER] = request.app[CALLERS].caller(request.headers.get("Authorization", ""))
     return await handler(request)
 
 
@@ -96,11 +96,12 @@ def _account(request: web.Request, status: int, seconds: float) -> None:
     resource = request.match_info.route.resource
     route = resource.canonical if resource is not None else "unknown"
     request.app[METRICS].requests.labels(route, str(status)).inc()
-    job = request.get(JOB)
-    if job is not None:
+    jobs = request.get(JOBS)
+    if jobs:
         outcome = request.get(OUTCOME) or _outcome(status)
-        request.app[METRICS].observe(job, outcome)
-        _log_job(request, job, status, outcome, seconds)
+        for job in jobs:
+            request.app[METRICS].observe(job, outcome, request[CALLER].key.name)
+        _log_jobs(request, jobs, status, outcome, seconds)
     elif route.startswith("/v1/") or resource is None:
         log.info("%s %s %s status=%d %.3fs", request[REQUEST_ID], request.method, route, status, seconds)
 
@@ -111,16 +112,23 @@ def _outcome(status: int) -> str:
     )
 
 
-def _log_job(request: web.Request, job: Job, status: int, outcome: str, seconds: float) -> None:
-    began, ended = job.started_at or job.queued_at, job.ended_at or time.monotonic()
+def _log_jobs(request: web.Request, jobs: Sequence[Job], status: int, outcome: str, seconds: float) -> None:
+    first, now = jobs[0], time.monotonic()
+    began, ended = first.started_at or first.queued_at, max(job.ended_at or now for job in jobs)
+    drawn = sum(job.completion_tokens for job in jobs)
     log.info(
-        "%s chat status=%d outcome=%s %.3fs queue=%.3fs prompt_tokens=%d completion_tokens=%d tokens_per_s=%.1f",
+        "%s %s key=%s model=%s status=%d outcome=%s %.3fs queue=%.3fs prompt_tokens=%d completion_tokens=%d%s "
+        "tokens_per_s=%.1f",
         request[REQUEST_ID],
+        "chat" if request.path.endswith("/chat/completions") else "completion",
+        request[CALLER].key.name,
+        first.request.model,
         status,
         outcome,
         seconds,
-        began - job.queued_at,
-        job.request.prompt.tokens,
-        job.completion_tokens,
-        job.completion_tokens / max(ended - began, 1e-6),
+        began - first.queued_at,
+        sum(job.prompt_tokens for job in jobs),
+        drawn,
+        " kept" if all(job.from_cache for job in jobs) else "",
+        drawn / max(ended - began, 1e-6),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from llm_server.api_keys import ApiKey, read_keys
 from llm_server.errors import InvalidSetting
 
 DEFAULT_MODEL_DIR = Path("var/models/smollm2-135m-instruct")
@@ -20,13 +21,20 @@ Number = TypeVar("Number", int, float)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the server is told from outside; ``api_key`` is None when no bearer token is asked for."""
+    """What the server is told from outside; ``api_key`` is None when no bearer token is asked for.
+
+    ``api_keys`` are further ones, each with limits of its own.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
     model_dir: Path = DEFAULT_MODEL_DIR
     api_key: str | None = field(default=None, repr=False)
+    api_keys: tuple[ApiKey, ...] = field(default=(), repr=False)
     queue_limit: int = 16
+    queue_tokens: int = 65_536
+    cache_bytes: int = 16 * 1024 * 1024
+    drain_seconds: float = 20.0
     timeout_seconds: float = 30.0
     threads: int = 1
     dtype: str = "auto"
@@ -60,7 +68,11 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         port=_number(given, "LLM_PORT", 8080, int, least=0, most=65535),
         model_dir=Path(given.get("LLM_MODEL_DIR", str(DEFAULT_MODEL_DIR))),
         api_key=_api_key(given),
+        api_keys=read_keys(Path(given["LLM_API_KEYS_FILE"])) if "LLM_API_KEYS_FILE" in given else (),
         queue_limit=_number(given, "LLM_QUEUE_LIMIT", 16, int, least=0, most=100_000),
+        queue_tokens=_number(given, "LLM_QUEUE_TOKENS", 65_536, int, least=1, most=10**9),
+        cache_bytes=_number(given, "LLM_CACHE_MB", 16, int, least=0, most=65_536) * 1024 * 1024,
+        drain_seconds=_number(given, "LLM_DRAIN_SECONDS", 20.0, float, least=0, most=86_400),
         timeout_seconds=_number(given, "LLM_TIMEOUT_SECONDS", 30.0, float, least=0.001, most=86_400),
         threads=_number(given, "LLM_THREADS", os.cpu_count() or 1, int, least=1, most=4096),
         dtype=_choice(given, "LLM_DTYPE", DTYPES),

@@ -154,10 +154,13 @@ async def test_metrics_count_tokens_and_outcomes(serve, fake_engine, http):
 
     text = await (await http.get(server.url + "/metrics")).text()
 
-    assert 'llm_tokens_total{kind="prompt"} 1.0' in text
-    assert 'llm_tokens_total{kind="completion"} 3.0' in text
-    assert 'llm_generations_total{outcome="finished"} 1.0' in text
-    assert 'llm_requests_total{route="/v1/chat/completions",status="200"} 1.0' in text
+    assert 'llm_prompt_tokens_total{model_name="fake"} 1.0' in text
+    assert 'llm_generation_tokens_total{model_name="fake"} 3.0' in text
+    assert 'llm_request_success_total{finished_reason="stop",model_name="fake"} 1.0' in text
+    assert 'llm_http_requests_total{route="/v1/chat/completions",status="200"} 1.0' in text
+    assert 'llm_time_to_first_token_seconds_count{model_name="fake"} 1.0' in text
+    assert 'llm_num_requests_running{model_name="fake"} 0.0' in text
+    assert 'llm_gpu_memory_bytes{model_name="fake"} 0.0' in text
     assert "llm_ready 1.0" in text
 
 
@@ -169,7 +172,7 @@ async def test_the_log_tells_figures_and_no_text(serve, fake_engine, caplog):
         model="fake", messages=[{"role": "user", "content": "secret-question"}], extra_headers={"X-Request-Id": "r-1"}
     )
 
-    assert "r-1 chat status=200 outcome=finished" in caplog.text
+    assert "r-1 chat key=anybody model=fake status=200 outcome=finished" in caplog.text
     assert "secret" not in caplog.text
 
 

@@ -9,6 +9,7 @@ import pytest
 from openai.types.chat import completion_create_params
 
 from llm_server.chat_schema import CHAT_SCHEMA, UNSUPPORTED
+from llm_server.engine import Grammar, Sampling
 from llm_server.keys import QUEUE
 
 ASK = {"model": "fake", "messages": [{"role": "user", "content": "say hello"}]}
@@ -42,12 +43,36 @@ async def test_what_the_client_asks_for_reaches_the_engine(serve, fake_engine):
     server = await serve(engine)
 
     await server.client.chat.completions.create(
-        **ASK, temperature=0.5, top_p=0.9, seed=7, n=2, stop=["END"], max_tokens=9
+        **ASK,
+        temperature=0.5,
+        top_p=0.9,
+        seed=7,
+        n=2,
+        stop=["END"],
+        max_tokens=9,
+        presence_penalty=0.25,
+        frequency_penalty=-0.5,
+        logit_bias={"17": -100, "3": 2.5},
+        logprobs=True,
+        top_logprobs=2,
+        response_format={"type": "json_schema", "json_schema": {"name": "order", "schema": {"type": "object"}}},
+        extra_body={"top_k": 40, "min_p": 0.05, "repetition_penalty": 1.1, "ignore_eos": True},
     )
 
     request = engine.requests[0]
-    assert (request.sampling.temperature, request.sampling.top_p, request.sampling.seed) == (0.5, 0.9, 7)
+    assert request.sampling == Sampling(
+        temperature=0.5,
+        top_p=0.9,
+        seed=7,
+        top_k=40,
+        min_p=0.05,
+        presence_penalty=0.25,
+        frequency_penalty=-0.5,
+        repetition_penalty=1.1,
+        logit_bias=((3, 2.5), (17, -100.0)),
+    )
     assert (request.choices, request.stop, request.max_tokens) == (2, ("END",), 9)
+    assert (request.top_logprobs, request.grammar, request.ignore_end) == (2, Grammar('{"type": "object"}'), True)
 
 
 async def test_roles_and_text_parts_are_understood(serve, fake_engine):
@@ -140,17 +165,27 @@ BAD = [
     ({"max_tokens": 1.5}, "max_tokens", "invalid_type"),
     ({"max_tokens": 3, "max_completion_tokens": 4}, "max_tokens", "invalid_value"),
     ({"n": 0}, "n", "invalid_value"),
-    ({"n": 5}, "n", "invalid_value"),
+    ({"n": 9}, "n", "invalid_value"),
     ({"seed": 2**63}, "seed", "invalid_value"),
-    ({"stop": ["a", "b", "c", "d", "e"]}, "stop", "invalid_value"),
+    ({"stop": [str(number) for number in range(10_000)]}, "stop", "invalid_value"),
     ({"stop": ""}, "stop", "invalid_value"),
     ({"stream_options": {"include_usage": True}}, "stream_options", "invalid_value"),
-    ({"frequency_penalty": 0.1}, "frequency_penalty", "unsupported_parameter"),
-    ({"presence_penalty": -1}, "presence_penalty", "unsupported_parameter"),
-    ({"logit_bias": {"5": 1}}, "logit_bias", "unsupported_parameter"),
-    ({"logprobs": True}, "logprobs", "unsupported_parameter"),
-    ({"response_format": {"type": "json_object"}}, "response_format", "unsupported_parameter"),
+    ({"frequency_penalty": 2.1}, "frequency_penalty", "invalid_value"),
+    ({"presence_penalty": -3}, "presence_penalty", "invalid_value"),
+    ({"repetition_penalty": 0}, "repetition_penalty", "invalid_value"),
+    ({"top_k": -2}, "top_k", "invalid_value"),
+    ({"min_p": 1.1}, "min_p", "invalid_value"),
+    ({"logit_bias": {"5": 101}}, "logit_bias.5", "invalid_value"),
+    ({"logit_bias": {"a": 1}}, "logit_bias", "invalid_value"),
+    ({"logit_bias": {"1000": 1}}, "logit_bias", "invalid_value"),
+    ({"logit_bias": {str(number): 1 for number in range(2000)}}, "logit_bias", "invalid_value"),
+    ({"top_logprobs": 3}, "top_logprobs", "invalid_value"),
+    ({"logprobs": True, "top_logprobs": 21}, "top_logprobs", "invalid_value"),
+    ({"response_format": {"type": "xml"}}, "response_format.type", "invalid_value"),
+    ({"response_format": {"type": "json_schema"}}, "response_format", "invalid_value"),
+    ({"response_format": {"type": "text", "json_schema": {"schema": {}}}}, "response_format", "invalid_value"),
     ({"tools": [{"type": "function"}]}, "tools", "unsupported_parameter"),
+    ({"tools": [True]}, "tools", "unsupported_parameter"),
     ({"min_tokens": 3}, "min_tokens", "unknown_parameter"),
     ({"max_tokens": 63}, "messages", "context_length_exceeded"),
     ({"messages": [{"role": "user", "content": "word " * 64}]}, "messages", "context_length_exceeded"),
@@ -178,6 +213,7 @@ async def test_a_value_that_asks_for_nothing_is_let_through(serve, fake_engine):
         "frequency_penalty": 0,
         "presence_penalty": 0.0,
         "logprobs": False,
+        "top_logprobs": 0,
         "logit_bias": {},
         "tools": [],
         "response_format": {"type": "text"},
