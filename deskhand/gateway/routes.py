@@ -167,6 +167,14 @@ def _talk_routes() -> list[Route]:
             "POST", "/api/notifications/acknowledge", notification_routes.acknowledge_notifications,
             "Acknowledge up to `seq`", scope=Scope.NOTIFICATIONS_READ, body=ACK_SCHEMA,
         ),
+        Route(
+            "GET", "/api/notifications/preferences", notification_routes.show_preferences, "How one is told",
+            people=True,
+        ),
+        Route(
+            "PUT", "/api/notifications/preferences", notification_routes.change_preferences,
+            "Choose how one is told", people=True, body=notification_routes.PREFERENCES_SCHEMA,
+        ),
     ]  # fmt: skip
 
 

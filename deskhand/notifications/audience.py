@@ -11,13 +11,18 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A signed-in person as notifications know them. `lent`: audience and since when, of colleagues who are away."""
+    """A signed-in person as notifications know them. `lent`: audience and since when, of colleagues who are away.
+
+    `apart`: what they have chosen, as JSON, with the channels that they have; then they are told by themselves. Empty:
+    they hear everything at once, as all others of their role.
+    """
 
     tenant: str
     user_id: str
     role: str
     customer_id: str | None = None
     lent: tuple[tuple[str, datetime], ...] = ()
+    apart: str = ""
 
     @property
     def audiences(self) -> tuple[str, ...]:
@@ -35,12 +40,36 @@ class Listener:
     @property
     def rooms(self) -> tuple[str, ...]:
         own = (room(self.tenant, audience) for audience in self.audiences)
-        return (*own, *(lent_room(self.tenant, audience) for audience, _ in self.lent))
+        lent = (lent_room(self.tenant, audience) for audience, _ in self.lent)
+        return (*own, *lent, *self._notice_rooms)
+
+    @property
+    def _notice_rooms(self) -> tuple[str, ...]:
+        if self.apart:
+            return (self.apart_room,)
+        return (
+            *(notice_room(self.tenant, audience) for audience in self.audiences),
+            *(notice_room(self.tenant, audience, lent=True) for audience, _ in self.lent),
+        )
+
+    @property
+    def apart_room(self) -> str:
+        """Where notices are told to this person alone."""
+        return f"{self.own_room} apart"
+
+    def hears(self, audience: str, at: datetime) -> bool:
+        """Whether what was told to this audience then is for them."""
+        return audience in self.audiences or any(each == audience and at >= since for each, since in self.lent)
 
     @property
     def own_room(self) -> str:
         """All tabs of this person."""
         return room(self.tenant, f"user:{self.user_id}")
+
+
+def notice_room(tenant: str, audience: str, lent: bool = False) -> str:
+    """Where those of an audience are told of notices who hear everything at once."""
+    return f"{(lent_room if lent else room)(tenant, audience)} notices"
 
 
 def lent_room(tenant: str, audience: str) -> str:

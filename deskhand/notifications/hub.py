@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from deskhand.notifications.audience import Listener, lent_room, room
-from deskhand.notifications.inbox import notification_json, unread_counts
+from deskhand.notifications.audience import Listener, notice_room
+from deskhand.notifications.inbox import hearing_of, notification_json, unread_counts
 from deskhand.store import Desk, Notification
 
 P = ParamSpec("P")
@@ -76,9 +76,10 @@ class Hub:
             wanted, lent = self._audiences(tenant)
             heard = [row for row in rows if row.audience in wanted]
             for row in heard:
-                await self._emit("notification", notification_json(row), room(tenant, row.audience))
+                await self._emit("notification", notification_json(row), notice_room(tenant, row.audience))
                 if row.audience in lent and row.created_at >= lent[row.audience]:
-                    await self._emit("notification", notification_json(row), lent_room(tenant, row.audience))
+                    await self._emit("notification", notification_json(row), notice_room(tenant, row.audience, True))
+            await self._tell_apart(tenant, heard)
             if rows:
                 self._pushed[tenant] = rows[-1].seq
             if heard:
@@ -86,6 +87,15 @@ class Hub:
             self._watch.told(len(heard))
             pushed += len(heard)
         return pushed
+
+    async def _tell_apart(self, tenant: str, rows: list[Notification]) -> None:
+        """Those who have chosen how they are told: silently what they don't want to hear now."""
+        for person in [person for person in self._listeners if person.tenant == tenant and person.apart]:
+            hearing = hearing_of(self._desk, person)
+            for row in rows:
+                if person.hears(row.audience, row.created_at):
+                    silent = hearing.is_silent(row.kind, self._desk.clock())
+                    await self._emit("notification", notification_json(row, silent), person.apart_room)
 
     async def _last_pushed(self, tenant: str) -> int:
         """A tenant that was taken up meanwhile begins at its newest row, unless somebody of it listens already."""

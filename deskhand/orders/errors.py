@@ -46,7 +46,9 @@ DeskhandError
 │   ├── CardExpired                card_expired
 │   ├── CardUsed                   card_used
 │   └── CardUnknown                card_unknown
+├── MustBeHeard                    must_be_heard
 ├── ImportGone                     import_gone
+├── CandidateGone                  candidate_gone
 ├── TenantNotServed                tenant_not_served
 └── RequestRepeated                idempotency_key_reused
 """
@@ -240,6 +242,12 @@ class NothingAmended(OrderError):
     code = "nothing_amended"
 
 
+class MustBeHeard(DeskhandError):
+    """{en} can't be switched off altogether in your role ({role}): leave it on somewhere, at once or in a digest."""
+
+    code = "must_be_heard"
+
+
 class NothingToUndo(OrderError):
     """There is nothing of yours to undo."""
 
@@ -370,6 +378,12 @@ class ImportGone(DeskhandError):
     """There is no such import here that waits for a yes."""
 
     code = "import_gone"
+
+
+class CandidateGone(DeskhandError):
+    """These two orders are not waiting for that decision."""
+
+    code = "candidate_gone"
 
 
 class RequestRepeated(DeskhandError):

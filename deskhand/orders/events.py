@@ -75,6 +75,9 @@ class DomainEvent:
 
 POSTED_TO = "posted_to"  # in the payload of a posted notice: its audience
 
+# Kinds of notices that are no events: told further because nobody acknowledged, and several told as one.
+ESCALATED, DIGEST = "Escalated", "Digest"
+
 NOTIFY = "notify"  # the projector: notification rows in commit order
 INVOICE = "invoice"  # counts one sending of the invoice and writes its covering note
 RECEIPT = "receipt"  # writes the text that says an imported order has come in

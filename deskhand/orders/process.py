@@ -14,6 +14,7 @@ from deskhand import engine
 from deskhand.engine import Case, Change, DecisionFailed, Decisions, Event, Explained, Plan, TransitionTable, WaitNode
 from deskhand.engine.model import ENDS
 from deskhand.orders.model import Actor
+from deskhand.orders.working_hours import WorkingHours
 
 AUTOMATIC = "automatic"
 MANUAL = "manual"
@@ -27,17 +28,20 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """Who is told of a notice that nobody has acknowledged for so long."""
+    """Who is told of a notice that nobody has acknowledged for so long; `working`: only working hours count."""
 
     after: timedelta
     to: str
+    working: bool = False
 
 
 @dataclass(frozen=True)
 class Process:
     """`automatic` says for each node through which channels orders pass it by themselves (`*`: all).
 
-    `escalate` says for each event and role who is told, one after the other, while nobody acknowledges.
+    `escalate` says for each event and role who is told, one after the other, while nobody acknowledges, by a clock
+    that may stand still outside `working_hours`. `urgent` are the notices that keep to nobody's quiet hours,
+    `must_be_heard` says by role which of them nobody can switch off altogether.
     """
 
     table: TransitionTable
@@ -46,6 +50,9 @@ class Process:
     automatic: Mapping[str, frozenset[str]] = field(default_factory=dict)
     notify: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     escalate: Mapping[str, Mapping[str, tuple[Escalation, ...]]] = field(default_factory=dict)
+    urgent: frozenset[str] = frozenset()
+    must_be_heard: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    working_hours: WorkingHours = WorkingHours()
 
     def plan(
         self,

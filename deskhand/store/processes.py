@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,14 @@ from deskhand.engine import Fault, ProcessRefused, TransitionTable, compile_bpmn
 from deskhand.engine.feel_times import duration, quietly
 from deskhand.engine.model import Kind
 from deskhand.orders.effects import EFFECTS
-from deskhand.orders.events import EventName
+from deskhand.orders.events import ESCALATED, EventName
 from deskhand.orders.process import AUTOMATIC, EVERY_CHANNEL, MANUAL, Escalation, Process
 from deskhand.orders.status import OrderStatus, Role
+from deskhand.orders.working_hours import DAYS, WorkingHours
 from deskhand.store.process_files import DIAGRAM, SETTINGS, ProcessFiles, read_folder
 
 AT_CUT_OFF = "at_cut_off"
+WORKING = "working_hours"
 CUSTOMER = "customer"
 CUSTOMER_OF_STATUS = "customer_when_status_changes"
 _STAFF = {str(role) for role in Role} - {Role.CUSTOMER, Role.SYSTEM}
@@ -57,6 +59,9 @@ def read_process(files: ProcessFiles, version: int | None = None) -> Process:
         automatic=_automatic(settings.get("automatic") or {}, table),
         notify=_notify(settings.get("notify") or {}),
         escalate=_escalate(settings.get("escalate") or {}),
+        urgent=_kinds(settings.get("urgent") or [], f"{SETTINGS}: urgent"),
+        must_be_heard=_must_be_heard(settings.get("must_be_heard") or {}),
+        working_hours=_working_hours(settings.get("working_hours")),
     )
 
 
@@ -118,18 +123,53 @@ def _escalate(settings: Any) -> dict[str, dict[str, tuple[Escalation, ...]]]:
     }
 
 
+def _kinds(said: object, where: str) -> frozenset[str]:
+    if not isinstance(said, list):
+        raise ProcessFileInvalid(f"{where}: expected a list of events")
+    _known(said, {*map(str, EventName), ESCALATED}, f"{where}: event")
+    return frozenset(map(str, said))
+
+
+def _must_be_heard(settings: object) -> dict[str, frozenset[str]]:
+    where = f"{SETTINGS}: must_be_heard"
+    if not isinstance(settings, Mapping):
+        raise ProcessFileInvalid(f"{where}: expected roles")
+    _known(settings, _STAFF, f"{where}: role")
+    return {role: _kinds(said, f"{where}: {role}") for role, said in settings.items()}
+
+
+def _working_hours(said: object) -> WorkingHours:
+    """{days: [mon, tue], from: "09:00", to: "18:00"}, in the company's zone; by default Monday to Friday, 9 to 18."""
+    if said is None:
+        return WorkingHours()
+    where = f"{SETTINGS}: working_hours"
+    if not isinstance(said, Mapping) or set(said) != {"days", "from", "to"} or not isinstance(said["days"], list):
+        raise ProcessFileInvalid(f'{where}: expected {{days: [mon, tue], from: "09:00", to: "18:00"}}')
+    _known(said["days"], DAYS, f"{where}: days")
+    try:
+        begins, ends = (time.fromisoformat(str(said[name])) for name in ("from", "to"))
+    except ValueError as error:
+        raise ProcessFileInvalid(f"{where}: {error}") from error
+    if begins >= ends or not said["days"]:
+        raise ProcessFileInvalid(f"{where}: they must end later on the day than they begin, on one day at least")
+    return WorkingHours(frozenset(map(DAYS.index, said["days"])), begins, ends)
+
+
 def _steps(said: object, where: str) -> tuple[Escalation, ...]:
     """Each later than the one before."""
     if not isinstance(said, list) or not all(
-        isinstance(each, Mapping) and set(each) == {"after", "to"} for each in said
+        isinstance(each, Mapping) and {"after", "to"} <= set(each) <= {"after", "to", "clock"} for each in said
     ):
         raise ProcessFileInvalid(f"{where}: expected a list of {{after: PT2H, to: manager}}")
     _known([each["to"] for each in said], _STAFF, f"{where}: to")
+    _known([each["clock"] for each in said if "clock" in each], {WORKING}, f"{where}: clock")
     after = [quietly(duration)(each["after"]) for each in said]
     if not all(isinstance(each, timedelta) and each > timedelta(0) for each in after):
         raise ProcessFileInvalid(f"{where}: after must be a duration like PT30M or P1D")
     steps = tuple(
-        Escalation(each, str(one["to"])) for each, one in zip(after, said, strict=True) if isinstance(each, timedelta)
+        Escalation(each, str(one["to"]), one.get("clock") == WORKING)
+        for each, one in zip(after, said, strict=True)
+        if isinstance(each, timedelta)
     )
     if any(later.after <= before.after for before, later in zip(steps, steps[1:], strict=False)):
         raise ProcessFileInvalid(f"{where}: each step must come later than the one before")

@@ -35,7 +35,7 @@ async def test_each_hears_what_is_theirs_and_nothing_else(gateway: Gateway) -> N
         assert [notice["receiver"] for notice in heard] == ["role:finance", "customer:huaxing", "user:warehouse"]
         assert heard[0]["content"] == {"zh": "订单SO-1001", "en": "Order SO-1001"}
         assert heard[0].keys() == {
-            *("id", "seq", "kind", "sender", "receiver", "content", "order", "at", "dedupe_key"),
+            *("id", "seq", "kind", "sender", "receiver", "content", "order", "at", "dedupe_key", "silent"),
         }
         assert [len(one.of("notification")) for one in (finance, warehouse, customer, acme, stranger)] == [
             1,

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select
 
 from deskhand.store.ids import new_id
 from deskhand.store.records import Json, Notification
-from deskhand.store.repositories.base import Repository
+from deskhand.store.repositories.base import Repository, chunks
 from deskhand.store.schema import app_user, notification, notification_cursor
 
 Lent = Mapping[str, datetime]
@@ -86,7 +86,10 @@ class Notifications(Repository):
         query = select(notification).where(self.own(notification), notification.c.seq > seq)
         return [_notification(row) for row in self.rows(query.order_by(notification.c.seq).limit(limit))]
 
-    def unread(self, user_id: str, audiences: Sequence[str], lent: Lent = NOTHING_LENT) -> int:
+    def unread(
+        self, user_id: str, audiences: Sequence[str], lent: Lent = NOTHING_LENT, without: Collection[str] = ()
+    ) -> int:
+        """`without`: kinds that don't count."""
         query = (
             select(func.count())
             .select_from(notification)
@@ -94,6 +97,7 @@ class Notifications(Repository):
                 self.own(notification),
                 _heard(audiences, lent),
                 notification.c.seq > self.cursor(user_id),
+                notification.c.kind.not_in(without),
             )
         )
         return int(self.value(query) or 0)
@@ -118,6 +122,11 @@ class Notifications(Repository):
             .limit(100)
         )  # fmt: skip
         return [_notification(row) for row in self.rows(query)]
+
+    def many(self, seqs: Sequence[int]) -> list[Notification]:
+        """Those of them that there still are, in order."""
+        parts = (select(notification).where(self.own(notification), notification.c.seq.in_(p)) for p in chunks(seqs))
+        return sorted((_notification(row) for part in parts for row in self.rows(part)), key=lambda each: each.seq)
 
     def told(self, dedupe_keys: Collection[str]) -> dict[str, Notification]:
         """Those of them that there are."""
