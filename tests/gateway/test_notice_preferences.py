@@ -1,4 +1,4 @@
-"""Choosing how one is told, over HTTP and what it does to the desk: silent pushes, counts, what can't be switched off."""
+"""Choosing how one is told, over HTTP, and what it does to the desk: silent pushes, counts, what must be heard."""
 
 from __future__ import annotations
 
