@@ -9,6 +9,7 @@ from typing import Any
 
 from actions import (
     amend_order,
+    candidate_cards,
     cards,
     case_command,
     case_turns,
@@ -70,9 +71,11 @@ class AnswerCardAction(DeskAction):
 
 
 def _of_no_order(turn: Turn, card: Card, yes: bool) -> list[Event] | None:
-    """The answer to a card of a case or of an import; None: it is neither."""
+    """The answer to a card of a case, of an import, of orders that may be one; None: it is none of these."""
     if case_command.is_of_case(card):
         return case_command.answered(turn, card, yes)
+    if candidate_cards.is_candidate(card):
+        return candidate_cards.answered(turn, card, yes)
     return import_cards.answered(turn, card, yes) if import_cards.is_import(card) else None
 
 

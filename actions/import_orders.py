@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from rasa_sdk import Tracker
 
-from actions import import_cards
+from actions import candidate_cards, import_cards
 from actions.desk_action import DeskAction, Reply
 from actions.turn import Event, Turn
 from deskhand.channels.turn_token import TurnClaims
@@ -123,5 +123,7 @@ _ANSWERS: Mapping[ImportTalk, Callable[[Turn], None]] = {
     ImportTalk.BEGIN: _begin,
     ImportTalk.HOW: lambda turn: turn.say("utter_import_how"),
     ImportTalk.PROGRESS: lambda turn: _tell_of_latest(turn, import_cards.show_state),
+    ImportTalk.CANDIDATES: candidate_cards.show_next,
+    ImportTalk.TAKE_BACK: candidate_cards.take_back,
     ImportTalk.REFUSED: lambda turn: _tell_of_latest(turn, import_cards.show_refused),
 }

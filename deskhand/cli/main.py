@@ -135,6 +135,7 @@ def vulnerabilities(context: Context) -> None:
 
 def _add_groups() -> None:
     from deskhand.cli.audit import audit
+    from deskhand.cli.candidates import candidates_
     from deskhand.cli.connectors import connectors
     from deskhand.cli.customers import customers
     from deskhand.cli.evaluate import evaluate
@@ -159,6 +160,7 @@ def _add_groups() -> None:
         customers,
         users,
         import_,
+        candidates_,
         export_,
         keys,
         knowledge,

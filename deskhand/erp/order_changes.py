@@ -122,10 +122,12 @@ class OrderChanges:
     def _met(self, uow: UnitOfWork, unit: Unit, order_id: str, records: Sequence[SourceRecord]) -> bool:
         order = uow.orders.by_id(order_id)
         kept = uow.source_records.of_orders([order_id])
-        sayings = {one.source: _saying(one) for one in kept if one.kind == Kind.ORDERS}
-        first = sayings.get(order.source or "")
+        sayings = {(one.source, one.key): _saying(one) for one in kept if one.kind == Kind.ORDERS}
+        first = sayings.get((order.source or "", order.external_number or ""))
         if first is not None and order.lines and not any(LINES in one.said for one in sayings.values()):
-            sayings[first.source] = replace(first, said={**first.said, LINES: _gross(order, kept)})
+            sayings[first.source, order.external_number or ""] = replace(
+                first, said={**first.said, LINES: _gross(order, kept)}
+            )
         before, _, _ = merged(order.number, [*sayings.values()], self._precedence, self._options.tolerance, AMOUNTS)
         new = []
         for whole, record in zip(unit.wholes, records, strict=True):
@@ -133,8 +135,9 @@ class OrderChanges:
             if whole.lines:
                 said[LINES] = [list(line[:5]) for line in whole.lines]
             mine = Saying(record.source, record.stamped_at, said)
-            both = same_source(sayings[record.source], mine) if record.source in sayings else mine
-            sayings[record.source] = both
+            place = record.source, record.key
+            both = same_source(sayings[place], mine) if place in sayings else mine
+            sayings[place] = both
             new.append(_kept(record, both, order))
         values, _, told = merged(order.number, [*sayings.values()], self._precedence, self._options.tolerance, AMOUNTS)
         self._report.disagreements += [one for one in told if one not in self._report.disagreements]

@@ -1,4 +1,5 @@
-"""What an import did with every row, for people and for programs. Knows no files and no storage."""
+"""What an import did with every row, for people and for programs. Knows no files, and of the
+store only what two orders that may be one are called."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from typing import Any
 from deskhand.erp.findings import Finding
 from deskhand.erp.findings import Reason as Kind
 from deskhand.erp.kinds import Field
+from deskhand.store.repositories.candidates import candidate_id
 
 ORIGINALS = 1_000  # rounded amounts that are kept as they were
 KEPT = 2_000  # findings of a kind that are kept one by one; the file of rejected rows has them all
@@ -44,6 +46,11 @@ class Candidate:
     like_key: str
     reason: str  # same customer and day, amounts within the tolerance
     difference: Decimal = Decimal(0)
+
+    def as_dict(self) -> dict[str, str]:
+        """JSON; by its id a person decides."""
+        pair = candidate_id(self.source, self.key, self.like_source, self.like_key)
+        return {"id": pair, **vars(self), "difference": str(self.difference)}
 
 
 @dataclass(frozen=True)
@@ -145,7 +152,7 @@ class ImportReport:
             "noticed": dict(sorted(self.noticed.items())),
             "rounded": [{**vars(one), "original": str(one.original)} for one in self.rounded[:limit]],
             "possible_duplicates": dict(list(self.like.items())[:limit]),
-            "candidates": [{**vars(one), "difference": str(one.difference)} for one in self.candidates[:limit]],
+            "candidates": [one.as_dict() for one in self.candidates[:limit]],
             "disagreements": [{**vars(one), "values": dict(one.values)} for one in self.disagreements[:limit]],
             "candidates_count": len(self.candidates),
             "disagreements_count": len(self.disagreements),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from deskhand.erp.sheets import Format
-from deskhand.gateway import export_routes, import_routes
+from deskhand.gateway import candidate_routes, export_routes, import_routes
 from deskhand.gateway.route import Route
 from deskhand.gateway.scopes import Scope
 
@@ -30,6 +30,14 @@ def import_table() -> list[Route]:
             **program,
         ),
         Route("DELETE", one, here.discard, "Discard it, or stop it", success=204, **program),
+        Route(
+            "GET", "/api/candidates", candidate_routes.list_candidates, "Orders that may be one",
+            query=candidate_routes.QUERY, **program,
+        ),
+        Route(
+            "POST", "/api/candidates/{id}", candidate_routes.decide_candidate,
+            "Say whether they are one, or take that back", body=candidate_routes.BODY, once=True, **program,
+        ),
         Route(
             "GET", "/api/exports/{kind}", export_routes.export_kind,
             "Orders, lines, customers, products, stock or shipments as a file", scope=Scope.ORDERS_READ,

@@ -25,6 +25,7 @@ _STATUS: tuple[tuple[type[DeskhandError], int], ...] = (
     (orders.UnknownOrder, 404),
     (orders.CardUnknown, 404),
     (orders.ImportGone, 404),
+    (orders.CandidateGone, 404),
     (orders.UnknownDelegation, 404),
     (channel.ConversationUnknown, 404),
     (channel.HandoverUnknown, 404),

@@ -145,3 +145,45 @@ async def test_questions_before_any_import_are_answered(bench: Bench) -> None:
     for text, answer in (("导入到哪了", "utter_import_none"), ("怎么导入", "utter_import_how")):
         said = await bench.run(ImportOrdersAction, "clerk", text, intent="import_orders")
         assert said.responses == [answer]
+
+
+def two_alike(bench: Bench, *numbers: str) -> None:
+    """Orders of one customer, day and amount, each from a system of its own."""
+    head, row = GOOD.splitlines()[:2]
+    for number in numbers:
+        imports = bench.services.imports
+        place = imports.kept.keep(TENANT, f"{head}\n{row.replace('A-1', number)}\n".encode())
+        job = imports.look(CLERK, [("x.csv", place)], Wanted(f"system-{number}"), "zh", f"file-{number}", None)
+        with bench.desk.unit_of_work(TENANT) as uow:
+            imports.agree(uow, CLERK, job.id)
+            uow.commit()
+        imports.work(TENANT)
+
+
+async def test_orders_that_may_be_one_are_decided_by_a_button_and_taken_back_by_a_word(bench: Bench) -> None:
+    two_alike(bench, "A-1", "B-7")
+
+    asked = await bench.run(ImportOrdersAction, "clerk", "有没有疑似重复的订单", intent="import_orders")
+    card = asked.card
+    assert asked.responses == ["utter_candidates"] and [item["subtitle"][:12] for item in card["items"]] == [
+        "system-A-1 A", "system-B-7 B"
+    ]  # fmt: skip
+    done = await bench.run(AnswerCardAction, "clerk", card=card["id"], action="confirm")
+    assert done.responses == ["utter_candidate_same"]
+    none = await bench.run(ImportOrdersAction, "clerk", "possible duplicates", intent="import_orders")
+    assert none.responses == ["utter_no_candidates"]
+
+    back = await bench.run(ImportOrdersAction, "clerk", "撤回重复订单的判断", intent="import_orders")
+    assert back.responses == ["utter_candidate_open"]
+    again = await bench.run(ImportOrdersAction, "clerk", "重复订单", intent="import_orders")
+    apart = await bench.run(AnswerCardAction, "clerk", card=again.card["id"], action="reject")
+    assert apart.responses == ["utter_candidate_apart"]
+
+
+async def test_the_next_two_follow_the_answer(bench: Bench) -> None:
+    two_alike(bench, "A-1", "B-7", "C-9")
+    asked = await bench.run(ImportOrdersAction, "clerk", "重复订单", intent="import_orders")
+
+    apart = await bench.run(AnswerCardAction, "clerk", card=asked.card["id"], action="reject")
+
+    assert apart.responses == ["utter_candidate_apart", "utter_candidates"]

@@ -72,10 +72,16 @@ class Candidates(Repository):
         found = self._some(order_candidate.c.id == candidate)
         return found[0] if found else None
 
-    def list(self, state: Verdict | None = Verdict.OPEN, limit: int = 200) -> list[OrderCandidate]:
+    def standing(self, state: Verdict | None = Verdict.OPEN, limit: int = 200) -> list[OrderCandidate]:
         """The oldest first; those whose orders were erased here are left out."""
         wanted = [order_candidate.c.state == str(state)] if state is not None else []
         return [one for one in self._some(*wanted, limit=limit) if one.order_id and one.like_order_id]
+
+    def last_of(self, user_id: str) -> OrderCandidate | None:
+        """What this person decided last and has not taken back."""
+        mine = order_candidate.c.decided_by == user_id, order_candidate.c.state != str(Verdict.OPEN)
+        found = self._some(*mine, order=order_candidate.c.decided_at.desc(), limit=1)
+        return found[0] if found else None
 
     def decide(self, one: OrderCandidate, state: Verdict, user_id: str, undo: Mapping[str, Any] | None = None) -> bool:
         """Whether it still stood as it was seen."""
@@ -89,9 +95,9 @@ class Candidates(Repository):
             mine = source_record.c.source == source, source_record.c.kind == ORDERS, source_record.c.key == key
             self.change(source_record, *mine, order_id=order_id, customer_id=customer_id, state="taken")
 
-    def _some(self, *wanted: Any, limit: int = 200) -> list[OrderCandidate]:
+    def _some(self, *wanted: Any, order: Any = order_candidate.c.found_at, limit: int = 200) -> list[OrderCandidate]:
         pairs = order_candidate
-        query = select(pairs).where(self.own(pairs), *wanted).order_by(pairs.c.found_at, pairs.c.id).limit(limit)
+        query = select(pairs).where(self.own(pairs), *wanted).order_by(order, pairs.c.id).limit(limit)
         rows = self.rows(query)
         places = {(row["source"], row["key"]) for row in rows} | {(row["like_source"], row["like_key"]) for row in rows}
         orders = self._orders(sorted(places))
