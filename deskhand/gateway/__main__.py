@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
 
 from aiohttp import web
@@ -28,10 +29,11 @@ def main() -> int:
         return 2
     database = Database.connect(settings.database_url)
     desk = Desk(database, load_tenants(settings.tenants_dir, settings.processes_dir), settings.processes_dir)
-    templates = load_templates(settings.processes_dir / "order_to_cash" / "writing.yml")
+    templates = load_templates(settings.processes_dir / "order_to_cash" / "writing")
     writer = Writer(templates, LlmClient(settings.llm_url, settings.llm_model, settings.llm_api_key))
     app = build_app(desk, settings, RasaClient(settings.rasa_url, settings.rasa_token), writer)
     collect_seldom()
+    _allow_connections()
     try:
         web.run_app(
             app, host=settings.host, port=settings.port, print=None, access_log=None, shutdown_timeout=GRACE_SECONDS
@@ -39,6 +41,12 @@ def main() -> int:
     finally:
         database.close()
     return 0
+
+
+def _allow_connections() -> None:
+    """Each is an open file, of which a process is given few to begin with; takes as many as it may have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 if __name__ == "__main__":

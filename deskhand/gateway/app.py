@@ -32,6 +32,7 @@ from deskhand.gateway.problems import Handler, problems
 from deskhand.gateway.routes import all_routes, guarded
 from deskhand.gateway.security import add_headers, own_origin, request_id
 from deskhand.gateway.settings import Settings
+from deskhand.gateway.slow_bodies import CONNECTIONS, in_time
 from deskhand.gateway.socket_server import make_server
 from deskhand.gateway.sockets import LARGEST_MESSAGE, DeskNamespace
 from deskhand.notifications.hub import POLL_SECONDS, Hub
@@ -72,9 +73,9 @@ def build_app(
         return await metrics.measure(request, handler)
 
     app = web.Application(
-        middlewares=[request_id, measured, problems, excess_noted, handshakes],
+        middlewares=[request_id, measured, problems, excess_noted, handshakes, in_time],
         client_max_size=LARGEST_BODY,
-        handler_args=HANDLER_ARGS,
+        handler_args=HANDLER_ARGS | CONNECTIONS,
     )
     door = Door(
         desk=desk,

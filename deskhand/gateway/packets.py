@@ -7,6 +7,7 @@ sent `disconnect` would be forgotten here while the socket stays in its rooms, a
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from types import TracebackType
@@ -22,8 +23,10 @@ from deskhand.notifications.fan_out import Line
 
 RESERVED = frozenset({"connect", "disconnect", "connect_error"})
 MOST_PARTS = 4  # binary parts of one event; an event of ours has none, and says so to whoever sends one
+STEP_SECONDS = 10.0
 _FRAMES = frozenset("123456")  # close, ping, pong, message, upgrade, noop
 _EVENTS = frozenset({EVENT, BINARY_EVENT})
+_READERS = frozenset({__name__, "deskhand.gateway.socket_server"})  # ours, and between the library and a packet
 _TAKEN = _EVENTS | {CONNECT, DISCONNECT, ACKNOWLEDGED}
 
 
@@ -57,10 +60,14 @@ class StrictWebSocket(WebSocket):  # type: ignore[misc]  # python-engineio has n
     """
 
     async def __call__(self, environ: Mapping[str, Any]) -> Any:
+        self._session = self.handler.__self__  # whose method it is
         self._line = Line()
         self._line.transport = environ["aiohttp.request"].transport
-        self.handler.__self__.line = self._line  # the session, whose method it is
-        return await super().__call__(environ)
+        self._session.line = self._line
+        try:
+            return await super().__call__(environ)
+        finally:
+            self._session.upgrading = False  # given up in the middle, it polls on
 
     async def send(self, message: Any) -> None:
         self._line.sending = True
@@ -70,7 +77,9 @@ class StrictWebSocket(WebSocket):  # type: ignore[misc]  # python-engineio has n
             self._line.sending = False
 
     async def wait(self) -> Any:
-        frame = await super().wait()
+        """Of an upgrade each step has its time; a client that begins one and waits would hold its polls up."""
+        async with asyncio.timeout(STEP_SECONDS if self._session.upgrading else None):
+            frame = await super().wait()
         if isinstance(frame, str) and frame[:1] not in _FRAMES:
             raise OSError("no frame of Engine.IO")
         return frame
@@ -101,7 +110,7 @@ def _is_event(data: Any) -> bool:
 def _is_ours(trace: TracebackType | None) -> bool:
     while trace is not None:
         name = trace.tb_frame.f_globals.get("__name__", "")
-        if name.startswith("deskhand.") and name != __name__:
+        if name.startswith("deskhand.") and name not in _READERS:
             return True
         trace = trace.tb_next
     return False

@@ -222,8 +222,9 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             self.server.start_background_task(self._cut_off, sid)
 
     async def sweep(self) -> None:
-        """Disconnect those whose session is over, and those who don't take what is sent."""
+        """Disconnect those whose session is over, those who don't take what is sent, and those nobody knows."""
         now = self.door.clock()
+        await self.server.end_unknown(now.timestamp())
         for sid, signed_in in list(self._sessions.items()):
             if signed_in.expires_at <= now:
                 await self._sign_out(sid, "session_expired")
@@ -278,7 +279,7 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
     async def close(self) -> None:
         """The gateway stops: clients see a broken line, and come back by themselves."""
         for eio_sid in list(self.server.eio.sockets):
-            await self._drop(eio_sid)
+            await self.server.eio.drop(eio_sid)
         await self.server.shutdown()
 
     async def _authenticate(self, environ: Mapping[str, Any], auth: Any) -> Session:
@@ -347,16 +348,7 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             return
         _log.warning("a client of %s takes nothing and is cut off", self._sessions[sid].user_id)
         self.door.metrics.evicted.inc()
-        await self._drop(self.server.manager.eio_sid_from_sid(sid, "/"))
-
-    async def _drop(self, eio_sid: str) -> None:
-        """Without waiting for what the client has not taken: the transport is dropped as it is."""
-        socket = self.server.eio.sockets.get(eio_sid)
-        request = self.server.environ.get(eio_sid, {}).get("aiohttp.request")
-        if socket is not None:
-            await socket.close(wait=False, abort=True)
-        if request is not None and request.transport is not None:
-            request.transport.abort()
+        await self.server.eio.drop(self.server.manager.eio_sid_from_sid(sid, "/"))
 
 
 def _speaker(signed_in: Session) -> Speaker:

@@ -29,6 +29,10 @@ class Outgoing(asyncio.Queue[Any]):
 
     on_its_way = 0
 
+    @property
+    def waiting(self) -> tuple[Any, ...]:
+        return tuple(self._queue)  # type: ignore[attr-defined]  # asyncio shows it to its subclasses
+
     def put_nowait(self, item: Any) -> None:
         super().put_nowait(item)
         self.on_its_way += 1

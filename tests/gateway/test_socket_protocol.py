@@ -180,8 +180,7 @@ async def test_a_session_becomes_a_websocket_and_answers_nothing_else(client: Cl
     await socket.send_str("5")
 
     assert (await poll(client, sid))[0] == 400
-    with pytest.raises(aiohttp.WSServerHandshakeError, match="400"):
-        await client.ws_connect(PATH, params={**WEBSOCKET, "sid": sid})
+    assert await is_closed(await client.ws_connect(PATH, params={**WEBSOCKET, "sid": sid}))
     assert await next_data(socket) == "3probe"
     await socket.close()
 
