@@ -1,6 +1,7 @@
 """What the server's tests share: an engine without a model, a server that really listens, the packaged model."""
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -12,7 +13,9 @@ from openai import AsyncOpenAI
 
 from llm_server.app import build_app, served
 from llm_server.engine import (
+    Candidate,
     ChoiceFinished,
+    DrawnToken,
     Embeddings,
     Engine,
     EngineFigures,
@@ -35,11 +38,20 @@ class FakeEngine:
     """Answers with the words it was given, one token a word; can be held before each word, and can fail."""
 
     def __init__(
-        self, words: Sequence[str] = ("Hello", " world", "!"), *, held: bool = False, names: Sequence[str] = ("fake",)
+        self,
+        words: Sequence[str] = ("Hello", " world", "!"),
+        *,
+        held: bool = False,
+        names: Sequence[str] = ("fake",),
+        at_once: int = 1,
     ) -> None:
         self.words = words
-        self.models = tuple(ServedModel(name, "fake", 1, 64, 1000, "digest of " + name) for name in names)
+        self.models = (
+            *(ServedModel(name, "fake", at_once, 64, 1000, "digest of " + name) for name in names),
+            ServedModel("vectors", "fake", 1, 64, None, "digest of vectors", embeds=True),
+        )
         self.requests: list[GenerationRequest] = []
+        self.embedded: list[tuple[str, ...]] = []
         self.messages: Sequence[Message] | str = ()
         self.may_load = asyncio.Event()
         self.may_load.set()
@@ -78,7 +90,7 @@ class FakeEngine:
             for choice in range(request.choices):
                 said = self.words[: request.max_tokens]
                 for word in said:
-                    yield TextDelta(choice, word)
+                    yield TextDelta(choice, word, _drawn(word, request.top_logprobs))
                     await self.may_speak.wait()
                     if self.fails_with:
                         raise self.fails_with
@@ -89,10 +101,22 @@ class FakeEngine:
             raise
 
     async def embed(self, texts: Sequence[str], model: str) -> Embeddings:
-        return Embeddings(tuple((float(len(text)), 0.0) for text in texts), len(texts))
+        self.embedded.append(tuple(texts))
+        await self.may_speak.wait()
+        return Embeddings(tuple((0.6, 0.8 * len(text), 0.0) for text in texts), len(texts))
 
     def figures(self, model: str) -> EngineFigures:
         return EngineFigures()
+
+
+def _drawn(word: str, top: int | None) -> tuple[DrawnToken, ...]:
+    """The word as a token of probability 1/2, before others of which the last is impossible."""
+    if top is None:
+        return ()
+    others = [Candidate(f"other{number}", b"other", -1.0 - number) for number in range(top)]
+    if others:
+        others[-1] = Candidate("never", b"never", -math.inf)
+    return (DrawnToken(Candidate(word, word.encode(), math.log(0.5)), tuple(others)),)
 
 
 class Server:

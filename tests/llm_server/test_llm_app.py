@@ -67,7 +67,7 @@ async def test_health_answers_while_the_engine_is_busy(serve, fake_engine, event
 async def test_models_are_listed_and_found_by_name(serve, fake_engine):
     server = await serve(fake_engine())
 
-    assert [model.id async for model in server.client.models.list()] == ["fake"]
+    assert [model.id async for model in server.client.models.list()] == ["fake", "vectors"]
     assert (await server.client.models.retrieve("fake")).object == "model"
     with pytest.raises(openai.NotFoundError):
         await server.client.models.retrieve("other")
