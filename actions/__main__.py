@@ -31,7 +31,7 @@ def services_of(settings: Settings) -> Services:
         load_tenants(settings.tenants_dir, settings.processes_dir),
         settings.processes_dir,
     )
-    templates = load_templates(settings.processes_dir / "order_to_cash" / "writing.yml")
+    templates = load_templates(settings.processes_dir / "order_to_cash" / "writing")
     writer = Writer(templates, LlmClient(settings.llm_url, settings.llm_model, settings.llm_api_key))
     wording, receipts = Wording.load(settings.processes_dir), Receipts(desk, writer)
     knowledge = KnowledgeFiles(settings.processes_dir.parent / "knowledge")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 FINDINGS = ["severity", "file", "line", "element", "name", "problem"]
 BROKEN = ["number", "seq", "event", "node", "code", "why"]
-WORDING = ("cards.yml", "documents.yml", "writing.yml")  # read by each service when it starts, not with a version
+WORDING = ("cards.yml", "documents.yml", "writing")  # read by each service when it starts, not with a version
 STOPPED = ["case", "node", "why"]
 VERSIONS = ["process", "version", "state", "active_from", "runs", "cases", "proposed_by", "approved_by", "notes"]
 json_option = click.option("--json", "as_json", is_flag=True, help="For programs; as `deskhand --format json`.")

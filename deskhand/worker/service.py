@@ -140,7 +140,7 @@ def rasa_of(settings: Settings) -> RasaConversations | None:
 @asynccontextmanager
 async def _writer(settings: Settings) -> AsyncIterator[Writer]:
     """Without LLM_URL every text is the template's."""
-    templates = load_templates(Path(settings.processes_dir) / PROCESS / "writing.yml")
+    templates = load_templates(Path(settings.processes_dir) / PROCESS / "writing")
     async with contextlib.AsyncExitStack() as stack:
         client = None
         if settings.llm_url:

@@ -35,10 +35,11 @@ _UNIT_WORDS = (
     "boxes|box|packs|pack|packets|packet|pieces|piece|pcs|pc|units|unit|sets|set|pairs|pair|bottles|bottle|bags|bag"
     "|cartons|carton|cases|case|rolls|roll|reams|ream|sheets|sheet|kg|g|t|tons|ton|tonnes|lbs|hours|hour|days|day"
     "|weeks|week|months|month|years|year|minutes|minute|dozen|copies|copy|parcels|parcel|items|item"
+    "|inner boxes|inner box|pallets|pallet|crates|crate|mm|millimet(?:re|er)s?|gsm|m2|cm|km|calendar days|orders?|pens?"
 )
 _CHINESE_UNITS = (
     "公斤|千克|个月|工作日|小时|分钟|箱|盒|包|台|把|支|件|本|套|张|瓶|袋|吨|克|卷"
-    "|条|双|对|块|组|桶|罐|斤|米|只|根|份|天|日|周|年|个|种|次|项|位|家|折"
+    "|条|双|对|块|组|桶|罐|斤|毫米|米|只|根|份|天|日|周|年|个|种|次|项|位|家|折|打|托盘|片|册|枝|盏|令|部|架"
 )
 
 MONEY = re.compile(
@@ -47,14 +48,24 @@ MONEY = re.compile(
     r"(?P<fen>[零〇]?[\d壹贰叁肆伍陆柒捌玖一二三四五六七八九]分)?[整正]?",
     re.IGNORECASE,
 )
-PERCENT = re.compile(rf"(?:{_SIGNED})\s*%|百分之{CHINESE_NUMERAL}|\bper\s?cent\b", re.IGNORECASE)
+PERCENT = re.compile(
+    rf"(?P<number>{_SIGNED}|{ENGLISH_NUMERAL})\s*(?:%|\bper\s?cent\b)(?P<off>\s*off\b)?|百分之(?P<zh>{CHINESE_NUMERAL}|[\d.]+)"
+    r"|\bper\s?cent\b",
+    re.IGNORECASE,
+)
+FOLD = re.compile(r"(?P<number>\d(?:\.\d)?|\d{2}|[一二三四五六七八九]{1,2}(?:点[一二三四五六七八九])?)\s*折")
+_GRAMS = re.compile(rf"(?P<number>{_SIGNED})\s*(?P<unit>g/m[2²]|克/平方米|克每平方米|克/m2)", re.IGNORECASE)
 NUMBER = re.compile(
     rf"(?P<number>{_SIGNED})(?P<scale>{_SCALES})[\s-]{{0,2}}"
     rf"(?P<unit>(?:{_UNIT_WORDS})\b|{_CHINESE_UNITS})?",
     re.IGNORECASE,
 )
 CHINESE = re.compile(rf"(?P<number>{CHINESE_NUMERAL})\s*(?P<unit>{_CHINESE_UNITS})?")
-ENGLISH = re.compile(rf"(?P<number>{ENGLISH_NUMERAL})[\s-]{{0,2}}(?P<unit>(?:{_UNIT_WORDS})\b)?", re.IGNORECASE)
+ENGLISH = re.compile(
+    rf"(?P<number>{ENGLISH_NUMERAL})[\s-]{{0,2}}(?P<unit>(?:{_UNIT_WORDS})\b)?",
+    re.IGNORECASE,
+)
+_FAULTY = re.compile(r"\s*(?:defective|faulty)\s+(sheets?)\b", re.IGNORECASE)  # one defective sheet is one sheet
 
 # Numerals that count nothing.
 IDIOM = re.compile(
@@ -79,8 +90,12 @@ class Amount:
 def amounts(page: Page) -> Iterator[Amount]:
     """Every number left on the page, money first. What it yields is struck out."""
     yield from _money(page)
+    for match in page.take(FOLD):
+        yield Amount(match[0], match.span(), _off(match["number"]), unit="% off")
     for match in page.take(PERCENT):
-        yield Amount(match[0], match.span(), None)
+        yield Amount(match[0].strip(), match.span(), _percent(match), unit="% off" if match["off"] else "%")
+    for match in page.take(_GRAMS):
+        yield Amount(match[0], match.span(), _value(match["number"]), unit="g/m2")
     for match in page.take(NUMBER):
         yield Amount(match[0].strip(), match.span(), _value(match["number"], match["scale"]), unit=match["unit"])
     list(page.take(IDIOM))
@@ -102,16 +117,37 @@ def _money(page: Page) -> Iterator[Amount]:
 def _words(page: Page, pattern: re.Pattern[str]) -> Iterator[Amount]:
     read = chinese_number if pattern is CHINESE else parse_english
     for match in list(pattern.finditer(page.rest)):
-        value = read(match["number"])
-        if value is None or (value == 1 and not match["unit"]) or _is_prose(match):
+        value, further = read(match["number"]), _FAULTY.match(page.rest, match.end())
+        unit = match["unit"] or (further and further[1])
+        if value is None or (value == 1 and not unit) or _is_prose(match):
             continue
         page.strike(*match.span())
-        yield Amount(match[0].strip(), match.span(), value, unit=match["unit"])
+        yield Amount(match[0].strip(), match.span(), value, unit=unit)
+
+
+def _off(text: str) -> Decimal | None:
+    """8.5折 and 八五折 leave 85 %, so 15 % off; 九折 leaves 90 %."""
+    value = Decimal(text) if text[0].isdigit() else chinese_number(text)
+    if value is None and len(text) == 2:
+        value = Decimal(10 * digit_of(text[0]) + digit_of(text[1]))
+    return None if value is None else 100 - (value * 10 if value < 10 else value)
+
+
+def _percent(match: re.Match[str]) -> Decimal | None:
+    """None for a "per cent" of nothing that is known."""
+    if match["zh"]:
+        return _value(match["zh"])
+    text = match["number"]
+    if not text:
+        return None
+    return _value(text) if re.search(r"\d", text) else parse_english(text)
 
 
 def _is_prose(match: re.Match[str]) -> bool:
     """一个, 一位: an article rather than a count of goods."""
-    return match["number"] == "一" and match["unit"] in ("个", "位", "家", "项", "种", "次", "日", "天")
+    if match["number"] != "一" or match["unit"] not in ("个", "位", "家", "项", "种", "次", "日", "天"):
+        return False
+    return match.string[max(0, match.start() - 1) : match.start()] not in ("期", "迟", "晚", "了")
 
 
 def _value(text: str, scale: str | None = None) -> Decimal | None:

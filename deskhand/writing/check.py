@@ -1,20 +1,26 @@
 """The fact check: may this text be sent? Every claim in it must be a fact, every required fact must be stated.
 
-A refusal costs nothing (the template is sent), so whatever is in doubt is refused. What it cannot see:
-two right facts of the same kind that changed places (delivery date and payment date), and meaning in
-words that are neither names nor numbers, beyond the list of forbidden words.
+A refusal costs nothing (the template is sent), so whatever is in doubt is refused. Names, ids, dates and amounts are
+compared with the facts and struck out (claims), each with what it is said of (bindings); what is left must be of the
+language, name nobody else (strangers), and promise, deny and guess nothing (standing). What it cannot see: a meaning
+in words that none of the lists holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from deskhand.writing import claims
+from deskhand.writing.bindings import misplaced
 from deskhand.writing.facts import Fact, FactKind, Facts, as_fact, leaves
 from deskhand.writing.page import Page, normalise
+from deskhand.writing.standing import leaked, statements
+from deskhand.writing.strangers import addressed, further_goods
 
 _MAX_CHARACTERS = 2000
+_PARTIES = {"customer": "买方 buyer ", "company": "卖方 seller "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +42,40 @@ class Verdict:
         }
 
 
-def check(text: str, facts: Facts, required: Iterable[str], language: str, forbidden: Sequence[str] = ()) -> Verdict:
-    """Compares a text with its facts. `forbidden` are words that such a text never says."""
-    known = {key: leaves(as_fact(fact)) for key, fact in facts.items() if fact}
+def check(
+    text: str,
+    facts: Facts,
+    required: Iterable[str],
+    language: str,
+    forbidden: Sequence[str] = (),
+    states: Sequence[str] = (),
+    prompt: str = "",
+    own: str = "",
+    allowed: Sequence[str] = (),
+) -> Verdict:
+    """Compares a text with its facts.
+
+    Args:
+        forbidden: patterns that such a text never says.
+        states: what it may say of the order whatever the facts are (lexicon.yml).
+        prompt: the instructions, of which no stretch may stand in the text.
+        own: the sentences of the template, which may say what the instructions say.
+        allowed: patterns that are no promise and no guess in such a text.
+    """
+    keyed = {key: as_fact(fact) for key, fact in facts.items() if fact}
+    known = {key: leaves(fact) for key, fact in keyed.items()}
     flat = [leaf for parts in known.values() for leaf in parts]
     page = Page(text[: _MAX_CHARACTERS + 1])
-    stated, invented = claims.examine(page, flat)
+    seen = claims.examine(page, flat)
     wrong = claims.wrong_language(page, language)
-    invented += [] if wrong else claims.strangers(page, flat, language)
-    invented += _forbidden(text, flat, forbidden)
-    missing = tuple(key for key in required if not _stated(known.get(key, ()), stated))
+    invented = [*seen.invented, *misplaced(page.prose, page.rest, seen.found, keyed, language)]
+    said, unsaid = statements(page, flat, states, allowed, language)
+    seen.stated.update(said)
+    if not wrong:
+        invented += [*claims.strangers(page, flat, language), *unsaid, *addressed(page.prose, keyed)]
+        invented += further_goods(page.rest, seen.found, flat, language)
+    invented += [*_forbidden(page.prose, keyed, flat, forbidden), *leaked(page.prose, prompt, own)]
+    missing = tuple(key for key in required if not _stated(known.get(key, ()), seen.stated))
     too_long = len(text) > _MAX_CHARACTERS
     ok = not (missing or invented or wrong or too_long or not text.strip())
     return Verdict(ok, missing, tuple(dict.fromkeys(invented)), wrong)
@@ -55,11 +85,14 @@ def _stated(parts: Sequence[Fact], stated: set[Fact]) -> bool:
     return bool(parts) and all(part in stated for part in parts)
 
 
-def _forbidden(text: str, facts: Iterable[Fact], forbidden: Sequence[str]) -> list[str]:
-    """Forbidden words that stand in the text outside a name that holds them."""
-    prose = normalise(text).casefold()
+def _forbidden(prose: str, keyed: Mapping[str, Fact], facts: Iterable[Fact], forbidden: Sequence[str]) -> list[str]:
+    """What is forbidden and stands outside a name that holds it; who buys and who sells are called so there."""
+    prose = prose.casefold()
+    for key, roles in _PARTIES.items():
+        for form in keyed[key].spellings if key in keyed else ():
+            prose = prose.replace(normalise(form).casefold(), roles)
     for fact in facts:
         if fact.kind is FactKind.NAME:
             for form in fact.spellings:
                 prose = prose.replace(normalise(form).casefold(), " ")
-    return [word for word in forbidden if word.casefold() in prose]
+    return [match[0] for word in forbidden for match in re.finditer(word, prose, re.IGNORECASE)][:3]

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
 
 from deskhand.numerals import weekday_of
 from deskhand.writing import dates
 from deskhand.writing.amounts import Amount, amounts
+from deskhand.writing.bindings import Found
 from deskhand.writing.facts import Fact, FactKind
 from deskhand.writing.page import Page, normalise
 from deskhand.writing.strangers import near_misses, strange_names
@@ -30,23 +33,46 @@ _LATIN = re.compile(r"[A-Za-z]{2,}")
 _OTHER_SCRIPT = re.compile(
     r"[\u0370-\u03ff\u0400-\u052f\u0590-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u3040-\u30ff\uac00-\ud7af]"
 )
+_PHONE = re.compile(
+    r"(?<![\w-])(?:(?:\+\d{1,3}[ -]?)?(?:\(?0\d{2,3}\)?[ -]\d{7,8}|1[3-9]\d{9})"
+    r"|\+\d[\d -]{7,16}\d|400[ -]?\d{3}[ -]?\d{4})(?![\w-])"
+)
+_NUMBERING = re.compile(
+    r"第[一二三四五六七八九十\d]{1,3}[条章款项]|^\s*\d{1,2}[.、](?=\s|[\u4e00-\u9fff])", re.MULTILINE
+)
+_AMOUNT = re.compile(r"(?:CNY|RMB|USD|EUR|GBP|JPY|HKD)[\d.]|\d*g/m2$", re.IGNORECASE)
+_LARGER = {
+    **dict.fromkeys(("year", "years", "年"), (12, "months")),
+    **dict.fromkeys(("week", "weeks", "周"), (7, "days")),
+}
+_COUNTERS = frozenset("个件只支枚根条把块片张台本")  # of single things: which one is a matter of taste
 _FAR = 8  # a separator between a number and a name counts as this many characters
 
 
-def examine(page: Page, facts: Sequence[Fact]) -> tuple[set[Fact], list[str]]:
-    """The facts that the page states, and what it claims that is none. Strikes both out."""
-    stated: set[Fact] = set()
-    invented: list[str] = []
-    places = _spelled(page, facts, stated)
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a page states, what it claims that is no fact, and where each value stood."""
+
+    stated: set[Fact] = field(default_factory=set)
+    invented: list[str] = field(default_factory=list)
+    found: list[Found] = field(default_factory=list)
+
+
+def examine(page: Page, facts: Sequence[Fact]) -> Examined:
+    """Strikes out both what is stated and what is invented."""
+    seen = Examined()
+    counted = {form for fact in facts for form in fact.of}
+    goods = [place for place in _spelled(page, facts, seen) if place[2] in counted]
     for step in (_placeholders, _addresses, _dates):
-        invented += step(page, facts, stated)
-    for amount in _amounts_and_ids(page, facts, stated, invented):
+        seen.invented.extend(step(page, facts, seen))
+    for amount in _amounts_and_ids(page, seen.invented):
         matching = [fact for fact in facts if _same_amount(amount, fact)]
-        if not matching or not _belongs(page.prose, amount, matching, places):
-            invented.append(amount.surface)
-        stated.update(matching)
-    invented += re.findall(r"\d+", page.rest)
-    return stated, invented
+        if not matching or not _belongs(page.prose, amount, matching, goods):
+            seen.invented.append(amount.surface)
+        seen.stated.update(matching)
+        seen.found.append(Found(amount.span, amount.surface, tuple(matching)))
+    seen.invented.extend(re.findall(r"\d+", page.rest))
+    return seen
 
 
 def wrong_language(page: Page, language: str) -> bool:
@@ -66,7 +92,7 @@ def strangers(page: Page, facts: Sequence[Fact], language: str) -> list[str]:
 Places = list[tuple[int, int, str]]
 
 
-def _spelled(page: Page, facts: Sequence[Fact], stated: set[Fact]) -> Places:
+def _spelled(page: Page, facts: Sequence[Fact], seen: Examined) -> Places:
     """Strikes out names and ids as they are spelled, longest first; returns where each name stood."""
     forms = [(form, fact) for fact in facts if fact.kind in (FactKind.NAME, FactKind.ID) for form in fact.spellings]
     places: Places = []
@@ -74,10 +100,15 @@ def _spelled(page: Page, facts: Sequence[Fact], stated: set[Fact]) -> Places:
     for form, fact in sorted(forms, key=lambda pair: -len(pair[0])):
         found = list(page.take(_spelling(normalise(form), fact.kind)))
         places += [(*match.span(), form) for match in found]
+        seen.found.extend(Found(match.span(), match[0], tuple(_spelled_so(form, facts))) for match in found)
         if found or form in struck:
-            stated.add(fact)
+            seen.stated.add(fact)
             struck.add(form)
     return places
+
+
+def _spelled_so(form: str, facts: Sequence[Fact]) -> Iterable[Fact]:
+    return (fact for fact in facts if fact.kind in (FactKind.NAME, FactKind.ID) and form in fact.spellings)
 
 
 def _spelling(form: str, kind: FactKind) -> re.Pattern[str]:
@@ -95,15 +126,16 @@ def _spelling(form: str, kind: FactKind) -> re.Pattern[str]:
     return re.compile(rf"{before}(?:{body}){plural}{after}", re.IGNORECASE)
 
 
-def _placeholders(page: Page, facts: Sequence[Fact], stated: set[Fact]) -> list[str]:
+def _placeholders(page: Page, facts: Sequence[Fact], seen: Examined) -> list[str]:
+    list(page.take(_NUMBERING))
     return [match[0] for match in page.take(_PLACEHOLDER)]
 
 
-def _addresses(page: Page, facts: Sequence[Fact], stated: set[Fact]) -> list[str]:
-    return [match[0] for match in page.take(_ADDRESS)]
+def _addresses(page: Page, facts: Sequence[Fact], seen: Examined) -> list[str]:
+    return [match[0] for pattern in (_ADDRESS, _PHONE) for match in page.take(pattern)]
 
 
-def _dates(page: Page, facts: Sequence[Fact], stated: set[Fact]) -> list[str]:
+def _dates(page: Page, facts: Sequence[Fact], seen: Examined) -> list[str]:
     days = [fact for fact in facts if fact.day is not None]
     invented = [match[0] for pattern in (dates.RELATIVE, dates.TIME) for match in page.take(pattern)]
     said: list[tuple[tuple[int, int], list[Fact]]] = []
@@ -111,7 +143,8 @@ def _dates(page: Page, facts: Sequence[Fact], stated: set[Fact]) -> list[str]:
         for match in page.take(pattern):
             meant = [fact for fact in days if _agrees(fact, dates.readings(pattern, match))]
             said.append((match.span(), meant))
-            stated.update(meant)
+            seen.stated.update(meant)
+            seen.found.append(Found(match.span(), match[0], tuple(meant)))
             invented += [] if meant else [match[0]]
     return invented + [match[0] for match in page.take(dates.WEEKDAY) if not _right_weekday(match, days, said)]
 
@@ -130,35 +163,43 @@ def _right_weekday(
     return any(fact.day and fact.day.weekday() == weekday_of(match[0]) for fact in candidates)
 
 
-def _amounts_and_ids(page: Page, facts: Sequence[Fact], stated: set[Fact], invented: list[str]) -> Iterable[Amount]:
+def _amounts_and_ids(page: Page, invented: list[str]) -> Iterable[Amount]:
     """Amounts; between money and plain numbers the tokens like SF1234567890 that are no id of ours."""
     for match in list(_MIXED.finditer(page.rest)):
-        if not _COUNTED.fullmatch(match[0]) and not re.match(r"(?:CNY|RMB|USD|EUR|GBP|JPY|HKD)[\d.]", match[0]):
+        if not _COUNTED.fullmatch(match[0]) and not _AMOUNT.match(match[0]):
             page.strike(*match.span())
             invented.append(match[0])
     yield from amounts(page)
 
 
 def _same_amount(amount: Amount, fact: Fact) -> bool:
-    if fact.value is None or amount.value != fact.value:
+    value, unit = _in_unit(amount)
+    if fact.value is None or value != fact.value:
         return False
     if amount.currencies:
         return fact.currency in amount.currencies
-    if amount.unit is None:
+    if unit is None:
+        return not fact.units or "%" not in fact.units[0]
+    if fact.kind is FactKind.NUMBER or (unit in _COUNTERS and fact.units[:1] == ("个",)):
         return True
-    return fact.kind is FactKind.NUMBER or amount.unit.lower() in [unit.lower() for unit in fact.units]
+    return unit in [normalise(each).lower() for each in fact.units]
 
 
-def _belongs(prose: str, amount: Amount, matching: Sequence[Fact], places: Places) -> bool:
-    """A quantity must stand beside its own product: 20 of one and 3 of another may not change places."""
+def _in_unit(amount: Amount) -> tuple[Decimal | None, str | None]:
+    """A year is twelve months and a week seven days, whichever the fact says."""
+    unit = amount.unit.lower() if amount.unit else None
+    factor, larger = _LARGER.get(unit or "", (1, unit))
+    return (None if amount.value is None else amount.value * factor), larger
+
+
+def _belongs(prose: str, amount: Amount, matching: Sequence[Fact], goods: Places) -> bool:
+    """A quantity or price must stand beside its own product: 20 of one and 3 of another may not change places."""
     if any(not fact.of for fact in matching):
         return True
     counted = {normalise(form) for fact in matching for form in fact.of}
-    gaps = [(_gap(prose, amount.span, (start, end)), normalise(form)) for start, end, form in places]
+    gaps = [(_gap(prose, amount.span, (start, end)), normalise(form)) for start, end, form in goods]
     gaps = [pair for pair in gaps if pair[0] < _FAR * 5]
-    if not gaps:
-        return True
-    nearest = min(gap for gap, _ in gaps)
+    nearest = min((gap for gap, _ in gaps), default=0)
     return any(form in counted for gap, form in gaps if gap == nearest)
 
 

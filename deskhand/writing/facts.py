@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from deskhand.numerals import MONTHS
 from deskhand.orders.units import UnitName
+from deskhand.writing.lexicon import lexicon
 
 LANGUAGES = ("zh", "en")
 
 _CHINESE_CURRENCY = {"CNY": "元", "USD": "美元", "EUR": "欧元", "GBP": "英镑", "JPY": "日元", "HKD": "港元"}
+
+# Units of what is measured: Chinese, English singular and plural, then other ways to write them.
+MEASURES: Mapping[str, tuple[str, ...]] = {
+    "g/m²": ("g/m²", "g/m²", "g/m²", "g/m2", "gsm", "克", "克/平方米", "克每平方米", "g"),
+    "%": ("%", "%", "%", "percent", "per cent"),
+    "% off": ("% off", "% off", "% off"),
+    "mm": ("mm", "mm", "mm", "毫米", "millimetre", "millimetres", "millimeter", "millimeters"),
+    "sheets": ("张", "sheet", "sheets", "片"),
+    "days": ("天", "day", "days", "日", "个自然日", "calendar day", "calendar days"),
+    "months": ("个月", "month", "months"),
+    "hours": ("小时", "hour", "hours", "个小时"),
+}
 
 
 class FactKind(StrEnum):
@@ -26,12 +39,16 @@ class FactKind(StrEnum):
     QUANTITY = "quantity"  # a number of something, in a unit
     MONEY = "money"
     DATE = "date"
+    STATE = "state"  # how something stands: shipped, rejected; which words say so is the lexicon's
     LIST = "list"  # of facts: the lines of an order
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One fact. `forms` are further right spellings; `of` names what a quantity counts."""
+    """One fact. `forms` are further right spellings; `of` names what a quantity counts or a price is of.
+
+    `code` is that of a state.
+    """
 
     kind: FactKind
     zh: str
@@ -43,6 +60,7 @@ class Fact:
     units: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
     parts: tuple[Fact, ...] = ()
+    code: str = ""
 
     def say(self, language: str) -> str:
         return self.zh if language == "zh" else self.en
@@ -89,10 +107,33 @@ def quantity(value: Decimal, unit: UnitName, of: Iterable[str] = ()) -> Fact:
     return Fact(FactKind.QUANTITY, f"{shown}{unit.zh}", english, value=value, units=units, of=tuple(of))
 
 
-def line(product: Fact, amount: Fact) -> Fact:
-    """A4纸20箱 and 20 boxes of A4 paper: one line of an order."""
+def measure(value: Decimal | int, unit: str) -> Fact:
+    """30天 and 30 days, 79.2 g/m²: a value in one of the units of `MEASURES`.
+
+    Raises:
+        KeyError: no such unit.
+    """
+    shown, chinese, (one, many) = plain(Decimal(value)), MEASURES[unit][0], MEASURES[unit][1:3]
+    spaced = f" {chinese}" if chinese[:1].isascii() and chinese != "%" else chinese
+    english = f"{shown} {one if value == 1 else many}"
+    return Fact(FactKind.QUANTITY, f"{shown}{spaced}", english, value=Decimal(value), units=MEASURES[unit])
+
+
+def state(code: str) -> Fact:
+    """How something stands.
+
+    Raises:
+        KeyError: the lexicon has no words by which it is said.
+    """
+    zh, en = lexicon().said(code)
+    return Fact(FactKind.STATE, zh, en, code=code)
+
+
+def line(product: Fact, amount: Fact, price: Fact | None = None) -> Fact:
+    """A4纸20箱 and 20 boxes of A4 paper: one line of an order; `price` may be told of it, and need not."""
     english = f"{amount.en} of {product.en}"
-    return Fact(FactKind.LIST, f"{product.zh}{amount.zh}", english, parts=(product, amount))
+    parts = (product, amount) if price is None else (product, amount, replace(price, of=product.spellings))
+    return Fact(FactKind.LIST, f"{product.zh}{amount.zh}", english, parts=parts)
 
 
 def listing(parts: Iterable[Fact]) -> Fact:

@@ -27,7 +27,7 @@ def order_facts(
     tenant: Tenant,
     invoice: Invoice | None = None,
 ) -> Facts:
-    """Keys as `writing.yml` names them; what the order lacks is left out."""
+    """Keys as the files of `writing` name them; what the order lacks is left out."""
     return {key: fact for key, fact in _all(order, customer, products, tenant, invoice) if fact is not None}
 
 

@@ -12,8 +12,11 @@ _QUOTES = dict.fromkeys(map(ord, "’‘`´"), "'")
 
 
 def normalise(text: str) -> str:
-    """Full width to half width, one kind of dash, nothing invisible that could split a number."""
-    folded = unicodedata.normalize("NFKC", text).translate(_DASHES | _QUOTES)
+    """Full width to half width, one kind of dash, nothing invisible that could split a number.
+
+    A Chinese comma is none of a number's: 4014，792 are two.
+    """
+    folded = unicodedata.normalize("NFKC", text.replace("，", ", ")).translate(_DASHES | _QUOTES)
     return "".join(char for char in folded if unicodedata.category(char) != "Cf" and char != STRUCK)
 
 

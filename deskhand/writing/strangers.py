@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rapidfuzz import fuzz
+
+from deskhand.writing.bindings import Found
+from deskhand.writing.facts import Fact
+from deskhand.writing.page import normalise
 
 _ORGANISATION = re.compile(
     r"[\u4e00-\u9fff]{1,12}?(?:有限公司|股份公司|公司|集团|商行|商店|工厂|贸易行|银行|事务所|研究院)"
@@ -13,7 +17,7 @@ _ORGANISATION = re.compile(
 _TITLED = re.compile(r"[\u4e00-\u9fff]{1,3}?(?:先生|女士|小姐|太太|经理|主任|老师|总监|总裁|董事)")
 _GREETED = re.compile(r"(?:尊敬的|亲爱的|敬爱的)([\u4e00-\u9fff]{1,12})")
 _GENERIC = re.compile(
-    r"(?:贵|我|本|该|您的|您|我们|你们|我们的|尊敬的|亲爱的|致|与|和|由|及|请|若|如|各位|客户|合作|:|\s)*"
+    r"(?:贵|我|本|该|您的|您|我们|你们|我们的|尊敬的|亲爱的|致|与|和|由|及|请|若|如|各位|客户|合作|快递|物流|承运|运输|:|\s)*"
     r"(?:公司|集团|先生|女士|小姐|经理|客户经理|有限公司|银行)"
 )
 _ANYBODY = ("客户", "顾客", "用户", "先生", "女士", "合作伙伴", "朋友", "买家", "商户", "贵公司", "各位")
@@ -22,19 +26,60 @@ _CAPITAL = re.compile(r"(?<![A-Za-z0-9'-])[A-Z][A-Za-z'&-]*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\n]\s*|[\"(]\s*|- )$")
 
 _CAPITALS = frozenset(
-    "Address Best Client Confirmation Customer Customers Date Dear Delivery Faithfully I Invoice Kind Madam Mr "
-    "Mrs Ms Number Order Payment PDF Receipt Regards Sincerely Sir Status Team Thank Thanks Total Truly Warm "
-    "Yours".split()
+    (
+        "Address Best Buyer Clause Client Confirmation Contract Customer Customers Date Dear Delivery Faithfully I "
+        "Invoice Kind Madam Mr Mrs Ms Number Order PDF Payment Purchaser Receipt Regards Seller Sincerely Sir "
+        "Status Supplier Team Thank Thanks Total Truly Verdict Warm Waybill Yours "
+    ).split()
 )
 _OPENERS = frozenset(
-    "a about above address after all also amount an and any are as at attached based be been before below best "
-    "both but by can contact could customer date dear delivered delivery details did do does due each enclosed "
-    "every feel find first following for from further goods greetings has have hello here hi how if in invoice "
-    "is it item items its just kind kindly let looking many may no not note now number of on once one or order "
-    "our payment please product products quantity question questions receipt regarding regards sales shipment "
-    "shipping should since sincerely so status subject team thank thanks that the their there these they this "
-    "those to total unless until upon warm was we were what when where which while who will with would yes you "
-    "your yours".split()
+    (
+        "a about above absence acceptance according accordingly address after again alert all also although "
+        "altogether always amount amounting an and another any anyone are as ask at attached attention await "
+        "balance based batch be because been before below besides best both but buyer by can capacity carriage "
+        "carrier carrying check collect collection conclusion confirmed contact contract could currently customer "
+        "date days dear decision defective defects delivered delivery details did do does due during each eight "
+        "either enclosed end ends every everything faulty feel fewer fifty finally find findings first five "
+        "following for forty four from full further given good goods grammage greetings has have having hello her "
+        "here hi his how however hundred i'd i'll if in inspected inspection inspector internal invoice invoices is "
+        "it it's item items its judged judgement judgment just kind kindest kindly late least length less let "
+        "looking many may me meanwhile measured measurements moisture more moreover most much name nine no normally "
+        "not note nothing notice now number of on once one only or order orders other our out overall overload part "
+        "parties party pass passed pay paying payment picking please prepared product products provided purchaser "
+        "quality quantities quantity question questions receipt regarding regards rejected remaining reminder "
+        "report request result results rework risk said sales sample samples seller seven shall she sheets shipment "
+        "shipped shipping should since sincerely six so some soon staff status still subject such supervisor "
+        "supplier take team tell ten term terms thank thanks that the their then there therefore these they thirty "
+        "this those three thus to today total tracking twelve twenty two under unless until unusual up upon usual "
+        "verdict warm warning warranty was waybill ways we we'll we're we've well were what when whenever where "
+        "whereas whether which while who whom whose width will with within without work would yes you you'll you're "
+        "you've your yours "
+    ).split()
+)
+_DEAR = re.compile(r"\bdear\s+([^,:;\n.]{1,80}?)\s*(?=[,:;\n.]|$)", re.IGNORECASE)
+_ESTEEMED = re.compile(r"(?:尊敬的|亲爱的|敬爱的|致)\s*([^,:;。\n!]{1,40}?)\s*(?:您好|你好)?(?=[,:;。\n!]|$)")
+_ANYBODY_DEAR = re.compile(
+    r"(?:valued |esteemed |dear )?(?:customers?|clients?|sir|madam|sirs|sir or madam|sir/madam|team|colleagues?|all"
+    r"|supervisor|partner|friends?|sales team|warehouse team|buyer|manager|mr|ms|mrs)",
+    re.IGNORECASE,
+)
+_NOT_GOODS_ZH = (
+    "总|合计|共|金额|价|送|交|期|预|将|已|请|我|您|贵|订单|发票|运费|等|其|均|款|货|待|于|由|地址|数量|均|都|全部|一并|发|随|现|正|并|将"
+    "|确认|准备|通知|联系|后续|运单|快递|承运|付|单|总额|日期|时间|目前|各|需|要求|期望|寄|备"
+)
+_NEXT_ZH = re.compile(
+    rf"\s*(?:、|和|与|及|以及|还有|外加|加上|连同|另加|另有)\s*((?!{_NOT_GOODS_ZH})[\u4e00-\u9fff]{{2,8}})"
+)
+_NOT_GOODS_EN = "total|delivery|tracking|payment|value|sum|few|invoice|further|separate"
+_NOT_GOODS_VERBS = (
+    "is|was|has|comes|totals|amounts|goes|costs|ships|leaves|this|its|goods|details|arrives|makes|needs|thus|always"
+    "|includes|awaits|us|as|waits|remains|belongs|stands"
+)
+_NEXT_EN = re.compile(
+    r"\s*,?\s*(?:and|plus|with|as well as|along with|together with|including)\s+(?:also\s+)?"
+    rf"((?:an?|some|several|our|matching)\s+(?!{_NOT_GOODS_EN})[a-z][a-z -]*"
+    rf"|(?!(?:{_NOT_GOODS_VERBS})\b)[a-z]{{3,}}s\b)",
+    re.IGNORECASE,
 )
 _NEARLY = 60  # per cent of the letters
 _NEARLY_LATIN = 78
@@ -70,3 +115,31 @@ def _near(rest: str, name: str) -> Iterable[str]:
     size = len(name.split())
     pieces = [" ".join(words[at : at + size]) for at in range(len(words) - size + 1)]
     return [piece for piece in pieces if fuzz.ratio(piece.casefold(), name.casefold()) >= _NEARLY_LATIN][:1]
+
+
+def addressed(prose: str, keyed: Mapping[str, Fact]) -> list[str]:
+    """Whom a letter greets, when it is not the customer."""
+    if "customer" not in keyed:
+        return []
+    own = [normalise(form).casefold() for form in keyed["customer"].spellings]
+    found = [match for pattern in (_DEAR, _ESTEEMED) for match in pattern.finditer(prose)]
+    return [match[1] for match in found if not _is_customer(match[1].strip().casefold(), own)]
+
+
+def _is_customer(name: str, own: Sequence[str]) -> bool:
+    if any(form in name for form in own):
+        return True
+    return name.startswith(_ANYBODY) or bool(_ANYBODY_DEAR.fullmatch(name))
+
+
+def further_goods(rest: str, found: Sequence[Found], facts: Sequence[Fact], language: str) -> list[str]:
+    """Goods that stand in a list with ours and are none of them, though no number goes with them."""
+    counted = {normalise(form) for fact in facts for form in fact.of}
+    pattern = _NEXT_ZH if language == "zh" else _NEXT_EN
+    goods = [each for each in found if any(fact.of for fact in each.facts) or _is_of(each, counted)]
+    matches = (pattern.match(rest, each.span[1]) for each in goods)
+    return [match[1] for match in matches if match]
+
+
+def _is_of(found: Found, counted: set[str]) -> bool:
+    return any(normalise(form) in counted for fact in found.facts for form in fact.spellings)

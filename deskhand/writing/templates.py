@@ -1,4 +1,4 @@
-"""writing.yml: the templates and prompts of each kind of text. Knows nothing of models or checking.
+"""The folder `writing` of a process: template and prompt of each kind of text, a file for each. Knows no model.
 
 A template is a list of sentences; a sentence is left out when a fact that it names is not there.
 Placeholders are `{fact}` and nothing else: no expression can be written in the file.
@@ -14,23 +14,30 @@ from typing import Any
 
 import yaml
 
+from deskhand.writing.check import Verdict, check
 from deskhand.writing.client import Message
 from deskhand.writing.facts import LANGUAGES, Facts, as_fact
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _OPEN, _CLOSE = "<<<", ">>>"
+ASKED = "asked"  # what somebody wrote, to which the text answers: shown to the model, no fact
+_MOST_ASKED = 600
+_SHARED = "shared.yml"
+_FIRST = ("receipt", "confirmation", "invoice_cover", "shipment")  # in the order of a sale; the others by name
 
 
 class TemplatesInvalid(ValueError):
-    """writing.yml lacks something; the message says what and where."""
+    """A file lacks something; the message says what and where."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextTemplate:
-    """One kind of text in one language."""
+    """One kind of text in one language. `states`: what it may say whatever the facts say; `version`: of its file."""
 
     kind: str
     language: str
+    version: int
+    states: tuple[str, ...]
     required: tuple[str, ...]
     sentences: tuple[str, ...]
     separator: str
@@ -40,6 +47,7 @@ class TextTemplate:
     forbidden: tuple[str, ...]
     max_tokens: int
     example: Mapping[str, str]
+    allowed: tuple[str, ...] = ()
 
     def render(self, facts: Facts) -> str:
         """The text that needs no model."""
@@ -50,26 +58,38 @@ class TextTemplate:
             if all(key in said for key in _PLACEHOLDER.findall(sentence))
         )
 
-    def messages(self, facts: Facts) -> list[Message]:
-        """The prompt: what to do, one worked example with other facts, then these facts.
+    def messages(self, facts: Facts, asked: str = "") -> list[Message]:
+        """The prompt: what to do, one worked example with other facts, then these facts and what somebody wrote.
 
-        Facts are data: delimited, unable to close the delimiter. A small model follows an example better than rules.
+        Both are data: delimited, unable to close the delimiter. A small model follows an example better than rules.
         """
         shown = {key: self.example[key] for key in facts if key in self.example and facts[key]}
         return [
             Message("system", self.instruction),
-            Message("user", self._listed(shown)),
+            Message("user", self._listed(shown, self.example.get(ASKED, "") if asked else "")),
             Message("assistant", self.render(shown)),
-            Message("user", self._listed(facts)),
+            Message("user", self._listed(facts, asked)),
         ]
 
-    def _listed(self, facts: Facts) -> str:
-        listed = "\n".join(
-            f"{self.labels.get(key, key)}: {_defused(as_fact(fact).say(self.language))}"
-            for key, fact in facts.items()
-            if fact
-        )
+    def _listed(self, facts: Facts, asked: str) -> str:
+        said = {key: as_fact(fact).say(self.language) for key, fact in facts.items() if fact}
+        said |= {ASKED: asked[:_MOST_ASKED]} if asked else {}
+        listed = "\n".join(f"{self.labels.get(key, key)}: {_defused(value)}" for key, value in said.items())
         return f"{_OPEN}\n{listed}\n{_CLOSE}"
+
+    def check(self, text: str, facts: Facts) -> Verdict:
+        """May this text be sent as one of this kind?"""
+        return check(
+            text,
+            facts,
+            self.needs(facts),
+            self.language,
+            self.forbidden,
+            states=self.states,
+            prompt=self.instruction,
+            own="\n".join(self.sentences),
+            allowed=self.allowed,
+        )
 
     def needs(self, facts: Facts) -> tuple[str, ...]:
         """The facts that the text must state: the required ones that are there."""
@@ -95,22 +115,48 @@ class Templates:
         return tuple(dict.fromkeys(kind for kind, _ in self.by_kind))
 
 
-def load_templates(path: Path) -> Templates:
-    """Reads writing.yml. Raises TemplatesInvalid, naming the place."""
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+def load_templates(folder: Path) -> Templates:
+    """Reads the folder `writing` of a process. Raises TemplatesInvalid, naming the file."""
+    shared = _read(folder / _SHARED)
+    found: dict[tuple[str, str], TextTemplate] = {}
+    for file in sorted(folder.glob("*.yml"), key=_in_order):
+        if file.name != _SHARED:
+            found |= _of_file(file, shared)
+    return Templates(found)
+
+
+def _in_order(file: Path) -> tuple[int, str]:
+    return (_FIRST.index(file.stem) if file.stem in _FIRST else len(_FIRST)), file.stem
+
+
+def _of_file(file: Path, shared: dict[str, Any]) -> dict[tuple[str, str], TextTemplate]:
+    content = _read(file)
     try:
-        shared = content["shared"]
-        pairs = [(kind, language) for kind in content["texts"] for language in LANGUAGES]
-        return Templates({pair: _template(*pair, content["texts"][pair[0]], shared) for pair in pairs})
-    except (KeyError, TypeError) as error:
-        raise TemplatesInvalid(f"{path}: {error} is missing or of the wrong kind") from error
+        return {(file.stem, each): _template(file.stem, each, content, shared) for each in LANGUAGES}
+    except (KeyError, TypeError, re.error) as error:
+        raise TemplatesInvalid(f"{file}: {error} is missing or of the wrong kind") from error
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise TemplatesInvalid(f"{file}: is missing") from error
+    if not isinstance(content, dict):
+        raise TemplatesInvalid(f"{file}: has no entries")
+    return content
 
 
 def _template(kind: str, language: str, entry: dict[str, Any], shared: dict[str, Any]) -> TextTemplate:
     common = shared[language]
+    forbidden = (*common["forbidden"], *entry[language].get("forbidden", ()))
+    for pattern in forbidden:
+        re.compile(pattern)
     return TextTemplate(
         kind=kind,
         language=language,
+        version=int(entry["version"]),
+        states=tuple(entry["states"]),
         required=tuple(entry["required"]),
         sentences=tuple(entry[language]["sentences"]),
         example={key: str(value) for key, value in common["example"].items()},
@@ -118,6 +164,7 @@ def _template(kind: str, language: str, entry: dict[str, Any], shared: dict[str,
         instruction=f"{entry[language]['instruction'].strip()}\n{common['rules'].strip()}",
         retry=common["retry"],
         labels=common["labels"],
-        forbidden=(*common["forbidden"], *entry[language].get("forbidden", ())),
+        forbidden=forbidden,
+        allowed=tuple(entry[language].get("allowed", ())),
         max_tokens=int(entry["max_tokens"][language]),
     )

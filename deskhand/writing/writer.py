@@ -10,7 +10,7 @@ import logging
 import time
 from dataclasses import dataclass
 
-from deskhand.writing.check import Verdict, check
+from deskhand.writing.check import Verdict
 from deskhand.writing.client import Message, ModelError, TextClient
 from deskhand.writing.facts import Facts
 from deskhand.writing.templates import Templates, TextTemplate
@@ -66,8 +66,10 @@ class Writer:
         self._rests_until = 0.0
         self._rest = _REST_SECONDS
 
-    async def write(self, kind: str, facts: Facts, language: str, deadline_seconds: float = 20.0) -> Text:
-        """Writes one text within `deadline_seconds` for both tries together.
+    async def write(
+        self, kind: str, facts: Facts, language: str, deadline_seconds: float = 20.0, asked: str = ""
+    ) -> Text:
+        """Writes one text within `deadline_seconds` for both tries together; `asked` is what it answers, as data.
 
         Raises:
             KeyError: there is no such kind of text.
@@ -79,7 +81,7 @@ class Writer:
         elif started < self._rests_until:
             attempt = _Attempt(reason=RESTING)
         else:
-            attempt = await self._ask(self._client, template, facts, started + deadline_seconds)
+            attempt = await self._ask(self._client, template, facts, asked, started + deadline_seconds)
             self._watch(attempt.reason)
         return _text(template, facts, attempt, time.monotonic() - started)
 
@@ -97,9 +99,11 @@ class Writer:
             self._rest = min(self._rest * 2, _LONGEST_REST_SECONDS)
             self._timeouts = _TIMEOUTS - 1  # after the rest one try tells whether it is faster now
 
-    async def _ask(self, client: TextClient, template: TextTemplate, facts: Facts, deadline: float) -> _Attempt:
+    async def _ask(
+        self, client: TextClient, template: TextTemplate, facts: Facts, asked: str, deadline: float
+    ) -> _Attempt:
         attempt = _Attempt()
-        messages = template.messages(facts)
+        messages = template.messages(facts, asked)
         for number in range(_ATTEMPTS):
             try:
                 await self._try(client, template, facts, messages, attempt, _SEED + number, deadline - time.monotonic())
@@ -127,7 +131,7 @@ class Writer:
             raise TimeoutError
         async with asyncio.timeout(left):
             answer = await client.complete(messages, max_tokens=template.max_tokens, seed=seed, timeout=left)
-        verdict = check(answer.text, facts, template.needs(facts), template.language, template.forbidden)
+        verdict = template.check(answer.text, facts)
         attempt.model, attempt.verdict = answer.model, verdict
         if verdict.ok:
             attempt.accepted, attempt.reason = answer.text, None
@@ -147,7 +151,7 @@ def _text(template: TextTemplate, facts: Facts, attempt: _Attempt, seconds: floa
             seconds, attempt.refused,
         )  # fmt: skip
     text = template.render(facts)
-    verdict = attempt.verdict or check(text, facts, template.needs(facts), template.language)
+    verdict = attempt.verdict or template.check(text, facts)
     return Text(
         template.kind, template.language, text, "template", attempt.reason, verdict, attempt.model,
         seconds, attempt.refused,

@@ -191,4 +191,4 @@ def test_publishing_the_orders_process_says_what_is_not_part_of_a_version(run: C
 
     proposed = said(run, "--format", "json", "process", "publish", NAME, "--as", "manager")
 
-    assert json.loads(proposed.stdout)["from_the_next_start"] == "cards.yml, documents.yml, writing.yml"
+    assert json.loads(proposed.stdout)["from_the_next_start"] == "cards.yml, documents.yml, writing"

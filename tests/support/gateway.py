@@ -228,7 +228,7 @@ async def running_gateway(
         redis_url=options.pop("redis_url", None), imports=ImportPlaces(folder / "imports", folder / "erp"),
     )  # fmt: skip
     settings = replace(settings, **options.pop("settings", {}))
-    writer = Writer(load_templates(ROOT / "processes" / "order_to_cash" / "writing.yml"), None)
+    writer = Writer(load_templates(ROOT / "processes" / "order_to_cash" / "writing"), None)
     bot = RasaClient(rasa.url, RASA_TOKEN, timeout_seconds=options.pop("rasa_seconds", 5.0))
     app = build_app(desk, settings, bot, writer, clock=clock, **options)
     runner = web.AppRunner(app, shutdown_timeout=0.1)

@@ -122,7 +122,7 @@ class House:
             outbox_dir=self.outbox, smtp_url=self.smtp_url, mail_from="billing@demo.example", text_seconds=1.0,
             rasa_tracker=self.rasa_tracker,
         )  # fmt: skip
-        writer = Writer(load_templates(PROCESS / "writing.yml"), self.client)
+        writer = Writer(load_templates(PROCESS / "writing"), self.client)
         consumers = consumers_of(self.desk, settings, writer)
         return [Dispatcher(self.desk, consumer, self.metrics, lease, self.backoff) for consumer in consumers]
 

@@ -7,9 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from deskhand.orders.units import UNIT_NAMES
-from deskhand.writing import Facts, Templates, facts, load_templates
+from deskhand.writing import Fact, Facts, Templates, facts, load_templates
 
-TEMPLATES: Templates = load_templates(Path(__file__).resolve().parents[2] / "processes/order_to_cash/writing.yml")
+FOLDER = Path(__file__).resolve().parents[2] / "processes/order_to_cash/writing"
+TEMPLATES: Templates = load_templates(FOLDER)
 PAPER, PRINTER = ("A4纸", "A4 paper"), ("激光打印机", "laser printer")
 
 
@@ -49,3 +50,51 @@ ENGLISH = (
     "The total is CNY 1,234.50. We will deliver to 上海浦东张江路1号 on 4 December 2026."
 )
 REQUIRED = ("customer", "order", "lines", "total")
+
+
+def facts_of(kind: str) -> Facts:
+    """The facts of one text of each kind."""
+    keys = _KEYS.get(kind)
+    known: dict[str, Fact | str] = {**order(), **_FURTHER}
+    if kind == "risk_reminder":
+        known |= {"customer": facts.name("明远五金有限公司", "Blue River Tools")}
+    return {key: known[key] for key in keys} if keys else order()
+
+
+_FURTHER: Facts = {
+    "carrier": facts.name("顺丰", "SF Express"),
+    "tracking": facts.identifier("SF1234567890"),
+    "shipped_date": facts.day(date(2026, 12, 1)),
+    "status": facts.state("shipped"),
+    "batch": facts.identifier("B12"),
+    "product": facts.name("A4纸 80克", "A4 paper 80 g"),
+    "verdict": facts.state("pass"),
+    "grammage": facts.measure(Decimal("79.2"), "g/m²"),
+    "moisture": facts.measure(Decimal("5.4"), "%"),
+    "length": facts.measure(Decimal("297.4"), "mm"),
+    "width": facts.measure(Decimal("210.1"), "mm"),
+    "defects": facts.measure(3, "sheets"),
+    "sample": facts.measure(125, "sheets"),
+    "inspector": facts.name("李雷", "Lei Li"),
+    "inspected_on": facts.day(date(2026, 11, 20)),
+    "company": facts.name("晨光贸易有限公司", "Morning Trade"),
+    "payment_days": facts.measure(30, "days"),
+    "amount": facts.money(Decimal("5200.00"), "CNY"),
+    "warranty_months": facts.measure(12, "months"),
+    "risk": facts.state("late"),
+    "due": facts.day(date(2026, 11, 18)),
+    "days_late": facts.measure(4, "days"),
+}
+_KEYS = {
+    "shipment": ("customer", "order", "lines", "carrier", "tracking", "shipped_date", "address"),
+    "customer_reply": (
+        *("customer", "order", "status", "lines", "total", "delivery_date", "carrier", "tracking", "invoice"),
+        "due_date",
+    ),
+    "quality_report": (
+        *("batch", "product", "verdict", "grammage", "moisture", "length", "width", "defects", "sample"),
+        *("inspector", "inspected_on"),
+    ),
+    "contract_clause": ("customer", "company", "amount", "payment_days", "delivery_date", "warranty_months"),
+    "risk_reminder": ("risk", "order", "customer", "due", "days_late"),
+}
