@@ -45,7 +45,7 @@ AMEND_CHOICE, PRODUCT_CHOICE = "amendment", "amended_product"
 
 _ELSEWHERE = frozenset({
     *STEPS, "query_order", "list_orders", "show_report", "import_orders", "undo_change", "give_shipment",
-    "ask_help", "ask_policy",
+    "ask_help", "ask_policy", "set_notifications",
 })  # fmt: skip
 _SURE = 0.6
 

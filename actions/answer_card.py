@@ -18,6 +18,7 @@ from actions import (
     give_shipment,
     import_cards,
     order_command,
+    set_notifications,
     settle_payment,
     several_card,
     undo_change,
@@ -71,7 +72,9 @@ class AnswerCardAction(DeskAction):
 
 
 def _of_no_order(turn: Turn, card: Card, yes: bool) -> list[Event] | None:
-    """The answer to a card of a case, of an import, of orders that may be one; None: it is none of these."""
+    """The answer to a card of a case, an import, orders that may be one, one's notices; None: it is none of these."""
+    if set_notifications.is_settings(card):
+        return set_notifications.answered(turn, card, yes)
     if case_command.is_of_case(card):
         return case_command.answered(turn, card, yes)
     if candidate_cards.is_candidate(card):

@@ -34,6 +34,7 @@ from actions.record_payment import RecordPaymentAction
 from actions.release_order import ReleaseOrderAction
 from actions.return_goods import ReturnGoodsAction
 from actions.send_invoice import SendInvoiceAction
+from actions.set_notifications import SetNotificationsAction
 from actions.settle_freight import SettleFreightAction
 from actions.settle_payment import SettlePaymentAction
 from actions.show_report import ShowReportAction
@@ -80,6 +81,7 @@ _SKILLS: Mapping[str, tuple[str | None, type[DeskAction] | None]] = {
     "correct_case": ("GiveFields", CorrectCaseAction),
     "ask_help": (None, AskHelpAction),
     "ask_policy": (None, AskPolicyAction),
+    "set_notifications": (None, SetNotificationsAction),
     "talk_to_person": (None, TalkToPersonAction),
 }
 

@@ -29,6 +29,7 @@ def of(turn: Turn, data: Json) -> dict[str, object]:
     words: dict[str, object] = {**dict.fromkeys(_ERROR_VALUES), **data}
     for key, section in _CODES:
         words[key] = turn.wording.say(section, _snake(str(data.get(key) or "nothing")), turn.language)
+    words["topic"] = data.get(turn.language)  # what nobody of a role can switch off is named in both languages
     words["able"] = roles(turn, data.get("able") or _able(turn, str(data.get("event") or "")))
     for part in (_missing, _reasons, _goods_and_money, _days):
         words |= part(turn, data)

@@ -31,6 +31,7 @@ from actions.return_goods import ReturnGoodsAction
 from actions.send_invoice import SendInvoiceAction
 from actions.services import Services
 from actions.session_start import SessionStartAction
+from actions.set_notifications import SetNotificationsAction
 from actions.settle_freight import SettleFreightAction
 from actions.settle_payment import SettlePaymentAction
 from actions.several_requests import ValidateSeveralRequestsForm
@@ -67,6 +68,7 @@ ACTIONS: tuple[type[DeskAction], ...] = (
     QueryOrderAction,
     ListOrdersAction,
     ShowReportAction,
+    SetNotificationsAction,
     UndoChangeAction,
     ImportOrdersAction,
     AskHelpAction,

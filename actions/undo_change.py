@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions import set_notifications
 from actions.amendment import before_and_after
 from actions.case_reference import numbers_in, own_cases
 from actions.desk_action import DeskAction
@@ -28,7 +29,7 @@ class UndoChangeAction(DeskAction):
 def begin(turn: Turn) -> list[Event]:
     """The order that is named, else the last that the speaker changed; several: a list to pick from."""
     turn.void_command_card()
-    if _is_of_case(turn):
+    if _is_of_case(turn) or _is_of_notices(turn):
         return []
     named = named_orders(turn)
     if len(named) > 1:
@@ -67,3 +68,17 @@ def _is_of_case(turn: Turn) -> bool:
     if named:
         turn.say("utter_case_undo", number=named[0])
     return bool(named)
+
+
+def _is_of_notices(turn: Turn) -> bool:
+    """Asks whether one wants to be told as before, where that is the last thing that the speaker changed."""
+    if read_order_numbers(turn.text):
+        return False
+    kept = turn.uow.notice_settings.get(turn.user_id)
+    if kept is None or kept.previous is None:
+        return False
+    order = turn.uow.orders.last_changed_by(turn.user_id)
+    if not set_notifications.is_named(turn) and order is not None and order.updated_at > kept.updated_at:
+        return False
+    set_notifications.begin_undo(turn, kept)
+    return True

@@ -53,6 +53,7 @@ from deskhand.language.requests import read_requests
 from deskhand.language.shipment import read_shipment
 from deskhand.language.some_goods import cancels_goods, read_some, says_part, says_spoilt, spoilt_said, without_rest
 from deskhand.language.text import detect_language, normalise
+from deskhand.language.times_of_day import read_times_of_day
 from deskhand.language.values import read_moments, read_money, read_numbers, read_quantities
 
 __all__ = [
@@ -96,6 +97,7 @@ __all__ = [
     "read_counts",
     "read_dates",
     "read_moments",
+    "read_times_of_day",
     "read_money",
     "read_numbers",
     "read_order",

@@ -72,11 +72,21 @@ def save(desk: Desk, uow: UnitOfWork, who: Actor, user: User, said: Mapping[str,
         PreferencesInvalid.
         MustBeHeard: it would switch off what the person's role must hear.
     """
+    before, now = tried(desk, uow, user, said)
+    _keep(uow, who, user, as_json(now.preferences), as_json(before.preferences), sorted(said))
+    return now
+
+
+def tried(desk: Desk, uow: UnitOfWork, user: User, said: Mapping[str, Any]) -> tuple[Hearing, Hearing]:
+    """As it is, and as it would be; keeps nothing.
+
+    Raises:
+        PreferencesInvalid, MustBeHeard.
+    """
     before = show(desk, uow, user)
     now = Hearing(changed(before.preferences, said), before.channels, before.urgent, before.must)
     _refuse_deafness(now, user)
-    _keep(uow, who, user, as_json(now.preferences), as_json(before.preferences), sorted(said))
-    return now
+    return before, now
 
 
 def take_back(desk: Desk, uow: UnitOfWork, who: Actor, user: User) -> Hearing:
