@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from deskhand.erp.ahead import Ahead
 from deskhand.erp.aligning import Precedence, alike
+from deskhand.erp.candidates import among, rows_of
 from deskhand.erp.kept_reversals import reversal_record
 from deskhand.erp.kinds import Field
 from deskhand.erp.options import ImportOptions
@@ -26,9 +28,9 @@ from deskhand.orders.model import Actor, Customer
 from deskhand.store import Desk, UnitOfWork
 from deskhand.store.contention import WrittenMeanwhile, clashes_told
 from deskhand.store.loading import Loader, Prepared
-from deskhand.store.repositories.source_records import DOUBTFUL, FORGOTTEN, NOTHING, Known, SourceRecord
+from deskhand.store.repositories.source_records import DOUBTFUL, FORGOTTEN, NOTHING, Known, Ours, SourceRecord
 
-LINES_A_CHUNK, ORDERS_A_CHUNK = 12_000, 500
+LINES_A_CHUNK, ORDERS_A_CHUNK = 30_000, 1_500
 ATTEMPTS = 5
 _NO_TIME = datetime.max.replace(tzinfo=UTC)
 Place = tuple[str, str]  # a system and a customer's id there
@@ -55,6 +57,18 @@ class _Decided:
     candidates: list[Candidate] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Ready:
+    """A chunk with its rows: nothing but the writing is left."""
+
+    chunk: Sequence[Unit]
+    decided: _Decided
+    loader: Loader
+    prepared: Prepared | None
+    records: list[SourceRecord]
+    ours: list[Ours]  # of each record
+
+
 class OrderImport:
     """One import of orders; `report` is filled while it runs."""
 
@@ -76,6 +90,7 @@ class OrderImport:
         self._first = False  # nothing is known of these systems: there is nothing to compare with
         self._numbers: dict[str, str] = {}
         self._like: dict[str, str] = {}
+        self._beside: dict[Place, list[Candidate]] = {}  # what may be one with an order of the same import
 
     def take(self, gatherer: Gatherer, tell: Tell) -> None:
         """Everything that was gathered. Raises ImportStopped."""
@@ -84,16 +99,11 @@ class OrderImport:
         late = match(wholes, gatherer.reversals, tell)
         found = sorted(units(wholes, Precedence(self._options.precedence), self._options.tolerance), key=self._sorting)
         del wholes
+        self._beside = among(found, self._options.tolerance)
         self._report.orders = len(found)
         self._report.disagreements += [told for unit in found for told in unit.disagreements]
         self._take_parties(parties_of(sorted(found, key=lambda unit: unit.key)))
-        done = 0
-        for chunk in _chunks(found):
-            if self._stop():
-                raise ImportStopped(done)
-            self._take_chunk(chunk)
-            done += len(chunk)
-            self._told(Step(Phase.WRITING, self._options.source, done, len(found)))
+        self._take_all(found)
         self._changes.take_back(late, tell, self._first)
         self._finish()
 
@@ -122,18 +132,69 @@ class OrderImport:
         self._customers = dict(taken.customers)
         self._report.customers, self._report.products = taken.new_customers, taken.new_products
 
+    def _take_all(self, found: Sequence[Unit]) -> None:
+        """Chunk by chunk. Where nothing is known of these systems, nothing that is being written matters to the next
+        chunk: it is made ready meanwhile.
+        """
+        done = 0
+        with Ahead[_Ready]() as ahead:
+            for chunk in _chunks(found):
+                ready = self._ready(chunk) if self._first and not self._options.dry_run else None
+                done += self._written(ahead, done, len(found))
+                if self._stop():
+                    raise ImportStopped(done)
+                if ready is not None and self._first:
+                    ahead.begin(ready, self._write)
+                    continue
+                self._take_chunk(chunk)
+                done += len(chunk)
+                self._told(Step(Phase.WRITING, self._options.source, done, len(found)))
+            self._written(ahead, done, len(found))
+
+    def _written(self, ahead: Ahead[_Ready], done: int, of: int) -> int:
+        """Waits for the chunk that is being written; says how many orders it had."""
+        ready, error = ahead.end()
+        if ready is None:
+            return 0
+        if isinstance(error, WrittenMeanwhile):
+            self._first = False
+            self._take_chunk(ready.chunk)
+        elif error is not None:
+            raise error
+        else:
+            self._settle(ready.decided)
+        self._told(Step(Phase.WRITING, self._options.source, done + len(ready.chunk), of))
+        return len(ready.chunk)
+
+    def _ready(self, chunk: Sequence[Unit]) -> _Ready:
+        """Decided, and with its rows."""
+        decided, loader = self._decided(chunk)
+        if not decided.fresh or self._options.dry_run:
+            return _Ready(chunk, decided, loader, None, [], [])
+        prepared = loader.prepare([self._loaded(one) for one in decided.fresh])
+        records: list[SourceRecord] = []
+        ours: list[Ours] = []
+        for one, placed in zip(decided.fresh, prepared.orders, strict=True):
+            customer = placed.loaded.customer_id
+            said = [*one.records, *(reversal_record(each, placed.id, customer) for each in one.reversals)]
+            records += said
+            ours += [(placed.id, customer)] * len(said)
+        return _Ready(chunk, decided, loader, prepared, records, ours)
+
     def _take_chunk(self, chunk: Sequence[Unit]) -> None:
         """Another import may write the same orders meanwhile: then it is decided anew."""
         for attempt in range(1, ATTEMPTS + 1):
-            decided, loader = self._decided(chunk)
+            ready = self._ready(chunk)
             try:
-                if not self._options.dry_run:
-                    self._write(decided, loader)
+                self._write(ready)
                 break
             except WrittenMeanwhile:
                 self._first = False
                 if attempt == ATTEMPTS:
                     raise
+        self._settle(ready.decided)
+
+    def _settle(self, decided: _Decided) -> None:
         self._count(decided)
         self._changes.meet(decided.met)
         self._changes.note_known(decided.known)
@@ -182,7 +243,7 @@ class OrderImport:
         for index, reversal in owner.taken_back:
             taken[index] = taken.get(index, 0) + reversal.quantity
         lines = left_of(unit.lines, taken, self._currency) if taken else list(unit.lines)
-        doubtful = self._doubtful(records, known)
+        doubtful = self._doubtful(records, known) + self._beside.get((owner.system, owner.number), [])
         decided.candidates += doubtful
         records = [replace(one, state=DOUBTFUL) for one in records] if doubtful else records
         order = imported(owner.number, owner.customer, unit.head, lines, self._currency)
@@ -203,22 +264,18 @@ class OrderImport:
                     found.append(Candidate(one.source, one.key, other.source, other.key, reason, difference))
         return sorted(found, key=lambda each: (each.key, each.like_source, each.like_key))
 
-    def _write(self, decided: _Decided, loader: Loader) -> None:
+    def _write(self, ready: _Ready) -> None:
         """One transaction: orders with all that hangs on them, and what was said of them."""
-        if not decided.fresh:
+        prepared = ready.prepared
+        if prepared is None:
             return
-        prepared = loader.prepare([self._loaded(one) for one in decided.fresh])
-        records = []
-        for one, placed in zip(decided.fresh, prepared.orders, strict=True):
-            customer = placed.loaded.customer_id
-            records += [replace(record, order_id=placed.id, customer_id=customer) for record in one.records]
-            records += [reversal_record(each, placed.id, customer) for each in one.reversals]
         with clashes_told(), self._desk.unit_of_work(self._actor.tenant) as uow:
-            rows = uow.source_records.ready(records)
+            rows = uow.source_records.ready(ready.records, ready.ours)
             numbers = uow.imports.write(prepared)
             uow.source_records.add(rows) if self._first else uow.source_records.merge(rows)
+            uow.candidates.add(rows_of(ready.decided.candidates))
             self._ask_for_receipts(uow, prepared, numbers)
-            like = uow.imports.like(self._batch, loader, prepared.orders)
+            like = uow.imports.like(self._batch, ready.loader, prepared.orders)
             uow.commit()
         self._numbers |= numbers
         self._like |= {numbers[one]: other for one, other in like.items()}

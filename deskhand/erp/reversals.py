@@ -18,9 +18,13 @@ def match(wholes: Iterable[Whole], reversals: Sequence[Reversal], tell: Tell) ->
     """
     wanted = {(one.system, one.customer, one.sku) for one in reversals}
     held: dict[tuple[str, str, str], list[Place]] = defaultdict(list)
+    buyers = {(one.system, one.customer) for one in reversals}
     for whole in wholes if wanted else ():
+        system, customer = whole.system, whole.customer
+        if (system, customer) not in buyers:
+            continue
         for index, line in enumerate(whole.lines):
-            key = (whole.system, whole.customer, line[0])
+            key = (system, customer, line[0])
             if key in wanted:
                 held[key].append((whole, index))
     unmatched, taken = [], defaultdict[tuple[str, str, int], int](int)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from deskhand.erp.aligning import LINES, Precedence, Saying, match_hash, merged
@@ -22,6 +23,7 @@ from deskhand.orders.money import round_amount
 from deskhand.store.repositories.source_records import SourceRecord
 from deskhand.store.types import from_scaled, to_scaled
 
+_AMOUNT = itemgetter(4)  # of a line
 AMOUNTS = frozenset({str(Field.TOTAL), str(Field.FREIGHT)})
 
 
@@ -78,7 +80,7 @@ def hash_of(whole: Whole) -> str:
 
 def saying_of(whole: Whole, with_lines: bool) -> Saying:
     """What a system says, as it is kept."""
-    said = {str(name): in_json(value) for name, value in whole.head.items() if value is not None}
+    said = {name.value: in_json(value) for name, value in whole.head.items() if value is not None}
     if with_lines and whole.lines:
         said[LINES] = [list(line[:5]) for line in whole.lines]
     return Saying(whole.system, whole.stamp, said)
@@ -89,7 +91,7 @@ def record_of(whole: Whole, with_lines: bool = False) -> SourceRecord:
     said = saying_of(whole, with_lines).said
     heads = [f"{name}={said[name]}" for name in sorted(said) if name != LINES]
     written = str(heads).encode() + marshal.dumps(whole.lines, 0)  # version 0 never changes, and is five times repr
-    total = sum(line[4] for line in whole.lines)
+    total = sum(map(_AMOUNT, whole.lines))
     amount = from_scaled(total) if whole.lines else whole.head.get(Field.TOTAL)
     return SourceRecord(
         *(whole.system, str(Kind.ORDERS), whole.number, hash_of(whole)),
@@ -107,7 +109,7 @@ def imported(
 ) -> ImportedOrder:
     """The order as it is to be written; its lines go beside it."""
     own = head.get(Field.CURRENCY) or currency
-    total = from_scaled(sum(line[4] for line in lines)) if lines else head.get(Field.TOTAL) or Decimal(0)
+    total = from_scaled(sum(map(_AMOUNT, lines))) if lines else head.get(Field.TOTAL) or Decimal(0)
     gone = bool(lines) and all(line[5] >= line[2] for line in lines)
     return ImportedOrder(
         number, customer, head[Field.CREATED_AT], (), round_amount(total, own),
@@ -137,7 +139,9 @@ def _left(line: ScaledLine, taken: int, currency: str) -> ScaledLine:
 
 def in_json(value: Any) -> Any:
     """A value as JSON keeps it."""
-    if isinstance(value, datetime | date):
+    if value.__class__ is str:
+        return value
+    if isinstance(value, (datetime, date)):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value
 

@@ -6,11 +6,12 @@ The outcome is the same in whatever order rows and files come.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, repeat
+from operator import is_
 from typing import Any
 
 from deskhand.erp.findings import Finding, Reason
@@ -30,6 +31,11 @@ _LATEST = frozenset({Field.UPDATED_AT, Field.PAID_AT, Field.SHIPPED_AT, Field.CA
 _LINE = (Field.SKU, Field.PRODUCT_NAME, Field.QUANTITY, Field.UNIT_PRICE, Field.DISCOUNT, Field.DISCOUNT_AMOUNT,
          Field.LINE_TOTAL, Field.LINE_NUMBER, Field.CREATED_AT)  # fmt: skip
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_UNUSUAL = (Field.DISCOUNT, Field.DISCOUNT_AMOUNT, Field.LINE_TOTAL, Field.LINE_NUMBER)
+
+_PLAIN_COLUMNS = (Field.SKU, Field.PRODUCT_NAME, Field.QUANTITY, Field.UNIT_PRICE)
+_PLAIN = frozenset(_PLAIN_COLUMNS)
+_KEPT = 100_000  # pairs of numbers that are known by their identity
 
 RawLine = tuple[Any, ...]  # as _LINE
 RawLines = dict[RawLine, tuple[str, int]]  # with the file and line where it stands
@@ -39,12 +45,31 @@ Refuse = Callable[[str, Sequence[int], Reason, Field], None]  # rows of a file t
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A batch of cleaned rows of one file of one system, in columns."""
+    """A batch of cleaned rows of one file of one system, in columns.
+
+    Attributes:
+        heads: which fields of a whole order it has.
+        plain: goods, names, quantities and prices (and times), where each row has them and nothing else makes its
+            amount; else nothing.
+    """
 
     file: str
     system: str
     lines: Sequence[int]
     columns: Mapping[Field, Sequence[Any]]
+    heads: Sequence[Field] = field(init=False, compare=False)
+    plain: Sequence[Sequence[Any]] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        columns = self.columns
+        object.__setattr__(self, "heads", [one for one in HEAD if one in columns])
+        is_plain = columns.keys() >= _PLAIN and columns.keys().isdisjoint(_UNUSUAL)
+        wanted = [columns[one] for one in _PLAIN_COLUMNS] if is_plain else []
+        if any(map(_has_none, wanted)):
+            wanted = []
+        elif wanted and Field.CREATED_AT in columns:
+            wanted.append(columns[Field.CREATED_AT])
+        object.__setattr__(self, "plain", wanted)
 
 
 @dataclass(slots=True)
@@ -114,6 +139,39 @@ class _Numbers(dict[tuple[Any, ...], tuple[int, int, int]]):
         return found
 
 
+class _Scaled(dict[tuple[int, int], tuple[int, int, int]]):
+    """The same for quantities and prices that are the same objects, as cleaning gives them: to find a number by its
+    identity takes a tenth of finding it by its value.
+    """
+
+    def __init__(self, numbers: _Numbers) -> None:
+        super().__init__()
+        self._numbers = numbers
+        self._held: list[Any] = []  # so that no other object gets their identity
+
+    def of(self, quantities: Sequence[Any], prices: Sequence[Any]) -> list[tuple[int, int, int]]:
+        """Quantity, price and amount of each line."""
+        keys = list(zip(map(id, quantities), map(id, prices), strict=True))
+        try:
+            return list(map(self.__getitem__, keys))
+        except KeyError:
+            self._learn(keys, quantities, prices)
+        return list(map(self.__getitem__, keys))
+
+    def _learn(self, keys: Sequence[tuple[int, int]], quantities: Sequence[Any], prices: Sequence[Any]) -> None:
+        if len(self) > _KEPT:
+            self.clear()
+            self._held.clear()
+        for key, quantity, price in zip(keys, quantities, prices, strict=True):
+            if key not in self:
+                self[key] = self._numbers[quantity, price, None, None, None]
+                self._held += (quantity, price)
+
+
+def _has_none(column: Sequence[Any]) -> bool:
+    return any(map(is_, column, repeat(None)))
+
+
 class Gatherer:
     """Collects parts, then gives the orders; each finding is told."""
 
@@ -122,6 +180,7 @@ class Gatherer:
         self._tell = tell
         self._refused = refused
         self._numbers = _Numbers(currency)
+        self._scaled = _Scaled(self._numbers)
         self._runs: dict[tuple[str, str], list[tuple[Part, int, int]]] = {}
         self.reversals: list[Reversal] = []
 
@@ -153,6 +212,10 @@ class Gatherer:
         if not whole.customer:
             self._refuse(runs)
             return None
+        plain = self._plain_lines(runs)
+        if plain:
+            whole.lines = plain
+            return whole
         raws: RawLines = {}
         for part, start, stop in runs:
             if Field.QUANTITY in part.columns:
@@ -165,6 +228,22 @@ class Gatherer:
             self._tell(Finding(whole.file, whole.line, *what))
             return None
         return whole
+
+    def _plain_lines(self, runs: Sequence[tuple[Part, int, int]]) -> list[ScaledLine] | None:
+        """The lines where they stand together, all are there to be ordered and none twice, as nearly all do: the same
+        as one by one. None: they want a closer look.
+        """
+        part, start, stop = runs[0]
+        if len(runs) > 1 or not part.plain:
+            return None
+        skus, names, amounts, prices, *created = (column[start:stop] for column in part.plain)
+        if created and created[0].count(created[0][0]) < stop - start:
+            return None
+        quantities, each, costs = zip(*self._scaled.of(amounts, prices), strict=True)
+        if min(quantities) <= 0 or min(each) < 0:
+            return None
+        lines = sorted(zip(skus, names, quantities, each, costs, repeat(0, stop - start), strict=True))
+        return lines if len(set(lines)) == len(lines) else None
 
     def _note_lines(self, number: str, raws: RawLines, part: Part, start: int, stop: int) -> None:
         columns = part.columns
@@ -238,26 +317,25 @@ def _head(runs: Sequence[tuple[Part, int, int]]) -> dict[Field, Any]:
     row says that is newest by its own time.
     """
     head: dict[Field, Any] = {}
-    for field_ in HEAD:
-        values = list(_values(runs, field_))
+    for field_ in runs[0][0].heads if len(runs) == 1 else HEAD:
+        values = _values(runs, field_)
         if values:
             head[field_] = values[0] if len(values) == 1 else _one_of(runs, field_, values)
     return head
 
 
-def _values(runs: Sequence[tuple[Part, int, int]], field_: Field) -> Iterator[Any]:
+def _values(runs: Sequence[tuple[Part, int, int]], field_: Field) -> list[Any]:
     """The different ones."""
     seen: list[Any] = []
     for part, start, stop in runs:
         column = part.columns.get(field_)
         if column is None:
             continue
-        first = column[start]
-        some = column[start:stop]
-        for value in [first] if stop - start == 1 or some.count(first) == stop - start else dict.fromkeys(some):
+        first, some = column[start], column[start:stop]
+        for value in [first] if some.count(first) == len(some) else dict.fromkeys(some):
             if value is not None and value not in seen:
                 seen.append(value)
-                yield value
+    return seen
 
 
 def _one_of(runs: Sequence[tuple[Part, int, int]], field_: Field, values: Sequence[Any]) -> Any:

@@ -7,7 +7,7 @@ security is refused), from there through the table's policy. Knows column types,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice, repeat
+from itertools import chain, islice, repeat
 from operator import is_
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable, DropTable
 
 CHUNK = 10_000
+_PARAMETERS = 20_000  # of one statement: SQLite takes 32,766
 Row = Sequence[Any]
 Ready = tuple[Any, ...]
 
@@ -101,8 +102,16 @@ def load_aside(connection: Connection, table: Table, columns: Sequence[str], row
 
 
 def _executemany(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Ready]) -> None:
-    name, places = connection.dialect.identifier_preparer.quote(table.name), ", ".join("?" * len(columns))
-    connection.exec_driver_sql(f"INSERT INTO {name} ({_names(connection, columns)}) VALUES ({places})", list(rows))
+    """Many rows by statements of many rows: all the while that SQLite works at one, other threads can."""
+    name, names = connection.dialect.identifier_preparer.quote(table.name), _names(connection, columns)
+    insert, places = f"INSERT INTO {name} ({names}) VALUES ", f"({', '.join('?' * len(columns))})"
+    at_once = _PARAMETERS // len(columns)
+    whole = len(rows) // at_once * at_once
+    for start in range(0, whole, at_once):
+        values = tuple(chain.from_iterable(rows[start : start + at_once]))
+        connection.exec_driver_sql(insert + ", ".join([places] * at_once), values)
+    if whole < len(rows):
+        connection.exec_driver_sql(insert + places, list(rows[whole:]))
 
 
 def _names(connection: Connection, columns: Sequence[str]) -> str:

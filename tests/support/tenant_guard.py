@@ -32,6 +32,7 @@ _INSERT = re.compile(r'INSERT INTO "?(\w+)"? \("?tenant"?,', re.IGNORECASE)
 _UPDATE = re.compile(
     r'UPDATE "?(?:\w+)"? SET (.+) WHERE "?tenant"? = (?:\?|%s)(?: AND "?\w+"? = (?:\?|%s))*$', re.IGNORECASE
 )
+_MANY = re.compile(r"INSERT INTO [^()]*\([^()]*\) VALUES (\([?, ]+\)), ")
 _PLACE = re.compile(r"\?|%s")
 _OPTION = "deskhand_tenant"
 _PREFIX = f"{ROOT}/"
@@ -68,7 +69,17 @@ def _before_execute(
 def _before_raw(connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
     if getattr(context, "compiled", None) is None and (where := _sender()) is not None:
         tenant = connection.get_execution_options().get(_OPTION)
-        _complain(where, statement, raw_problems(statement, parameters if many else [parameters], tenant))
+        _complain(
+            where, statement, raw_problems(statement, parameters if many else _rows(statement, parameters), tenant)
+        )
+
+
+def _rows(statement: str, values: Any) -> list[Any]:
+    """The rows of a statement that has the values of many, one after the other."""
+    if not (many := _MANY.match(statement)):
+        return [values]
+    width = many[1].count("?")
+    return [values[start : start + width] for start in range(0, len(values), width)]
 
 
 def _complain(where: str, statement: object, found: Sequence[str]) -> None:

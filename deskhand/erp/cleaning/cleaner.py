@@ -12,7 +12,7 @@ from deskhand.erp.cleaning.memo import Column, Memo
 from deskhand.erp.cleaning.model import Changes, CleanBatch, Refused, Value
 from deskhand.erp.cleaning.outcome import Read
 from deskhand.erp.cleaning.profile import Profile
-from deskhand.erp.cleaning.readers import reader
+from deskhand.erp.cleaning.readers import plain_for, reader
 from deskhand.erp.cleaning.rules import Missing, Rules
 from deskhand.erp.findings import Finding, Reason, shown
 from deskhand.erp.kinds import SPECS, Alternatives, Field, ValueType, required
@@ -104,7 +104,8 @@ class Cleaner:
     def _memo(self, field: Field, currency: str) -> Memo:
         memo = self._memos.get((field, currency))
         if memo is None:
-            memo = self._memos[field, currency] = Memo(reader(field, self._rules, self._profile, currency))
+            read = reader(field, self._rules, self._profile, currency)
+            memo = self._memos[field, currency] = Memo(read, plain_for(field))
         return memo
 
     def _constant(self, field: Field, written: str) -> Value | None:

@@ -9,6 +9,7 @@ from deskhand.erp.cleaning.model import Change
 from deskhand.erp.cleaning.numbers import EXPONENT, scientific
 from deskhand.erp.cleaning.outcome import Read, Refusal
 from deskhand.erp.cleaning.texts import LOST, narrow, tidy
+from deskhand.erp.cleaning.words import is_missing
 from deskhand.erp.findings import Reason
 
 _FLOAT = re.compile(r"(?P<whole>-?\d+)\.0+", re.ASCII)
@@ -36,6 +37,11 @@ def code(cell: object, longest: int = 200) -> Read:
     if len(plain) > longest:
         raise Refusal(Reason.TOO_LONG, str(len(plain)))
     return Read(plain or None, changes)
+
+
+def is_plain(cell: str, longest: int = 200) -> bool:
+    """Whether a text is a code as it stands: nothing but ASCII letters and digits, and no word for nothing."""
+    return cell.isascii() and cell.isalnum() and len(cell) <= longest and not is_missing(cell, in_text=False)
 
 
 def _whole(text: str, changes: tuple[Change, ...]) -> tuple[str, tuple[Change, ...]]:

@@ -54,6 +54,8 @@ _RUN = re.compile(
     r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)"
     r"(?:[ T]?(?P<h>\d\d)(?P<m>\d\d)(?P<s>\d\d)?(?:\d{3})?(?P<zone>Z)?|(?:T| )(?P<rest>.+))?"
 )
+_SHORT_RUN = re.compile(r"(?P<a>\d\d)(?P<b>\d\d)(?P<c>\d\d)(?:(?P<h>\d\d)(?P<m>\d\d)(?P<s>\d\d)?)?", re.ASCII)
+_WEEK = re.compile(r"(?P<year>\d{4}) ?-?W(?P<week>\d\d)-?(?P<day>[1-7])(?P<rest>(?:T| ).*)?", re.ASCII)
 _PARTIAL = re.compile(
     rf"\d{{4}}|\d{{4}} ?[-/.年] ?\d{{1,2}} ?月?份?|\d{{1,2}} ?[-/月] ?\d{{1,2}} ?[日号]?|\d{{1,2}}/\d{{4}}"
     rf"|{MONTH}\.?[ -]\d{{2,4}}|\d{{1,2}}[ -]{MONTH}|{MONTH}",
@@ -128,6 +130,26 @@ def _of_run(match: re.Match[str]) -> Written:
     return Written(day, Clock(hour, minute, second, zone=UTC if match["zone"] else None), (Change.DATE_FORM,))
 
 
+def _of_short_run(match: re.Match[str], ask: AskedOrder) -> Written:
+    """241105, and 241105143000: which two digits are the year is the column's to say."""
+    parts = (match["a"], match["b"], match["c"])
+    if not orders(parts):
+        raise Refusal(Reason.NOT_A_DATE)
+    if not _is_time(match):
+        raise Refusal(Reason.DATE_IMPOSSIBLE)
+    day, changes = _ordered(parts, "", ask)
+    return Written(day, Clock(int(match["h"] or 0), int(match["m"] or 0), int(match["s"] or 0)), changes)
+
+
+def _of_week(match: re.Match[str], ask: AskedOrder) -> Written:
+    """2024-W45-2 of ISO 8601: the second day of the 45th week."""
+    try:
+        day = date.fromisocalendar(int(match["year"]), int(match["week"]), int(match["day"]))
+    except ValueError as problem:
+        raise Refusal(Reason.DATE_IMPOSSIBLE) from problem
+    return Written(day, clock((match["rest"] or "").strip(" T")), (Change.DATE_FORM,))
+
+
 def _chinese(match: re.Match[str], ask: AskedOrder) -> Written:
     if not match["day"]:
         raise Refusal(Reason.DATE_INCOMPLETE if not match["rest"] else Reason.NOT_A_DATE)
@@ -169,7 +191,8 @@ def _looks_like_date(parts: tuple[str, str, str]) -> bool:
 
 @lru_cache(maxsize=4096)
 def orders(parts: tuple[str, str, str], sign: str = "/") -> frozenset[DateOrder]:
-    """In which orders three numbers are a date. The year has four digits or two, never three or one.
+    """In which orders three numbers are a date. The year has four digits or two; three are Taiwan's, and
+    stand in front.
 
     With points between them nobody writes the month first, unless there is no other way to read it.
     """
@@ -179,7 +202,9 @@ def orders(parts: tuple[str, str, str], sign: str = "/") -> frozenset[DateOrder]
 
 def _fits(parts: tuple[str, str, str], order: DateOrder) -> bool:
     year, month, day = (parts[str(order).index(part)] for part in "ymd")
-    if len(year) not in (2, 4) or len(month) > 2 or len(day) > 2:
+    if len(year) not in (2, 4) and not (order is YMD and _is_of_minguo(year)):
+        return False
+    if len(month) > 2 or len(day) > 2:
         return False
     try:
         return date(_year(year)[0], int(month), int(day)) is not None
@@ -193,19 +218,28 @@ def evidence(text: str) -> dict[DateOrder, int]:
     A year of four digits in front says nothing of how the column writes other dates.
     """
     match = _NUMBERS.fullmatch(text)
-    if not match or len(match["a"]) == 4:
+    short = _SHORT_RUN.fullmatch(text) if match is None else None
+    if (match or short) is None or (match and len(match["a"]) == 4):
         return {}
-    parts = (match["a"], match["b"], match["c"])
-    return {order: _year(parts[str(order).index("y")])[0] for order in orders(parts, match["sep"])}
+    parts = (match or short)["a"], (match or short)["b"], (match or short)["c"]
+    sign = match["sep"] if match else ""
+    return {order: _year(parts[str(order).index("y")])[0] for order in orders(parts, sign)}
 
 
 def _year(text: str) -> tuple[int, tuple[Change, ...]]:
     number = int(text)
+    if _is_of_minguo(text):
+        return number + 1911, (Change.DATE_FORM,)
     if len(text) == 3:
         raise Refusal(Reason.NOT_A_DATE)  # of an era that it doesn't name
     if len(text) != 2:
         return number, (Change.DATE_FORM,)
     return number + (2000 if number < PIVOT else 1900), (Change.DATE_FORM, Change.SHORT_YEAR)
+
+
+def _is_of_minguo(year: str) -> bool:
+    """113 is 2024 in Taiwan; no other calendar that is in use there counts so."""
+    return len(year) == 3 and 90 <= int(year) <= 150
 
 
 def _day(year: int, month: int, day: int) -> date:
@@ -221,4 +255,6 @@ _FORMS = (
     (_YEAR_FIRST, _named),
     (_DAY_FIRST, _named),
     (_MONTH_FIRST, _named),
+    (_SHORT_RUN, _of_short_run),
+    (_WEEK, _of_week),
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import compress, repeat
+from operator import is_, is_not
 
 from deskhand.erp.cleaning.model import Change, Value
 from deskhand.erp.cleaning.rules import Missing, MissingRule, Rules
@@ -68,6 +70,8 @@ class Filler:
         values, header = columns[field], self._rules.column(field)
         bound = self._rules.kind is Kind.ORDERS and field is not Field.ORDER_NUMBER
         orders = columns.get(Field.ORDER_NUMBER) if bound else None
+        if orders is not None and self._lacks_whole_orders(values, orders):
+            return self._remember(field, columns)
         last, order, count = self._last.get(field), self._last_order, 0
         for place, value in enumerate(values):
             if orders is not None and orders[place] != order:
@@ -79,6 +83,13 @@ class Filler:
                 count += 1
         self._last[field] = last
         return count
+
+    def _lacks_whole_orders(self, values: list[Value | None], orders: list[Value | None]) -> bool:
+        """Whether every order that lacks the value lacks it in all its rows: then there is nothing to take."""
+        without = set(compress(orders, map(is_, values, repeat(None))))
+        return self._last_order not in without and without.isdisjoint(
+            compress(orders, map(is_not, values, repeat(None)))
+        )
 
 
 def _at_fault(faults: Faults, place: int, header: str) -> bool:

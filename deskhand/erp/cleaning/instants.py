@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
@@ -21,7 +21,31 @@ _DOT_NET = re.compile(r"/Date\((?P<count>\d{10,13})(?:[+-]\d{4})?\)/")
 _LONGEST = 100  # characters of a date
 _SERIALS = range(20_000, 80_000)  # 1954 to 2119
 _EPOCH = range(10**8, 10**10)  # seconds: 1973 to 2286
+_FIRST, _LAST = (
+    date(1970, 1, 2),
+    date(2100, 1, 1),
+)  # between them no day is a placeholder
+_DAYS_KEPT = 50_000
 _PLACEHOLDERS = frozenset({date(1, 1, 1), date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), date(9999, 12, 31)})
+
+
+class Days(dict[date, timedelta | None]):
+    """Day -> how far a zone's clock is from UTC on it; None where that changes, or the day is no common one."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        super().__init__()
+        self._zone = zone
+
+    def __missing__(self, day: date) -> timedelta | None:
+        found = None
+        if _FIRST < day < _LAST:
+            hours = [datetime.combine(day, time(hour), self._zone) for hour in (0, 12)]
+            hours.append(datetime.combine(day + timedelta(days=1), time(), self._zone))
+            offsets = {each.replace(fold=fold).utcoffset() for each in hours for fold in (0, 1)}
+            found = offsets.pop() if len(offsets) == 1 else None
+        if len(self) < _DAYS_KEPT:
+            self[day] = found
+        return found
 
 
 @dataclass(frozen=True)
@@ -38,6 +62,10 @@ class Dating:
     not_before: datetime
     not_after: datetime
     excel_1904: bool = False
+    days: Days = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "days", Days(self.zone))
 
 
 def moment(cell: object, dating: Dating) -> Read:
@@ -47,7 +75,7 @@ def moment(cell: object, dating: Dating) -> Read:
         Refusal: no date.
     """
     if isinstance(cell, str) and _ISO.fullmatch(cell):
-        return _checked(_iso(cell), (), dating)
+        return _of_iso(_iso(cell), dating)
     local, changes = _local(cell, dating)
     return Read(None, changes) if local is None else _checked(local, changes, dating)
 
@@ -173,6 +201,15 @@ def _checked(local: datetime, changes: tuple[Change, ...], dating: Dating) -> Re
     except OverflowError as problem:
         raise Refusal(Reason.DATE_IMPOSSIBLE) from problem
     return Read(instant, changes, warning=warning or _far(instant, dating))
+
+
+def _of_iso(local: datetime, dating: Dating) -> Read:
+    """As `_checked`, and quickly for all the days that no clock is turned on."""
+    offset = dating.days[local.date()]
+    if offset is None:
+        return _checked(local, (), dating)
+    instant = (local - offset).replace(tzinfo=UTC)
+    return Read(instant, (), warning=_far(instant, dating))
 
 
 def _clock_change(local: datetime, zone: tzinfo) -> Reason | None:

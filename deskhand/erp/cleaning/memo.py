@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from deskhand.erp.cleaning.model import Change, Value
@@ -34,9 +34,12 @@ class Column:
 class Memo(dict[object, Value | None]):
     """Cell -> value, filled as cells come. Equal cells are one, but for True and 1, which are kept out of it."""
 
-    def __init__(self, read: Reader) -> None:
+    def __init__(self, read: Reader, plain: Callable[[str], bool] | None = None) -> None:
+        """`plain` says of many a text, at little cost, that it reads as itself."""
         self._read = read
+        self._plain = plain
         self._notes: dict[object, Read] = {}
+        self._of_texts = True  # all that is noted is
         self._telling = False  # some note is a remark
         self._characters = 0
         self._missing = False  # some cell reads as missing
@@ -58,11 +61,15 @@ class Memo(dict[object, Value | None]):
         return found
 
     def __missing__(self, cell: object) -> Value | None:
-        read = self._read(cell)
         if isinstance(cell, str):
             self._characters += len(cell)
+            if self._plain is not None and self._plain(cell):
+                self[cell] = cell
+                return cell
+        read = self._read(cell)
         if read.is_remarkable:
             self._notes[_key(cell)] = read
+            self._of_texts = self._of_texts and isinstance(cell, str)
             self._telling = self._telling or _is_telling(read)
         if read.value is None:
             self._missing = True
@@ -73,19 +80,16 @@ class Memo(dict[object, Value | None]):
     def _annotate(self, found: Column, cells: Sequence[object]) -> None:
         notes = self._notes
         telling = False
-        for cell, count in _counted(cells):
-            note = notes.get(cell)
+        counts = Counter(cells)
+        for cell in counts.keys() & notes.keys() if self._of_texts else counts:
+            note = notes.get(_key(cell))
             if note is not None:
                 for change in note.changes:
-                    found.changes[change] += count
+                    found.changes[change] += counts[cell]
                 telling = telling or _is_telling(note)
         if telling and self._telling:
             at = ((position, notes.get(_key(cell))) for position, cell in enumerate(cells))
             found.remarks = {position: note for position, note in at if note is not None and _is_telling(note)}
-
-
-def _counted(cells: Sequence[object]) -> list[tuple[object, int]]:
-    return [(_key(cell), count) for cell, count in Counter(cells).items()]
 
 
 def _key(cell: object) -> object:

@@ -33,6 +33,12 @@ def reader(field: Field, rules: Rules, profile: Profile, currency: str) -> Reade
     return partial(_guarded, read, spec.type in _TEXTS)
 
 
+def plain_for(field: Field) -> Callable[[str], bool] | None:
+    """What says, at little cost, of most cells that they read as themselves; None: no cell of this type does."""
+    spec = SPECS[field]
+    return partial(codes.is_plain, longest=spec.longest) if spec.type is ValueType.CODE else None
+
+
 def _guarded(read: Reader, in_text: bool, cell: object) -> Read:
     if cell is None or (isinstance(cell, (float, Decimal)) and isnan(cell)):
         return NOTHING

@@ -24,6 +24,7 @@ COLUMNS = (
     *("tenant", "source", "kind", "key", "match_hash", "digest", "stamped_at", "state", "customer_key", "order_id"),
     *("customer_id", "day", "amount", "said", "seen_at"),
 )
+Ours = tuple[str | None, str | None]  # an order and a customer here
 KEY = ("tenant", "source", "kind", "key")
 
 
@@ -146,16 +147,15 @@ class SourceRecords(Repository):
         mine = (source_record.c.source == source, source_record.c.kind == kind)
         return int(self.value(select(func.count()).select_from(source_record).where(self.own(source_record), *mine)))
 
-    def ready(self, records: Sequence[SourceRecord]) -> list[Ready]:
-        """Their rows, to be merged in a transaction."""
-        now = self.clock()
-        rows = (
-            (
-                *(self.tenant, one.source, one.kind, one.key, one.match_hash, one.digest, one.stamped_at, one.state),
-                *(one.customer_key, one.order_id, one.customer_id, one.day, one.amount, one.said, now),
-            )
-            for one in records
-        )
+    def ready(self, records: Sequence[SourceRecord], ours: Sequence[Ours] = ()) -> list[Ready]:
+        """Their rows, to be merged in a transaction; `ours`: order and customer of each, where they are new here."""
+        now, tenant = self.clock(), self.tenant
+        places: Sequence[Ours] = ours or [(one.order_id, one.customer_id) for one in records]
+        rows = [
+            (tenant, one.source, one.kind, one.key, one.match_hash, one.digest, one.stamped_at, one.state,
+             one.customer_key, *place, one.day, one.amount, one.said, now)
+            for one, place in zip(records, places, strict=True)
+        ]  # fmt: skip
         return ready(self.connection.dialect, source_record, COLUMNS, rows)
 
     def merge(self, rows: Sequence[Ready]) -> None:
