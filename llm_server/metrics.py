@@ -104,12 +104,14 @@ class _Present(Collector):
         begun = GaugeMetricFamily("llm_num_requests_running", "Requests on the engine", labels=[_MODEL])
         waiting = GaugeMetricFamily("llm_num_requests_waiting", "Requests in the queue", labels=[_MODEL])
         state = GaugeMetricFamily("llm_model_ready", "1 when the model can answer", labels=[_MODEL])
-        for name in names:
-            running, queued = self._queue.count(name)
-            begun.add_metric([name], running)
-            waiting.add_metric([name], queued)
-            state.add_metric([name], self._engine.state(name) is EngineState.READY)
-        yield from (begun, waiting, state)
+        places = GaugeMetricFamily("llm_max_num_seqs", "Choices computed together at most", labels=[_MODEL])
+        for served in self._engine.models:
+            running, queued = self._queue.count(served.name)
+            begun.add_metric([served.name], running)
+            waiting.add_metric([served.name], queued)
+            state.add_metric([served.name], self._engine.state(served.name) is EngineState.READY)
+            places.add_metric([served.name], served.at_once)
+        yield from (begun, waiting, state, places)
         figures = {name: self._engine.figures(name) for name in names}
         for family, value in _families():
             for name in names:
