@@ -94,7 +94,7 @@ class Hub:
             hearing = hearing_of(self._desk, person)
             for row in rows:
                 if person.hears(row.audience, row.created_at):
-                    silent = hearing.is_silent(row.kind, self._desk.clock())
+                    silent = hearing.is_silent(row.kind, row.created_at)
                     await self._emit("notification", notification_json(row, silent), person.apart_room)
 
     async def _last_pushed(self, tenant: str) -> int:

@@ -102,8 +102,8 @@ class Hearing:
         return self.mode(kind, DESK) is not Mode.AT_ONCE or self.is_held(kind, now)
 
     def is_heard(self, kind: str) -> bool:
-        """On one channel at least, at whatever time."""
-        return any(self._wanted(kind, channel) is not Mode.OFF for channel in self.channels)
+        """On one channel at least, at whatever time. Mail doesn't count: nobody knows here whether it is carried."""
+        return any(self._wanted(kind, channel) is not Mode.OFF for channel in self.channels if channel != MAIL)
 
     def _wanted(self, kind: str, channel: str) -> Mode:
         if channel not in self.channels:

@@ -44,6 +44,9 @@ class EventName(StrEnum):
     INVOICE_SENT = "InvoiceSent"  # decided and counted; the consumer `mail` makes and carries the documents
     DELIVERY_NOTE_SENT = "DeliveryNoteSent"
     ORDERS_IMPORTED = "OrdersImported"
+    TEXT_REQUESTED = "TextRequested"  # by a person in chat: the model writes it while they go on
+    TEXT_WRITTEN = "TextWritten"  # it is there, for whoever asked for it
+    RISK_FOUND = "RiskFound"  # by the rules of risks.yml, in schedules and open orders
     RECEIPT_REQUESTED = "ReceiptRequested"  # an imported order that is open: the worker writes its receipt text
     PERSON_REQUESTED = "PersonRequested"  # somebody in chat wants to talk to a person
     CONVERSATION_DELETED = "ConversationDeleted"  # by whose it was; Rasa has a copy of it
@@ -61,6 +64,7 @@ class EventName(StrEnum):
     NOTICE_POSTED = "NoticePosted"  # by a person or another system, for somebody; it says for whom and in which words
     SLACK_POST = "SlackPost"  # something is to be posted, or what was posted has changed
     TEAMS_POST = "TeamsPost"
+    MAIL_POST = "MailPost"  # a notice or a digest goes to one of the company's own people by mail
     DELIVERY_FAILED = "DeliveryFailed"  # an effect was given up; it waits among the dead letters for a person
 
 
@@ -80,6 +84,7 @@ ESCALATED, DIGEST = "Escalated", "Digest"
 
 NOTIFY = "notify"  # the projector: notification rows in commit order
 INVOICE = "invoice"  # counts one sending of the invoice and writes its covering note
+TEXT = "text"  # writes a text that somebody asked for in chat
 RECEIPT = "receipt"  # writes the text that says an imported order has come in
 CREDIT_NOTE = "credit_note"  # sends a credit note, once
 DELIVERY_NOTE = "delivery_note"
@@ -87,6 +92,7 @@ FREIGHT = "freight"
 CONNECTOR = "connector"  # calls another system, and says the case how that went
 FORGET = "forget"  # what was deleted here goes from Rasa's record too
 SLACK, TEAMS = "slack", "teams"  # post what is said to people there, one by one
+NOTICE_MAIL = "notice_mail"  # notices that people of the house want by mail
 COPIES = "copies"  # what was shown in Slack and Teams of a task says who did it, and when
 MAIL = "mail"  # the documents themselves: files in the outbox folder, and by SMTP
 
@@ -94,6 +100,7 @@ CONSUMERS: Mapping[EventName, tuple[str, ...]] = {
     **{name: (NOTIFY,) for name in EventName},
     EventName.INVOICE_REQUESTED: (INVOICE,),
     EventName.RECEIPT_REQUESTED: (RECEIPT,),
+    EventName.TEXT_REQUESTED: (TEXT,),
     EventName.CONVERSATION_DELETED: (FORGET,),
     EventName.CONNECTOR_REQUESTED: (CONNECTOR,),
     EventName.SHIPMENT_COMPLETED: (NOTIFY, FREIGHT, DELIVERY_NOTE),
@@ -104,6 +111,7 @@ CONSUMERS: Mapping[EventName, tuple[str, ...]] = {
     EventName.DELIVERY_NOTE_SENT: (NOTIFY, MAIL),
     EventName.SLACK_POST: (SLACK,),
     EventName.TEAMS_POST: (TEAMS,),
+    EventName.MAIL_POST: (NOTICE_MAIL,),
     EventName.ORDER_APPROVED: (NOTIFY, COPIES),
     EventName.ORDER_REJECTED: (NOTIFY, COPIES),
     EventName.TASK_DECIDED: (NOTIFY, COPIES),

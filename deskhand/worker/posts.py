@@ -1,4 +1,4 @@
-"""Consumers `slack` and `teams`: one post or its change, as it is now, at its place. Knows nothing of claiming."""
+"""Consumers `slack`, `teams`, `notice_mail`: one post or its change, as it is now, at its place. Claims nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from deskhand.channels.messengers.standing import expired, standing_now
 from deskhand.orders.errors import CardUnknown
 from deskhand.orders.tenant import Tenant
 from deskhand.store import Delivery, Desk, Message, MessengerPost, UnitOfWork
+from deskhand.store.repositories.messengers import MAIL
 from deskhand.worker.errors import NotDeliverable, NotYet
+from deskhand.worker.notice_mail import ADDRESS
 from deskhand.worker.pace import Pace
 
 OFF, GONE, UNLINKED, POSTED, CHANGED = "channel_off", "gone", "not_linked", "posted", "changed"
@@ -73,11 +75,11 @@ class PostConsumer:
             post = uow.messengers.get(post_id)
             if post is None:
                 return GONE
-            links = [each for each in uow.messengers.of_user(post.user_id) if each.account.channel == post.channel]
-            if not links:
+            place = _home(uow, post)
+            if place is None:
                 return UNLINKED
             if post.message_id is None:
-                return _Job(post, face_of_card(post.shown or {}, tenant), links[0].place)
+                return _Job(post, face_of_card(post.shown or {}, tenant), place)
             message = uow.messages.get(post.message_id)
             if message is None:
                 return GONE
@@ -85,7 +87,7 @@ class PostConsumer:
                 now = standing_now(uow, message, post.user_id)
             except CardUnknown:
                 now = expired(message)
-            return _Job(post, face_of_message(now, tenant), _place(uow, message) or links[0].place)
+            return _Job(post, face_of_message(now, tenant), _place(uow, message) or place)
 
     def _done(
         self,
@@ -100,6 +102,15 @@ class PostConsumer:
                 uow.messengers.posted(post_id, posted)
             uow.outbox.done(delivery, {"outcome": outcome})
             uow.commit()
+
+
+def _home(uow: UnitOfWork, post: MessengerPost) -> Mapping[str, Any] | None:
+    """Where the person is written to; None: nowhere any more."""
+    if post.channel == MAIL:
+        user = uow.users.get(post.user_id)
+        return {ADDRESS: user.email} if user is not None and user.active and user.email else None
+    links = uow.messengers.of_user(post.user_id)
+    return next((each.place for each in links if each.account.channel == post.channel), None)
 
 
 def _place(uow: UnitOfWork, message: Message) -> Mapping[str, Any] | None:

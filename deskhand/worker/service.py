@@ -16,6 +16,7 @@ from deskhand.channels.messengers.slack_posting import SlackPosting
 from deskhand.channels.messengers.teams_posting import TeamsPosting
 from deskhand.documents import Stationery
 from deskhand.erp.jobs import Imports
+from deskhand.orders.events import NOTICE_MAIL
 from deskhand.orders.tenant import SLACK, TEAMS
 from deskhand.store import Database, Desk, load_tenants
 from deskhand.store.privacy import RasaConversations
@@ -33,12 +34,14 @@ from deskhand.worker.invoices import InvoiceConsumer
 from deskhand.worker.loops import Loop
 from deskhand.worker.mailing import MailConsumer
 from deskhand.worker.metrics import Metrics
+from deskhand.worker.notice_mail import MailPosting
 from deskhand.worker.notices import Notices
 from deskhand.worker.outbox_folder import OutboxFolder
 from deskhand.worker.posts import PostConsumer
 from deskhand.worker.receipts import ReceiptConsumer
 from deskhand.worker.settings import Settings
 from deskhand.worker.smtp import SmtpServer
+from deskhand.worker.texts import TextConsumer
 from deskhand.writing import LlmClient, Writer, load_templates
 
 PROCESS = "order_to_cash"
@@ -120,6 +123,7 @@ def consumers_of(desk: Desk, settings: Settings, writer: Writer) -> Sequence[Con
     return (
         InvoiceConsumer(desk, writer, min(settings.text_seconds, settings.lease_seconds / 2)),
         ReceiptConsumer(desk, writer, min(settings.text_seconds, settings.lease_seconds / 2)),
+        TextConsumer(desk, writer, min(settings.text_seconds, settings.lease_seconds / 2)),
         CreditNoteConsumer(desk),
         DeliveryNoteConsumer(desk),
         FreightConsumer(desk),
@@ -129,6 +133,7 @@ def consumers_of(desk: Desk, settings: Settings, writer: Writer) -> Sequence[Con
         CopiesConsumer(desk),
         PostConsumer(desk, SLACK, SlackPosting(slack) if slack is not None else None),
         PostConsumer(desk, TEAMS, TeamsPosting(teams) if teams is not None else None),
+        PostConsumer(desk, NOTICE_MAIL, MailPosting(server, settings.mail_from, desk.clock) if server else None),
     )
 
 

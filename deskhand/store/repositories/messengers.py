@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, RowMapping, delete, select
+from sqlalchemy import ColumnElement, RowMapping, delete, func, select
 
 from deskhand.orders.events import DomainEvent, EventName
 from deskhand.orders.model import Actor
@@ -18,7 +18,12 @@ from deskhand.store.repositories.base import Repository
 from deskhand.store.repositories.outbox import Outbox
 from deskhand.store.schema import messenger_link, messenger_post
 
-POSTS: Mapping[str, EventName] = {SLACK: EventName.SLACK_POST, TEAMS: EventName.TEAMS_POST}
+MAIL = "mail"  # a letter to a person of the house is a post, too
+POSTS: Mapping[str, EventName] = {
+    SLACK: EventName.SLACK_POST,
+    TEAMS: EventName.TEAMS_POST,
+    MAIL: EventName.MAIL_POST,
+}
 AT_ONCE, UNREAD, NEVER = "at_once", "unread", "never"
 NOTICES = (AT_ONCE, UNREAD, NEVER)
 
@@ -97,8 +102,10 @@ class Messengers(Repository):
     def set_place(self, account: MessengerAccount, place: Json) -> None:
         self.change(messenger_link, *_is(account), place=dict(place))
 
-    def set_notified(self, account: MessengerAccount, seq: int) -> None:
-        self.change(messenger_link, *_is(account), notified_seq=seq)
+    def set_notified(self, account: MessengerAccount, before: int, seq: int) -> bool:
+        """False where another worker has moved it meanwhile, or it is linked no more."""
+        at = messenger_link.c.notified_seq
+        return self.change(messenger_link, *_is(account), at == before, notified_seq=seq) > 0
 
     def post(
         self,
@@ -124,6 +131,13 @@ class Messengers(Repository):
         )
         self._send(channel, made)
         return made
+
+    def count_notices(self, channel: str, user_id: str, since: datetime) -> int:
+        """How many were written for the user there since; what they were answered in a conversation is none."""
+        mine = (messenger_post.c.user_id == user_id, messenger_post.c.channel == channel)
+        fresh = (messenger_post.c.message_id.is_(None), messenger_post.c.created_at > since)
+        query = select(func.count()).select_from(messenger_post).where(self.own(messenger_post), *mine, *fresh)
+        return int(self.value(query) or 0)
 
     def get(self, post_id: str) -> MessengerPost | None:
         row = self.row(select(messenger_post).where(self.own(messenger_post), messenger_post.c.id == post_id))

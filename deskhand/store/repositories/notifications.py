@@ -110,8 +110,10 @@ class Notifications(Repository):
         self.change(notification_cursor, *mine, seq=seq, updated_at=now)
         return self.cursor(user_id)
 
-    def to_role(self, role: str, kind: str, after: int, since: datetime, until: datetime) -> list[Notification]:
-        """Of that kind and time, with a higher number; the oldest hundred."""
+    def to_role(
+        self, role: str, kind: str, after: int, since: datetime, until: datetime, limit: int = 100
+    ) -> list[Notification]:
+        """Of that kind and time, with a higher number; the oldest of them."""
         query = (
             select(notification)
             .where(
@@ -119,7 +121,7 @@ class Notifications(Repository):
                 notification.c.seq > after, notification.c.created_at.between(since, until),
             )
             .order_by(notification.c.seq)
-            .limit(100)
+            .limit(limit)
         )  # fmt: skip
         return [_notification(row) for row in self.rows(query)]
 
