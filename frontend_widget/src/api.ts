@@ -14,3 +14,10 @@ export function caller(where: () => { server: string; token: string }): Call {
     return fetch(url, { method, credentials: "include", headers, ...(body ? { body: JSON.stringify(body) } : {}) }).catch(() => undefined);
   };
 }
+
+/** Why something was refused; nothing where it was not. */
+export async function problemCode(got: Response | null | undefined): Promise<string> {
+  if (got?.ok) return "";
+  const said = (await got?.clone().json().catch(() => null)) as { code?: string } | null | undefined;
+  return said?.code ?? (got ? "unknown" : "no_answer");
+}

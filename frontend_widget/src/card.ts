@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { Card, CardAction, CardItem, CardLine, CardState } from "./types.js";
 import type { View } from "./view.js";
 import { translator, type TextKey } from "./i18n.js";
+import { editFoot, editKeys, editOf, fieldOf } from "./draft-edit.js";
 import { clockTime, shortMoment } from "./time.js";
 
 type Part = TemplateResult | typeof nothing;
@@ -11,9 +12,12 @@ const SHUT: Partial<Record<CardState, TextKey>> = { used: "cardUsed", expired: "
 
 export function cardView(card: Card, view: View): TemplateResult {
   const state = view.store.cardState(card) ?? "open";
-  return html`<article class="card" data-state=${state} data-kind=${card.kind} lang=${card.language} tabindex="-1"
-      aria-label=${card.title} aria-busy=${pressedOn(card, view) ? "true" : "false"}>
-    ${head(card)} ${facts(card)} ${table(card)} ${lines(card)} ${total(card)} ${items(card, state, view)} ${foot(card, state, view)}
+  const edits = state === "open" && !!card.id && view.store.editing === card.id && !pressedOn(card, view);
+  return html`<article class="card" data-state=${state} data-kind=${card.kind} ?data-edits=${edits} lang=${card.language} tabindex="-1"
+      aria-label=${card.title} aria-busy=${pressedOn(card, view) ? "true" : "false"}
+      @keydown=${edits ? (event: KeyboardEvent) => editKeys(event, card, view) : nothing}>
+    ${head(card)} ${facts(card, edits)} ${table(card)} ${lines(card, edits)} ${total(card)} ${items(card, state, view)}
+    ${edits ? editFoot(card, view) : foot(card, state, view)}
   </article>`;
 }
 
@@ -27,11 +31,17 @@ function head(card: Card): TemplateResult {
   </header>`;
 }
 
-function facts(card: Card): Part {
+function facts(card: Card, edits: boolean): Part {
   if (!card.facts?.length) return nothing;
   return html`<dl class="facts">
-    ${card.facts.map((fact) => html`<div data-fact=${fact.key}><dt>${fact.label}</dt><dd>${fact.value}</dd></div>`)}
+    ${card.facts.map((fact) => html`<div data-fact=${fact.key}><dt>${fact.label}</dt><dd>${value(card, fact.key, fact.value, edits)}</dd></div>`)}
   </dl>`;
+}
+
+/** The value, or the field in which it is changed. */
+function value(card: Card, name: string | undefined, shown: string, edits: boolean): TemplateResult | string {
+  const edit = edits ? editOf(card, name) : undefined;
+  return edit ? fieldOf(edit) : shown;
 }
 
 function table(card: Card): Part {
@@ -45,7 +55,7 @@ function table(card: Card): Part {
   </table>`;
 }
 
-function lines(card: Card): Part {
+function lines(card: Card, edits: boolean): Part {
   if (!card.lines?.length) return nothing;
   const t = translator(card.language);
   const priced = card.lines.some((line) => line.unit_price || line.amount);
@@ -54,15 +64,15 @@ function lines(card: Card): Part {
       <th scope="col">${t("product")}</th><th scope="col" class="number">${t("quantity")}</th>
       ${priced ? html`<th scope="col" class="number price">${t("price")}</th><th scope="col" class="number">${t("amount")}</th>` : nothing}
     </tr></thead>
-    <tbody>${card.lines.map((line) => lineRow(line, priced))}</tbody>
+    <tbody>${card.lines.map((line) => lineRow(card, line, priced, edits))}</tbody>
   </table>`;
 }
 
-function lineRow(line: CardLine, priced: boolean): TemplateResult {
+function lineRow(card: Card, line: CardLine, priced: boolean, edits: boolean): TemplateResult {
   return html`<tr>
     <td>${line.name}${line.sku ? html` <span class="sku">${line.sku}</span>` : nothing}
       ${line.note ? html`<span class="note">${line.note}</span>` : nothing}</td>
-    <td class="number">${line.quantity} ${line.unit}
+    <td class="number">${value(card, line.sku, line.quantity, edits)} ${line.unit}
       ${line.unit_price ? html`<span class="times">× ${line.unit_price}</span>` : nothing}</td>
     ${priced ? html`<td class="number price">${line.unit_price ?? ""}</td><td class="number">${line.amount ?? ""}</td>` : nothing}
   </tr>`;
@@ -129,6 +139,8 @@ function buttons(card: Card, view: View): TemplateResult {
     ${rest.map((action) => html`<button type="button" class="action ${action.style ?? "default"}" data-action=${action.id}
       aria-pressed=${pressed === action.id ? "true" : "false"} ?disabled=${!!pressed || view.store.phase !== "online"}
       @click=${(event: Event) => press(event, card, action, view)}>${action.label}</button>`)}
+    ${card.edits?.length ? html`<button type="button" class="action" data-action="edit" ?disabled=${!!pressed}
+      @click=${() => view.act.change(card, [])}>${t("edit")}</button>` : nothing}
     ${hint ? html`<span class="hint">${hint}</span>` : nothing}
   </footer>`;
 }

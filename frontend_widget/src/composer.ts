@@ -30,7 +30,7 @@ export class Composer {
         <svg viewBox="0 0 20 20" aria-hidden="true"><path d="m15.5 9-6 6a3.5 3.5 0 0 1-5-5l6.5-6.5a2.4 2.4 0 0 1 3.4 3.4L8 13.3" /></svg>
       </label>` : nothing}
       <button type="submit" class="send" ?disabled=${shut} aria-label=${t("send")} title=${t("send")}>
-        <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M3 10h12M10 4.5 15.5 10 10 15.5" /></svg>
+        <svg class="turns" viewBox="0 0 20 20" aria-hidden="true"><path d="M3 10h12M10 4.5 15.5 10 10 15.5" /></svg>
       </button>
       <p class="hint" id="${this.id}-hint">${t("hint")}</p>
     </form>`;

@@ -22,6 +22,8 @@ export class Connection {
     private readonly store: Store,
     private readonly handovers: Handovers,
     private readonly onSession: (session: SessionConfirm) => void,
+    /** Called for what the desk says now, and not for what was missed. */
+    private readonly onNews: (come: Message | Notification) => void,
   ) {
     this.outbox = new Outbox(store, (utterance) => this.deliver(utterance), () => this.caughtUp && !!this.line?.connected);
   }
@@ -46,9 +48,7 @@ export class Connection {
   }
 
   /** Tries at once instead of waiting for the next attempt. */
-  hurry(): void {
-    this.line?.connect();
-  }
+  readonly hurry = (): void => this.line?.connect();
 
   acknowledge(seq: number): void {
     this.store.notices.readUpTo(seq);
@@ -88,7 +88,10 @@ export class Connection {
     refused: (code: string) => { if (code === "signed_out") this.signedOut(); },
     signed_out: () => this.signedOut(),
     session_confirm: (session: SessionConfirm) => void this.begin(this.line!, session),
-    bot_uttered: (message: Message) => this.hear(message, "out"),
+    bot_uttered: (message: Message) => {
+      this.hear(message, "out");
+      this.onNews(message);
+    },
     message: (message: Message) => this.hear(message, message.direction ?? "in"),
     turn_started: ({ turn }: { turn: string }) => this.store.turnStarted(turn),
     turn_ended: (end: { turn: string; ok: boolean; code?: string }) => this.store.turnEnded(end.turn, end.ok, end.code),
@@ -100,7 +103,7 @@ export class Connection {
     error: ({ code }: { code?: string }) => this.store.notice(code ?? "unknown"),
     notification: (notification: Notification) => {
       const { notices } = this.store;
-      notices.receive(notification);
+      if (notices.receive(notification)) this.onNews(notification);
       if (this.caughtUp) notices.advance(notification.seq);
       this.store.keep();
       this.store.touch();

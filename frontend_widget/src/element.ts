@@ -1,24 +1,19 @@
 // <deskhand-chat>: puts state, views and the line to the gateway together. Everything else lies in its own module.
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { Language } from "./types.js";
-import { caller } from "./api.js";
 import { Attention } from "./attention.js";
 import { Composer } from "./composer.js";
-import { Connection } from "./connection.js";
-import { banner, header, launcher, pane, tabs, type Tab } from "./frame.js";
+import { Desk } from "./desk.js";
+import { banner, header, launcher, tabs, type Tab } from "./frame.js";
 import { handoverView } from "./handover-view.js";
-import { Handovers } from "./handovers.js";
 import { asLanguage, translator } from "./i18n.js";
 import { rememberLanguage, rememberedLanguage } from "./memory.js";
 import { logView } from "./messages.js";
-import { noticesView } from "./notifications.js";
+import { panes } from "./panes.js";
+import { Printing } from "./printing.js";
 import { Reading } from "./reading.js";
 import { Announcer } from "./session.js";
-import { Store } from "./store.js";
-import { cardStyles } from "./styles-card.js";
-import { frameStyles } from "./styles-frame.js";
-import { logStyles } from "./styles-log.js";
-import { theme } from "./styles-theme.js";
+import { styles } from "./styles.js";
 import { uploadView } from "./upload-view.js";
 import { Upload } from "./upload.js";
 import type { Acts, View } from "./view.js";
@@ -27,7 +22,7 @@ import type { Acts, View } from "./view.js";
 const WIDE = 860;
 
 export class DeskhandChat extends LitElement {
-  static override styles = [theme, frameStyles, logStyles, cardStyles];
+  static override styles = styles;
   static override properties = {
     server: {}, token: {}, language: { reflect: true }, open: { type: Boolean, reflect: true }, mode: { reflect: true },
     tab: { state: true }, wide: { state: true },
@@ -41,16 +36,18 @@ export class DeskhandChat extends LitElement {
   declare private tab: Tab;
   declare private wide: boolean;
 
-  private readonly store = new Store(() => this.requestUpdate());
-  private readonly attention = new Attention(() => this.requestUpdate());
-  private readonly call = caller(() => this);
-  private readonly handovers = new Handovers(() => this.requestUpdate(), this.call);
-  private readonly connection = new Connection(this.store, this.handovers, (session) => this.greet(session.language));
-  private readonly upload = new Upload(() => this.requestUpdate(), () => ({ server: this.server, token: this.token, language: this.spoken }));
+  private readonly changed = (): void => this.requestUpdate();
+  private readonly where = () => ({ server: this.server, token: this.token, language: this.spoken });
+  private readonly desk = new Desk(this.changed, this.where, (language) => this.greet(language), () => void this.toggle(true));
+  private readonly store = this.desk.store;
+  private readonly connection = this.desk.connection;
+  private readonly attention = new Attention(this.changed);
+  private readonly printing = new Printing(this, () => this.mode === "page");
+  private readonly upload = new Upload(this.changed, this.where);
   private readonly composer = new Composer("input", (text) => this.act.say(text), () => this.connection.tellTyping(), this.upload.send);
   private readonly size = new ResizeObserver(([entry]) => { this.wide = (entry?.contentRect.width ?? 0) >= WIDE; });
   private readonly announcer = new Announcer(this);
-  private readonly reading = new Reading(() => this.requestUpdate());
+  private readonly reading = new Reading(this.changed);
   private served: Language | null = null; // what the server knows of the user's language
   private ticking: ReturnType<typeof setInterval> | undefined;
 
@@ -65,8 +62,9 @@ export class DeskhandChat extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.attention.watch();
+    this.printing.watch();
     this.size.observe(this);
-    addEventListener("online", this.hurry);
+    addEventListener("online", this.connection.hurry);
     // Cards expire by the clock, not by a message.
     this.ticking = setInterval(() => this.requestUpdate(), 15_000);
     if (this.hasUpdated) this.connection.open(this.server, this.token);
@@ -75,22 +73,16 @@ export class DeskhandChat extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.attention.release();
+    this.printing.release();
     this.size.disconnect();
-    removeEventListener("online", this.hurry);
+    removeEventListener("online", this.connection.hurry);
     clearInterval(this.ticking);
     this.connection.close();
   }
 
   /** Ends the session on the server and forgets what this browser kept of it. */
-  async signOut(): Promise<void> {
-    await this.call("DELETE", "/api/sessions"); // a gateway that does not answer does not keep anybody here
-    this.connection.close();
-    this.connection.forget();
-    this.store.clear();
-    this.store.enter("signed_out");
-  }
+  readonly signOut = (): Promise<void> => this.desk.signOut();
 
-  private readonly hurry = (): void => this.connection.hurry();
   private get spoken(): Language {
     return asLanguage(this.language) ?? rememberedLanguage() ?? this.served ?? asLanguage(navigator.language) ?? "en";
   }
@@ -106,7 +98,7 @@ export class DeskhandChat extends LitElement {
   }
 
   private readonly act: Acts = {
-    say: (text) => { this.handovers.back = false; this.reading.follow(); this.connection.outbox.add({ text }, text); },
+    say: (text) => { this.desk.handovers.back = false; this.reading.follow(); this.connection.outbox.add({ text }, text); },
     press: (id, { id: action, label }) => {
       if (!this.store.pressed.has(id)) this.connection.outbox.add({ card: { id, action } }, label);
     },
@@ -118,6 +110,11 @@ export class DeskhandChat extends LitElement {
     again: (entry) => { this.store.remove(entry.id); this.act.say(entry.text); },
     edit: (entry) => { this.store.remove(entry.id); this.composer.propose(entry.text); },
     acknowledge: (seq) => this.connection.acknowledge(seq),
+    change: (card, said) => {
+      this.store.editing = card?.id ?? null;
+      said.forEach((text) => this.act.say(text));
+      this.requestUpdate();
+    },
   };
 
   private async toggle(open: boolean): Promise<void> {
@@ -131,8 +128,12 @@ export class DeskhandChat extends LitElement {
   /** Opening and leaving the list reads it; the marks stay while it is open. */
   private choose(tab: Tab): void {
     if (tab === this.tab) return;
+    const read = tab === "notices" || this.tab === "notices";
     this.tab = tab;
     this.reading.follow();
+    if (tab === "tasks") void this.desk.tasks.refresh();
+    if (tab === "settings") void this.desk.preferences.refresh();
+    if (!read || this.wide) return;
     this.store.notices.keepMarks(tab === "notices");
     this.connection.acknowledge(this.store.notices.latest());
   }
@@ -166,6 +167,7 @@ export class DeskhandChat extends LitElement {
     const view: View = { store: this.store, language: this.spoken, t, act: this.act };
     const page = this.mode === "page";
     const beside = page && this.wide;
+    const tab = beside && this.tab === "chat" ? "notices" : this.tab;
     return html`
       <section id="panel" class="panel" lang=${this.spoken === "zh" ? "zh-CN" : "en"} aria-label=${t("title")} ?data-wide=${beside}
           ?inert=${!this.shown} @keydown=${this.escape}>
@@ -175,26 +177,23 @@ export class DeskhandChat extends LitElement {
           minimise: () => void this.toggle(false),
         })}
         ${banner(t, this.store.phase, this.announcer.askForSignIn)}
-        ${beside ? nothing : tabs(t, this.tab, this.store.notices.unread(), (tab) => this.choose(tab))}
-        ${pane("chat", beside, this.tab, this.chat(view))} ${pane("notices", beside, this.tab, noticesView(view))}
+        ${tabs(t, tab, { tasks: this.desk.tasks.items.length, notices: this.store.notices.unread() }, beside, (chosen) => this.choose(chosen))}
+        ${panes(this.desk, view, tab, beside, this.chat(view), this.printing.print)}
       </section>
       ${page ? nothing : launcher(t, this.open, this.unread(), () => void this.toggle(!this.open))}`;
   }
 
   private chat(view: View): TemplateResult {
     const { upload: { drag } } = this;
-    return html`<div class="chat" ?data-desk=${this.handovers.open} @dragover=${drag} @dragleave=${drag} @drop=${drag}>
-      ${handoverView(this.handovers, view, this.reading.scrolled)}
+    return html`<div class="chat" ?data-desk=${this.desk.handovers.open} @dragover=${drag} @dragleave=${drag} @drop=${drag}>
+      ${handoverView(this.desk.handovers, view, this.reading.scrolled)}
       ${logView(view, this.reading.scrolled)}
       ${this.reading.behind ? html`<button type="button" class="newer" @click=${this.toEnd}>${view.t("newer")} ↓</button>` : nothing}
       ${uploadView(this.upload, view)} ${this.composer.view(view.t, this.store.phase === "signed_out")}
     </div>`;
   }
 
-  private readonly toEnd = (): void => {
-    this.reading.follow();
-    this.composer.focus();
-  };
+  private readonly toEnd = (): void => { this.reading.follow(); this.composer.focus(); };
 }
 
 if (!customElements.get("deskhand-chat")) customElements.define("deskhand-chat", DeskhandChat);

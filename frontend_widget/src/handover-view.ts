@@ -4,7 +4,8 @@ import { ref } from "lit/directives/ref.js";
 import type { Handover } from "./types.js";
 import type { Handovers } from "./handovers.js";
 import type { View } from "./view.js";
-import { errorText, type TextKey } from "./i18n.js";
+import { type TextKey } from "./i18n.js";
+import { errorText } from "./i18n-codes.js";
 import { logView } from "./messages.js";
 import { shortMoment } from "./time.js";
 

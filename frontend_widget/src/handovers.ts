@@ -1,7 +1,7 @@
 // Conversations with a person in the bot's place: the user's own, and those of others that a colleague may take.
 // Knows nothing of rendering.
 import type { Handover, Message, SessionConfirm, Standing } from "./types.js";
-import type { Call } from "./api.js";
+import { problemCode, type Call } from "./api.js";
 import { Composer } from "./composer.js";
 import { newId } from "./outbox.js";
 import { Store } from "./store.js";
@@ -91,7 +91,7 @@ export class Handovers {
   async act(name: "claim" | "return" | "close" | "reply", body = {}, key = newId()): Promise<boolean> {
     const { current } = this;
     const got = current && (await this.call("POST", `${ALL}/${current.id}/${name}`, body, key));
-    this.code = got?.ok ? "" : (((await got?.json().catch(() => null)) as { code?: string } | null)?.code ?? "unknown");
+    this.code = await problemCode(got);
     this.changed();
     if (name !== "reply" || this.code) await this.refresh();
     if (!this.code && name === "claim") setTimeout(() => this.composer.focus());

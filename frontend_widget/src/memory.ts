@@ -70,3 +70,12 @@ export class Memory {
 
 export const rememberedLanguage = (): Language | null => read<Language>(local, "deskhand:language");
 export const rememberLanguage = (language: Language): void => write(local, "deskhand:language", language);
+
+export interface Wants {
+  sound: boolean;
+  desktop: boolean;
+}
+
+/** How this browser's user wants to be called; nobody is until they have said so. */
+export const asked = (): Wants => ({ sound: false, desktop: false, ...read<Partial<Wants>>(local, "deskhand:alerts") });
+export const remember = (wants: Wants): void => write(local, "deskhand:alerts", wants);

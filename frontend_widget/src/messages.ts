@@ -4,7 +4,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { Entry } from "./types.js";
 import type { View } from "./view.js";
 import { cardView } from "./card.js";
-import { errorText, exampleTexts } from "./i18n.js";
+import { errorText, exampleTexts } from "./i18n-codes.js";
 import { markdown } from "./markdown.js";
 import { clockTime, dayName, sameDay } from "./time.js";
 
@@ -52,8 +52,8 @@ function body(entry: Entry): TemplateResult | typeof nothing {
   if (!entry.text) return nothing;
   // What people typed is shown as they typed it; only the bot speaks Markdown.
   return entry.kind === "in" || entry.by
-    ? html`<div class="bubble typed">${entry.text}</div>`
-    : html`<div class="bubble">${markdown(entry.text)}</div>`;
+    ? html`<div class="bubble typed" dir="auto">${entry.text}</div>`
+    : html`<div class="bubble" dir="auto">${markdown(entry.text)}</div>`;
 }
 
 function meta(entry: Entry, view: View): TemplateResult {

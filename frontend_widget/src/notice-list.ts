@@ -40,8 +40,9 @@ export class NoticeList {
 
   /** The server's count, once all are here: the newest `count` are the unread ones. */
   settle(count: number): void {
-    this.read = this.items[count]?.seq ?? 0;
-    this.olderUnread = Math.max(0, count - this.items.length);
+    const loud = this.items.filter(({ silent }) => !silent);
+    this.read = loud[count]?.seq ?? 0;
+    this.olderUnread = Math.max(0, count - loud.length);
   }
 
   /** A count heard in passing can only say that another tab has read some; a higher one runs ahead of its notice. */
@@ -54,11 +55,11 @@ export class NoticeList {
   }
 
   isUnread(item: Notification): boolean {
-    return item.seq > this.read;
+    return !item.silent && item.seq > this.read;
   }
 
   isMarked(item: Notification): boolean {
-    return item.seq > Math.min(this.read, this.marks);
+    return !item.silent && item.seq > Math.min(this.read, this.marks);
   }
 
   keepMarks(keep: boolean): void {

@@ -1,6 +1,6 @@
 // Telling the page around the widget who is signed in. Knows nothing of messages.
 import type { Language, Phase, User } from "./types.js";
-import { roleName } from "./i18n.js";
+import { roleName } from "./i18n-codes.js";
 
 export interface State {
   user: User | null;

@@ -1,5 +1,4 @@
-// The conversation as the widget knows it: messages in order, each once; who is typing; what is unread.
-// Knows nothing of the socket, the page or the language.
+// The conversation as the widget knows it: messages in order, each once; who is typing; what is unread. Knows no socket.
 import type { Card, CardState, Entry, Message, Outcome, Phase, SessionConfirm, User } from "./types.js";
 import { Memory, type Waiting } from "./memory.js";
 import { blank, fromMessage, place } from "./entry.js";
@@ -8,6 +7,7 @@ import { isPast } from "./time.js";
 
 export class Store {
   user: User | null = null;
+  conversation = "";
   memory: Memory | null = null;
   phase: Phase = "connecting";
   entries: Entry[] = [];
@@ -15,6 +15,8 @@ export class Store {
   readonly notices = new NoticeList();
   /** Cards whose button was pressed: card id -> button id. They stay shut until the server says otherwise. */
   readonly pressed = new Map<string, string>();
+  /** The card that is being changed in place. */
+  editing: string | null = null;
   /** Last message of which nothing before it is missing. */
   cursor = 0;
   private seen = 0;
@@ -25,6 +27,7 @@ export class Store {
   confirm(session: SessionConfirm): void {
     if (this.user?.id !== session.user.id) this.begin(session);
     this.user = session.user;
+    this.conversation = session.conversation;
     this.changed();
   }
 
@@ -181,6 +184,7 @@ export class Store {
     this.memory = this.user = null;
     this.entries = [];
     this.pressed.clear();
+    this.editing = null;
     this.notices.begin(0);
     this.cursor = this.seen = 0;
   }

@@ -13,9 +13,9 @@ export const logStyles = css`
   .message { display: flex; flex-direction: column; align-items: flex-start; gap: 6px; max-inline-size: min(100%, 620px); margin-block-start: 14px; }
   .message[data-follows] { margin-block-start: 8px; }
   .message.in { align-self: flex-end; align-items: flex-end; padding-inline-start: 40px; }
-  .bubble { max-inline-size: 100%; padding: 8px 13px; border: 1px solid var(--border); border-radius: 4px 14px 14px 14px;
+  .bubble { max-inline-size: 100%; padding: 8px 13px; border: 1px solid var(--border); border-radius: 14px; border-start-start-radius: 4px;
     background: var(--surface); overflow-wrap: anywhere; }
-  .message.in .bubble { border-color: transparent; border-radius: 14px 4px 14px 14px; background: var(--mine); white-space: pre-wrap; }
+  .message.in .bubble { border-color: transparent; border-radius: 14px; border-start-end-radius: 4px; background: var(--mine); white-space: pre-wrap; }
   .message[data-delivery="waiting"] .bubble { opacity: 0.75; }
   .message[data-delivery="refused"] .bubble { border-color: var(--danger); }
   .bubble > * + * { margin-block-start: 8px; }
@@ -34,7 +34,7 @@ export const logStyles = css`
     background: var(--warn-ground); color: var(--warn-text); font-size: 13px; text-align: center; }
 
   .typing { display: flex; gap: 5px; margin-block-start: 14px; padding: 13px 14px; border: 1px solid var(--border);
-    border-radius: 4px 14px 14px 14px; background: var(--surface); }
+    border-radius: 14px; border-start-start-radius: 4px; background: var(--surface); }
   .typing i { inline-size: 6px; block-size: 6px; border-radius: 50%; background: var(--muted); animation: pulse 1.2s infinite; }
   .typing i:nth-of-type(2) { animation-delay: 0.15s; }
   .typing i:nth-of-type(3) { animation-delay: 0.3s; }

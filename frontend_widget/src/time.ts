@@ -32,3 +32,9 @@ export function shortMoment(at: string, language: Language): string {
 }
 
 export const isPast = (at: string | null | undefined): boolean => !!at && new Date(at).getTime() <= Date.now();
+
+/** Both in full, for a paper that is read on another day. */
+export const dateAndTime = (at: string, language: Language): string => {
+  const moment = new Date(at);
+  return Number.isNaN(moment.getTime()) ? at : new Intl.DateTimeFormat(locale(language), { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }).format(moment);
+};

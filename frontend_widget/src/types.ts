@@ -1,6 +1,11 @@
-// The wire: what the gateway and the widget say to each other. Knows nothing of rendering or storage.
+// The wire: what the gateway and the widget say to each other; what is asked for over HTTP stands in types-desk.ts.
+// Knows nothing of rendering or storage.
+
+export type * from "./types-desk.js";
 
 export type Language = "zh" | "en";
+
+export type Both = Record<Language, string>;
 
 export interface User {
   id: string;
@@ -23,6 +28,22 @@ export interface CardLine {
   unit_price?: string | null;
   amount?: string | null;
   note?: string | null;
+}
+
+/** What of a draft may be changed on its card, and the sentence that says so: a fact by `key`, goods by `sku`. */
+export interface CardEdit {
+  key: string;
+  sku?: string;
+  label: string;
+  type: string;
+  value: string;
+  /** With `{value}` where the new one goes. */
+  say: string;
+  /** What is said to take it out. */
+  drop?: string;
+  min?: string;
+  /** Said in a message of its own. */
+  apart?: boolean;
 }
 
 export interface CardItem {
@@ -58,6 +79,7 @@ export interface Card {
   total?: { label: string; value: string } | null;
   items?: CardItem[];
   table?: CardTable | null;
+  edits?: CardEdit[];
   actions?: CardAction[];
   expires_at?: string | null;
   state?: CardState;
@@ -90,28 +112,18 @@ export interface Standing {
   name: string | null;
 }
 
-/** A conversation that wants a person, or has one. */
-export interface Handover {
-  id: string;
-  conversation: string;
-  state: "waiting" | "taken" | "closed";
-  who: string;
-  reason: string;
-  asked_at: string;
-  taken_by: string | null;
-  taken_by_id: string | null;
-}
-
 export interface Notification {
   id: string;
   seq: number;
   sender?: string | null;
   receiver?: string | null;
-  content: { zh: string; en: string } | string;
+  content: Both | string;
   order?: string | null;
   kind?: string;
   at: string;
   dedupe_key?: string | null;
+  /** Kept in the list and nothing more: no sound, no count. */
+  silent?: boolean;
 }
 
 export interface SessionConfirm {

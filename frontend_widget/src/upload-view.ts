@@ -1,6 +1,6 @@
 // What is shown of a file on its way, above the place where people write. Knows nothing of the request.
 import { html, nothing, type TemplateResult } from "lit";
-import { errorText } from "./i18n.js";
+import { errorText } from "./i18n-codes.js";
 import type { Upload } from "./upload.js";
 import type { View } from "./view.js";
 

@@ -1,5 +1,5 @@
 // What every view is given: the state to show, the language to show it in, and what the user can do.
-import type { CardAction, Entry, Language } from "./types.js";
+import type { Card, CardAction, Entry, Language } from "./types.js";
 import type { Translate } from "./i18n.js";
 import type { Store } from "./store.js";
 
@@ -13,6 +13,8 @@ export interface Acts {
   again(entry: Entry): void;
   edit(entry: Entry): void;
   acknowledge(seq: number): void;
+  /** Opens a card to be changed in place; null ends that, with what is to be said for the changes. */
+  change(card: Card | null, said: string[]): void;
 }
 
 export interface View {

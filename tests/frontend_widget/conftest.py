@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Locator, Page
 
 from tests.frontend_widget.desk_double import DeskDouble
-from tests.support.browser import browser
+from tests.support.browser import browser, chromium
 
 __all__ = ["browser"]
+
+ONE_BROWSER = pytest.mark.asyncio(loop_scope="module")
+"""For modules whose tests share a browser; each has contexts of its own in it."""
 
 
 @dataclass
@@ -37,7 +41,13 @@ class Widget:
 OpenWidget = Callable[..., Awaitable[Widget]]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_browser() -> AsyncIterator[Browser]:
+    async with chromium() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def desk() -> AsyncIterator[DeskDouble]:
     double = DeskDouble()
     await double.start()
@@ -45,15 +55,15 @@ async def desk() -> AsyncIterator[DeskDouble]:
     await double.stop()
 
 
-@pytest.fixture
-async def open_widget(desk: DeskDouble, browser: Browser) -> OpenWidget:
+@pytest_asyncio.fixture(loop_scope="module")
+async def open_widget(desk: DeskDouble, shared_browser: Browser) -> AsyncIterator[OpenWidget]:
     """Opens the widget on `/desk`, or on `/panel` with attributes; options go to the browser context."""
     contexts: list[BrowserContext] = []
 
     async def start(path: str = "/desk", *, attributes: str = "", fresh: bool = True, **options: Any) -> Widget:
         if fresh or not contexts:
             contexts.append(
-                await browser.new_context(**({"locale": "zh-CN", "timezone_id": "Asia/Shanghai"} | options))
+                await shared_browser.new_context(**({"locale": "zh-CN", "timezone_id": "Asia/Shanghai"} | options))
             )
         page = await contexts[-1].new_page()
         widget = Widget(page)
@@ -62,7 +72,9 @@ async def open_widget(desk: DeskDouble, browser: Browser) -> OpenWidget:
         await page.goto(desk.url + path + (f"?with={attributes}" if attributes else ""))
         return widget
 
-    return start
+    yield start
+    for context in contexts:
+        await context.close()
 
 
 def note(widget: Widget, kind: str, text: str) -> None:

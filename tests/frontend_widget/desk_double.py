@@ -5,6 +5,7 @@ Keeps what it was told, so that a test can ask; can be cut off, can lose an answ
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -29,6 +30,30 @@ PANEL = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Intranet<
 <script src="/widget/deskhand-chat.js" defer></script>
 <main><h1>Intranet</h1><button id="below">A button of the page</button></main>
 <deskhand-chat {attributes}></deskhand-chat></html>"""
+
+
+_MODES = {"at_once": ("立即", "At once"), "digest": ("汇总", "In the digest"), "off": ("不通知", "Off")}
+_TOPICS: tuple[tuple[str, str, str, list[str], bool], ...] = (
+    ("orders", "订单", "Orders", ["order_confirmed"], False),
+    ("shipping", "发货", "Shipping", ["order_shipped"], False),
+    ("approvals", "审批", "Approvals", ["approval_asked"], True),
+)
+PREFERENCES: Json = {
+    "kinds": [
+        {"kind": kind, "label": {"zh": zh, "en": en}, "events": events, "required": required,
+         "wants": {"desk": "at_once", "slack": "digest"}}
+        for kind, zh, en, events, required in _TOPICS
+    ],
+    "channels": [
+        {"channel": "desk", "label": {"zh": "网页", "en": "Desk"}, "modes": [*_MODES]},
+        {"channel": "slack", "label": {"zh": "Slack", "en": "Slack"}, "modes": [*_MODES]},
+    ],
+    "modes": [{"mode": mode, "label": {"zh": zh, "en": en}} for mode, (zh, en) in _MODES.items()],
+    "quiet": None,
+    "time_zone": "Asia/Shanghai",
+    "digest": {"every": "day", "at": "08:00"},
+    "muted_until": None,
+}  # fmt: skip
 
 
 def now(minutes: float = 0) -> str:
@@ -62,10 +87,18 @@ class DeskDouble:
     page_size: int = 100
     url: str = ""
     imports: Callable[[web.Request], Awaitable[web.Response]] | None = None
+    transports: tuple[str, ...] = ("polling", "websocket")
+    tasks: list[Json] = field(default_factory=list)
+    decided: list[tuple[str, str, Json]] = field(default_factory=list)
+    """Task, decision, and what was said with it; each key once."""
+    refuse_decision: str = ""
+    preferences: Json = field(default_factory=lambda: json.loads(json.dumps(PREFERENCES)))
+    saved: list[Json] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._runner: web.AppRunner | None = None
         self._port = 0
+        self._keys: set[str] = set()
         self._new_hub()
 
     async def _import(self, request: web.Request) -> web.Response:
@@ -74,7 +107,9 @@ class DeskDouble:
         return await self.imports(request)
 
     def _new_hub(self) -> None:
-        self.hub = socketio.AsyncServer(async_mode="aiohttp", cors_allowed_origins=None)
+        self.hub = socketio.AsyncServer(
+            async_mode="aiohttp", cors_allowed_origins=None, transports=list(self.transports)
+        )
         self.sids: list[str] = []
         for name in ("connect", "disconnect", "user_uttered", "resume", "notification_ack", "set_language", "typing"):
             self.hub.on(name, getattr(self, f"_on_{name}"))
@@ -91,6 +126,11 @@ class DeskDouble:
         app.router.add_get("/static/desk.js", self._file(WIDGET / "demo" / "desk.js"))
         app.router.add_get("/widget/deskhand-chat.js", self._file(WIDGET / "dist" / "deskhand-chat.js"))
         app.router.add_delete("/api/sessions", self._delete_session)
+        app.router.add_get("/api/tasks", self._list_tasks)
+        app.router.add_post("/api/tasks/{id}/{decision}", self._decide)
+        app.router.add_get("/api/notifications/preferences", self._show_preferences)
+        app.router.add_put("/api/notifications/preferences", self._save_preferences)
+        app.router.add_get("/api/conversations/c-1", self._transcript)
         app.on_response_prepare.append(self._add_policy)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -239,6 +279,42 @@ class DeskDouble:
             self.signed_out += 1
         return web.Response(status=204)
 
+    async def _list_tasks(self, _: web.Request) -> web.Response:
+        return web.json_response({"items": self.tasks, "next_cursor": None})
+
+    async def _decide(self, request: web.Request) -> web.Response:
+        said = await request.json()
+        task, decision = request.match_info["id"], request.match_info["decision"]
+        if request.headers.get("Idempotency-Key") in self._keys:
+            return web.json_response({})
+        if self.refuse_decision:
+            return web.json_response({"code": self.refuse_decision}, status=409)
+        self._keys.add(request.headers["Idempotency-Key"])
+        self.decided.append((task, decision, said))
+        self.tasks = [each for each in self.tasks if each["id"] != task]
+        return web.json_response({})
+
+    async def _show_preferences(self, _: web.Request) -> web.Response:
+        return web.json_response(self.preferences)
+
+    async def _save_preferences(self, request: web.Request) -> web.Response:
+        change = await request.json()
+        kinds = {each["kind"]: each for each in self.preferences["kinds"]}
+        for name, wants in change.pop("kinds", {}).items():
+            if kinds[name]["required"] and set((kinds[name]["wants"] | wants).values()) == {"off"}:
+                return web.json_response({"code": "must_be_heard"}, status=422)
+            kinds[name]["wants"] |= wants
+            self.saved.append({name: wants})
+        self.saved += [{name: value} for name, value in change.items()]
+        self.preferences |= change
+        return web.json_response(self.preferences)
+
+    async def _transcript(self, request: web.Request) -> web.Response:
+        rest = [each for each in self.messages if each["seq"] > int(request.query["after"])]
+        page = rest[: self.page_size]
+        following = page[-1]["seq"] if len(rest) > len(page) else None
+        return web.json_response({"conversation": "c-1", "messages": page, "next": following})
+
     async def _add_policy(self, _: web.Request, response: web.StreamResponse) -> None:
         if self.policy:
             response.headers["Content-Security-Policy"] = self.policy
@@ -293,9 +369,42 @@ def draft_card(card_id: str = "card-1", **more: Any) -> Json:
             {"id": "confirm", "label": "确认下单", "style": "primary"},
             {"id": "reject", "label": "取消", "style": "default"},
         ],
+        edits=[
+            edit("quantity", "A4纸", "20", "A4纸改成{value}箱", sku="PAPER-A4", type="number", drop="去掉A4纸"),
+            edit(
+                "quantity",
+                "激光打印机",
+                "3",
+                "激光打印机改成{value}台",
+                sku="PRN-L100",
+                type="number",
+                drop="去掉激光打印机",
+            ),
+            edit("customer", "客户", facts["customer"][1], "客户改成{value}", apart=True),
+            edit("address", "送货地址", facts["address"][1], "送货地址改成{value}"),
+            edit("due", "最晚送达", "2026-11-27", "要求送达改成{value}", type="date", min="2026-11-20"),
+        ],
         expires_at=now(30),
     )
     return draft | more
+
+
+def edit(key: str, label: str, value: str, say: str, **more: Any) -> Json:
+    return {"key": key, "label": label, "type": "text", "value": value, "say": say} | more
+
+
+def task(number: str = "SR-1001", node: str = "approve_by_manager", **more: Any) -> Json:
+    """Something to approve, as `GET /api/tasks` has it."""
+    waiting: Json = {
+        "id": f"{number}.{node}", "case": number, "node": node,
+        "title": {"zh": "经理审批", "en": "Manager's approval"},
+        "process": "spend_request", "process_title": {"zh": "费用申请", "en": "Spend request"},
+        "subject": {"zh": "两台显示器，3,200.00 元", "en": "Two screens, CNY 3,200.00"},
+        "status": "awaiting_approval", "since": now(-90), "due_at": now(600), "claimed_by": None,
+        "decisions": ["approve", "reject", "return"], "reason_for": ["reject", "return"], "fields": [], "facts": {},
+        "on_behalf_of": None, "stopped": None, "version": 3,
+    }  # fmt: skip
+    return waiting | more
 
 
 def choice_card() -> Json:

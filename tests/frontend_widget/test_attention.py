@@ -7,10 +7,10 @@ import asyncio
 import pytest
 from playwright.async_api import expect
 
-from tests.frontend_widget.conftest import OpenWidget, Widget
+from tests.frontend_widget.conftest import ONE_BROWSER, OpenWidget, Widget
 from tests.frontend_widget.desk_double import DeskDouble, draft_card, now
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, ONE_BROWSER]
 
 EVERY_MARKUP = "**粗** `code` [链接](https://example.com)\n\n1. 一\n2. 二\n\n```\nx\n```"
 OFFENCES = """window.offences = [];
@@ -89,7 +89,7 @@ async def test_notices_switch_language_and_their_order_number_asks(desk: DeskDou
     await widget.page.get_by_role("button", name="English").click()
     await expect(widget.part(".notification")).to_contain_text("was shipped")
 
-    await widget.part(".notification .order").click()
+    await widget.part(".group .order").click()
 
     await expect(widget.composer).to_have_value("Where is order SO-1007?")
     await expect(widget.composer).to_be_focused()
@@ -162,15 +162,17 @@ async def test_everything_is_reached_by_keyboard(desk: DeskDouble, open_widget: 
     await widget.part(".language").focus()
 
     reached = []
-    for _ in range(8):
+    for _ in range(9):
         await widget.page.keyboard.press("Tab")
         reached.append(await widget.page.evaluate(FOCUSED))
 
     for part in ("sign-out", "minimise", "log", "action primary", "action default"):
         assert part in reached
     await widget.part("#tab-chat").focus()
-    await widget.page.keyboard.press("ArrowRight")
-    await expect(widget.part("#view-notices")).to_be_visible()
+    for tab in ("tasks", "notices", "settings", "chat"):
+        await widget.page.keyboard.press("ArrowRight")
+        await expect(widget.part(f"#tab-{tab}")).to_be_focused()
+        await expect(widget.part(f"#view-{tab}")).to_be_visible()
 
 
 async def test_reading_further_up_is_not_disturbed_by_new_messages(desk: DeskDouble, open_widget: OpenWidget) -> None:

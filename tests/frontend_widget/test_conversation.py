@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.frontend_widget.conftest import OpenWidget
+from tests.frontend_widget.conftest import ONE_BROWSER, OpenWidget
 from tests.frontend_widget.desk_double import (
     DeskDouble,
     choice_card,
@@ -18,7 +18,7 @@ from tests.frontend_widget.desk_double import (
     several_card,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, ONE_BROWSER]
 
 
 async def test_messages_go_both_ways_and_carry_their_time(desk: DeskDouble, open_widget: OpenWidget) -> None:

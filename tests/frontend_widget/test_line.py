@@ -7,10 +7,10 @@ import asyncio
 import pytest
 from playwright.async_api import expect
 
-from tests.frontend_widget.conftest import OpenWidget
+from tests.frontend_widget.conftest import ONE_BROWSER, OpenWidget
 from tests.frontend_widget.desk_double import DeskDouble, draft_card, now
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, ONE_BROWSER]
 
 PATIENT = 15_000
 

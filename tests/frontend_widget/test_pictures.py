@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from tests.frontend_widget.conftest import OpenWidget, Widget
+from tests.frontend_widget.conftest import ONE_BROWSER, OpenWidget, Widget
 from tests.frontend_widget.desk_double import (
     WIDGET,
     DeskDouble,
@@ -19,13 +19,15 @@ from tests.frontend_widget.desk_double import (
     now,
     orders_card,
     several_card,
+    task,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, ONE_BROWSER]
 
 AXE = WIDGET / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES = Path(os.environ.get("DESKHAND_PICTURES", "var/pictures/widget"))
 PHONE = {"viewport": {"width": 320, "height": 640}}
+ZOOMED = {"viewport": {"width": 640, "height": 360}}  # of 1280 to 720, at 200 %
 DARK = {"color_scheme": "dark"}
 ENGLISH = {"locale": "en-GB"}
 
@@ -97,7 +99,8 @@ async def violations(widget: Widget) -> list[str]:
     """What axe-core holds against the page as it is now."""
     if not AXE.exists():
         pytest.skip("axe-core is not here: npm ci in frontend_widget")
-    await widget.page.add_script_tag(path=AXE)
+    if not await widget.page.evaluate("'axe' in window"):
+        await widget.page.add_script_tag(path=AXE)
     found = await widget.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [f"{rule['id']}: {[node['html'][:120] for node in rule['nodes']]}" for rule in found["violations"]]
 
@@ -143,4 +146,73 @@ async def test_axe_finds_nothing_offline_with_errors_and_notices(desk: DeskDoubl
 
     await widget.part("#tab-notices").click()
     await picture(widget, "open-notices")
+    assert await violations(widget) == []
+
+
+ARABIC = "أحتاج إلى 20 صندوقًا من ورق A4"
+MIRRORED = "document.documentElement.dir = 'rtl'"
+SIDES = """() => {
+  const root = document.querySelector("deskhand-chat").shadowRoot;
+  const box = (selector) => root.querySelector(selector).getBoundingClientRect();
+  const [log, mine, theirs] = [".log", ".message.in .bubble", ".card"].map(box);
+  return [mine.left - log.left < log.right - mine.right, theirs.left - log.left > log.right - theirs.right];
+}"""
+WALKS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "zh": ("/panel", "open", {}),
+    "en-dark-320": ("/panel", "open language=en", PHONE | DARK | ENGLISH),
+    "zh-rtl-page": ("/desk", "", {}),
+    "en-zoomed-forced": ("/panel", "open language=en", ZOOMED | {"forced_colors": "active"}),
+}  # fmt: skip
+
+
+async def everything(desk: DeskDouble) -> None:
+    await conversation(desk)
+    for number in range(1002, 1005):
+        await desk.notify(
+            f"订单 SO-{number} 已确认。",
+            f"Order SO-{number} was confirmed.",
+            order=f"SO-{number}",
+            kind="order_confirmed",
+            quiet=True,
+        )
+    await desk.notify("订单 SO-1001 已发运，单号 SF123。", "Order SO-1001 was shipped: SF123.", quiet=True)
+    amount = {"name": "budget", "type": "choice", "title": {"zh": "预算", "en": "Budget"}, "required": True}
+    choices = [{"value": "it", "title": {"zh": "信息部", "en": "IT"}}]
+    desk.tasks = [task(), task("SR-1002", "approve_by_finance", fields=[amount | {"choices": choices}])]
+
+
+@pytest.mark.parametrize("walk", WALKS)
+async def test_axe_finds_nothing_wherever_one_goes(walk: str, desk: DeskDouble, open_widget: OpenWidget) -> None:
+    path, attributes, options = WALKS[walk]
+    desk.policy = ""
+    await everything(desk)
+    desk.keep(ARABIC, direction="in")
+    widget = await open_widget(path, attributes=attributes, **options)
+    if "rtl" in walk:
+        await widget.page.evaluate(MIRRORED)
+
+    await widget.part(".action[data-action=edit]").click()
+    await expect(widget.part(".card .edit").first).to_be_focused()
+    await look(widget, f"{walk}-editing")
+    if "rtl" in walk:
+        assert await widget.page.evaluate(SIDES) == [True, True], "one's own words stand left, the desk's right"
+    await widget.part("#tab-tasks").click()
+    await expect(widget.part(".task")).to_have_count(2)
+    await look(widget, f"{walk}-tasks")
+    await widget.part(".task").last.locator("[data-decision=reject]").click()
+    await expect(widget.part("textarea[name=reason]")).to_be_focused()
+    await look(widget, f"{walk}-reason")
+    await widget.part("#tab-notices").click()
+    await expect(widget.part(".group")).to_have_count(5)
+    await look(widget, f"{walk}-notices")
+    await widget.part("#tab-settings").click()
+    await expect(widget.part(".wants select")).to_have_count(6)
+    await widget.part("input[name=quiet]").check()
+    await expect(widget.part("input[name=from]")).to_have_value("22:00")
+    await look(widget, f"{walk}-settings")
+    assert await widget.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def look(widget: Widget, name: str) -> None:
+    await picture(widget, f"walk-{name}")
     assert await violations(widget) == []

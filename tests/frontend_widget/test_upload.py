@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from aiohttp import BodyPartReader, web
 from playwright.async_api import expect
 
-from tests.frontend_widget.conftest import OpenWidget, Widget
+from tests.frontend_widget.conftest import ONE_BROWSER, OpenWidget, Widget
 from tests.frontend_widget.desk_double import DeskDouble
+
+pytestmark = [pytest.mark.browser, ONE_BROWSER]
 
 CSV = {"name": "orders.csv", "mimeType": "text/csv", "buffer": b"Order number\nA-1\n"}
 PICTURES = Path(__file__).parents[2] / "var" / "pictures" / "widget"
@@ -46,7 +49,7 @@ class Imports:
         return web.json_response(self.answer, status=self.status)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def imports(desk: DeskDouble) -> AsyncIterator[Imports]:
     taken = Imports()
     desk.imports = taken

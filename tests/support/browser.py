@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,15 +24,22 @@ FLAGS = [
 PATIENCE = 45_000  # milliseconds; a turn takes a fraction of a second on a quiet machine
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[async_api.Browser]:
+@asynccontextmanager
+async def chromium() -> AsyncIterator[async_api.Browser]:
     """With a new profile; pages are opened in contexts of it."""
     if not Path(CHROMIUM).exists():
         pytest.skip("Chromium is not here: apt-get install chromium")
     async with async_api.async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        await chromium.close()
+        running = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        await running.close()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[async_api.Browser]:
+    """One for each test."""
+    async with chromium() as running:
+        yield running
 
 
 @dataclass
