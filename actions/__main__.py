@@ -33,7 +33,7 @@ def services_of(settings: Settings) -> Services:
     )
     templates = load_templates(settings.processes_dir / "order_to_cash" / "writing")
     writer = Writer(templates, LlmClient(settings.llm_url, settings.llm_model, settings.llm_api_key))
-    wording, receipts = Wording.load(settings.processes_dir), Receipts(desk, writer)
+    wording, receipts = Wording.load(settings.processes_dir), Receipts(writer)
     knowledge = KnowledgeFiles(settings.processes_dir.parent / "knowledge")
     return Services(
         desk,

@@ -153,7 +153,7 @@ def _carry_out(turn: Turn, card: Card) -> list[Event]:
     if isinstance(command, ConfirmOrder | ReleaseOrder):
         say_why_waiting(turn, order)
     if isinstance(command, ConfirmOrder) and order.status is OrderStatus.CONFIRMED:
-        turn.then_write(CONFIRMATION, order)
+        turn.write(CONFIRMATION, order)
     say_cleared(turn, outcome)
     turn.say_for_whom(outcome)
     turn.show(cards.order_card(turn, order))

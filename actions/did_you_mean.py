@@ -21,6 +21,7 @@ from actions.confirm_order import ConfirmOrderAction
 from actions.correct_case import CorrectCaseAction
 from actions.decide_task import DecideTaskAction
 from actions.desk_action import DeskAction, Reply
+from actions.draft_text import DraftTextAction
 from actions.give_shipment import GiveShipmentAction
 from actions.hold_order import HoldOrderAction
 from actions.import_orders import ImportOrdersAction
@@ -72,6 +73,7 @@ _SKILLS: Mapping[str, tuple[str | None, type[DeskAction] | None]] = {
     "import_orders": ("import_orders", ImportOrdersAction),
     "query_order": ("query_orders", QueryOrderAction),
     "list_orders": ("query_orders", ListOrdersAction),
+    "draft_text": ("draft_texts", DraftTextAction),
     "show_report": ("show_report", ShowReportAction),
     "start_process": ("StartCase", StartProcessAction),
     "list_tasks": ("query_cases", ListTasksAction),

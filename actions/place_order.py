@@ -289,7 +289,7 @@ class FinishPlaceOrderAction(DeskAction):
         turn.say("utter_order_placed", number=order.number, total=amount)
         turn.say_for_whom(outcome)
         turn.show(cards.order_card(turn, order))
-        turn.then_write(RECEIPT, order)
+        turn.write(RECEIPT, order)
 
 
 class ChangeDraftAction(DeskAction):

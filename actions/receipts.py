@@ -1,47 +1,33 @@
-"""The texts that a finished step is answered with, from `deskhand.writing`: receipt and confirmation.
+"""The texts of the chat, from `deskhand.writing`: said at once from the template; the model's own words follow.
 
-Knows nothing of Rasa. The model has a few seconds; the template answers when it is slow, down or wrong.
+Nobody waits for a model: where there is one, the worker asks it and tells who wanted the text. Knows nothing of Rasa.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
+from deskhand.orders.events import DomainEvent, EventName
+from deskhand.orders.model import Actor
+from deskhand.store import UnitOfWork
+from deskhand.store.text_jobs import keep
+from deskhand.writing import Facts, Writer
+from deskhand.writing.jobs import TextJob
 
-from deskhand.orders.model import Order
-from deskhand.store import Desk, TextRecord
-from deskhand.writing import Facts, Text, Writer
-
-DEADLINE_SECONDS = 4.0
 RECEIPT, CONFIRMATION = "receipt", "confirmation"
-
-_log = logging.getLogger(__name__)
+FOLLOWS = "follows"  # why a text is the template's: the model's comes later
 
 
 class Receipts:
-    """Writes the text and keeps a record of who wrote it. `writer` None: no text at all."""
+    """Writes the text in the caller's transaction and keeps a record of it. `writer` None: no text at all."""
 
-    def __init__(self, desk: Desk, writer: Writer | None) -> None:
-        self._desk = desk
+    def __init__(self, writer: Writer | None) -> None:
         self._writer = writer
 
-    async def write(self, kind: str, order: Order, facts: Facts, language: str) -> str | None:
-        """The text about an order, or None when there is nobody to write it. Never raises."""
+    def write(self, uow: UnitOfWork, job: TextJob, facts: Facts, actor: Actor, order: str | None = None) -> str | None:
+        """The text that can be said now; None when there is nobody to write it."""
         if self._writer is None:
             return None
-        try:
-            text = await self._writer.write(kind, facts, language, deadline_seconds=DEADLINE_SECONDS)
-            await asyncio.to_thread(self._keep, order, text)
-        except Exception:  # the order stands already: no text is no failure of the turn
-            _log.exception("no %s for %s", kind, order.number)
-            return None
+        text = self._writer.from_template(job.kind, facts, job.language, FOLLOWS)
+        keep(uow, text, order)
+        if self._writer.has_model:
+            uow.outbox.publish(DomainEvent(EventName.TEXT_REQUESTED, order, job.as_json()), actor)
         return text.text
-
-    def _keep(self, order: Order, text: Text) -> None:
-        record = TextRecord(
-            text.kind, order.id, text.language, text.text, text.source, text.reason, text.verdict.as_dict(), text.model,
-            text.seconds,
-        )  # fmt: skip
-        with self._desk.unit_of_work(order.tenant) as uow:
-            uow.texts.add(record)
-            uow.commit()

@@ -14,6 +14,7 @@ from actions.correct_case import CorrectCaseAction
 from actions.decide_task import DecideTaskAction
 from actions.desk_action import DeskAction
 from actions.did_you_mean import DidYouMeanAction
+from actions.draft_text import DraftTextAction
 from actions.give_shipment import GiveShipmentAction, ValidateGiveShipmentForm
 from actions.hold_order import HoldOrderAction
 from actions.import_orders import ImportOrdersAction
@@ -83,6 +84,7 @@ ACTIONS: tuple[type[DeskAction], ...] = (
     QueryCaseAction,
     WithdrawCaseAction,
     CorrectCaseAction,
+    DraftTextAction,
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import takewhile
 from typing import Any
 
@@ -14,7 +14,6 @@ from rasa_sdk import Tracker
 
 from actions import refusal_words
 from actions.catalogue import TenantCatalogue
-from actions.receipts import Receipts
 from actions.services import Services
 from actions.wording import LANGUAGES, Wording
 from deskhand.cases import CaseCommand
@@ -28,7 +27,8 @@ from deskhand.orders.status import Role
 from deskhand.orders.work import Outcome
 from deskhand.store import Card, UnitOfWork, number_in, said_of
 from deskhand.store.texts import filled
-from deskhand.writing import Facts, order_facts
+from deskhand.writing import order_facts
+from deskhand.writing.jobs import TextJob
 
 Event = dict[str, Any]
 Json = Mapping[str, Any]
@@ -233,12 +233,19 @@ class Turn:
             self.uow.cards.supersede_open(self.user_id)
             self.changed = True
 
-    def then_write(self, kind: str, order: Order) -> None:
-        """After the commit: a text about the order, which may take a few seconds."""
+    def write(self, kind: str, order: Order) -> None:
+        """A text about the order, at once; what a model makes of it follows."""
         catalogue, whose = self.catalogue, order.customer_id
         customer = catalogue.customers.get(whose) or self.uow.customers.get(whose)
         facts = order_facts(order, customer, catalogue.products, self.uow.tenant)
-        self.after = partial(_written, self.services.receipts, kind, order, facts, self.language)
+        job = TextJob(kind, self.language, order.number, for_user=self.user_id)
+        self.tell(self.services.receipts.write(self.uow, job, facts, self.actor, order.id))
+
+    def tell(self, text: str | None) -> None:
+        """Queue a text as it is, which is kept with its record."""
+        if text:
+            self.changed = True
+            self.replies.append({"text": text})
 
     def do(self, command: Command) -> Outcome:
         """Carry a command out inside this turn's transaction.
@@ -323,10 +330,6 @@ def refused_row(
     number = getattr(attempted, "number", None) or getattr(attempted, "case", None)
     return type(attempted).__name__, number_in({"number": number}), "refused", said_of(error)
 
-
-async def _written(receipts: Receipts, kind: str, order: Order, facts: Facts, language: str) -> list[dict[str, Any]]:
-    text = await receipts.write(kind, order, facts, language)
-    return [{"text": text}] if text else []
 
 
 def _plain(value: object) -> object:

@@ -50,6 +50,7 @@ EXPORT_CUSTOMERS = "export_customers"
 EXPORT_GOODS = "export_goods"
 TAKE_HANDOVERS = "take_handovers"
 GRANT_TERMS = "grant_terms"
+DRAFT_TEXTS = "draft_texts"
 POST_NOTIFICATION = "post_notification"
 LABEL_MISUNDERSTOOD = "label_misunderstood"
 DELEGATE = "delegate"
@@ -69,6 +70,7 @@ _SEEN_AND_CARRIED = (
     Action(EXPORT_CUSTOMERS),
     Action(EXPORT_GOODS, own=False),
     Action(TAKE_HANDOVERS, own=False),
+    Action(DRAFT_TEXTS, own=False),
     Action(POST_NOTIFICATION, own=False),
     Action(GRANT_TERMS, frozenset({Condition.UP_TO}), own=False),
 )

@@ -49,6 +49,7 @@ DeskhandError
 ├── MustBeHeard                    must_be_heard
 ├── ImportGone                     import_gone
 ├── CandidateGone                  candidate_gone
+├── TextNotPossible                text_not_possible
 ├── TenantNotServed                tenant_not_served
 └── RequestRepeated                idempotency_key_reused
 """
@@ -384,6 +385,12 @@ class CandidateGone(DeskhandError):
     """These two orders are not waiting for that decision."""
 
     code = "candidate_gone"
+
+
+class TextNotPossible(DeskhandError):
+    """What such a text would say of {number} is not so, or not known."""
+
+    code = "text_not_possible"
 
 
 class RequestRepeated(DeskhandError):

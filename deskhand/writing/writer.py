@@ -66,6 +66,10 @@ class Writer:
         self._rests_until = 0.0
         self._rest = _REST_SECONDS
 
+    @property
+    def has_model(self) -> bool:
+        return self._client is not None
+
     async def write(
         self, kind: str, facts: Facts, language: str, deadline_seconds: float = 20.0, asked: str = ""
     ) -> Text:

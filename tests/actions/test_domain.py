@@ -103,6 +103,7 @@ def test_each_skill_has_one_basename() -> None:
         "query_order",
         "list_orders",
         "show_report",
+        "draft_text",
         "set_notifications",
         "undo_change",
         "ask_help",

@@ -31,7 +31,7 @@ def services_on(desk: Desk) -> Services:
     """What the action server would make; texts come from templates."""
     writer = Writer(load_templates(ROOT / "processes" / "order_to_cash" / "writing"), None)
     return Services(
-        desk, Wording.load(ROOT / "processes"), Receipts(desk, writer), (SECRET,), heard_first=taken, of_case=of_case
+        desk, Wording.load(ROOT / "processes"), Receipts(writer), (SECRET,), heard_first=taken, of_case=of_case
     )
 
 

@@ -1,0 +1,74 @@
+"""Texts by chat: said at once from the facts, in both languages; what is not so is not written."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.draft_text import DraftTextAction
+from deskhand.orders.commands import ConfirmOrder
+from deskhand.orders.status import Role
+from tests.support.bench import Bench, Said
+
+
+def text_of(said: Said) -> str:
+    return next(str(each["text"]) for each in said.messages if each.get("text") and not each.get("response"))
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "states"),
+    [
+        ("zh", "写一封关于 {} 的回复", "待确认"),
+        ("en", "draft a reply to the customer about {}", "awaiting confirmation"),
+    ],
+)
+async def test_a_reply_says_how_the_order_stands(bench: Bench, language: str, asked: str, states: str) -> None:
+    number = bench.placed().number
+
+    said = await bench.run(DraftTextAction, "clerk", asked.format(number), language=language)
+
+    assert number in text_of(said) and states in text_of(said)
+
+
+async def test_a_confirmation_is_not_written_before_the_order_is_confirmed(bench: Bench) -> None:
+    number = bench.placed().number
+
+    early = await bench.run(DraftTextAction, "clerk", f"write a confirmation note for {number}", language="en")
+    bench.desk.handle(ConfirmOrder(number), bench.actor(Role.SALES))
+    now = await bench.run(DraftTextAction, "clerk", f"write a confirmation note for {number}", language="en")
+
+    assert "utter_text_not_possible" in early.responses
+    assert f"your order {number} is confirmed" in text_of(now)
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "days"),
+    [
+        ("zh", "给华星拟合同 账期30天", "30天"),
+        ("zh", "给华星拟合同条款，账期四十五天，质保12个月", "45天"),
+        ("en", "contract for Huaxing, terms 30 days", "30 days"),
+    ],
+)
+async def test_a_clause_has_the_terms_that_were_said(bench: Bench, language: str, asked: str, days: str) -> None:
+    said = await bench.run(DraftTextAction, "clerk", asked, language=language)
+
+    assert days in text_of(said)
+
+
+async def test_what_is_not_said_is_asked_for(bench: Bench) -> None:
+    batch = await bench.run(DraftTextAction, "clerk", "写质检报告", language="zh")
+    contract = await bench.run(DraftTextAction, "clerk", "contract clause for Huaxing", language="en")
+    order = await bench.run(DraftTextAction, "clerk", "draft a reply", language="en")
+    unknown = await bench.run(DraftTextAction, "clerk", "write the quality report for batch B99", language="en")
+
+    assert batch.responses == ["utter_text_of_which_batch"]
+    assert contract.responses == ["utter_text_of_which_contract"]
+    assert order.responses == ["utter_text_of_which_order"]
+    assert "utter_text_not_possible" in unknown.responses
+
+
+async def test_a_customer_has_no_texts_written(bench: Bench) -> None:
+    number = bench.placed().number
+
+    said = await bench.run(DraftTextAction, "customer", f"draft a reply about {number}", language="en")
+
+    assert "utter_role_not_allowed" in said.responses
