@@ -87,7 +87,7 @@ class OrderChanges:
         aimed = {(one.system, one.key): order_id for one, order_id in self._aimed}
         wanted = {(one.system, one.key): one for one in (*(one for one, _ in self._aimed), *late)}
         with self._desk.unit_of_work(self._actor.tenant, read_only=True) as uow:
-            known = uow.source_records.known([reversal_record(one, None) for one in wanted.values()]).by_key
+            known = uow.source_records.noted(REVERSAL, wanted)
             systems = sorted(self._systems | {system for system, _ in wanted})
             old = [reversal_of(one) for system in systems for one in uow.source_records.waiting(system, REVERSAL)]
             todo = {(one.system, one.key): one for one in old} | wanted

@@ -28,7 +28,7 @@ from deskhand.orders.model import Actor, Customer
 from deskhand.store import Desk, UnitOfWork
 from deskhand.store.contention import WrittenMeanwhile, clashes_told
 from deskhand.store.loading import Loader, Prepared
-from deskhand.store.repositories.source_records import DOUBTFUL, FORGOTTEN, NOTHING, Known, Ours, SourceRecord
+from deskhand.store.repositories.source_records import DOUBTFUL, FORGOTTEN, NOTHING, ORDERS, Known, Ours, SourceRecord
 
 LINES_A_CHUNK, ORDERS_A_CHUNK = 30_000, 1_500
 ATTEMPTS = 5
@@ -201,26 +201,42 @@ class OrderImport:
 
     def _decided(self, chunk: Sequence[Unit]) -> tuple[_Decided, Loader]:
         records = {id(unit): [record_of(whole, self._several) for whole in unit.wholes] for unit in chunk}
-        with self._desk.unit_of_work(self._actor.tenant, read_only=True) as uow:
-            said = [one for some in records.values() for one in some]
-            known = NOTHING if self._first else uow.source_records.known(said, self._elsewhere)
-            loader = uow.imports.loader(self._batch, self._actor)
         decided = _Decided()
-        for unit in chunk:
+        with self._desk.unit_of_work(self._actor.tenant, read_only=True) as uow:
+            new = chunk if self._first else self._without_known(uow, chunk, records, decided)
+            said = [one for unit in new for one in records[id(unit)]]
+            known = NOTHING if self._first or not said else uow.source_records.known(said, self._elsewhere)
+            loader = uow.imports.loader(self._batch, self._actor)
+        for unit in new:
             self._decide(unit, records[id(unit)], known, decided)
         return decided, loader
 
+    @staticmethod
+    def _without_known(
+        uow: UnitOfWork, chunk: Sequence[Unit], records: Mapping[int, list[SourceRecord]], decided: _Decided
+    ) -> list[Unit]:
+        """Those of which something new is said; the others are told apart by their digests alone."""
+        keys = ((one.source, one.key) for some in records.values() for one in some)
+        noted = uow.source_records.noted(ORDERS, keys)
+        new = []
+        for unit in chunk:
+            mine = records[id(unit)]
+            before = [noted.get((one.source, one.key)) for one in mine]
+            if any(one is not None and one.state == FORGOTTEN for one in before):
+                decided.known.append((unit, None))
+                continue
+            order_id = next((one.order_id for one in before if one is not None and one.order_id), None)
+            same = (old is not None and old.digest == one.digest for old, one in zip(before, mine, strict=True))
+            if order_id and all(same):
+                decided.known.append((unit, order_id))
+                continue
+            new.append(unit)
+        return new
+
     def _decide(self, unit: Unit, records: list[SourceRecord], known: Known, decided: _Decided) -> None:
+        """Of one of which something new is said."""
         before = [known.by_key.get((one.source, one.key)) for one in records]
-        if any(one is not None and one.state == FORGOTTEN for one in before):
-            decided.known.append((unit, None))
-            return
         order_id = next((one.order_id for one in before if one is not None and one.order_id), None)
-        if order_id and all(
-            old is not None and old.digest == new.digest for old, new in zip(before, records, strict=True)
-        ):
-            decided.known.append((unit, order_id))
-            return
         order_id = order_id or self._same_elsewhere(records, known)
         if order_id:
             decided.met.append((unit, order_id, records))

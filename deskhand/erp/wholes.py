@@ -6,7 +6,7 @@ The outcome is the same in whatever order rows and files come.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -49,8 +49,8 @@ class Part:
 
     Attributes:
         heads: which fields of a whole order it has.
-        plain: goods, names, quantities and prices (and times), where each row has them and nothing else makes its
-            amount; else nothing.
+        plain: goods, names, quantities and prices (and times), where each row has them (but for a name) and nothing
+            else makes its amount; else nothing.
     """
 
     file: str
@@ -65,9 +65,9 @@ class Part:
         object.__setattr__(self, "heads", [one for one in HEAD if one in columns])
         is_plain = columns.keys() >= _PLAIN and columns.keys().isdisjoint(_UNUSUAL)
         wanted = [columns[one] for one in _PLAIN_COLUMNS] if is_plain else []
-        if any(map(_has_none, wanted)):
+        if any(_has_none(columns[one]) for one in _PLAIN_COLUMNS if wanted and one is not Field.PRODUCT_NAME):
             wanted = []
-        elif wanted and Field.CREATED_AT in columns:
+        if wanted and Field.CREATED_AT in columns:
             wanted.append(columns[Field.CREATED_AT])
         object.__setattr__(self, "plain", wanted)
 
@@ -193,6 +193,12 @@ class Gatherer:
         for start, stop in zip(starts, [*starts[1:], len(numbers)], strict=True):
             self._runs.setdefault((part.system, numbers[start]), []).append((part, start, stop))
 
+    def hold(self, numbers: Collection[tuple[str, str]]) -> None:
+        """Leaves out the rest of orders, by system and number, of which a row was refused."""
+        for place in sorted(self._runs.keys() & set(numbers)):
+            for part, start, stop in self._runs.pop(place):
+                self._refused(part.file, part.lines[start:stop], Reason.HELD, Field.ORDER_NUMBER)
+
     def wholes(self) -> list[Whole]:
         """Every order once; what takes goods back is in `reversals`."""
         found = []
@@ -237,6 +243,8 @@ class Gatherer:
         if len(runs) > 1 or not part.plain:
             return None
         skus, names, amounts, prices, *created = (column[start:stop] for column in part.plain)
+        if None in names:
+            return None
         if created and created[0].count(created[0][0]) < stop - start:
             return None
         quantities, each, costs = zip(*self._scaled.of(amounts, prices), strict=True)

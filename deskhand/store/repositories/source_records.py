@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import RowMapping, func, or_, select, tuple_
 
@@ -55,6 +55,14 @@ class SourceRecord:
     said: Mapping[str, Any] = field(default_factory=dict)
 
 
+class Noted(NamedTuple):
+    """What tells whether a record says anything new, without a look at what it says."""
+
+    digest: str
+    state: str
+    order_id: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of the records of a chunk.
@@ -101,6 +109,20 @@ class SourceRecords(Repository):
             by_place,
             self._orders(keys) if kind == ORDERS else {},
         )
+
+    def noted(self, kind: str, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Noted]:
+        """Of these (source, key) those that are known."""
+        by_source: dict[str, set[str]] = {}
+        for source, key in keys:
+            by_source.setdefault(source, set()).add(key)
+        found = {}
+        columns = (source_record.c.key, source_record.c.digest, source_record.c.state, source_record.c.order_id)
+        for source, some in by_source.items():
+            for part in chunks(sorted(some)):
+                mine = (source_record.c.source == source, source_record.c.kind == kind, source_record.c.key.in_(part))
+                for key, *rest in self.connection.execute(select(*columns).where(self.own(source_record), *mine)):
+                    found[source, key] = Noted(*rest)
+        return found
 
     def of_orders(self, order_ids: Sequence[str]) -> list[SourceRecord]:
         """Everything that was said of these orders."""
