@@ -36,6 +36,7 @@ from deskhand.gateway.slow_bodies import CONNECTIONS, in_time
 from deskhand.gateway.socket_server import make_server
 from deskhand.gateway.sockets import LARGEST_MESSAGE, DeskNamespace
 from deskhand.notifications.hub import POLL_SECONDS, Hub
+from deskhand.notifications.redis_fan_out import RedisFanOut
 from deskhand.store import Desk, StatementCount, utc_now
 from deskhand.store.live_processes import FRESH_SECONDS
 from deskhand.store.tally import Tally
@@ -116,6 +117,8 @@ def _mount_socket(app: web.Application, sockets: DeskNamespace, settings: Settin
         logging.getLogger(name).setLevel(logging.ERROR)  # unset, each would write past our one handler and its masks
     server = make_server(allowed, LARGEST_MESSAGE, settings.redis_url)
     server.manager.slow = sockets.slow
+    if isinstance(server.manager, RedisFanOut):
+        server.manager.missed = sockets.missed
     server.register_namespace(sockets)
     server.attach(app)
 
@@ -137,6 +140,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(_every(POLL_SECONDS, at.hub.poll)),
         asyncio.create_task(_every(POLL_SECONDS, sockets.sweep)),
+        asyncio.create_task(_every(POLL_SECONDS, sockets.catch_up)),
         asyncio.create_task(_every(CHECK_SESSIONS_SECONDS, sockets.check_sessions)),
         asyncio.create_task(_every(NOTE_EXCESSES_SECONDS, lambda: note_due(at))),
         asyncio.create_task(_every(FRESH_SECONDS, lambda: at.threads.run(at.desk.versions.look_again))),

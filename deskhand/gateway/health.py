@@ -7,8 +7,9 @@ from typing import Any
 
 from aiohttp import web
 
-from deskhand.gateway.door import door
+from deskhand.gateway.door import SOCKETS, door
 from deskhand.gateway.metrics import is_near
+from deskhand.notifications.redis_fan_out import RedisFanOut
 from deskhand.store import LiveTenants, Tenant
 
 
@@ -18,13 +19,16 @@ async def healthz(request: web.Request) -> web.Response:
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """Database and bot are there; 503 says which is not.
+    """Database and bot are there; 503 says which is not. Without Redis all is stored and some of it shown later: ready.
 
     Companies whose files are wrong are told to near callers; the others are served, so they keep nobody from working.
     """
     at = door(request)
     parts = {"database": await at.threads.run(at.desk.database.ready), "rasa": await at.bot.ready()}
     said: dict[str, Any] = {"ready": all(parts.values()), **parts}
+    manager = request.app[SOCKETS].server.manager
+    if isinstance(manager, RedisFanOut):
+        said["redis"] = manager.is_reached
     if is_near(request) and (broken := await at.threads.run(_broken, at.desk.tenants)):
         said["broken_tenants"] = broken
     return web.json_response(said, status=200 if said["ready"] else 503)

@@ -24,7 +24,8 @@ from engineio.packet import Packet as Frame
 from socketio.packet import CONNECT_ERROR, Packet
 
 from deskhand.gateway.packets import StrictPacket, make_strict
-from deskhand.notifications.fan_out import FanOut, Line, Outgoing, RedisFanOut
+from deskhand.notifications.fan_out import FanOut, Line, Outgoing
+from deskhand.notifications.redis_fan_out import RedisFanOut
 
 UPGRADE_SECONDS = 0.1  # how long a poll waits for an upgrade that is under way; a client pauses its polls for one
 PONG_SECONDS = 0.02  # a pong that has not come this long before its time will not come

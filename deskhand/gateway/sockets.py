@@ -34,6 +34,7 @@ from deskhand.gateway.sessions_store import check_session, lasting
 from deskhand.notifications.audience import Listener, lent_room, room
 from deskhand.notifications.fan_out import MOST_QUEUED
 from deskhand.notifications.inbox import acknowledge, present, present_all, replay
+from deskhand.notifications.redis_fan_out import RedisFanOut
 from deskhand.orders.actions import TAKE_HANDOVERS
 from deskhand.orders.errors import DeskhandError, TenantNotServed
 from deskhand.orders.tenant import CHAT, LANGUAGES
@@ -79,6 +80,7 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         self._used: set[str] = set()  # ids of sessions, since the last round
         self._rasa: set[str] = set()  # those that speak as with Rasa's own channel
         self._door: Door | None = None
+        self._missed = False  # something that was said on another gateway
 
     def open(self, door: Door) -> None:
         """From now on clients may connect."""
@@ -276,10 +278,24 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
                 await self.disconnect(sid)
         await self.sign_out(session_id)
 
+    def missed(self) -> None:
+        """Events of other gateways may not have come."""
+        self._missed = True
+
+    async def catch_up(self) -> None:
+        """Confirms each session anew, upon which its client asks for all after its cursors."""
+        if self._missed:
+            self._missed = False
+            for sid, signed_in in list(self._sessions.items()):
+                if sid in self._sessions and sid not in self._rasa:
+                    await self._confirm(sid, signed_in)
+
     async def close(self) -> None:
         """The gateway stops: clients see a broken line, and come back by themselves."""
         for eio_sid in list(self.server.eio.sockets):
             await self.server.eio.drop(eio_sid)
+        if isinstance(self.server.manager, RedisFanOut):
+            await self.server.manager.close()
         await self.server.shutdown()
 
     async def _authenticate(self, environ: Mapping[str, Any], auth: Any) -> Session:

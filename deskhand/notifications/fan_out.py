@@ -113,10 +113,6 @@ class FanOut(_Spreading, socketio.AsyncManager):  # type: ignore[misc]  # python
         return encoded if isinstance(encoded, str) else None
 
 
-class RedisFanOut(socketio.AsyncRedisManager, FanOut):  # type: ignore[misc]  # python-socketio has no types
-    """For several: what the others emit arrives by Redis and is spread here."""
-
-
 def websocket_frame(text: str) -> bytes:
     """An Engine.IO message as one WebSocket text frame of a server (RFC 6455, 5.2), neither masked nor compressed."""
     payload = f"{MESSAGE}{text}".encode()

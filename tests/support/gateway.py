@@ -281,8 +281,15 @@ class Tab:
 
 
 @asynccontextmanager
-async def tab(gateway: Gateway, login: str = "clerk", token: str | None = None) -> AsyncIterator[Tab]:
-    """Connected, and its session confirmed."""
+async def tab(
+    gateway: Gateway, login: str = "clerk", token: str | None = None, at: str | None = None, **options: Any
+) -> AsyncIterator[Tab]:
+    """Connected, and its session confirmed.
+
+    Args:
+        at: the address, where it is not the gateway's own.
+        options: others of `AsyncClient.connect`.
+    """
     client = socketio.AsyncClient(reconnection=False)
     opened = Tab(client)
 
@@ -290,9 +297,9 @@ async def tab(gateway: Gateway, login: str = "clerk", token: str | None = None) 
         opened.events.append((event, data))
 
     client.on("*", remember)
-    await client.connect(
-        gateway.url, auth={"token": token or gateway.token(login)}, transports=["websocket"], wait_timeout=8
-    )
+    credentials = {"token": token or gateway.token(login)}
+    options = {"transports": ["websocket"], "wait_timeout": 8} | options
+    await client.connect(at or gateway.url, auth=credentials, **options)
     try:
         await opened.wait("session_confirm")
         yield opened
