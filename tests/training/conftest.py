@@ -58,3 +58,42 @@ def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tokenizer")
     PreTrainedTokenizerFast(tokenizer_object=made, eos_token="<end>").save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def base(tokenizer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that knows nothing, of 4 layers."""
+    import shutil
+
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    folder = tmp_path_factory.mktemp("models") / "base"
+    shutil.copytree(tokenizer, folder)
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=400, hidden_size=32, intermediate_size=64, num_hidden_layers=4, num_attention_heads=4,
+        num_key_value_heads=2, max_position_embeddings=256, tie_word_embeddings=True, eos_token_id=0, bos_token_id=0,
+    )  # fmt: skip
+    LlamaForCausalLM(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def learnt(tokenizer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of training data with pairs and unlabelled text."""
+    from llm_server.data import prepare
+
+    folder = tmp_path_factory.mktemp("data")
+    (folder / "texts").mkdir()
+    for number in range(40):
+        text = f"Machine {number * 37 % 101} stands in hall {number}. It is cleaned every week."
+        (folder / "texts" / f"{number}.txt").write_text(text)
+    pairs = [{"prompt": f"confirm SO-{number}", "text": f"Order SO-{number} is confirmed.", "group": f"g{number}",
+              "facts": {"order": f"SO-{number}"}} for number in range(100, 180)]  # fmt: skip
+    (folder / "p.jsonl").write_bytes(_bytes(pairs))
+    sources = [{"kind": "pair", "path": "p.jsonl"}, {"kind": "text", "path": "texts"}]
+    made = plan_of({"sources": sources, "output": "out", "leaks": {"shared": 1},
+                    "tokens": {"tokenizer": str(tokenizer), "block": 32}}, folder)  # fmt: skip
+    prepare(made)
+    return made.output

@@ -1,0 +1,97 @@
+"""How good a model is, before and after: perplexity of a part, and answers side by side with what was wanted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.utils.data import DataLoader
+
+from llm_server.data.records import Kind, Record
+from llm_server.finetune.examples import IGNORED, Blocks, Padded, answers, labels_of, prompt_of, records
+
+_MOST = 64  # examples of each kind whose perplexity is taken: more of them change the second digit
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One answer, beside what was wanted; `missing`: facts that it doesn't say."""
+
+    prompt: str
+    wanted: str
+    said: str
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """Perplexities are None where the part has nothing of that kind."""
+
+    perplexity_text: float | None = None
+    perplexity_answers: float | None = None
+    facts_right: float | None = None  # share of the samples that say every fact
+    samples: tuple[Sample, ...] = field(default=())
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def examine(model: Any, tokenizer: Any, data: Path, part: str, samples: int, length: int = 512) -> Examined:
+    """The model on a part that it hasn't learnt."""
+    model.eval()
+    said = tuple(_sample(model, tokenizer, record, labels_of(data)) for record in _chosen(data, part, samples))
+    judged = [sample for sample, record in zip(said, _chosen(data, part, samples), strict=True) if record.facts]
+    examined = Examined(
+        _perplexity(model, Blocks(data, part, length), tokenizer.eos_token_id),
+        _perplexity(model, answers(data, part, tokenizer, length), tokenizer.eos_token_id),
+        sum(not sample.missing for sample in judged) / len(judged) if judged else None,
+        said,
+    )
+    model.train()
+    return examined
+
+
+def _chosen(data: Path, part: str, count: int) -> list[Record]:
+    """Evenly spread over the part, so that each kind of text is among them."""
+    there = list(records(data, part, (Kind.PAIR, Kind.LABEL)))
+    if len(there) <= count:
+        return there
+    return [there[at * len(there) // count] for at in range(count)]
+
+
+@torch.no_grad()
+def _perplexity(model: Any, examples: Any, end: int) -> float | None:
+    """e to the mean loss of a token."""
+    if not len(examples):
+        return None
+    some = [examples[at] for at in range(min(len(examples), _MOST))]
+    loss = tokens = 0.0
+    loader: Any = DataLoader(some, batch_size=8, collate_fn=Padded(end))  # type: ignore[arg-type]  # a list will do
+    for batch in loader:
+        count = int((batch["labels"][:, 1:] != IGNORED).sum())
+        loss += float(model(**{name: rows.to(model.device) for name, rows in batch.items()}).loss) * count
+        tokens += count
+    return math.exp(min(loss / max(1.0, tokens), 50.0))
+
+
+@torch.no_grad()
+def _sample(model: Any, tokenizer: Any, record: Record, labels: Sequence[str]) -> Sample:
+    asked = prompt_of(tokenizer, record, labels)
+    given = tokenizer(asked, add_special_tokens=False, return_tensors="pt").to(model.device)
+    wanted = record.label if record.kind is Kind.LABEL else record.text
+    most = len(tokenizer(wanted, add_special_tokens=False)["input_ids"]) * 3 // 2 + 16
+    drawn = model.generate(
+        **given, max_new_tokens=most, do_sample=False, pad_token_id=tokenizer.eos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+    )  # fmt: skip
+    said = tokenizer.decode(drawn[0][given["input_ids"].shape[1] :], skip_special_tokens=True).strip()
+    missing = tuple(fact for fact in record.facts if _bare(fact) not in _bare(said))
+    return Sample(record.prompt or record.text, wanted, said, missing)
+
+
+def _bare(text: str) -> str:
+    return "".join(text.casefold().split())

@@ -1,0 +1,198 @@
+"""What a RUN.yml says: data, base model, stages with their hyper-parameters, output. Loads nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from llm_server.finetune.errors import RunInvalid
+
+
+class Method(StrEnum):
+    """What a stage trains."""
+
+    PRETRAIN = "pretrain"  # the whole model goes on reading unlabelled text
+    ADAPTER = "adapter"  # LoRA beside frozen weights
+    HEAD = "head"  # the last layers only
+    WHOLE = "whole"  # every weight
+    DISTIL = "distil"  # a smaller student learns what the teacher would say
+    PRUNE = "prune"  # layers that change least are taken out; what follows recovers
+
+
+_POSITIVE = {"type": "number", "exclusiveMinimum": 0}
+_COUNT = {"type": "integer", "minimum": 1}
+_HYPER: dict[str, Any] = {
+    "batch": _COUNT, "accumulation": _COUNT, "learning_rate": _POSITIVE,
+    "schedule": {"enum": ["linear", "cosine", "constant", "constant_with_warmup", "polynomial"]},
+    "warmup": {"type": "number", "minimum": 0, "maximum": 1}, "weight_decay": {"type": "number", "minimum": 0},
+    "dropout": {"type": "number", "minimum": 0, "exclusiveMaximum": 1}, "clipping": _POSITIVE,
+    "steps": _COUNT, "epochs": _POSITIVE, "precision": {"enum": ["auto", "bfloat16", "float32"]}, "length": _COUNT,
+    "evaluate_every": _COUNT, "patience": {"type": "integer", "minimum": 0},
+}  # fmt: skip
+_OWN: dict[Method, dict[str, Any]] = {
+    Method.ADAPTER: {"rank": _COUNT, "alpha": _POSITIVE, "targets": {"type": "array", "items": {"type": "string"}}},
+    Method.HEAD: {"layers": _COUNT},
+    Method.DISTIL: {"teacher": {"type": "string"}, "student_layers": _COUNT, "student_width": _COUNT,
+                    "student_heads": _COUNT, "weight": {"type": "number", "minimum": 0}, "temperature": _POSITIVE},
+    Method.PRUNE: {"layers": _COUNT},
+}  # fmt: skip
+_STAGE = {
+    "type": "object",
+    "required": ["method"],
+    "properties": {"method": {"enum": [str(method) for method in Method]}},
+    "allOf": [
+        {
+            "if": {"properties": {"method": {"const": str(method)}}},
+            "then": {"properties": {"method": True, **_HYPER, **_OWN.get(method, {})}, "additionalProperties": False},
+        }
+        for method in Method
+    ],
+}
+_RUN = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["data", "base", "output", "stages"],
+    "properties": {
+        "data": {"type": "string"}, "base": {"type": "string"}, "output": {"type": "string"},
+        "seed": {"type": "integer"}, "threads": _COUNT, "fsdp": {"type": "string"},
+        "samples": {"type": "integer", "minimum": 0}, "stages": {"type": "array", "minItems": 1, "items": _STAGE},
+    },
+}  # fmt: skip
+_NUMBERS = {name for each in (_HYPER, *_OWN.values()) for name, kind in each.items() if kind.get("type") == "number"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage. `warmup` is a share of the steps; `patience` 0 means no early stop; lengths are in tokens."""
+
+    method: Method
+    batch: int = 4
+    accumulation: int = 1
+    learning_rate: float = 2e-4
+    schedule: str = "cosine"
+    warmup: float = 0.03
+    weight_decay: float = 0.0
+    dropout: float = 0.0
+    clipping: float = 1.0
+    steps: int | None = None
+    epochs: float = 1.0
+    precision: str = "auto"
+    length: int = 512
+    evaluate_every: int = 50
+    patience: int = 0
+    rank: int = 16
+    alpha: float = 32.0
+    targets: tuple[str, ...] = ()
+    layers: int = 1
+    teacher: str = ""
+    student_layers: int | None = None
+    student_width: int | None = None
+    student_heads: int | None = None
+    weight: float = 1.0
+    temperature: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All that a training run is told."""
+
+    data: Path
+    base: Path
+    output: Path
+    stages: tuple[Stage, ...]
+    seed: int = 1
+    threads: int | None = None
+    fsdp: str = ""
+    samples: int = 8
+    text: str = field(default="", compare=False)
+
+    @property
+    def digest(self) -> str:
+        """Of everything that decides the outcome; where the folders lie doesn't."""
+        said = {"stages": [asdict(stage) for stage in self.stages], "seed": self.seed, "data": _card(self.data)}
+        return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+
+    def folder(self, number: int) -> Path:
+        """Of a stage, counted from 1."""
+        return self.output / f"{number}-{self.stages[number - 1].method}"
+
+
+def _card(data: Path) -> str:
+    return hashlib.sha256((data / "card.json").read_bytes()).hexdigest()
+
+
+def read_run(path: Path) -> Run:
+    """The run in a file. Raises RunInvalid."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        given = yaml.safe_load(text)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
+        raise RunInvalid(path.name, "", " ".join(str(problem).split())) from problem
+    return run_of(given, path.parent, path.name, text)
+
+
+def run_of(given: object, folder: Path, name: str = "run", text: str = "") -> Run:
+    """The run that these values say. Raises RunInvalid."""
+    given = _with_numbers(given)
+    for error in jsonschema.Draft202012Validator(_RUN).iter_errors(given):
+        raise RunInvalid(name, ".".join(map(str, error.absolute_path)), error.message)
+    assert isinstance(given, Mapping)
+    data, base = folder / given["data"], folder / given["base"]
+    if not (data / "card.json").is_file():
+        raise RunInvalid(name, "data", f"{data} was not made by python -m llm_server.data")
+    _check_model(base, name, "base")
+    stages = tuple(_stage(each) for each in given["stages"])
+    for number, stage in enumerate(stages):
+        if stage.teacher:
+            _check_model(folder / stage.teacher, name, f"stages.{number}.teacher")
+    stages = tuple(
+        stage if not stage.teacher else _stage({**_said(stage), "teacher": str(folder / stage.teacher)})
+        for stage in stages
+    )  # fmt: skip
+    others = {key: given[key] for key in ("seed", "threads", "fsdp", "samples") if key in given}
+    return Run(data, base, folder / given["output"], stages, text=text, **others)
+
+
+def _stage(given: Mapping[str, Any]) -> Stage:
+    return Stage(**{**given, "method": Method(given["method"]), "targets": tuple(given.get("targets", ()))})
+
+
+def _said(stage: Stage) -> dict[str, Any]:
+    return {each.name: getattr(stage, each.name) for each in fields(stage)}
+
+
+def _with_numbers(given: object) -> object:
+    """YAML takes 2e-4 for a word; here it is a number."""
+    if not isinstance(given, Mapping) or not isinstance(given.get("stages"), list):
+        return given
+    stages = [
+        {name: _number(value) if name in _NUMBERS else value for name, value in stage.items()}
+        if isinstance(stage, Mapping)
+        else stage
+        for stage in given["stages"]
+    ]
+    return {**given, "stages": stages}
+
+
+def _number(value: object) -> object:
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+def _check_model(folder: Path, name: str, where: str) -> None:
+    if not (folder / "config.json").is_file():
+        raise RunInvalid(name, where, f"there is no model in {folder}")
+    weights = list(folder.glob("*.safetensors"))
+    if not weights:
+        kind = "pickled weights, which can run any program when they are read" if list(folder.glob("*.bin")) else "none"
+        raise RunInvalid(name, where, f"{folder} has no safetensors ({kind}); convert it first")

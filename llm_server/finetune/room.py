@@ -1,0 +1,62 @@
+"""Whether a stage fits into memory and on the disk: asked before hours are spent. Estimates; loads nothing large."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import psutil
+import torch
+
+from llm_server.finetune.errors import NotEnough
+from llm_server.finetune.plan import Method, Run, Stage
+
+_FLOAT = 4  # bytes
+_MOVING = 4  # weights, gradients and Adam's two moments of what is trained
+_STILL = {Method.ADAPTER: 0.05, Method.HEAD: 0.1}  # share of the weights that moves at most, where not all do
+
+
+def needed_memory(parameters: int, stage: Stage, width: int, layers: int, vocabulary: int) -> int:
+    """Bytes: weights, gradients and moments, and what a batch leaves behind on its way through."""
+    share = _STILL.get(stage.method, 1.0)
+    weights = parameters * _FLOAT * (1 + (_MOVING - 1) * share)
+    if stage.method is Method.DISTIL:
+        weights += parameters * _FLOAT
+    tokens = stage.batch * stage.length
+    return int(weights + tokens * (layers * width * 16 + vocabulary * 2) * _FLOAT)
+
+
+def check_room(run: Run, stage: Stage, weights: int, config: object) -> None:
+    """Raises NotEnough.
+
+    Args:
+        weights: bytes of the model's files.
+        config: transformers' configuration of the model.
+    """
+    parameters = weights // _FLOAT
+    needed = needed_memory(
+        parameters, stage, int(getattr(config, "hidden_size", 512)), int(getattr(config, "num_hidden_layers", 12)),
+        int(getattr(config, "vocab_size", 32_000)),
+    )  # fmt: skip
+    there = _memory()
+    if needed > there:
+        raise NotEnough(
+            f"The stage {stage.method} needs about {needed / 1e9:.1f} GB of memory and {there / 1e9:.1f} GB are free. "
+            "Take a smaller `batch` with more `accumulation`, a smaller `length`, or method `adapter`."
+        )
+    share = _STILL.get(stage.method, 1.0)
+    disk = int(weights * (1 + 3 * 3 * share))  # the outcome, and three checkpoints with Adam's moments
+    free = shutil.disk_usage(_there(run.output)).free
+    if disk > free:
+        raise NotEnough(f"The stage {stage.method} writes about {disk / 1e9:.1f} GB; {free / 1e9:.1f} GB are free.")
+
+
+def _memory() -> int:
+    if torch.cuda.is_available():
+        free, _ = torch.cuda.mem_get_info()
+        return int(free)
+    return int(psutil.virtual_memory().available)
+
+
+def _there(folder: Path) -> Path:
+    return next(each for each in (folder, *folder.absolute().parents) if each.exists())

@@ -1,0 +1,150 @@
+"""Runs the stages of a run one after another, each from what the last one left; goes on where it was cut off.
+
+A stage is done when its folder has `done.json`. One that was cut off goes on from its last checkpoint and ends with the
+same weights as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoConfig, set_seed
+from transformers.utils import logging as transformers_logging
+
+from llm_server.data.preparing import EXAMINED
+from llm_server.finetune.errors import RunChanged
+from llm_server.finetune.examining import examine
+from llm_server.finetune.examples import Padded, Parts, parts_for
+from llm_server.finetune.models import load_model, load_tokenizer, merged, prepared
+from llm_server.finetune.plan import Method, Run, Stage
+from llm_server.finetune.report import curve, page
+from llm_server.finetune.room import check_room
+from llm_server.finetune.training import Tell, train
+
+log = logging.getLogger(__name__)
+DONE, RUN = "done.json", "run.json"
+_SHARD = "1GB"
+
+
+def run_stages(run: Run, tell: Tell = lambda step, steps, logged: None) -> Path:
+    """Trains; the folder of the last stage's model.
+
+    Raises:
+        RunChanged: the output belongs to another run.
+        NothingToLearn, NotEnough, TrainingError: said before training begins wherever it can be.
+    """
+    quiet: Any = transformers_logging
+    quiet.disable_progress_bar()
+    if run.threads:
+        torch.set_num_threads(run.threads)
+    _claim(run)
+    base = run.base
+    for number, stage in enumerate(run.stages, 1):
+        folder = run.folder(number)
+        if not (folder / DONE).is_file():
+            log.info("stage %d of %d: %s", number, len(run.stages), stage.method)
+            _Stage(run, stage, folder, base, tell).run()
+        base = folder / "model"
+    if _is_first():
+        _report(run)
+    return base
+
+
+def _claim(run: Run) -> None:
+    """The output is this run's from now on. Raises RunChanged."""
+    said = run.output / RUN
+    if said.is_file():
+        if json.loads(said.read_text(encoding="utf-8"))["digest"] != run.digest:
+            raise RunChanged(f"{run.output} belongs to a run with other stages or data. Name another `output`.")
+        return
+    if _is_first():
+        run.output.mkdir(parents=True, exist_ok=True)
+        _write(said, {"digest": run.digest})
+
+
+class _Stage:
+    def __init__(self, run: Run, stage: Stage, folder: Path, base: Path, tell: Tell) -> None:
+        self._run, self._stage, self._folder, self._base, self._tell = run, stage, folder, base, tell
+
+    def run(self) -> None:
+        run, stage = self._run, self._stage
+        weights = sum(path.stat().st_size for path in self._base.glob("*.safetensors"))
+        config: Any = AutoConfig
+        check_room(run, stage, weights, config.from_pretrained(self._base))
+        tokenizer = load_tokenizer(self._base)
+        parts = parts_for(run.data, stage.method is Method.PRETRAIN, tokenizer, stage.length)
+        if parts.too_long:
+            log.warning("%d examples are longer than %d tokens and are left out", parts.too_long, stage.length)
+        set_seed(run.seed)
+        source = load_model(self._base, stage.dropout)
+        before = self._examined(source, tokenizer)
+        set_seed(run.seed)  # as much was drawn in examining as it likes
+        teacher = load_model(Path(stage.teacher) if stage.teacher else self._base) if self._distils else None
+        model = prepared(source if not stage.teacher else teacher, stage, _some(parts, tokenizer.eos_token_id))
+        trained = sum(each.numel() for each in model.parameters() if each.requires_grad)
+        began = time.monotonic()
+        logged = train(run, stage, self._folder, model, teacher, parts, tokenizer.eos_token_id, self._tell)
+        seconds = time.monotonic() - began
+        if _is_first():
+            self._save(model, tokenizer, {
+                "name": f"{stage.method}", "log": logged, "seconds": seconds, "trained": trained,
+                "parameters": sum(each.numel() for each in model.parameters()), "before": before,
+            })  # fmt: skip
+
+    @property
+    def _distils(self) -> bool:
+        return self._stage.method is Method.DISTIL
+
+    def _examined(self, model: Any, tokenizer: Any) -> dict[str, Any]:
+        part = EXAMINED[-1]
+        return examine(model, tokenizer, self._run.data, part, self._run.samples, self._stage.length).as_json()
+
+    def _save(self, model: Any, tokenizer: Any, said: dict[str, Any]) -> None:
+        """The folder of the model appears whole; the checkpoints go."""
+        partial = self._folder / "model.partial"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        if self._stage.method is Method.ADAPTER:
+            model.save_pretrained(self._folder / "adapter")
+        whole = merged(model, self._stage)
+        whole.save_pretrained(partial, max_shard_size=_SHARD)
+        tokenizer.save_pretrained(partial)
+        said["after"] = self._examined(whole, tokenizer)
+        (self._folder / "loss.svg").write_text(curve(said["log"]), encoding="utf-8")
+        shutil.rmtree(self._folder / "model", ignore_errors=True)
+        partial.rename(self._folder / "model")
+        _write(self._folder / DONE, said)
+        shutil.rmtree(self._folder / "checkpoints", ignore_errors=True)
+
+
+def _some(parts: Parts, end: int, batches: int = 4, size: int = 4) -> Iterator[dict[str, torch.Tensor]]:
+    """A few batches of what is learnt."""
+    train: Any = parts.train
+    pad = Padded(end)
+    for at in range(0, min(len(train), batches * size), size):
+        yield pad([train[each] for each in range(at, min(at + size, len(train)))])
+
+
+def _report(run: Run) -> None:
+    stages = [json.loads((run.folder(number) / DONE).read_text("utf-8")) for number in range(1, len(run.stages) + 1)]
+    said = page(f"Training of {run.base.name}", stages, run.text)
+    (run.output / "report.html").write_text(said, encoding="utf-8")
+
+
+def _is_first() -> bool:
+    """Of several processes one writes."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def _write(path: Path, said: object) -> None:
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    partial.replace(path)

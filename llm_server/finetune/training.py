@@ -1,0 +1,123 @@
+"""One stage, by transformers' Trainer: its arguments, the distilling loss, and how far it is. Knows no file of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+from transformers.trainer_utils import get_last_checkpoint
+
+from llm_server.finetune.examples import IGNORED, Padded, Parts
+from llm_server.finetune.plan import Method, Run, Stage
+from llm_server.hardware import choose_placement
+
+Tell = Callable[[int, int, dict[str, float]], None]  # step, steps, what was logged
+_KEPT = 2  # checkpoints
+
+_Trainer: Any = Trainer
+_Callback: Any = TrainerCallback
+
+
+def arguments(run: Run, stage: Stage, folder: Path, has_dev: bool) -> TrainingArguments:
+    """As the Trainer wants them."""
+    make: Any = TrainingArguments
+    evaluated = {
+        "eval_strategy": "steps", "eval_steps": stage.evaluate_every, "metric_for_best_model": "eval_loss",
+        "greater_is_better": False, "load_best_model_at_end": True,
+    }  # fmt: skip
+    return make(  # type: ignore[no-any-return]  # transformers has no types
+        output_dir=str(folder / "checkpoints"), per_device_train_batch_size=stage.batch,
+        per_device_eval_batch_size=stage.batch, gradient_accumulation_steps=stage.accumulation,
+        learning_rate=stage.learning_rate, lr_scheduler_type=stage.schedule, warmup_steps=stage.warmup,
+        weight_decay=stage.weight_decay, max_grad_norm=stage.clipping, max_steps=stage.steps or -1,
+        num_train_epochs=stage.epochs, seed=run.seed, data_seed=run.seed, bf16=_half(stage),
+        use_cpu=not torch.cuda.is_available(), logging_steps=1, save_strategy="steps",
+        save_steps=stage.evaluate_every, save_total_limit=_KEPT, report_to=[], disable_tqdm=True,
+        remove_unused_columns=False, label_names=["labels"], dataloader_pin_memory=torch.cuda.is_available(),
+        fsdp=run.fsdp or None, **(evaluated if has_dev else {}),
+    )  # fmt: skip
+
+
+def _half(stage: Stage) -> bool:
+    """Whether it is computed in bfloat16; the weights stay in float32."""
+    if stage.precision != "auto":
+        return stage.precision == "bfloat16"
+    return choose_placement("auto", "auto").dtype is torch.bfloat16
+
+
+class DistillingTrainer(_Trainer):  # type: ignore[misc]  # transformers has no types
+    """Cross-entropy + weight x temperature^2 x KL(teacher || student), over the tokens that are learnt.
+
+    (Hinton, Vinyals and Dean 2015: the square keeps the size of the gradient whatever the temperature.)
+    """
+
+    def __init__(self, *, teacher: Any, weight: float, temperature: float, **more: Any) -> None:
+        super().__init__(**more)
+        self._teacher = teacher.eval().requires_grad_(False).to(self.args.device)
+        self._weight = weight
+        self._temperature = temperature
+
+    def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **more: Any) -> Any:
+        loss, outputs = super().compute_loss(model, inputs, return_outputs=True, **more)
+        with torch.no_grad():
+            wanted = self._teacher(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]).logits
+        loss = loss + self._weight * distance(outputs.logits, wanted, inputs["labels"], self._temperature)
+        return (loss, outputs) if return_outputs else loss
+
+
+def distance(
+    student: torch.Tensor, teacher: torch.Tensor, labels: torch.Tensor, temperature: float
+) -> torch.Tensor:  # fmt: skip
+    """temperature^2 x KL(teacher || student), the mean over the tokens that are learnt.
+
+    Args:
+        student, teacher: logits, shape (batch, length, vocabulary); those at a place are of the token behind it.
+        labels: shape (batch, length); -100 where nothing is learnt.
+    """
+    learnt = labels[:, 1:] != IGNORED
+    said, wanted = (
+        torch.log_softmax(logits[:, :-1][learnt].float() / temperature, dim=-1) for logits in (student, teacher)
+    )  # fmt: skip
+    return temperature**2 * torch.nn.functional.kl_div(said, wanted, log_target=True, reduction="batchmean")
+
+
+class Progress(_Callback):  # type: ignore[misc]  # transformers has no types
+    """Tells what the Trainer logs."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        if state.is_world_process_zero:
+            self._tell(state.global_step, state.max_steps, dict(logs or {}))
+
+
+def train(
+    run: Run, stage: Stage, folder: Path, model: Any, teacher: Any, parts: Parts, end: int, tell: Tell
+) -> list[dict[str, float]]:
+    """Trains the model in place, going on from the last checkpoint in `folder` if there is one.
+
+    Returns:
+        What was logged: step, loss, eval_loss, learning_rate, grad_norm.
+    """
+    has_dev = len(parts.dev) > 0  # type: ignore[arg-type]  # ours have a length
+    callbacks: list[Any] = [Progress(tell)]
+    if stage.patience and has_dev:
+        callbacks.append(EarlyStoppingCallback(early_stopping_patience=stage.patience))
+    given: dict[str, Any] = {
+        "model": model, "args": arguments(run, stage, folder, has_dev), "train_dataset": parts.train,
+        "eval_dataset": parts.dev if has_dev else None, "data_collator": Padded(end), "callbacks": callbacks,
+    }  # fmt: skip
+    if stage.method is Method.DISTIL:
+        trainer: Any = DistillingTrainer(teacher=teacher, weight=stage.weight, temperature=stage.temperature, **given)
+    else:
+        trainer = _Trainer(**given)
+    trainer.remove_callback(PrinterCallback)
+    checkpoints = folder / "checkpoints"
+    last_checkpoint: Any = get_last_checkpoint
+    last = last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
+    trainer.train(resume_from_checkpoint=last)
+    return list(trainer.state.log_history)
