@@ -88,6 +88,8 @@ class DeskDouble:
     url: str = ""
     imports: Callable[[web.Request], Awaitable[web.Response]] | None = None
     transports: tuple[str, ...] = ("polling", "websocket")
+    pings: tuple[float, float] = (25, 20)
+    """How often the line is felt for, and how long an answer may take; in seconds."""
     tasks: list[Json] = field(default_factory=list)
     decided: list[tuple[str, str, Json]] = field(default_factory=list)
     """Task, decision, and what was said with it; each key once."""
@@ -108,7 +110,11 @@ class DeskDouble:
 
     def _new_hub(self) -> None:
         self.hub = socketio.AsyncServer(
-            async_mode="aiohttp", cors_allowed_origins=None, transports=list(self.transports)
+            async_mode="aiohttp",
+            cors_allowed_origins=None,
+            transports=list(self.transports),
+            ping_interval=self.pings[0],
+            ping_timeout=self.pings[1],
         )
         self.sids: list[str] = []
         for name in ("connect", "disconnect", "user_uttered", "resume", "notification_ack", "set_language", "typing"):

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.frontend_widget.conftest import ONE_BROWSER, OpenWidget, Widget
-from tests.frontend_widget.desk_double import DeskDouble, draft_card, now
+from tests.frontend_widget.desk_double import DeskDouble, draft_card, now, task
 
 pytestmark = [pytest.mark.browser, ONE_BROWSER]
 
@@ -222,6 +222,32 @@ async def walk(widget: Widget, desk: DeskDouble) -> None:
     await desk.hub.emit("error", {"code": "too_many_requests"})
     await expect(widget.part(".notice")).to_be_visible()
     await widget.composer.fill("多行\n" * 6)
+    await desk.say(card=draft_card("card-2"))
+    await widget.part("[data-action=edit]").click()
+    await widget.part(".edit[name=PAPER-A4]").fill("1")
+    await widget.part("[data-action=save]").click()
+    await go_round(widget, desk)
+
+
+async def go_round(widget: Widget, desk: DeskDouble) -> None:
+    """Through the other tabs, and to the printer."""
+    desk.tasks = [task()]
+    await widget.part("#tab-tasks").click()
+    await widget.part("[data-decision=reject]").click()
+    await widget.part("textarea[name=reason]").fill("<b>no</b>")
+    await widget.part(".more [type=submit]").click()
+    await expect(widget.part(".task")).to_have_count(0)
+    await widget.part("#tab-notices").click()
+    await widget.part(".sieve input[name=order]").fill("<i>")
+    await widget.part("#tab-settings").click()
+    await widget.part("input[name=sound]").check()
+    await widget.part("input[name=quiet]").check()
+    for what in ("asText", "asPage"):
+        async with widget.page.expect_download():
+            await widget.part(f"[data-take={what}]").click()
+    await widget.page.evaluate("window.print = () => {}")
+    await widget.part("[data-take=print]").click()
+    await widget.page.pdf()
 
 
 @pytest.mark.parametrize(("path", "attributes"), [("/desk", ""), ("/panel", "open")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import WebSocketRoute, expect
 
 from tests.frontend_widget.conftest import ONE_BROWSER, OpenWidget
 from tests.frontend_widget.desk_double import DeskDouble, draft_card, now
@@ -187,3 +187,51 @@ async def test_another_user_in_the_same_tab_sees_nothing_of_the_one_before(
     await expect(widget.page.locator("#desk-user")).to_have_text("王芳", timeout=PATIENT)
     await expect(widget.part(".message")).to_have_count(0)
     assert desk.texts() == []
+
+
+async def test_where_no_websocket_gets_through_the_line_polls(desk: DeskDouble, open_widget: OpenWidget) -> None:
+    await desk.stop()
+    desk.transports = ("polling",)
+    await desk.restart()
+    widget = await open_widget()
+
+    await widget.send("一")
+    await widget.send("二")
+    await expect(widget.part(".message.in[data-delivery=sent]")).to_have_count(2)
+    await desk.say("三")
+    await expect(widget.part(".message.out")).to_contain_text("三")
+    await desk.stop()
+    await widget.send("四")
+    await desk.restart()
+
+    await expect(widget.part(".message.in[data-delivery=sent]")).to_have_count(3, timeout=PATIENT)
+    assert desk.texts() == ["一", "二", "四"] and set(desk.taken.values()) == {1}
+
+
+async def test_a_line_that_falls_silent_is_given_up_and_taken_up_anew(
+    desk: DeskDouble, open_widget: OpenWidget
+) -> None:
+    """As with a network that swallows packets: nobody says that the line is down."""
+    await desk.stop()
+    desk.pings = (1, 1)
+    await desk.restart()
+    swallowed = asyncio.Event()
+
+    def between(page: WebSocketRoute) -> None:
+        first, server = not lines, page.connect_to_server()
+        lines.append(page)
+        server.on_message(lambda said: None if first and swallowed.is_set() else page.send(said))
+        server.on_close(lambda *_: None)
+
+    lines: list[WebSocketRoute] = []
+    widget = await open_widget("/panel")
+    await widget.page.route_web_socket("**/socket.io/**", between)
+    await widget.page.reload()
+    await expect(widget.part(".line[data-phase=online]")).to_be_attached()
+    swallowed.set()
+
+    async with asyncio.timeout(30):
+        while len(lines) < 2:
+            await asyncio.sleep(0.05)
+    await desk.say("又通了")
+    await expect(widget.part(".message.out")).to_contain_text("又通了", timeout=PATIENT)
