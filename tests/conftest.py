@@ -9,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support import tenant_guard
-from tests.support.side_by_side import SideBySide, in_order
+from tests.support.side_by_side import PRODUCT, SideBySide, in_order, scope_of
 
 tenant_guard.install()
 TOLD = "told"
+WITH_TRAINING = 1800  # seconds: the first test of the product waits until the dialogue model has been trained
 # A busy machine is no fault of what is drawn. `make test` draws the same every time, so that it says what a change has
 # done; `make test-all` draws anew and remembers what it found.
 _calm = {"suppress_health_check": [HealthCheck.too_slow], "deadline": None}
@@ -26,6 +27,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that neither process is left alone with it at the end."""
     place = {nodeid: rank for rank, nodeid in enumerate(in_order([item.nodeid for item in items]))}
     items.sort(key=lambda item: place[item.nodeid])
+    for item in items:
+        if scope_of(item.nodeid) == PRODUCT:
+            item.add_marker(pytest.mark.timeout(WITH_TRAINING))
 
 
 @pytest.hookimpl(optionalhook=True)

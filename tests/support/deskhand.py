@@ -19,7 +19,7 @@ from typing import Any
 import httpx2 as httpx
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 420
+START_SECONDS = 1500  # with a training from nothing on a busy machine
 PORTS = ("DESKHAND_PORT", "RASA_PORT", "ACTIONS_PORT", "LLM_PORT", "WORKER_PORT")
 
 

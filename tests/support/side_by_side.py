@@ -10,11 +10,12 @@ from collections.abc import Sequence
 
 from xdist.scheduler import LoadScopeScheduling
 
+PRODUCT = "the product"
 WHOLE = {
-    "e2e": "the product", "dialogue": "the product", "llm_server": "the model", "rasa_components": "rasa components",
+    "e2e": PRODUCT, "dialogue": PRODUCT, "llm_server": "the model", "rasa_components": "rasa components",
     "language": "language",
 }  # fmt: skip
-FIRST = ("the product", "tests/gateway", "tests/store", "tests/worker")  # what takes longest
+FIRST = (PRODUCT, "tests/gateway", "tests/store", "tests/worker")  # what takes longest
 
 
 def scope_of(nodeid: str) -> str:
