@@ -5,15 +5,16 @@ import logging
 import os
 import signal
 import sys
-from functools import partial
 
 from aiohttp import web
 
 from llm_server.app import build_app, served
-from llm_server.deferred_engine import BlockingEngine, DeferredEngine
+from llm_server.engine import Engine
 from llm_server.errors import LlmError
 from llm_server.keys import QUEUE, SERVING
 from llm_server.log_format import set_up
+from llm_server.models_file import specs_from
+from llm_server.serving import engines_from
 from llm_server.settings import Settings, settings_from
 
 log = logging.getLogger("llm_server")
@@ -24,6 +25,7 @@ def main() -> int:
     set_up()
     try:
         settings = settings_from(os.environ)
+        specs_from(settings)  # a wrong file is known before anything is started
     except LlmError as error:
         log.error("%s", error)
         return 2
@@ -36,20 +38,15 @@ def main() -> int:
 
 
 async def _run(settings: Settings) -> None:
+    engine: Engine = engines_from(settings)
     if settings.is_open_to_the_network and settings.api_key is None and not settings.api_keys:
         log.warning("LLM_HOST=%s lets other machines in and LLM_API_KEY is not set", settings.host)
-    app = build_app(DeferredEngine(settings.model_id, partial(_torch_engine, settings)), settings)
+    app = build_app(engine, settings)
     async with served(app, settings.host, settings.port) as (host, port):
         log.info("listening on http://%s:%d, loading the model", host, port)
         await _until_stopped(app)
         log.info("stopping: what was taken is answered, for %.0f s at most", settings.drain_seconds)
         await _drained(app, settings.drain_seconds)
-
-
-def _torch_engine(settings: Settings) -> BlockingEngine:
-    from llm_server.torch_engine import TorchEngine  # two seconds; by now the server answers already
-
-    return TorchEngine(settings)
 
 
 async def _until_stopped(app: web.Application) -> None:

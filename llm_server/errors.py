@@ -2,11 +2,13 @@
 
 LlmError
 ├── InvalidSetting            a value in the environment can't be used
+├── InvalidModels             the file of models can't be used
 ├── ModelError
 │   ├── ModelMissing          the model folder is not there
 │   ├── PackageMissing        the package that carries the model is not installed
 │   ├── LibraryMissing        torch or transformers is not installed
 │   ├── ModelFileDamaged      size or checksum of the packaged model is wrong
+│   ├── ModelUnloadable       its folder is there and can't be loaded
 │   └── FolderInUse           the folder to write to holds something else
 └── RequestError              what a client is told; has an OpenAI ``type``, ``code`` and ``param``
     ├── InvalidRequest        a parameter is missing, wrong or not supported
@@ -38,6 +40,14 @@ class InvalidSetting(LlmError):
     def __init__(self, name: str, value: str, expected: str) -> None:
         super().__init__(f"{name}={value!r} can't be used: expected {expected}.")
         self.name = name
+
+
+class InvalidModels(LlmError):
+    """The file of models can't be used."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"LLM_MODELS_FILE={path} can't be used: {why}.")
+        self.path = path
 
 
 class ModelError(LlmError):
@@ -77,6 +87,10 @@ class ModelFileDamaged(ModelError):
     def __init__(self, path: Path, what: str) -> None:
         super().__init__(f"{path.name} is not the file it should be: {what}. Install its package again.")
         self.path = path
+
+
+class ModelUnloadable(ModelError):
+    """The model's folder is there and can't be loaded; the message says why."""
 
 
 class FolderInUse(ModelError):

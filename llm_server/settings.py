@@ -29,6 +29,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     model_dir: Path = DEFAULT_MODEL_DIR
+    models_file: Path | None = None
     api_key: str | None = field(default=None, repr=False)
     api_keys: tuple[ApiKey, ...] = field(default=(), repr=False)
     queue_limit: int = 16
@@ -67,6 +68,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         host=given.get("LLM_HOST", "127.0.0.1"),
         port=_number(given, "LLM_PORT", 8080, int, least=0, most=65535),
         model_dir=Path(given.get("LLM_MODEL_DIR", str(DEFAULT_MODEL_DIR))),
+        models_file=Path(given["LLM_MODELS_FILE"]) if "LLM_MODELS_FILE" in given else None,
         api_key=_api_key(given),
         api_keys=read_keys(Path(given["LLM_API_KEYS_FILE"])) if "LLM_API_KEYS_FILE" in given else (),
         queue_limit=_number(given, "LLM_QUEUE_LIMIT", 16, int, least=0, most=100_000),

@@ -2,8 +2,8 @@
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from llm_server.engine import (
 )
 from llm_server.keys import QUEUE
 from llm_server.settings import DEFAULT_MODEL_DIR, Settings
+from tests.llm_server.tiny_model import make_tiny_model
 
 ROOT = Path(__file__).parents[2]
 
@@ -137,17 +138,22 @@ async def serve() -> AsyncIterator[Serve]:
     async with AsyncExitStack() as stack:
 
         async def start(engine: Engine, *, wait: bool = True, **settings: object) -> Server:
-            app = build_app(engine, replace(Settings(), **settings))
-            host, port = await stack.enter_async_context(served(app, "127.0.0.1", 0))
-            url = f"http://{host}:{port}"
-            client = AsyncOpenAI(base_url=url + "/v1", api_key="none", max_retries=0)
-            await stack.enter_async_context(client)
+            return await stack.enter_async_context(serving(engine, wait=wait, **settings))
+
+        yield start
+
+
+@asynccontextmanager
+async def serving(engine: Engine, *, wait: bool = True, **settings: object) -> AsyncIterator[Server]:
+    """A server over an engine, while the context is open."""
+    app = build_app(engine, replace(Settings(), **settings))
+    async with served(app, "127.0.0.1", 0) as (host, port):
+        url = f"http://{host}:{port}"
+        async with AsyncOpenAI(base_url=url + "/v1", api_key="none", max_retries=0) as client:
             server = Server(app, url, client)
             if wait:
                 await until_ready(server)
-            return server
-
-        yield start
+            yield server
 
 
 async def until_ready(server: Server) -> None:
@@ -155,8 +161,8 @@ async def until_ready(server: Server) -> None:
 
 
 async def eventually(is_so: Callable[[], bool]) -> None:
-    """Waits until something is so, for five seconds at most."""
-    async with asyncio.timeout(5):
+    """Waits until something is so, for a minute at most: a model is loaded in that, on a busy machine too."""
+    async with asyncio.timeout(60):
         while not is_so():
             await asyncio.sleep(0.005)
 
@@ -182,10 +188,6 @@ def model_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def real_engine(model_folder: Path) -> Iterator[Engine]:
-    """The packaged model, loaded once; on one thread, which bears neighbours best."""
-    from llm_server.torch_engine import TorchEngine
-
-    engine = TorchEngine(Settings(model_dir=model_folder, threads=1))
-    engine.load()
-    yield engine
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random model of no size."""
+    return make_tiny_model(tmp_path_factory.mktemp("tiny") / "model")

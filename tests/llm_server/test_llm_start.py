@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 
 import llm_server
-from llm_server.deferred_engine import DeferredEngine
-from llm_server.errors import LibraryMissing
 
 ROOT = Path(llm_server.__file__).parents[1]
 
@@ -44,6 +42,15 @@ def test_a_missing_model_ends_it_with_1_and_the_command(tmp_path):
     assert "Traceback" not in said
 
 
+def test_a_file_of_models_that_can_not_be_used_ends_it_with_2_before_anything_is_loaded(tmp_path):
+    file = tmp_path / "models.yml"
+    file.write_text("models: [{name: a, backend: local, folder: /nowhere}]")
+
+    with start(LLM_MODELS_FILE=str(file)) as server:
+        assert server.wait(20) == 2
+        assert "there is no config.json in /nowhere" in server.stderr.read()
+
+
 @pytest.mark.model
 def test_it_answers_before_the_model_is_loaded_and_stops_cleanly(model_folder):
     with start(LLM_MODEL_DIR=str(model_folder), LLM_THREADS="1") as server:
@@ -66,14 +73,6 @@ def wait_until_ready(url: str) -> None:
             error.close()
             time.sleep(0.1)
     raise AssertionError("never ready")
-
-
-async def test_a_missing_library_is_named():
-    def make():
-        raise ModuleNotFoundError("No module named 'torch'", name="torch")
-
-    with pytest.raises(LibraryMissing, match="torch"):
-        await DeferredEngine("m", make).start()
 
 
 def test_the_server_knows_nothing_of_the_rest_and_answers_without_torch():
