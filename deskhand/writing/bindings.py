@@ -52,6 +52,8 @@ def _is_placed(
         return True
     keys = own | others
     if keyed[next(iter(own))].kind in _CLOSE:
+        if _is_behind_carrier(prose, found.span, keyed) and "tracking" in own | others:
+            return "tracking" in own
         gaps = _gaps(rest, _around(prose, found.span, _SENTENCE), found.span, keys, language)
         return not gaps or min(gaps.values()) > _BESIDE or _is_nearest(gaps, own)
     gaps = _gaps(rest, _around(prose, found.span, _BREAK), found.span, keys, language)
@@ -59,6 +61,12 @@ def _is_placed(
     if not gaps:
         return keyed[next(iter(own))].kind not in _STRICT
     return _is_nearest(gaps, own)
+
+
+def _is_behind_carrier(prose: str, span: tuple[int, int], keyed: Mapping[str, Fact]) -> bool:
+    """What stands right behind the carrier's name is the parcel's number."""
+    forms = keyed["carrier"].spellings if "carrier" in keyed else ()
+    return any(prose[: span[0]].rstrip().endswith(form) for form in forms)
 
 
 def _is_nearest(gaps: Mapping[str, int], own: set[str]) -> bool:

@@ -45,6 +45,9 @@ _LARGER = {
     **dict.fromkeys(("year", "years", "年"), (12, "months")),
     **dict.fromkeys(("week", "weeks", "周"), (7, "days")),
 }
+_OF_OTHER_THINGS = frozenset(  # a bare number counts orders and the like, no time, share or weight
+    "% off|%|days|day|天|日|hours|hour|小时|months|month|个月|minutes|minute|分钟|kg|公斤|千克|t|吨|折".split("|")
+)
 _COUNTERS = frozenset("个件只支枚根条把块片张台本")  # of single things: which one is a matter of taste
 _FAR = 8  # a separator between a number and a name counts as this many characters
 
@@ -180,7 +183,9 @@ def _same_amount(amount: Amount, fact: Fact) -> bool:
         return fact.currency in amount.currencies
     if unit is None:
         return not fact.units or "%" not in fact.units[0]
-    if fact.kind is FactKind.NUMBER or (unit in _COUNTERS and fact.units[:1] == ("个",)):
+    if (fact.kind is FactKind.NUMBER and unit not in _OF_OTHER_THINGS) or (
+        unit in _COUNTERS and fact.units[:1] == ("个",)
+    ):
         return True
     return unit in [normalise(each).lower() for each in fact.units]
 

@@ -98,3 +98,10 @@ _KEYS = {
     "contract_clause": ("customer", "company", "amount", "payment_days", "delivery_date", "warranty_months"),
     "risk_reminder": ("risk", "order", "customer", "due", "days_late"),
 }
+UNUSUAL: Facts = {
+    "risk": facts.state("unusual"),
+    "order": facts.identifier("SO-1001"),
+    "customer": facts.name("明远五金有限公司", "Blue River Tools"),
+    "amount": facts.money(Decimal("98000.00"), "CNY"),
+    "usual": facts.money(Decimal("9500.00"), "CNY"),
+}
