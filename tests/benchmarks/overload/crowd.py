@@ -1,10 +1,11 @@
 """A crowd that asks the language model server as fast as it may; run by locust in a process of its own.
 
-One that is shed asks again after a quarter of a second, though it was told to wait longer.
+One that is shed asks again after half a second or so, though it was told to wait longer.
 """
 
 import itertools
 import os
+import random
 
 from locust import FastHttpUser, constant, task
 
@@ -32,4 +33,4 @@ class Asker(FastHttpUser):
             if shed:
                 answer.success()
         if shed:
-            self._sleep(0.25)
+            self._sleep(random.uniform(0.25, 0.75))
