@@ -13,6 +13,18 @@ from tests.frontend_widget.desk_double import DeskDouble, draft_card, now
 pytestmark = [pytest.mark.browser, ONE_BROWSER]
 
 PATIENT = 15_000
+LARGE = "长" * 400_000  # 1.2 MB as it goes over the line
+HASTE = """() => {
+  window.waits = [];
+  let turn = 0;
+  Math.random = () => (turn++ % 2 ? 0.75 : 0.25);
+  const wait = window.setTimeout;
+  window.setTimeout = (act, time) => {
+    const again = act.toString().includes("websocket");
+    if (again) waits.push(time);
+    return wait(act, again ? 1 : time);
+  };
+}"""
 
 
 async def test_what_is_written_offline_is_delivered_once_and_in_order(
@@ -235,3 +247,34 @@ async def test_a_line_that_falls_silent_is_given_up_and_taken_up_anew(
             await asyncio.sleep(0.05)
     await desk.say("又通了")
     await expect(widget.part(".message.out")).to_contain_text("又通了", timeout=PATIENT)
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+async def test_a_message_of_a_megabyte_comes_through_and_the_line_stays(
+    transport: str, desk: DeskDouble, open_widget: OpenWidget
+) -> None:
+    await desk.stop()
+    desk.transports = (transport,)
+    await desk.restart()
+    desk.keep(LARGE)
+    widget = await open_widget()
+    await expect(widget.part(".message.out")).to_have_count(1, timeout=PATIENT)
+
+    await desk.say(LARGE)
+    await widget.send("好")
+
+    await expect(widget.part(".message.in[data-delivery=sent]")).to_have_count(1, timeout=PATIENT)
+    lengths = await widget.part(".bubble").evaluate_all("bubbles => bubbles.map(one => one.textContent.trim().length)")
+    assert lengths == [len(LARGE), len(LARGE), 1]
+
+
+async def test_each_attempt_waits_longer_and_not_everybody_the_same(desk: DeskDouble, open_widget: OpenWidget) -> None:
+    widget = await open_widget()
+    await expect(widget.part(".example").first).to_be_visible()
+    await widget.page.evaluate(HASTE)
+
+    await desk.stop()
+
+    await widget.page.wait_for_function("waits.length > 9")
+    waits = await widget.page.evaluate("waits.slice(0, 10)")
+    assert waits == [375, 625, 750, 2500, 3000, 6250, 3750, 6250, 3750, 6250]
