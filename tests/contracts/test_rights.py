@@ -267,6 +267,7 @@ MAY_COMPARE = {
     "deskhand/store/repositories/delegations.py": "rights are lent among staff",
     "deskhand/store/repositories/notifications.py": "what anybody of the role has read",
     "deskhand/engine/plan.py": "whose lane it is",
+    "deskhand/store/escalating.py": "whose reading counts: who has the role lent, too",
 }
 
 
