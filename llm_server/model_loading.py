@@ -20,6 +20,7 @@ from llm_server.engine import Message
 from llm_server.hardware import Placement, choose_placement
 from llm_server.model_folder import ready_folder
 from llm_server.model_spec import ModelSpec
+from llm_server.packed_linear import pack
 from llm_server.prompt import template_messages
 
 log = logging.getLogger(__name__)
@@ -77,10 +78,13 @@ def load(spec: ModelSpec) -> LoadedModel:
         digest=_digest(folder, spec.adapter, str(placement.dtype)),
         control_tokens=tuple(token.content for token in tokenizer.added_tokens_decoder.values()),
     )
+    parameters = model.num_parameters() / 1e6
+    with torch.inference_mode():
+        pack(model, spec.at_once)
     log.info(
         "%s is loaded: %.1f M parameters, context %d, %d threads, %.1f s",
         spec.name,
-        model.num_parameters() / 1e6,
+        parameters,
         loaded.context_length,
         torch.get_num_threads(),
         time.monotonic() - began,
