@@ -30,12 +30,13 @@ def error_body(error: RequestError) -> Body:
 
 
 def model_body(model: ServedModel, created: int) -> Body:
-    """One entry of the list of models; the last two are as other servers add them."""
+    """One entry of the list of models; what follows the owner is not OpenAI's."""
     return {
         "id": model.name,
         "object": "model",
         "created": created,
         "owned_by": "deskhand",
+        "backend": model.backend,
         "max_model_len": model.context_length,
         "digest": model.digest,
     }

@@ -68,7 +68,8 @@ async def test_models_are_listed_and_found_by_name(serve, fake_engine):
     server = await serve(fake_engine())
 
     assert [model.id async for model in server.client.models.list()] == ["fake", "vectors"]
-    assert (await server.client.models.retrieve("fake")).object == "model"
+    found = await server.client.models.retrieve("fake")
+    assert (found.object, found.backend, found.max_model_len) == ("model", "fake", 64)
     with pytest.raises(openai.NotFoundError):
         await server.client.models.retrieve("other")
 
