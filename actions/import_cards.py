@@ -34,7 +34,7 @@ def _preview(turn: Turn, job: ImportJob) -> dict[str, Any]:
     preview, language = job.preview or {}, turn.language
     reasons = words.reasons_said(preview["reasons"], language)
     items = [{"order": None, "title": reason, "subtitle": ""} for reason in reasons]
-    facts = words.preview_facts(preview, job.names, str(job.wanted["source"]), language)
+    facts = words.preview_facts(preview, job.names, _systems(job), language)
     return cards.face(turn, KIND, words.word("said", "preview_title", language), items=items) | {"facts": facts}
 
 
@@ -102,5 +102,9 @@ def _standing(turn: Turn, job: ImportJob, told: list[tuple[str, str]]) -> dict[s
 
 
 def named(job: ImportJob) -> str:
-    """The files; or the system that they come from."""
-    return ", ".join(job.names) or str(job.wanted["source"])
+    """The files; or the systems that they come from."""
+    return ", ".join(job.names) or _systems(job)
+
+
+def _systems(job: ImportJob) -> str:
+    return ", ".join(job.wanted.get("together") or [str(job.wanted["source"])])

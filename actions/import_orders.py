@@ -12,6 +12,8 @@ from actions.turn import Event, Turn
 from deskhand.channels.turn_token import TurnClaims
 from deskhand.erp.configured import Configured
 from deskhand.erp.jobs import NotImportable, Wanted
+from deskhand.erp.kinds import Kind
+from deskhand.erp.rights import right_to_begin
 from deskhand.erp.words import problem_said
 from deskhand.language.imports import ImportTalk, read_import_talk
 from deskhand.orders.actions import IMPORT_ORDERS
@@ -33,13 +35,15 @@ class ImportOrdersAction(DeskAction):
         return super()._perform(claims, tracker)
 
     def act(self, turn: Turn) -> list[Event]:
-        turn.attempted = IMPORT_ORDERS
-        turn.services.desk.acting(turn.uow, IMPORT_ORDERS, turn.actor)
+        talk = read_import_talk(turn.text)
+        told_of = turn.claims.file or talk in _OF_ANY_FILE
+        turn.attempted = right_to_begin(turn.services.desk, turn.actor) if told_of else IMPORT_ORDERS
+        turn.services.desk.acting(turn.uow, turn.attempted, turn.actor)
         turn.attempted = None
         if turn.claims.file:
             import_cards.show_preview(turn, _own(turn, turn.claims.file))
             return []
-        _ANSWERS[read_import_talk(turn.text)](turn)
+        _ANSWERS[talk](turn)
         return []
 
     def _look(self, claims: TurnClaims, text: str) -> None:
@@ -47,7 +51,7 @@ class ImportOrdersAction(DeskAction):
         imports = self.services.imports
         try:
             chosen = _meant(imports.configured.of(claims.tenant), text)
-            if chosen is not None:
+            if chosen:
                 imports.look(claims.actor(), [], _wanted(chosen), claims.language, _cause(claims), claims.conversation)
         except NotImportable as refused:
             imports.note_refused(claims.actor(), _wanted(chosen), claims.language, _cause(claims), refused)
@@ -93,16 +97,17 @@ def _own(turn: Turn, job_id: str) -> ImportJob:
     return job
 
 
-def _meant(configured: list[Configured], text: str) -> Configured | None:
-    """The one that is named; else the first: companies have one as a rule."""
+def _meant(configured: list[Configured], text: str) -> list[Configured]:
+    """Those that are named; else all that hold orders, which are aligned with each other."""
     said = text.casefold()
     named = [each for each in configured if each.name.casefold() in said or each.source.casefold() in said]
-    return next(iter([*named, *configured]), None)
+    return named or [each for each in configured if each.kind == Kind.ORDERS] or configured[:1]
 
 
-def _wanted(chosen: Configured | None) -> Wanted:
-    if chosen is None:
+def _wanted(together: list[Configured]) -> Wanted:
+    if not together:
         return Wanted("-")
+    chosen = together[0]
     return Wanted(
         chosen.source,
         chosen.kind,
@@ -112,6 +117,7 @@ def _wanted(chosen: Configured | None) -> Wanted:
         automatic=chosen.automatic,
         currency=chosen.currency,
         configured=chosen.name,
+        together=[each.name for each in together] if len(together) > 1 else (),
     )
 
 
@@ -119,6 +125,7 @@ def _cause(claims: TurnClaims) -> str:
     return f"message-{claims.message_id}"
 
 
+_OF_ANY_FILE = frozenset({ImportTalk.HOW, ImportTalk.PROGRESS, ImportTalk.REFUSED})  # whatever it holds
 _ANSWERS: Mapping[ImportTalk, Callable[[Turn], None]] = {
     ImportTalk.BEGIN: _begin,
     ImportTalk.HOW: lambda turn: turn.say("utter_import_how"),

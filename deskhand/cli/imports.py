@@ -114,6 +114,9 @@ class Asked:
 )
 @click.option("--automatic", is_flag=True, help="With --start-status: the worker carries them on without a person.")
 @click.option("--guest", help="Customer of the rows that name none; by default such rows are refused and told of.")
+@click.option(
+    "--incomplete", is_flag=True, help="Take an order without its refused rows; by default it waits as a whole."
+)
 @click.option("--again", is_flag=True, help="Look at every row even if these very files were imported before.")
 @click.option("--preview", "--dry-run", "only_preview", is_flag=True, help="Only say what would happen.")
 @click.option("--yes", is_flag=True, help="Don't ask on a terminal.")
@@ -122,7 +125,7 @@ class Asked:
 )
 @click.pass_obj
 def import_(context: Context, /, source: str | None, currency: str | None, time_zone: str | None, sort: str,
-            status: str | None, automatic: bool, guest: str | None, kind: str | None, again: bool,
+            status: str | None, automatic: bool, guest: str | None, kind: str | None, incomplete: bool, again: bool,
             **asked: Any) -> None:  # fmt: skip
     """Import files, a query or JSON of another system; shows first what would happen.
 
@@ -139,7 +142,7 @@ def import_(context: Context, /, source: str | None, currency: str | None, time_
         named = source or (mapping.source if mapping else None) or "files"
         start = OrderStatus(status) if status else None
         options = ImportOptions(named, currency, time_zone, sort, start, automatic, guest, kind=kind, mapping=mapping,
-                                again=again)  # fmt: skip
+                                incomplete=incomplete, again=again)  # fmt: skip
         with closing(open_desk(context.environment, migrate=True)) as desk:
             actor = operator(context.environment, f"import-{uuid.uuid4().hex[:12]}")
             if wanted.watch is not None:

@@ -185,6 +185,7 @@ def _of_kind(columns: _Columns, kind: Kind, sure: float, mapping: Agreed | None,
     settled = _settled(candidates, taken, {*dropped, *(mapping.constants if mapping else ())})
     if mapping is None or mapping.guess:
         _let_stand_in(settled, candidates, kind, mapping)
+        _insist_on_date(settled, candidates, columns, kind, mapping)
     missing = tuple(
         group for group in required(kind, settled)
         if not any(field in settled or (mapping is not None and field in mapping.constants) for field in group)
@@ -232,7 +233,7 @@ def _candidates(columns: _Columns, kind: Kind) -> Iterator[_Candidate]:
             weight += roles.get((index, meaning.field), 0.0)
             if meaning.how == "weak_name" and meaning.field in AMOUNTS and meant[0].how == "name":
                 weight -= 0.25  # an amount that has a name of its own is no other amount
-            yield _Candidate(min(weight, 0.99), meaning.field, index, reason)
+            yield _Candidate(weight, meaning.field, index, reason)
         told = by_values(shape)
         if told and not any(meaning.how == "name" for meaning in meant):
             yield _Candidate(told[1], told[0], index, "values")
@@ -264,7 +265,7 @@ def _settled(
             or each.index in used
         ):
             continue
-        settled[each.field] = Column(each.index, "", round(each.weight, 2), each.reason)
+        settled[each.field] = Column(each.index, "", round(min(each.weight, 0.99), 2), each.reason)
         used.add(each.index)
     return settled
 
@@ -284,6 +285,31 @@ def _let_stand_in(
             settled[field] = Column(index, "", round(weight, 2), "stands_in")
 
 
+def _insist_on_date(
+    settled: dict[Field, Column],
+    candidates: Sequence[_Candidate],
+    columns: _Columns,
+    kind: Kind,
+    mapping: Agreed | None,
+) -> None:
+    """A column that is named as the orders' date is it, even where its values can't be read: then its rows are refused.
+
+    Without it each order would be of today, and nobody would see why.
+    """
+    fixed = {*(mapping.columns if mapping else ()), *(mapping.constants if mapping else ())}
+    fixed |= set(mapping.dropped) if mapping else set()
+    if kind is not Kind.ORDERS or Field.CREATED_AT in settled or Field.CREATED_AT in fixed:
+        return
+    used = {column.index for column in settled.values()}
+    named = [
+        each for each in candidates
+        if each.field is Field.CREATED_AT and each.index not in used and columns.shapes[each.index].filled
+    ]  # fmt: skip
+    if named:
+        best = max(named, key=lambda each: each.weight)
+        settled[Field.CREATED_AT] = Column(best.index, "", round(best.weight, 2), "name")
+
+
 def _stand_in(
     group: Alternatives, settled: dict[Field, Column], candidates: Sequence[_Candidate], fixed: Collection[Field]
 ) -> tuple[Field, int, float] | None:
@@ -296,7 +322,7 @@ def _stand_in(
         default=None,
     )
     if best is not None and best.weight > _LEAST_NEEDED:
-        return best.field, best.index, best.weight
+        return best.field, best.index, min(best.weight, 0.99)
     for field, others in _STANDS_IN.items():
         for other in others if field in group else ():
             if other in settled and other not in fixed:

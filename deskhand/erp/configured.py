@@ -7,13 +7,15 @@ that begin with IMPORT_ can be.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from deskhand.erp.kinds import Kind
+from deskhand.erp.mapping import Mapping as Agreed
+from deskhand.erp.options import ImportOptions, OptionInvalid
 from deskhand.erp.sources import FileSource, HttpSource, Paging, Source, SourceNotReached, SqlSource
 from deskhand.orders.status import OrderStatus
 from deskhand.orders.tenant import Tenant
@@ -178,3 +180,30 @@ class ConfiguredSources:
 
 def _filled(text: str, day: date) -> str:
     return text.replace("{day}", day.isoformat())
+
+
+def beside_each_other(
+    systems: Sequence[Configured], mappings: Mapping[str, Agreed], options: ImportOptions
+) -> tuple[list[Source], ImportOptions]:
+    """The sources of several systems in one import, each read in its own way; called by their system's name too.
+
+    Raises:
+        OptionInvalid: they are not to be taken in the same way, so each has to be imported by itself.
+        SourceNotReached: one of them has nothing, and what is aligned without it would be half.
+    """
+    first = systems[0]
+    for one in systems[1:]:
+        if _way(one) != _way(first):
+            raise OptionInvalid(f"{first.name} and {one.name} are taken in different ways; name the one that is meant")
+    found: list[Source] = []
+    read: dict[str, Agreed] = {}
+    for one in systems:
+        for source in one.sources():
+            name = f"{one.name} {source.name}"
+            found.append(replace(source, name=name))
+            read[name] = replace(mappings.get(one.name) or Agreed(Kind(one.kind)), source=one.source)
+    return found, replace(options, mappings=read)
+
+
+def _way(one: Configured) -> tuple[object, ...]:
+    return one.kind, one.sort, one.start_status, one.automatic, one.currency

@@ -48,6 +48,7 @@ class Reason(StrEnum):
     TOO_LONG = "too_long"
     ROW_TOO_LONG = "row_too_long"  # more values than columns: it can't be said which is which
     NOT_AN_ORDER_LINE = "not_an_order_line"  # a correction of stock or accounts
+    HELD = "held"  # another row of its order was refused, and the order waits as a whole
     NOT_TAKEN = "not_taken"  # what it belongs to isn't known, or a rule of the process forbids it
     CANCELLATION_UNMATCHED = "cancellation_unmatched"  # the order that it cancels is not known
     # Taken, and told.

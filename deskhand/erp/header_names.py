@@ -28,6 +28,8 @@ _LEADING = frozenset(
     "the our x c header detail details data main f txt str num tb tbl t dim fact sap".split()
 )
 _NEAR_ENOUGH = 88
+_TAXES = frozenset("vat tax gst hst mwst tva iva".split())
+_WITH_TAX = frozenset("excl excluding ex exc incl including inc with without before after net of".split())
 _SHORT = {
     "cust": "customer", "prod": "product", "prd": "product", "qty": "quantity", "amt": "amount", "num": "no",
     "nbr": "no",
@@ -127,8 +129,8 @@ def _like(names: _Names, header: str, forms: list[str]) -> Iterator[Meaning]:
         if whole in names.strong:
             yield from _listed(names.strong, whole, BARE - 0.05, "like_name")
             return
-    tokens = written_out
-    for start in range(1, len(tokens)):
+    tokens = _without_tax(written_out)
+    for start in range(len(tokens) == len(written_out), len(tokens)):
         tail = "".join(tokens[start:])
         weight = BARE - 0.06 if set(tokens[:start]) <= _LEADING else PART
         if tail in names.strong:
@@ -141,6 +143,11 @@ def _like(names: _Names, header: str, forms: list[str]) -> Iterator[Meaning]:
         near = process.extractOne(form, _latin(), scorer=fuzz.ratio, score_cutoff=_NEAR_ENOUGH)
         if near is not None:
             yield from _listed(names.strong, near[0], NEAR * near[1] / 100, "like_name")
+
+
+def _without_tax(tokens: list[str]) -> list[str]:
+    """Unit Price Excl. VAT is a unit price."""
+    return tokens[:-2] if len(tokens) > 2 and tokens[-1] in _TAXES and tokens[-2] in _WITH_TAX else tokens
 
 
 def _ending(names: _Names, form: str) -> Iterator[Meaning]:

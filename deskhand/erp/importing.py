@@ -14,12 +14,12 @@ from deskhand.erp.options import ImportOptions, OptionInvalid
 from deskhand.erp.order_import import OrderImport
 from deskhand.erp.previews import REASONS, Preview
 from deskhand.erp.report import ImportReport
+from deskhand.erp.rights import right_of, right_to_begin
 from deskhand.erp.sources import Source
 from deskhand.erp.steps import Phase, Step, Stop, Told, never, untold
 from deskhand.erp.taking_in import Intake, import_key, is_repeatable
 from deskhand.erp.wholes import Gatherer
 from deskhand.garbage import put_off
-from deskhand.orders.actions import IMPORT_ORDERS
 from deskhand.orders.model import Actor
 from deskhand.store import Desk
 
@@ -108,7 +108,7 @@ def _import(
     language: str,
 ) -> tuple[Intake, ImportReport]:
     began = time.monotonic()
-    actor = desk.require(IMPORT_ORDERS, actor)
+    who, actor = actor, desk.require(right_to_begin(desk, actor), actor)
     options.check()
     tenant = desk.tenant(actor.tenant)
     report = ImportReport(dry_run=options.dry_run, sorted_by=options.sort)
@@ -117,6 +117,7 @@ def _import(
     currency = options.currency or tenant.currency
     intake = Intake(report, options, zone, currency, desk.clock(), told, stop, rejected, language)
     kind = intake.open(sources)
+    actor = desk.require(right_of(kind), who)
     report.of = str(kind)
     if not options.again and is_repeatable(sources) and _taken_before(desk, actor, report):
         report.seconds = time.monotonic() - began
@@ -143,6 +144,8 @@ def _take(desk: Desk, actor: Actor, kind: Kind, intake: Intake, told: Told, stop
     gatherer = Gatherer(intake.currency, intake.now, intake.tell, intake.refuse)
     for part in intake.parts():
         gatherer.add(part)
+    if not options.incomplete:
+        gatherer.hold(intake.held.numbers)
     told(Step(Phase.ALIGNING, options.source, 0))
     OrderImport(desk, actor, options, report, intake.currency, told, stop).take(gatherer, intake.tell)
 

@@ -17,15 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from deskhand.erp.columns import ColumnsNotRecognised
-from deskhand.erp.configured import ConfiguredSources, import_variables
+from deskhand.erp.configured import ConfiguredSources, beside_each_other, import_variables
 from deskhand.erp.heart import LEASE_SECONDS, Heart
 from deskhand.erp.importing import ChangedSince, ImportOptions, OptionInvalid, preview, run
 from deskhand.erp.kept_files import KeptFiles
 from deskhand.erp.mapping_file import Mappings, MappingUnknown, read_mapping
 from deskhand.erp.rejected import RejectedNotWritten
+from deskhand.erp.rights import right_of, right_to_begin
 from deskhand.erp.sources import FileNotReadable, FileSource, Source, SourceNotReached
 from deskhand.erp.steps import ImportStopped
-from deskhand.orders.actions import IMPORT_ORDERS
 from deskhand.orders.errors import ImportGone
 from deskhand.orders.model import Actor
 from deskhand.orders.status import OrderStatus, Role
@@ -45,7 +45,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Wanted:
-    """How files are to be taken, as people say it; `configured` is the name of a source in place of files."""
+    """How files are to be taken, as people say it; `configured` is the name of a source in place of files, and
+    `together` are those of several that are aligned with each other.
+    """
 
     source: str
     kind: str | None = None
@@ -55,7 +57,9 @@ class Wanted:
     start_status: str | None = None
     automatic: bool = False
     currency: str | None = None
+    incomplete: bool = False
     configured: str | None = None
+    together: Sequence[str] = ()
 
 
 class NotImportable(Exception):
@@ -118,7 +122,7 @@ class Imports:
             RoleNotAllowed.
             NotImportable: the files are kept no longer.
         """
-        acting = self.desk.require(IMPORT_ORDERS, actor)
+        acting = self.desk.require(right_to_begin(self.desk, actor), actor)
         with self.desk.unit_of_work(actor.tenant, read_only=True) as uow:
             known = uow.import_jobs.of_cause(cause)
         if known is not None:
@@ -127,7 +131,7 @@ class Imports:
         places = [{"name": name, "place": place} for name, place in files]
         try:
             with _told_apart():
-                sources, options = self._sources(actor.tenant, places, wanted), self._options(wanted)
+                sources, options = self._taken(actor.tenant, places, wanted)
                 seen = preview(self.desk, acting, sources, options, language=language)
         except BaseException:
             self.kept.remove(actor.tenant, [place for _, place in files])
@@ -159,12 +163,13 @@ class Imports:
             RoleNotAllowed.
             ImportGone: there is no such import that waits for one.
         """
-        acting = self.desk.acting(uow, IMPORT_ORDERS, actor)
         job = uow.import_jobs.get(job_id)
+        right = self.right_to(actor, job)
+        acting = self.desk.acting(uow, right, actor)
         ready = job is not None and job.state is JobState.READY and job.expires_at > uow.now
         if job is None or not ready or not uow.import_jobs.enter(job, JobState.WAITING, actor=_who(actor)):
             raise ImportGone()
-        uow.audit.add(acting, IMPORT_ORDERS, None, "done", {"agreed": job.id, "files": ", ".join(job.names)[:200]})
+        uow.audit.add(acting, right, None, "done", {"agreed": job.id, "files": ", ".join(job.names)[:200]})
         return job
 
     def discard(self, uow: UnitOfWork, actor: Actor, job_id: str) -> ImportJob:
@@ -174,8 +179,8 @@ class Imports:
             RoleNotAllowed.
             ImportGone: there is none, or it is over; what is over can be removed.
         """
-        self.desk.acting(uow, IMPORT_ORDERS, actor)
         job = uow.import_jobs.get(job_id)
+        self.desk.acting(uow, self.right_to(actor, job), actor)
         if job is None or job.state is JobState.DISCARDED:
             raise ImportGone()
         state = JobState.STOPPING if job.state in {JobState.RUNNING, JobState.STOPPING} else JobState.DISCARDED
@@ -183,6 +188,10 @@ class Imports:
         if not uow.import_jobs.enter(job, state, **gone):
             raise ImportGone()
         return job
+
+    def right_to(self, actor: Actor, job: ImportJob | None) -> str:
+        """What seeing and deciding about it needs: by what its files hold."""
+        return right_of(job.preview["kind"]) if job and job.preview else right_to_begin(self.desk, actor)
 
     def rejected(self, job: ImportJob, tenant: str) -> Path | None:
         """The rows that were refused."""
@@ -246,11 +255,9 @@ class Imports:
 
     def _ran(self, tenant: str, job: ImportJob, heart: Heart, rejected: Path) -> dict[str, Any]:
         wanted, actor = Wanted(**job.wanted), self._actor(tenant, job)
-        sources = self._sources(tenant, job.files, wanted)
+        sources, options = self._taken(tenant, job.files, wanted)
         key = (job.preview or {}).get("key") or None
-        report = run(
-            self.desk, actor, sources, self._options(wanted), heart.told, heart.is_stopped, key, rejected, job.language
-        )
+        report = run(self.desk, actor, sources, options, heart.told, heart.is_stopped, key, rejected, job.language)
         return report.as_dict(FINDINGS)
 
     def _end(self, tenant: str, job: ImportJob, state: JobState, **values: Any) -> None:
@@ -279,6 +286,15 @@ class Imports:
             raise NotImportable("role_not_allowed")
         return who if user is None else replace(who, role=user.role, customer_id=user.customer_id)
 
+    def _taken(self, tenant: str, files: Sequence[Json], wanted: Wanted) -> tuple[list[Source], ImportOptions]:
+        """Raises FileInvalid, MappingUnknown, OptionInvalid, SourceNotReached."""
+        options = self._options(wanted)
+        if not wanted.together:
+            return self._sources(tenant, files, wanted), options
+        systems = [self.configured.get(tenant, name) for name in wanted.together]
+        mappings = {one.name: self.mappings.read(one.mapping) for one in systems if one.mapping}
+        return beside_each_other(systems, mappings, options)
+
     def _options(self, wanted: Wanted) -> ImportOptions:
         """Raises MappingInvalid, MappingUnknown."""
         mapping = read_mapping(wanted.mapping) if wanted.mapping else None
@@ -292,6 +308,7 @@ class Imports:
             start_status=OrderStatus(wanted.start_status) if wanted.start_status else None,
             automatic=wanted.automatic,
             mapping=mapping,
+            incomplete=wanted.incomplete,
         )
 
     def _sources(self, tenant: str, files: Sequence[Json], wanted: Wanted) -> list[Source]:

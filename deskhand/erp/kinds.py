@@ -90,6 +90,7 @@ class ValueType(StrEnum):
     PHONE = "phone"
     CURRENCY = "currency"  # ISO 4217
     UNIT = "unit"
+    TERMS = "terms"  # str: days to pay, "30" or "30 EOM"
     CARRIER = "carrier"  # the code of a known carrier, else the name as given
 
 
@@ -158,7 +159,7 @@ SPECS: Mapping[Field, FieldSpec] = {
         FieldSpec(Field.WAREHOUSE_NAME, ValueType.TEXT, (_S,)),
         FieldSpec(Field.RESERVED, ValueType.NUMBER, (_S,), not_negative=_ALL),
         FieldSpec(Field.WEIGHT, ValueType.NUMBER, (_P, _H), not_negative=_ALL),
-        FieldSpec(Field.ACCOUNT_DAYS, ValueType.NUMBER, (_C,), not_negative=_ALL),
+        FieldSpec(Field.ACCOUNT_DAYS, ValueType.TERMS, (_C,), blanked=True),
         FieldSpec(Field.CREDIT_LIMIT, ValueType.MONEY, (_C,), not_negative=_ALL),
         FieldSpec(Field.CUSTOMER_CLASS, ValueType.WORD, (_C,)),
         FieldSpec(Field.LANGUAGE, ValueType.WORD, (_C,)),

@@ -13,14 +13,15 @@ from decimal import Decimal
 from typing import Any
 
 from deskhand.erp.aligning import Precedence, Saying, merged, same_source
+from deskhand.erp.cleaning.terms import days_of
 from deskhand.erp.findings import Finding, Reason
 from deskhand.erp.kinds import Field, Kind
 from deskhand.erp.options import ImportOptions
 from deskhand.erp.report import Disagreement, ImportReport
+from deskhand.erp.rights import right_of
 from deskhand.erp.steps import ImportStopped, Phase, Step, Stop, Told
 from deskhand.erp.units import from_json, in_json
 from deskhand.erp.wholes import Part, Tell
-from deskhand.orders.actions import IMPORT_ORDERS
 from deskhand.orders.commands import Command, CompleteShipment, GiveShipmentInformation
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Actor, Customer, Order, Parcel, Product
@@ -153,10 +154,10 @@ class MasterImport:
         if here is None and known and known[0].customer_id:
             here = uow.customers.get(known[0].customer_id)
         name = said.get(Field.CUSTOMER_NAME) or (here.name if here else theirs)
-        days = said.get(Field.ACCOUNT_DAYS)
+        days, month_end = days_of(said.get(Field.ACCOUNT_DAYS))
         wanted = Customer(
             here.id if here else new_id(), name, email=said.get(Field.EMAIL), address=said.get(Field.ADDRESS),
-            region=said.get(Field.REGION), account_days=int(days) if days is not None else 0,
+            region=said.get(Field.REGION), account_days=days, month_end=month_end,
             external_id=here.external_id if here else theirs, source=here.source if here else row.system,
             credit_limit=said.get(Field.CREDIT_LIMIT), customer_class=said.get(Field.CUSTOMER_CLASS),
             aliases=_listed(said.get(Field.ALIASES)), language=_language(said.get(Field.LANGUAGE), name),
@@ -246,7 +247,7 @@ class MasterImport:
             return
         with self._desk.unit_of_work(self._actor.tenant) as uow:
             said = {"from": self._options.source, "kind": str(kind), "new": report.inserted, "changed": report.changed}
-            uow.audit.add(self._actor, IMPORT_ORDERS, None, "done", said)
+            uow.audit.add(self._actor, right_of(kind), None, "done", said)
             uow.commit()
 
 

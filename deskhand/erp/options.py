@@ -35,6 +35,7 @@ class ImportOptions:
         mappings: the same by the name of the file.
         tolerance: two amounts that differ by no more are the same.
         precedence: field (`*`: every other) -> sources whose value wins over a newer one, the strongest first.
+        incomplete: an order of which a row was refused is taken without that row; by default it waits as a whole.
         again: look at every row even if these very files were imported before.
     """
 
@@ -51,6 +52,7 @@ class ImportOptions:
     mappings: Mapping[str, Agreed] = field(default_factory=dict)
     tolerance: Decimal = Decimal("0.01")
     precedence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    incomplete: bool = False
     again: bool = False
 
     def check(self) -> None:

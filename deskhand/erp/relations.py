@@ -29,7 +29,7 @@ def amount_roles(header: Sequence[str], rows: Sequence[Sequence[Cell]], kind: Ki
         if index in products.values():
             roles |= {(index, Field.LINE_TOTAL): 0.4, (index, Field.TOTAL): -0.5, (index, Field.UNIT_PRICE): -0.4}
         elif orders is not None and _same_in_order(rows, orders, index):
-            roles |= {(index, Field.TOTAL): 0.35, (index, Field.LINE_TOTAL): -0.4, (index, Field.UNIT_PRICE): -0.2}
+            roles |= {(index, Field.TOTAL): 0.35, (index, Field.LINE_TOTAL): -0.6, (index, Field.UNIT_PRICE): -0.2}
         else:
             roles[index, Field.LINE_TOTAL] = 0.06  # beside a quantity an amount is likelier the line's
     for index in products:
@@ -69,13 +69,25 @@ def _multiplies(rows: Sequence[Sequence[Cell]], quantity: int, price: int, amoun
 
 
 def _same_in_order(rows: Sequence[Sequence[Cell]], order: int, amount: int) -> bool:
-    """In every order of several rows all have the same, or all but the first none; and orders differ."""
+    """In every order of several rows all have the same, or all but the first none; and orders differ.
+
+    A row without a number belongs to the order above it.
+    """
     seen: dict[str, list[str]] = defaultdict(list)
+    number = ""
     for row in rows:
-        seen[str(row[order])].append(str(row[amount] if row[amount] is not None else ""))
+        number = _text(row[order]) or number
+        seen[number].append(_text(row[amount]))
     several = [values for values in seen.values() if len(values) > 1]
-    same = sum(len(set(values)) == 1 or (values[0] != "" and not any(values[1:])) for values in several)
+    first_only = sum(values[0] != "" and not any(values[1:]) for values in several)
+    same = first_only + sum(len(set(values)) == 1 and values[0] != "" for values in several)
+    if several and first_only == len(several):
+        return True
     return len(several) >= 2 and same == len(several) and len({values[0] for values in several}) > 1
+
+
+def _text(cell: Cell) -> str:
+    return "" if cell is None else str(cell).strip()
 
 
 def _number(cell: Cell) -> Decimal | None:

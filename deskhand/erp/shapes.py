@@ -22,10 +22,13 @@ _DAY = re.compile(
     | \d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*\d{2,4}([T\s].*)?
     | \d{1,2}[-\s.]?\s?[A-Za-zäéû]{3,9}\.?[-\s,]+\d{2,4}.*
     | (Mon|Tue|Wed|Thu|Fri|Sat|Sun)?\w*,?\s*[A-Za-z]{3,9}\.?\s\d{1,2}(st|nd|rd|th)?,?\s\d{4}.*
+    | [12]?\d{2}\s*[/年.-]\s*\d{1,2}\s*[/月.-]\s*\d{1,2}\s*日?([T\s].*)?  # of Taiwan, or of two digits
+    | [〇○零一二三四五六七八九十廿两]{2,5}年[一二三四五六七八九十正元]{1,3}月.* | \d{4}-?W\d\d-?[1-7].*
     | (19|20)\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])(\d{4}(\d\d)?)? | \d{1,2}月\d{1,2}日.*""",
     re.VERBOSE,
 )
 _SERIAL = re.compile(r"[34]\d{4}(\.\d+)?|1[5-9]\d{8}(\d{3})?")  # days of a spreadsheet, seconds of a computer
+_SHORT_RUN = re.compile(r"\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])(\d{4}(\d\d)?)?|([0-2]\d|3[01])(0[1-9]|1[0-2])\d{2}")
 _CODE = re.compile(r"[A-Za-z0-9#][\w\-./#+:]{0,63}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}|[^@\s]*\*[^@\s]*@[^\s]+")
 _PHONE = re.compile(r"(\+?86[-\s]?)?1[3-9][\d*]{9}|\+?[\d*()\s.x-]{7,20}(#\d+|-\d+)?")
@@ -55,6 +58,7 @@ class Shape:
     negative: float = 0
     day: float = 0
     serial: float = 0
+    short_run: float = 0  # 241105: a date only where the column is named so
     code: float = 0
     email: float = 0
     phone: float = 0
@@ -86,6 +90,7 @@ def shape_of(cells: Sequence[Cell]) -> Shape:
         negative=sum(number < 0 for number in numbers) / len(values),
         day=sum(map(_is_day, values, texts)) / len(values),
         serial=part(_SERIAL.fullmatch),
+        short_run=part(_SHORT_RUN.fullmatch),
         code=part(_CODE.fullmatch),
         email=part(_EMAIL.fullmatch),
         phone=part(lambda text: _PHONE.fullmatch(text) and sum(map(str.isdigit, text)) >= 6),
@@ -147,7 +152,7 @@ def _quantity(shape: Shape) -> float:
 
 
 def _day(shape: Shape) -> float:
-    return max(shape.day, shape.serial * 0.6)
+    return max(shape.day, shape.serial * 0.6, shape.short_run * 0.6)
 
 
 def _code(shape: Shape) -> float:
@@ -204,6 +209,7 @@ _BY_TYPE: dict[ValueType, Fit] = {
     ValueType.MOMENT: _day,
     ValueType.DAY: _day,
     ValueType.WORD: _word,
+    ValueType.TERMS: lambda shape: max(0.5, shape.number),
     ValueType.FLAG: lambda shape: max(shape.flag, 0.2),
     ValueType.EMAIL: lambda shape: shape.email,
     ValueType.PHONE: _phone,
@@ -219,7 +225,6 @@ _BY_FIELD: dict[Field, Fit] = {
     Field.DISCOUNT_AMOUNT: _discount,
     Field.POSTCODE: lambda shape: 0.8 * shape.code if 3 <= shape.length <= 11 else 0.3 * shape.code,
     Field.LINE_NUMBER: lambda shape: max(0.8 * shape.whole, 0.6 * shape.code),
-    Field.ACCOUNT_DAYS: lambda shape: max(0.5, shape.number),
     Field.CUSTOMER_CLASS: lambda shape: 0.6 if shape.day < 0.5 else 0.1,
     Field.NOTE: lambda shape: 0.6 if shape.day < 0.8 else 0.3,
     Field.REGION: lambda shape: 0.7 * shape.letters if shape.length < 40 else 0.2,

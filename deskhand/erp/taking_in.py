@@ -13,6 +13,7 @@ from deskhand.erp.cleaning import Cleaner, Missing, MissingRule, Profile, Refuse
 from deskhand.erp.cleaning.agreed import rules_for
 from deskhand.erp.columns import recognised_among
 from deskhand.erp.findings import Finding, Reason
+from deskhand.erp.held import Held
 from deskhand.erp.kinds import Field, Kind, has_lines
 from deskhand.erp.options import ImportOptions
 from deskhand.erp.previews import ReadColumn
@@ -22,8 +23,9 @@ from deskhand.erp.report import ImportReport
 from deskhand.erp.sources import FileSource, Source, Table, open_tables
 from deskhand.erp.steps import ImportStopped, Phase, Step, Stop, Told
 from deskhand.erp.wholes import Part
+from deskhand.erp.whose import named
 
-RULES = "1"  # another number once the same file would be read in another way
+RULES = "2"  # another number once the same file would be read in another way
 LATE = frozenset(
     {
         Reason.MISSING_CUSTOMER,
@@ -31,6 +33,7 @@ LATE = frozenset(
         Reason.NOT_AN_ORDER_LINE,
         Reason.CANCELLATION_UNMATCHED,
         Reason.NOT_TAKEN,
+        Reason.HELD,
     }
 )
 _HEAD = (Field.CUSTOMER_ID, Field.CUSTOMER_NAME, Field.CREATED_AT)
@@ -61,6 +64,7 @@ class Intake:
     rejected: Path | None = None
     language: str = "en"
     opened: list[Opened] = field(default_factory=list)
+    held: Held = field(default_factory=Held)
     _files: dict[str, RejectedFile] = field(default_factory=dict)
     _later: dict[str, dict[int, list[Finding]]] = field(default_factory=dict)
 
@@ -77,7 +81,8 @@ class Intake:
             tables = open_tables(
                 source, sheet=mapping.sheet if mapping else None, header=mapping.header if mapping else None
             )
-            for table, proposal in recognised_among(tables, wanted, mapping):
+            for found, proposal in recognised_among(tables, wanted, mapping):
+                table = named(found, proposal)
                 kind = kind or proposal.kind
                 rules = rules_for(
                     *(table, proposal, mapping),
@@ -85,7 +90,13 @@ class Intake:
                 )  # fmt: skip
                 system = (mapping.source if mapping else None) or self.options.source
                 self.opened.append(Opened(table, proposal, _with_heads(rules, table), system))
+        self._notice_no_date(kind or Kind.ORDERS)
         return kind or Kind.ORDERS
+
+    def _notice_no_date(self, kind: Kind) -> None:
+        """Orders that say no day are of today, which people should know before they agree."""
+        if kind is Kind.ORDERS and not any(_has(one.rules, Field.CREATED_AT) for one in self.opened):
+            self.report.noticed["no_date"] = 1
 
     @property
     def columns(self) -> tuple[ReadColumn, ...]:
@@ -108,6 +119,7 @@ class Intake:
                 clean = cleaner.clean(batch)
                 done += len(batch.rows)
                 self._refused(clean.refused, file)
+                self.held.add(one.system, one.rules, clean.refused, batch)
                 self.report.add_all(clean.findings)
                 self.report.keep_originals(one.table.name, clean.originals)
                 self.told(Step(Phase.READING, one.table.name, done))
@@ -116,6 +128,7 @@ class Intake:
             late = list(left_out(one.table))
             done += len(late)
             self._refused(late, file)
+            self.held.add(one.system, one.rules, late)
             self.report.cleaned.update({f"{name}:{what}": count for (name, what), count in cleaner.changes.items()})
         self.report.rows = done
 
@@ -217,3 +230,7 @@ def _has_continuations(rules: Rules, table: Table) -> bool:
 
 def _is_blank(cell: object) -> bool:
     return cell is None or not str(cell).strip()
+
+
+def _has(rules: Rules, field_: Field) -> bool:
+    return field_ in rules.columns or field_ in rules.constants

@@ -12,6 +12,7 @@ from deskhand.channels.inbound import Inbound
 from deskhand.channels.turns import Speaker
 from deskhand.erp.jobs import NotImportable, Wanted, job_json
 from deskhand.erp.kinds import Kind
+from deskhand.erp.rights import right_to_begin
 from deskhand.erp.sources.errors import NoSpace
 from deskhand.erp.words import problem_said
 from deskhand.gateway.channels import require_channels
@@ -45,6 +46,7 @@ FORM: Schema = {
         "sort": {"type": "string", "enum": [*SORTS]},
         "start_status": {"type": "string", "enum": [*map(str, OrderStatus)]},
         "automatic": {"type": "string", "enum": ["0", "1"]},
+        "incomplete": {"type": "string", "enum": ["0", "1"], "description": "Take orders without their refused rows"},
         "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
         "language": {"type": "string", "enum": ["zh", "en"]},
         "chat": {"type": "string", "enum": ["0", "1"], "description": "Show the preview in one's own conversation"},
@@ -56,7 +58,7 @@ NOTHING: Schema = {"type": "object", "additionalProperties": False, "properties"
 async def look(request: web.Request) -> web.Response:
     """Nothing is written but what the preview is: with it comes the id to agree to."""
     at, who, signed_in = door(request), actor(request, CHANNEL), session(request)
-    await at.threads.run(at.desk.require, IMPORT, who)
+    await at.threads.run(at.desk.require, right_to_begin(at.desk, who), who)
     if request.content_type != "multipart/form-data":
         raise InvalidRequest(field="body", problem="is not multipart/form-data")
     at.limits.file(who.tenant)
@@ -154,11 +156,12 @@ async def _visible(request: web.Request) -> ImportJob:
 
 def _get(at: Door, who: Actor, job_id: str) -> ImportJob:
     """Raises ImportGone, RoleNotAllowed."""
-    at.desk.require(IMPORT, who)
+    at.desk.require(right_to_begin(at.desk, who), who)
     with _noted(at, who), at.desk.unit_of_work(who.tenant, read_only=True) as uow:
         job = uow.import_jobs.get(job_id)
         if job is None or job.state is JobState.DISCARDED:
             raise ImportGone()
+    at.desk.require(at.imports.right_to(who, job), who)
     return job
 
 
@@ -173,14 +176,15 @@ def _noted(at: Door, who: Actor) -> Iterator[None]:
 
 
 def _list(at: Door, who: Actor, limit: int) -> Any:
-    at.desk.require(IMPORT, who)
+    at.desk.require(right_to_begin(at.desk, who), who)
     with at.desk.unit_of_work(who.tenant, read_only=True) as uow:
-        return uow.import_jobs.list(limit=limit)
+        jobs = uow.import_jobs.list(limit=limit)
+        return [job for job in jobs if at.desk.granted(uow, at.imports.right_to(who, job), who) is not None]
 
 
 def _apply(at: Door, who: Actor, job_id: str) -> dict[str, Any]:
     """A repeat of the yes is answered with how it stands."""
-    at.desk.require(IMPORT, who)
+    at.desk.require(right_to_begin(at.desk, who), who)
     job = _get(at, who, job_id)
     if job.state is JobState.READY:
         with _noted(at, who), at.desk.unit_of_work(who.tenant) as uow:
@@ -190,7 +194,7 @@ def _apply(at: Door, who: Actor, job_id: str) -> dict[str, Any]:
 
 
 def _discard(at: Door, who: Actor, job_id: str) -> None:
-    at.desk.require(IMPORT, who)
+    at.desk.require(right_to_begin(at.desk, who), who)
     with _noted(at, who), at.desk.unit_of_work(who.tenant) as uow:
         at.imports.discard(uow, who, job_id)
         uow.commit()
@@ -209,6 +213,7 @@ def _wanted(fields: Fields) -> tuple[Wanted, str | None, bool]:
         start_status=str(status) if status else None,
         automatic=fields.optional_text("automatic", "^[01]$") == "1",
         currency=fields.optional_text("currency", "^[A-Z]{3}$"),
+        incomplete=fields.optional_text("incomplete", "^[01]$") == "1",
     )
     language, chat = fields.optional_text("language", "^(zh|en)$"), fields.optional_text("chat", "^[01]$") == "1"
     fields.done()

@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from deskhand.erp import ColumnsNotRecognised, FileNotReadable, ImportOptions, ImportReport, OptionInvalid, import_file
+from deskhand.erp.rights import right_to_begin
 from deskhand.gateway.door import Door, actor, door, session
 from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import Fields, fields_of
@@ -32,9 +33,10 @@ CHANNEL = "import"
 
 async def import_orders(request: web.Request) -> web.Response:
     """A multipart file, or a JSON order; `?dry_run=1` says what would happen, `?source=` where it comes from."""
-    at = door(request)
-    await at.threads.run(at.desk.require, IMPORT, actor(request, CHANNEL))
-    if request.content_type == "multipart/form-data":
+    at, who = door(request), actor(request, CHANNEL)
+    file = request.content_type == "multipart/form-data"
+    await at.threads.run(at.desk.require, right_to_begin(at.desk, who) if file else IMPORT, who)
+    if file:
         return await _import_file(request)
     return await _import_order(request)
 

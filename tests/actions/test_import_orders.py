@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,6 +103,31 @@ async def test_a_no_deletes_the_file_and_a_second_answer_finds_nothing(bench: Be
 
     bench.services.imports.sweep(TENANT)
     assert [*(bench.services.imports.kept.path(TENANT, "0" * 32).parent).iterdir()] == []
+
+
+async def test_all_configured_sources_are_taken_together_and_one_that_is_named_alone(
+    bench: Bench, tmp_path: Path
+) -> None:
+    configure(tmp_path)
+    other = SHOP.replace("source: shop", "source: finance").replace("drop/", "drop/finance-")
+    (tmp_path / "erp" / "sources" / "finance.yml").write_text(other)
+    (tmp_path / "drop" / "finance-2026-11-20.csv").write_text(GOOD.replace("A-2", "F-9").replace(",x,", ",4,"))
+
+    said = await bench.run(ImportOrdersAction, "clerk", "导入今天的订单", intent="import_orders")
+    await bench.run(AnswerCardAction, "clerk", intent="affirm", card=said.card["id"], action="confirm")
+    bench.services.imports.work(TENANT)
+
+    assert said.responses[0] == "utter_import_preview" and _source(said.card) == "finance, shop"
+    with bench.desk.unit_of_work(TENANT, read_only=True) as uow:
+        orders = {(order.source, order.external_number) for order in uow.orders.list().items}
+        sayings = {one.source for one in uow.source_records.all_of("orders") if one.key == "A-1"}
+    assert {number for _, number in orders} == {"A-1", "F-9"} and sayings == {"finance", "shop"}
+    alone = await bench.run(ImportOrdersAction, "clerk", "导入 finance 今天的订单", intent="import_orders")
+    assert _source(alone.card) == "finance"
+
+
+def _source(card: dict[str, Any]) -> str:
+    return next(str(fact["value"]) for fact in card["facts"] if fact["key"] == "source")
 
 
 async def test_a_yes_that_comes_twice_counts_once(bench: Bench) -> None:

@@ -10,8 +10,9 @@ import pytest
 from deskhand.erp.importing import ImportOptions, preview, run
 from deskhand.erp.report import ImportReport
 from deskhand.erp.sources import Source
+from deskhand.orders.errors import RoleNotAllowed
 from deskhand.orders.model import Actor
-from deskhand.orders.status import OrderStatus
+from deskhand.orders.status import OrderStatus, Role
 from deskhand.store import Desk
 
 OPTIONS = ImportOptions("erp", currency="EUR", zone="UTC")
@@ -66,17 +67,30 @@ def test_stock_is_counted_by_a_movement_of_the_ledger(desk: Desk, actor: Actor) 
         assert uow.warehouses.has("NORTH")
 
 
-def test_who_may_not_say_that_goods_have_left_does_not_by_importing(desk: Desk, sales: Actor) -> None:
+def test_the_warehouse_does_a_whole_import_of_shipments_and_sales_none(desk: Desk, sales: Actor) -> None:
     more = {"start_status": OrderStatus.AWAITING_SHIPMENT}
     imported(desk, sales, "orders", ORDERS, "1,17,Acme,A,Lamp,2,1.50,2026-01-05,High Street 1", **more)
+    warehouse = replace(sales, role=Role.WAREHOUSE)
 
-    report = imported(desk, sales, "shipments", SHIPMENTS, "1,SF,SF1001,2026-01-08")
+    with pytest.raises(RoleNotAllowed):
+        imported(desk, sales, "shipments", SHIPMENTS, "1,SF,SF1001,2026-01-08")
+    with pytest.raises(RoleNotAllowed):
+        imported(desk, warehouse, "orders", ORDERS, "2,17,Acme,A,Lamp,2,1.50,2026-01-05,High Street 1", **more)
+    report = imported(desk, warehouse, "shipments", SHIPMENTS, "1,SF,SF1001,2026-01-08")
 
     with desk.unit_of_work("demo") as uow:
         order = uow.orders.by_external("erp", "1")
-    assert order is not None
-    assert (order.status, len(order.parcels)) == (OrderStatus.AWAITING_SHIPMENT, 1)
-    assert [(one.field, one.reason) for one in report.disagreements] == [("shipped_at", "role_not_allowed")]
+        stays = uow.orders.by_external("erp", "2")
+    assert order is not None and stays is None
+    assert (order.status, len(order.parcels), report.disagreements) == (OrderStatus.SHIPPED, 1, [])
+
+
+def test_the_warehouse_takes_stock_by_a_file(desk: Desk, actor: Actor) -> None:
+    imported(desk, actor, "products", "SKU,Product,Unit Price", "A,Lamp,2.50")
+
+    report = imported(desk, replace(actor, role=Role.WAREHOUSE), "stock", "Warehouse,SKU,Quantity", "main,A,12")
+
+    assert (report.inserted, report.refused) == (1, 0)
 
 
 def test_a_preview_of_any_kind_writes_nothing(desk: Desk, actor: Actor) -> None:
@@ -92,7 +106,7 @@ def test_a_preview_of_any_kind_writes_nothing(desk: Desk, actor: Actor) -> None:
 @pytest.mark.parametrize(
     ("start", "status", "parcels", "refused"),
     [
-        (OrderStatus.AWAITING_SHIPMENT, OrderStatus.AWAITING_SHIPMENT, 1, 0),
+        (OrderStatus.AWAITING_SHIPMENT, OrderStatus.SHIPPED, 1, 0),
         (OrderStatus.PENDING_CONFIRMATION, OrderStatus.PENDING_CONFIRMATION, 0, 1),
         (None, OrderStatus.SETTLED, 1, 0),
     ],
@@ -102,8 +116,9 @@ def test_shipments_go_by_the_rules_of_their_order(
 ) -> None:
     imported(desk, sales, "orders", ORDERS, "1,17,Acme,A,Lamp,2,1.50,2026-01-05,High Street 1", start_status=start)
 
-    report = imported(desk, sales, "shipments", SHIPMENTS, "1,SF,SF1001,2026-01-08")
-    again = imported(desk, sales, "shipments", SHIPMENTS, "1,SF,SF1001,2026-01-08", again=True)
+    warehouse = replace(sales, role=Role.WAREHOUSE)
+    report = imported(desk, warehouse, "shipments", SHIPMENTS, "1,SF,SF1001,2026-01-08")
+    again = imported(desk, warehouse, "shipments", SHIPMENTS, "1,SF,SF1001,2026-01-08", again=True)
 
     with desk.unit_of_work("demo") as uow:
         order = uow.orders.by_external("erp", "1")
@@ -111,3 +126,14 @@ def test_shipments_go_by_the_rules_of_their_order(
         assert uow.orders.verify_chain(order.id)
     assert (order.status, len(order.parcels), report.refused, again.inserted) == (status, parcels, refused, 0)
     assert [str(one.kind) for one in report.findings] == ["not_taken"] * refused
+
+
+def test_a_customers_terms_come_in_as_people_write_them(desk: Desk, actor: Actor) -> None:
+    rows = ("1,Acme,net 30", "2,华星,月结60天", "3,Globex,30 days EOM", "4,Initech,whenever", "5,Umbra,货到付款")
+
+    report = imported(desk, actor, "customers", "Customer ID,Customer,Payment Terms", *rows)
+
+    with desk.unit_of_work("demo") as uow:
+        found = {one.external_id: (one.account_days, one.month_end) for one in uow.customers.all() if one.external_id}
+    assert found == {"1": (30, False), "2": (60, True), "3": (30, True), "4": (0, False), "5": (0, False)}
+    assert [(str(one.kind), one.value) for one in report.findings] == [("unreadable_value", "whenever")]

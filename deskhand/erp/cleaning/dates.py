@@ -217,12 +217,11 @@ def evidence(text: str) -> dict[DateOrder, int]:
 
     A year of four digits in front says nothing of how the column writes other dates.
     """
-    match = _NUMBERS.fullmatch(text)
-    short = _SHORT_RUN.fullmatch(text) if match is None else None
-    if (match or short) is None or (match and len(match["a"]) == 4):
+    match = _NUMBERS.fullmatch(text) or _SHORT_RUN.fullmatch(text)
+    if not match or len(match["a"]) == 4:
         return {}
-    parts = (match or short)["a"], (match or short)["b"], (match or short)["c"]
-    sign = match["sep"] if match else ""
+    parts = (match["a"], match["b"], match["c"])
+    sign = match.groupdict().get("sep") or ""
     return {order: _year(parts[str(order).index("y")])[0] for order in orders(parts, sign)}
 
 

@@ -143,7 +143,7 @@ def _as_count(text: str) -> str:
 def _counted(text: str, dating: Dating) -> tuple[datetime | None, tuple[Change, ...]]:
     """A spreadsheet's count of days, an epoch's of seconds, or a run of digits that lost its being text."""
     digits = text.removesuffix(".0") if "." in text else text
-    if len(digits) in (8, 14) and digits.isdigit():
+    if len(digits) in (6, 8, 14) and digits.isdigit():
         found = written(digits, dating.ask)
         return (None if found.day is None else _at(found.day, found.clock)), found.changes
     count = _amount(digits)

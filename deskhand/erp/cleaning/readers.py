@@ -15,6 +15,7 @@ from deskhand.erp.cleaning.numbers import Number, number, rounded
 from deskhand.erp.cleaning.outcome import Read, Refusal
 from deskhand.erp.cleaning.profile import Profile
 from deskhand.erp.cleaning.rules import Rules
+from deskhand.erp.cleaning.terms import terms
 from deskhand.erp.cleaning.words import is_missing
 from deskhand.erp.findings import Reason
 from deskhand.erp.kinds import SPECS, Field, FieldSpec, Kind, ValueType
@@ -149,6 +150,7 @@ _OTHERS: dict[ValueType, Reader] = {
     ValueType.TEXT: plain.text,
     ValueType.WORD: plain.text,
     ValueType.FLAG: plain.flag,
+    ValueType.TERMS: terms,
     ValueType.EMAIL: plain.email,
     ValueType.PHONE: codes.phone,
     ValueType.CURRENCY: plain.currency,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from deskhand.erp.sources.errors import TooManyColumns
+from deskhand.erp.sources.forms import MOST_ROWS
 from deskhand.erp.sources.heading import LOOKED_AT, Heading, find_heading, is_blank, may_be_no_record, why_no_record
 from deskhand.erp.sources.model import Batch, Cell, Leftovers, Limits, Note, Table, Why
 from deskhand.erp.sources.spool import Spool
@@ -19,6 +20,15 @@ class GridTable(Table):
     spool: Spool = field(kw_only=True)
     first: int = field(default=0, kw_only=True)  # line of the first record
     width: int = field(default=0, kw_only=True)
+
+    def whole(self) -> list[tuple[int, list[Cell]]] | None:
+        """Every row as it stands there, with its line; None where there are more than a form has."""
+        rows: list[tuple[int, list[Cell]]] = []
+        for lines, block in self.spool.blocks():
+            rows.extend(zip(lines, block, strict=True))
+            if len(rows) > MOST_ROWS:
+                return None
+        return rows
 
     def batches(self) -> Iterator[Batch]:
         leftovers = self.leftovers = Leftovers()

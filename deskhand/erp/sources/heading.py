@@ -212,7 +212,8 @@ def why_no_record(row: Sequence[Cell], header: Sequence[str], whole: bool = True
     if _is_header_again(filled, header):
         return Why.REPEATED_HEADER
     few = len(filled) <= max(1, len(header) // 5)
-    if few and len(header) > 2 and (_REMARK.match(first) or not (whole or _DATA_LIKE.fullmatch(first.strip()))):
+    code = _DATA_LIKE.fullmatch(first.strip()) is not None  # "#1001" is no remark
+    if few and len(header) > 2 and not code and (_REMARK.match(first) or not whole):
         return Why.FOOTER
     return Why.FOOTER if all(isinstance(cell, str) and _DASHES.fullmatch(cell) for cell in filled) else None
 

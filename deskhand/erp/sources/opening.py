@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+from deskhand.erp.sources.archives import is_archive, of_gzip, of_zip
 from deskhand.erp.sources.content import Content
 from deskhand.erp.sources.corrected import as_it_was
-from deskhand.erp.sources.errors import NameNotAllowed
+from deskhand.erp.sources.errors import FileNotReadable, NameNotAllowed, NotATable
+from deskhand.erp.sources.forms import with_forms
+from deskhand.erp.sources.grid import GridTable
 from deskhand.erp.sources.http import open_http
 from deskhand.erp.sources.json_text import open_json
 from deskhand.erp.sources.markup import open_html, open_spreadsheet_xml
@@ -14,12 +17,13 @@ from deskhand.erp.sources.model import FileSource, HttpSource, Limits, Note, Sou
 from deskhand.erp.sources.packages import inspect
 from deskhand.erp.sources.signature import Format, format_of
 from deskhand.erp.sources.sql import open_sql
-from deskhand.erp.sources.text_table import open_text
+from deskhand.erp.sources.text_table import TextTable, open_text
 from deskhand.erp.sources.workbook import open_workbook
 
 _ENDINGS = {
     Format.TEXT: (".csv", ".tsv", ".txt", ".tab", ".dat", ".asc", ".psv"),
-    Format.ZIP: (".xlsx", ".xlsb", ".ods"),
+    Format.ZIP: (".xlsx", ".xlsb", ".ods", ".zip"),
+    Format.GZIP: (".gz",),
     Format.OLE: (".xls", ".et"),
     Format.JSON: (".json", ".jsonl", ".ndjson"),
     Format.HTML: (".html", ".htm"),
@@ -55,14 +59,23 @@ def _open_file(source: FileSource, limits: Limits, sheet: str | None, header: in
         raise NameNotAllowed("the file's name is none, or leads somewhere else")
     content = Content.of(source, limits)
     found = format_of(content)
-    tables = [as_it_was(table) for table in _tables(content, found, limits, sheet, header)]
+    tables = [_as_it_was(table, header) for table in _tables(content, found, limits, sheet, header)]
     if "." in source.name and not source.name.lower().endswith(_ENDINGS[found]):
         tables[0].notes.append(Note("not_as_named", str(found)))
     return tables
 
 
+def _as_it_was(table: Table, header: int | None) -> Table:
+    """As people made it: a form, or what a file of refused rows was before; where they say no header of their own."""
+    if header is None and isinstance(table, TextTable | GridTable):
+        table = with_forms(table, table.whole())
+    return as_it_was(table)
+
+
 def _tables(content: Content, found: Format, limits: Limits, sheet: str | None, header: int | None) -> list[Table]:
     match found:
+        case Format.GZIP | Format.ZIP if found is Format.GZIP or is_archive(content):
+            return _packed(content, found, limits, sheet, header)
         case Format.ZIP:
             return open_workbook(content, limits, inspect(content, limits), sheet, header)
         case Format.OLE:
@@ -75,3 +88,27 @@ def _tables(content: Content, found: Format, limits: Limits, sheet: str | None, 
             return open_spreadsheet_xml(content, limits, header)
         case Format.TEXT:
             return [open_text(content, limits, header)]
+
+
+def _packed(content: Content, kind: Format, limits: Limits, sheet: str | None, header: int | None) -> list[Table]:
+    """The tables of files that were unpacked; one that can't be read is left out where another can, and told.
+
+    Raises:
+        FileNotReadable: none can be read.
+    """
+    parts, others = of_zip(content, limits) if kind is Format.ZIP else ([of_gzip(content, limits)], 0)
+    tables: list[Table] = []
+    refused: list[FileNotReadable] = []
+    for part in parts:
+        try:
+            found = format_of(part)
+            if found is Format.GZIP or (found is Format.ZIP and is_archive(part)):
+                raise NotATable(f"{part.name} is packed once more; unpack it first")
+            tables += [_as_it_was(table, header) for table in _tables(part, found, limits, sheet, header)]
+        except FileNotReadable as error:
+            refused.append(error)
+    if not tables:
+        raise refused[0] if refused else NotATable("there is no table in it")
+    tables[0].notes.extend([Note("not_a_table", count=others)] if others else [])
+    tables[0].notes.extend(Note("part_not_read", str(error)) for error in refused)
+    return tables

@@ -51,9 +51,9 @@ def inspect(content: Content, limits: Limits) -> Package:
     try:
         with content.open() as file, zipfile.ZipFile(file) as archive:
             infos = archive.infolist()
-            _check_names(content, infos)
+            check_names(content, infos)
             package = Package(_kind(content, archive, infos), parts=[info.filename for info in infos])
-            _check_declared(content, infos, limits)
+            check_declared(content, infos, limits)
             _unpacked(content, archive, infos, package, limits)
             return package
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
@@ -62,7 +62,8 @@ def inspect(content: Content, limits: Limits) -> Package:
         raise Encrypted(f"{content.name} opens with a password only; save it without one") from error
 
 
-def _check_names(content: Content, infos: list[zipfile.ZipInfo]) -> None:
+def check_names(content: Content, infos: list[zipfile.ZipInfo]) -> None:
+    """Raises Bomb, Encrypted, HasMacros, NameNotAllowed."""
     if len(infos) > _MOST_PARTS:
         raise Bomb(f"{content.name} has {len(infos):,} parts; no workbook has so many")
     for info in infos:
@@ -91,10 +92,11 @@ def _kind(content: Content, archive: zipfile.ZipFile, infos: list[zipfile.ZipInf
     ):
         return "ods"
     what = next((what for start, what in _OTHERS if any(name.startswith(start) for name in names)), "")
-    raise NotATable(f"{content.name} is {what or 'an archive (ZIP): unpack it first'}, no workbook")
+    raise NotATable(f"{content.name} is {what or 'an archive (ZIP) without tables'}, no workbook")
 
 
-def _check_declared(content: Content, infos: list[zipfile.ZipInfo], limits: Limits) -> None:
+def check_declared(content: Content, infos: list[zipfile.ZipInfo], limits: Limits) -> None:
+    """Raises Bomb: by what it says of itself."""
     total = sum(info.file_size for info in infos)
     if total > limits.unpacked:
         raise Bomb(f"{content.name} unpacks to {total:,} bytes; at most {limits.unpacked:,} are taken")

@@ -14,6 +14,7 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    GZIP = "gzip"  # one packed file
     ZIP = "zip"  # workbooks of today, and everything else that is packed
     OLE = "xls"  # workbooks of before 2007
     HTML = "html"
@@ -25,7 +26,7 @@ _OTHERS = (
     (b"%PDF", "a PDF document"), (b"\x89PNG", "a picture (PNG)"), (b"\xff\xd8\xff", "a picture (JPEG)"),
     (b"GIF8", "a picture (GIF)"), (b"BM", "a picture (BMP)"), (b"RIFF", "a sound, film or picture (RIFF)"),
     (b"II*\0", "a picture (TIFF)"), (b"MM\0*", "a picture (TIFF)"), (b"MZ", "a program (Windows)"),
-    (b"\x7fELF", "a program (Linux)"), (b"\xca\xfe\xba\xbe", "a program (Java or Mac)"), (b"\x1f\x8b", "packed (gzip)"),
+    (b"\x7fELF", "a program (Linux)"), (b"\xca\xfe\xba\xbe", "a program (Java or Mac)"),
     (b"7z\xbc\xaf", "an archive (7z)"), (b"Rar!", "an archive (RAR)"), (b"BZh", "packed (bzip2)"),
     (b"\xfd7zXZ", "packed (xz)"), (b"(\xb5/\xfd", "packed (zstd)"), (b"SQLite format 3", "a database (SQLite)"),
     (b"PAR1", "a Parquet file"), (b"{\\rtf", "a document (RTF)"), (b"%!PS", "a document (PostScript)"),
@@ -45,6 +46,8 @@ def format_of(content: Content) -> Format:
         return Format.ZIP
     if start.startswith(_OLE):
         return _ole(content)
+    if start.startswith(b"\x1f\x8b"):
+        return Format.GZIP
     for signature, what in _OTHERS:
         if start.startswith(signature) and (signature not in _BINARY_ANYWAY or _CONTROLS.search(start)):
             raise NotATable(f"{content.name} is {what}, no table; export it as CSV or XLSX")

@@ -9,19 +9,22 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TextIO
 
 from deskhand.erp.sources.content import Content
 from deskhand.erp.sources.dialect import Dialect, Reader, said_delimiter, sniff
 from deskhand.erp.sources.errors import LineTooLong, NothingThere, TooManyColumns
+from deskhand.erp.sources.forms import MOST_ROWS
 from deskhand.erp.sources.heading import LOOKED_AT, Heading, find_heading, may_be_no_record, why_no_record
 from deskhand.erp.sources.model import ROWS_A_BATCH, Batch, Leftovers, Limits, Note, Table, Why
 from deskhand.erp.sources.scanning import Scan, scan
 
 _SAMPLE = 256 * 1024
 _SAMPLE_LINES = 300
+_WRAPPED = 64 << 20  # bytes of a list whose rows are each one value
+_LARGEST_FORM = 256 * 1024  # bytes
 _MOST_MENDED = 200  # quotes that are never closed
 _EXCEL_TEXT = re.compile(r'="([^"]*)"')
 _APOSTROPHE = re.compile(r"'(?=[-+=@]?\d|[-+=@]\S)")
@@ -38,6 +41,17 @@ class TextTable(Table):
     limits: Limits = field(kw_only=True)
     above: list[tuple[int, list[str]]] = field(default_factory=list, kw_only=True)  # rows before the records
     first_line: int = field(default=1, kw_only=True)  # of the records
+
+    def whole(self) -> list[tuple[int, list[str]]] | None:
+        """Every row as it stands there, with its line; None where there are more than a form has."""
+        if self.content.size > _LARGEST_FORM:
+            return None
+        with self._lines(1) as lines:
+            reader = self.dialect.reader(lines)
+            rows, fault = _block(reader)
+            if fault or len(rows) >= min(ROWS_A_BATCH, MOST_ROWS):
+                return None
+            return list(zip(_numbers(rows, 1, 1 + reader.line_num), rows, strict=True))
 
     def batches(self) -> Iterator[Batch]:
         leftovers = self.leftovers = Leftovers()
@@ -208,7 +222,20 @@ def open_text(content: Content, limits: Limits, header_line: int | None = None) 
     heading = find_heading([row for _, row in rows], place)
     if len(heading.names) > limits.columns:
         raise TooManyColumns(f"{content.name} has {len(heading.names):,} columns; at most {limits.columns:,} are taken")
-    return _table(content, found, dialect, limits, rows, heading)
+    table = _table(content, found, dialect, limits, rows, heading)
+    inner = _unwrapped(table) if len(heading.names) == 1 and content.size <= _WRAPPED else None
+    return table if inner is None else open_text(inner, limits, header_line)
+
+
+def _unwrapped(table: TextTable) -> Content | None:
+    """What is left of rows that were each quoted as one value, as happens where a list is copied into one column."""
+    first = table.header[0]
+    if not any(sign in first for sign in ",;\t|"):
+        return None
+    whole = replace(table, above=[], first_line=1)
+    lines = [str(row[0] or "") for batch in whole.batches() for row in batch.rows]
+    text = "\n".join([first, *lines, ""]).encode()
+    return Content(table.name, len(text), text, None) if lines else None
 
 
 def _said_place(rows: Sequence[tuple[int, list[str]]], header_line: int | None) -> int | None:

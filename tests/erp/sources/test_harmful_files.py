@@ -60,7 +60,7 @@ def code_of(data: bytes, name: str = "orders.xlsx", limits: Limits | None = None
         (b"\xff\xd8\xff\xe0\0\x10JFIF", "not_a_table"),
         (b"MZ\x90\0\x03\0\0\0", "not_a_table"),
         (b"\x7fELF\x02\x01\x01\0", "not_a_table"),
-        (gzip.compress(b"a,b\n1,2\n", mtime=0), "not_a_table"),
+        (gzip.compress(gzip.compress(b"a,b\n1,2\n", mtime=0)), "not_a_table"),
         (b"SQLite format 3\0", "not_a_table"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000, "not_a_table"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "encrypted"),

@@ -1,0 +1,71 @@
+"""Orders of which a row was refused: by default they wait as a whole, so that none comes in with a part missing.
+
+Knows rows and columns, nothing of storage.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from deskhand.erp.cleaning import Missing, Refused, Rules
+from deskhand.erp.cleaning.codes import code
+from deskhand.erp.cleaning.outcome import Refusal
+from deskhand.erp.kinds import Field, Kind, has_lines
+from deskhand.erp.sources import Batch, Cell
+from deskhand.erp.sources.heading import is_blank
+
+_OF_A_LINE = (Field.QUANTITY, Field.UNIT_PRICE, Field.SKU)
+_GOODS = (Field.SKU, Field.PRODUCT_NAME)
+
+
+class Held:
+    """The numbers, by system, of the orders that rows of one import were refused of."""
+
+    def __init__(self) -> None:
+        self.numbers: set[tuple[str, str]] = set()
+
+    def add(self, system: str, rules: Rules, refused: Sequence[Refused], batch: Batch | None = None) -> None:
+        """`batch`: in which the rows stand, where a row without a number belongs to the order above it."""
+        place = rules.columns.get(Field.ORDER_NUMBER)
+        if rules.kind is not Kind.ORDERS or place is None or not has_lines(rules.columns):
+            return
+        for row in refused:
+            number = _number(row.cells[place] if place < len(row.cells) else None)
+            if number is None and batch is not None and _continues(rules) and _has(rules, row.cells, _GOODS):
+                number = _above(batch, row.line, place)
+            if number is not None and _has(rules, row.cells, _OF_A_LINE):
+                self.numbers.add((system, number))
+
+
+def _continues(rules: Rules) -> bool:
+    rule = rules.missing.get(Field.ORDER_NUMBER)
+    return rule is not None and rule.how is Missing.ABOVE
+
+
+def _above(batch: Batch, line: int, place: int) -> str | None:
+    at = bisect_left(batch.lines, line)
+    numbers = (_number(row[place]) for row in reversed(batch.rows[:at]))
+    return next((number for number in numbers if number is not None), None)
+
+
+def _has(rules: Rules, cells: Sequence[object], fields: Sequence[Field]) -> bool:
+    """Whether a row says any of these. A remark among the lines of an order, and its head once more, say nothing of a
+    line; a sum names no goods. The order is whole without them.
+    """
+    places = [rules.columns[field] for field in fields if field in rules.columns]
+    return any(place < len(cells) and not _is_nothing(cells[place]) for place in places)
+
+
+def _is_nothing(cell: object) -> bool:
+    return cell is None or not str(cell).strip()
+
+
+def _number(cell: Cell | object) -> str | None:
+    if cell is None or (isinstance(cell, str) and is_blank(cell)):
+        return None
+    try:
+        found = code(cell).value
+    except Refusal:
+        return None
+    return str(found) if found else None
