@@ -152,8 +152,8 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await each_closed(lambda: note_rest(at), at.chat.close, at.bot.close, app[PROVIDERS].close, at.slow.close,
-                      at.threads.close)  # fmt: skip
+    await each_closed(app[MESSENGERS].close, lambda: note_rest(at), at.chat.close, at.bot.close, app[PROVIDERS].close,
+                      at.slow.close, at.threads.close)  # fmt: skip
 
 
 async def each_closed(*closing: Callable[[], Awaitable[object]]) -> None:

@@ -27,6 +27,11 @@ class Messengers:
         for channel, wanted in settings.missing().items():
             _log.info("%s is off; it needs %s", channel, wanted)
 
+    async def close(self) -> None:
+        """Nothing comes in any more; what has been acknowledged is done first."""
+        if self._slack is not None:
+            await self._slack.close()
+
     async def slack(self, request: web.Request) -> web.StreamResponse:
         if self._slack is None:
             raise RouteUnknown()

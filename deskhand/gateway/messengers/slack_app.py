@@ -6,10 +6,12 @@ acknowledgement; what is said in answer goes out from the store, by the worker.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
@@ -21,17 +23,23 @@ from slack_sdk.web.async_client import AsyncWebClient
 from deskhand.channels.messengers.block_kit import PICK, PICK_DAY, PRESS, REASON, SAY
 from deskhand.channels.messengers.settings import SlackCredentials
 from deskhand.channels.sentences import sentence
+from deskhand.gateway.messengers.choices import PRODUCT, choices
+from deskhand.gateway.messengers.files import Files
 from deskhand.gateway.messengers.home import home_of
 from deskhand.gateway.messengers.links import link_address
 from deskhand.gateway.messengers.people import Person, company_of
 from deskhand.gateway.messengers.reception import Press, Reception, digest, refusal_said
-from deskhand.gateway.messengers.slack_files import SlackFiles
+from deskhand.gateway.messengers.slack_files import sent_in_slack
 from deskhand.gateway.messengers.slack_text import typed
 from deskhand.gateway.messengers.slack_views import (
+    INPUT,
+    LINES,
+    NEW_ORDER,
     ORDER_VIEW,
     REASON_VIEW,
     home_view,
     link_blocks,
+    options,
     order_said,
     order_view,
     reason_view,
@@ -49,6 +57,7 @@ if TYPE_CHECKING:
 Json = Mapping[str, Any]
 Next = Callable[[], Awaitable[None]]
 
+FINISH_SECONDS = 10.0
 _SAID = frozenset({None, "file_share", "thread_broadcast"})  # other subtypes are edits, joins and the like
 _log = logging.getLogger("deskhand.gateway")
 
@@ -60,7 +69,28 @@ class SlackListeners:
         self._at = at
         self._credentials = credentials
         self._reception = Reception(at)
-        self._files = SlackFiles(at, credentials, self._reception)
+        self._files = Files(at, self._reception)
+        self._at_work: set[asyncio.Task[Any]] = set()
+
+    async def finish(self) -> None:
+        """The gateway stops: Slack has been told that these are dealt with, and will not send them again."""
+        if self._at_work:
+            await asyncio.wait(self._at_work, timeout=FINISH_SECONDS)
+
+    def _kept(self, listener: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
+        """Bolt starts listeners as tasks that it holds nowhere: they are held here, until they are done."""
+
+        @wraps(listener)  # bolt passes what a listener's parameters are called
+        async def at_work(*args: Any, **given: Any) -> object:
+            task = asyncio.current_task()
+            assert task is not None
+            self._at_work.add(task)
+            try:
+                return await listener(*args, **given)
+            finally:
+                self._at_work.discard(task)
+
+        return at_work
 
     def app(self) -> AsyncApp:
         """The bolt application; its table of what is listened to stands here."""
@@ -78,18 +108,21 @@ class SlackListeners:
             request_verification_enabled=False,  # the route has looked, with our clock, and notes who was refused
             ignoring_self_events_enabled=False,  # what bots say is left out by us; bolt would have to know its own id
         )
+        kept = self._kept
         for name in ("message", "app_mention"):
-            app.event(name, middleware=[self.keep_message])(self.answer_message)
-        app.event("app_home_opened")(self.open_home)
+            app.event(name, middleware=[self.keep_message])(kept(self.answer_message))
+        app.event("app_home_opened")(kept(self.open_home))
         app.event(re.compile(".*"))(self.ignore)
         for name in (PRESS, PICK, REASON, SAY):
             listener = self.ask_reason if name == REASON else self.say if name == SAY else self.press
-            app.action(re.compile(f"^{name}" if name.endswith(":") else f"^{name}$"))(listener)
-        app.action(PICK_DAY)(self.say)
+            app.action(re.compile(f"^{name}" if name.endswith(":") else f"^{name}$"))(kept(listener))
+        app.action(NEW_ORDER)(kept(self.new_order))
+        app.options(INPUT)(kept(self.suggest))
+        app.action(PICK_DAY)(kept(self.say))
         app.action(re.compile(".*"))(self.acknowledge)
-        app.command(re.compile("^/"))(self.order)
-        app.view(REASON_VIEW)(self.give_reason)
-        app.view(ORDER_VIEW)(self.send_order)
+        app.command(re.compile("^/"))(kept(self.order))
+        app.view(REASON_VIEW)(kept(self.give_reason))
+        app.view(ORDER_VIEW)(kept(self.send_order))
         return app
 
     def _token_in(self, team: str) -> str:
@@ -133,7 +166,8 @@ class SlackListeners:
         refused = context.get("refused")
         if event.get("files"):
             event_id = _id(str(body["event_id"]))
-            refused = await self._try(person, self._files.take, event_id, event["files"], place)
+            files = sent_in_slack(self._credentials, person.tenant, event["files"])
+            refused = await self._try(person, self._files.take, event_id, files, place)
         if refused is not None:
             await self._tell(client, person, place, refusal_said(refused, person.language))
 
@@ -206,13 +240,32 @@ class SlackListeners:
         text, trigger = typed(str(body.get("text") or "")), str(body["trigger_id"])
         if not text:
             await ack()
-            view = order_view(person.language, person.user.role is not Role.CUSTOMER, place)
-            await client.views_open(trigger_id=trigger, view=view)
+            await self._open_order(client, person, trigger, place)
             return None
         refused = await self._try(person, self._reception.say, _id(trigger), text, place)
         if refused is not None:
             return await ack(response_type="ephemeral", text=refusal_said(refused, person.language))
         return await ack()
+
+    async def new_order(self, ack: AsyncAck, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:
+        """The same form, from the Home tab."""
+        person, place = await self._pressed_by(context, body)
+        await ack()
+        if person is not None and person.user is not None:
+            await self._open_order(client, person, str(body["trigger_id"]), place)
+
+    async def _open_order(self, client: AsyncWebClient, person: Person, trigger: str, place: dict[str, Any]) -> None:
+        view = order_view(person.language, person.known.role is not Role.CUSTOMER, place)
+        await client.views_open(trigger_id=trigger, view=view)
+
+    async def suggest(self, ack: AsyncAck, body: Json, context: AsyncBoltContext) -> object:
+        """What goes with the letters typed so far."""
+        person = await self._person(context, str(body["user"]["id"]))
+        if person is None or person.user is None:
+            return await ack(options=[])
+        about, part = str(body.get("block_id")), str(body.get("value") or "").strip()
+        found = await self._at.threads.run(choices, self._at.desk, person, about, part) if part else []
+        return await ack(options=options(found))
 
     async def send_order(self, ack: AsyncAck, body: Json, view: Json, context: AsyncBoltContext) -> object:
         """The form is said as a sentence: the bot reads it back with prices and stock, and asks for the yes."""
@@ -220,7 +273,7 @@ class SlackListeners:
         if person is None or person.user is None:
             return await ack()
         values, place = values_of(view), json.loads(view.get("private_metadata") or "{}")
-        if not values.get("lines"):
+        if not (values.get(LINES) or values.get(PRODUCT)):
             return await ack(response_action="errors", errors={"lines": sentence("message_empty", person.language)})
         text = order_said(values, person.language)
         refused = await self._try(person, self._reception.say, _id(str(view["id"])), text, place)

@@ -46,7 +46,12 @@ class SlackDoor:
         self._at = at
         self._verifier = SignatureVerifier(credentials.signing_secret, _DeskClock(at.clock))
         self._reception = Reception(at)
-        self._app = SlackListeners(at, credentials).app()
+        self._listeners = SlackListeners(at, credentials)
+        self._app = self._listeners.app()
+
+    async def close(self) -> None:
+        """What was acknowledged is done."""
+        await self._listeners.finish()
 
     async def receive(self, request: web.Request) -> web.StreamResponse:
         """Events, buttons, forms and commands.

@@ -11,13 +11,17 @@ from deskhand.channels.messengers import block_kit
 from deskhand.channels.messengers.block_kit import Block, cut, literal
 from deskhand.channels.messengers.face import Button, Face
 from deskhand.channels.sentences import sentence
+from deskhand.gateway.messengers.choices import CUSTOMER, PRODUCT, Choice
 
 REASON_VIEW, ORDER_VIEW = "reason", "order"
+NEW_ORDER = "new_order"  # the button of the Home tab
 INPUT = "said"
+QUANTITY, LINES = "quantity", "lines"
 MODES = ("direct", "courier", "own", "pickup")
 LONGEST_REASON = 500
 _MOST_ROWS = 20
 _TITLE = 24
+_OPTION = 75
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +42,16 @@ def reason_view(language: str, kept: Mapping[str, str]) -> Block:
 
 def order_view(language: str, for_customers: bool, kept: Mapping[str, str]) -> Block:
     """`for_customers`: who fills it in orders for somebody else."""
-    customer = [_input("customer", sentence("messenger_order_customer", language))] if for_customers else []
+    customer = _block(CUSTOMER, sentence("messenger_order_customer", language), _typeahead(language))
     modes = [{"text": _plain(sentence(f"messenger_mode_{each}", language)), "value": each} for each in MODES]
     day = {"type": "datepicker", "action_id": INPUT}
     mode = {"type": "static_select", "action_id": INPUT, "options": modes,
             "placeholder": _plain(sentence("messenger_pick", language))}  # fmt: skip
     asked = [
-        *customer,
-        _input("lines", sentence("messenger_order_lines", language), multiline=True),
+        *([{**customer, "optional": False}] if for_customers else []),
+        _block(PRODUCT, sentence("messenger_order_product", language), _typeahead(language)),
+        _block(QUANTITY, sentence("messenger_order_quantity", language), _typed(most=60)),
+        _block(LINES, sentence("messenger_order_lines", language), _typed(multiline=True)),
         _block("day", sentence("messenger_order_day", language), day),
         _block("mode", sentence("messenger_order_mode", language), mode),
     ]
@@ -55,8 +61,10 @@ def order_view(language: str, for_customers: bool, kept: Mapping[str, str]) -> B
 
 def order_said(values: Mapping[str, str], language: str) -> str:
     """What was filled in, as a sentence like those that people type."""
-    first = "messenger_said_customer" if values.get("customer") else "messenger_said_lines"
-    parts = [sentence(first, language, customer=values.get("customer", ""), lines=values["lines"])]
+    first = "messenger_said_customer" if values.get(CUSTOMER) else "messenger_said_lines"
+    picked = [f"{values.get(QUANTITY, '1')} {values[PRODUCT]}"] if values.get(PRODUCT) else []
+    lines = ("，" if language == "zh" else ", ").join([*picked, *([values[LINES]] if values.get(LINES) else [])])
+    parts = [sentence(first, language, customer=values.get(CUSTOMER, ""), lines=lines)]
     if values.get("day"):
         parts.append(sentence("messenger_said_day", language, day=values["day"]))
     if values.get("mode") in MODES:
@@ -76,9 +84,22 @@ def values_of(view: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
+def options(found: Sequence[Choice]) -> list[Block]:
+    """As Slack lists them while somebody types; what is too long for it is not offered."""
+    return [
+        {"text": {"type": "plain_text", "text": cut(shown, _OPTION)}, "value": value}
+        for shown, value in found
+        if len(value) <= _OPTION
+    ]
+
+
 def home_view(language: str, orders: Sequence[Row], tasks: Sequence[Row]) -> Block:
-    """What waits for the person, then their orders."""
-    made: list[Block] = []
+    """What one can do, what waits for the person, then their orders."""
+    new = {"type": "button", "action_id": NEW_ORDER, "style": "primary",
+           "text": _plain(sentence("messenger_order_title", language))}  # fmt: skip
+    settings = sentence("messenger_home_settings", language)
+    words = {"type": "button", "action_id": f"{block_kit.SAY}0", "value": settings, "text": _plain(settings)}
+    made: list[Block] = [{"type": "actions", "elements": [new, words]}]
     for title, rows in (("messenger_home_tasks", tasks), ("messenger_home_orders", orders)):
         made.append({"type": "header", "text": _plain(sentence(title, language))})
         for row in rows[:_MOST_ROWS]:
@@ -120,8 +141,17 @@ def _modal(language: str, name: str, title: str, blocks: Sequence[Block]) -> Blo
 
 
 def _input(name: str, label: str, multiline: bool = False) -> Block:
-    element = {"type": "plain_text_input", "action_id": INPUT, "multiline": multiline, "max_length": 3000}
-    return {**_block(name, label, element), "optional": False}
+    return {**_block(name, label, _typed(multiline)), "optional": False}
+
+
+def _typed(multiline: bool = False, most: int = 3000) -> Block:
+    return {"type": "plain_text_input", "action_id": INPUT, "multiline": multiline, "max_length": most}
+
+
+def _typeahead(language: str) -> Block:
+    """Slack asks us for what goes with each few letters."""
+    placeholder = _plain(sentence("messenger_pick", language))
+    return {"type": "external_select", "action_id": INPUT, "min_query_length": 1, "placeholder": placeholder}
 
 
 def _block(name: str, label: str, element: Block) -> Block:

@@ -25,14 +25,17 @@ from deskhand.channels.messengers.adaptive_cards import CHOICE_INPUT, DAY_INPUT,
 from deskhand.channels.messengers.face import Face, face_of_card, face_of_message
 from deskhand.channels.messengers.standing import standing_now
 from deskhand.channels.sentences import sentence
+from deskhand.gateway.messengers.files import Files
 from deskhand.gateway.messengers.links import link_address
 from deskhand.gateway.messengers.people import Person
 from deskhand.gateway.messengers.reception import Press, Reception, digest, refusal_said
+from deskhand.gateway.messengers.teams_files import sent_in_teams
 from deskhand.orders.errors import CardUnknown, DeskhandError
 from deskhand.orders.tenant import TEAMS
 from deskhand.store import Desk, MessengerAccount
 
 if TYPE_CHECKING:
+    from deskhand.channels.messengers.settings import TeamsCredentials
     from deskhand.gateway.door import Door
 
 ANSWER_SECONDS = 8.0  # Teams waits for fifteen
@@ -46,9 +49,11 @@ Json = Mapping[str, Any]
 class TeamsAgent(ActivityHandler):
     """One for the gateway."""
 
-    def __init__(self, at: Door) -> None:
+    def __init__(self, at: Door, credentials: TeamsCredentials) -> None:
         self._at = at
+        self._credentials = credentials
         self._reception = Reception(at)
+        self._files = Files(at, self._reception)
 
     async def on_message_activity(self, turn_context: TurnContextProtocol[Any]) -> None:
         """A text; or the data of a button, from a client that knows Action.Submit alone."""
@@ -81,8 +86,10 @@ class TeamsAgent(ActivityHandler):
         if isinstance(activity.value, dict) and activity.value.get("verb"):
             await self._pressed(person, str(activity.value["verb"]), activity.value, _id(activity), place)
             return
-        files = [each for each in activity.attachments or () if each.content_type != "text/html"]
-        if files and not (activity.text or "").strip():
+        attached = [each for each in activity.attachments or () if each.content_type != "text/html"]
+        if files := sent_in_teams(self._credentials, attached):
+            return await self._files.take(person, _id(activity), files, place)
+        if attached and not (activity.text or "").strip():
             raise _NoFiles()
         text = activity.remove_recipient_mention() or activity.text or ""
         await self._reception.say(person, _id(activity), text.strip(), place)
@@ -141,7 +148,7 @@ class TeamsAgent(ActivityHandler):
 
 
 class _NoFiles(DeskhandError):
-    """Files can't be taken here yet."""
+    """What was attached is no file: a picture, a card."""
 
     code = "messenger_no_files"
 

@@ -85,7 +85,7 @@ class TeamsDoor:
         self._validator = _Validator(credentials)
         self._adapter = adapter_of(credentials)
         self._reception = Reception(at)
-        self._agent = TeamsAgent(at)
+        self._agent = TeamsAgent(at, credentials)
 
     async def receive(self, request: web.Request) -> web.StreamResponse:
         """An activity.

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping, Update, bindparam, func, select, tuple_, update
+from sqlalchemy import RowMapping, Update, bindparam, func, or_, select, tuple_, update
 
 from deskhand.orders.errors import InsufficientStock, UnknownProduct
 from deskhand.orders.model import Product
@@ -42,6 +42,13 @@ class Products(Repository):
             query = select(product).where(self.own(product), product.c.sku.in_(part))
             found.update({row["sku"]: _product(row) for row in self.rows(query)})
         return found
+
+    def like(self, part: str, limit: int) -> list[Product]:
+        """Those of which a name or the SKU has this in it, by SKU."""
+        names = (product.c.name_zh, product.c.name_en, product.c.sku)
+        has = or_(*(name.icontains(part, autoescape=True) for name in names))
+        query = select(product).where(self.own(product), has).order_by(product.c.sku).limit(limit)
+        return [_product(row) for row in self.rows(query)]
 
     def all(self) -> list[Product]:
         return [_product(row) for row in self.rows(select(product).where(self.own(product)).order_by(product.c.sku))]

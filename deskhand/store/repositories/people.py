@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Integer, RowMapping, Select, and_, case, exists, func, select, type_coerce
+from sqlalchemy import Integer, RowMapping, Select, and_, case, exists, func, or_, select, type_coerce
 
 from deskhand.orders.errors import UnknownCustomer
 from deskhand.orders.model import Customer, Owed
@@ -109,6 +109,12 @@ class Customers(Repository):
         )
         row = self.row(query)
         return None if row is None else _customer(row)
+
+    def like(self, part: str, limit: int) -> list[Customer]:
+        """Those whose name or id has this in it, by name."""
+        has = or_(customer.c.name.icontains(part, autoescape=True), customer.c.id.icontains(part, autoescape=True))
+        query = select(customer).where(self.own(customer), has).order_by(customer.c.name, customer.c.id).limit(limit)
+        return [_customer(row) for row in self.rows(query)]
 
     def all(self) -> list[Customer]:
         query = select(customer).where(self.own(customer)).order_by(customer.c.name, customer.c.id)

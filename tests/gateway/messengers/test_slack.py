@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from deskhand.gateway.door import DOOR
+from deskhand.gateway.messengers.mounting import MESSENGERS
 from deskhand.orders.commands import ConfirmOrder, PlaceOrder
 from deskhand.orders.status import OrderStatus
 from tests.support.desks import CLERK, done
@@ -172,15 +173,79 @@ async def test_an_order_is_begun_by_the_command_or_by_its_form(office: Office) -
     await office.answered()
     (opened,) = office.slack.of("views.open")
     view = opened["view"]
-    assert {block["block_id"] for block in view["blocks"]} == {"customer", "lines", "day", "mode"}
+    assert {block["block_id"] for block in view["blocks"]} == {
+        "customer",
+        "product",
+        "quantity",
+        "lines",
+        "day",
+        "mode",
+    }
     values = {
-        "customer": {"value": "华星"}, "lines": {"value": "20箱A4纸"}, "day": {"selected_date": "2026-12-04"},
+        "customer": {"selected_option": {"value": "华星"}}, "lines": {"value": "20箱A4纸"},
+        "day": {"selected_date": "2026-12-04"},
         "mode": {"selected_option": {"value": "courier"}},
     }  # fmt: skip
     assert (await office.submit("clerk", view, values))[0] == 200
     await office.answered()
 
     assert office.gateway.rasa.heard == ["20箱A4纸给华星", "华星要20箱A4纸，2026-12-04前送到，走快递"]
+
+
+async def suggested(office: Office, login: str, about: str, part: str) -> list[str]:
+    """What Slack is given while somebody types; the texts that are shown."""
+    asked = {"type": "block_suggestion", "action_id": "said", "block_id": about, "value": part}
+    status, answer = await office.interact(login, asked)
+    assert status == 200
+    return [each["text"]["text"] for each in answer["options"]]
+
+
+async def test_customers_and_products_are_found_while_they_are_typed(office: Office) -> None:
+    office.link("clerk")
+    office.link("customer")
+
+    assert any("PAPER-A4" in each for each in await suggested(office, "clerk", "product", "paper"))
+    assert await suggested(office, "clerk", "customer", "ACME") == ["Acme Inc", "Acme Ltd"]
+    assert await suggested(office, "customer", "customer", "acme") == []
+    assert any("PAPER-A4" in each for each in await suggested(office, "customer", "product", "a4"))
+    for odd in ("%", "_", "'; DROP TABLE customer; --", "nobody at all"):
+        assert await suggested(office, "clerk", "customer", odd) == []
+    assert await suggested(office, "manager", "customer", "acme") == []  # linked to nobody
+    assert await suggested(office, "clerk", "password", "a") == []
+
+
+async def test_a_product_that_was_picked_is_said_with_its_quantity(office: Office) -> None:
+    office.link("clerk")
+    await office.press("clerk", "b1", {"action_id": "new_order"})
+    await until(lambda: office.slack.of("views.open"), "the form is open")
+    (opened,) = office.slack.of("views.open")
+    values = {
+        "customer": {"selected_option": {"value": "Acme Ltd"}}, "product": {"selected_option": {"value": "PAPER-A4"}},
+        "quantity": {"value": "20箱"},
+    }  # fmt: skip
+
+    assert (await office.submit("clerk", opened["view"], values))[0] == 200
+    await office.answered()
+    _, refused = await office.submit("clerk", opened["view"], {"customer": values["customer"]})
+
+    assert office.gateway.rasa.heard == ["Acme Ltd要20箱 PAPER-A4"]
+    assert refused["response_action"] == "errors"
+
+
+async def test_what_was_acknowledged_is_done_before_the_gateway_stops(tmp_path: Path) -> None:
+    """Slack was told that it is dealt with, and would not send it again."""
+    async with running_office(tmp_path) as office:
+        office.link("clerk")
+        office.slack.files["shop.csv"] = b"order number,customer,total\nX-1,Huaxing,100.00\n"
+        file = {"id": "F1", "name": "shop.csv", "url_private_download": f"{office.slack.url}/files/shop.csv"}
+        event = {"subtype": "file_share", "files": [file], "ts": "1.1"}
+        assert (await office.write("clerk", "", "Ev-file", event=event))[0] == 200
+
+        await office.gateway.app[MESSENGERS].close()
+
+        with office.desk.unit_of_work(TENANT, read_only=True) as uow:
+            assert [job.user_id for job in uow.import_jobs.list()] == ["clerk"]
+        await office.answered()
 
 
 async def test_a_file_is_fetched_from_slack_looked_at_and_previewed(office: Office) -> None:

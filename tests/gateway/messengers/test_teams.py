@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 from cryptography.hazmat.primitives.asymmetric import rsa
+from microsoft_agents.activity import Attachment
 
+from deskhand.channels.messengers.settings import TeamsCredentials
+from deskhand.gateway.messengers.files import Sent
+from deskhand.gateway.messengers.teams_files import FILE, sent_in_teams
 from deskhand.orders.commands import ConfirmOrder, PlaceOrder
 from deskhand.orders.status import OrderStatus
 from tests.support.desks import CLERK, done
@@ -255,6 +259,49 @@ async def test_the_senders_token_is_asked_for_once(office: Office) -> None:
 
     assert len(office.teams.of(SENT.format("clerk"))) == 2
     assert json.dumps(office.teams.calls).count("teams-secret-of-the-tests") == 0
+
+
+def _file(address: str, kind: str = FILE) -> dict[str, Any]:
+    return {"contentType": kind, "name": "shop.csv", "content": {"downloadUrl": address, "fileType": "csv"}}
+
+
+async def test_a_file_is_fetched_from_where_teams_keeps_it_looked_at_and_previewed(office: Office) -> None:
+    office.link("clerk", "teams")
+    office.teams.files["shop.csv"] = b"order number,customer,total\nX-1,Huaxing,100.00\n"
+    activity = office.activity("clerk", attachments=[_file(f"{office.teams.url}/files/shop.csv")])
+
+    for _ in range(2):
+        assert (await office.send(activity))[0] < 300
+    await office.answered()
+
+    assert office.gateway.rasa.heard == ["/import_orders"] and office.gateway.rasa.claims()["file"]
+    assert {body["authorization"] for name, body in office.teams.calls if name == "GET files/shop.csv"} == {None}
+
+
+ELSEWHERE = (
+    "https://sharepoint.com.example.org/shop.csv", "http://demo.sharepoint.com/shop.csv", "file:///etc/passwd",
+    "https://user:word@demo.sharepoint.com/shop.csv", "https://demo.sharepoint.com:8443/shop.csv", "https://[",
+    "http://169.254.169.254/latest/meta-data", "", None,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ELSEWHERE)
+async def test_nothing_is_fetched_from_anywhere_else(office: Office, address: Any) -> None:
+    office.link("clerk", "teams")
+
+    assert (await office.send(office.activity("clerk", attachments=[_file(address)])))[0] < 300
+
+    assert not office.gateway.rasa.heard and not [name for name, _ in office.teams.calls if name.startswith("GET")]
+    assert "无法取得" in said([body for _, body in office.teams.calls])
+
+
+def test_files_in_a_companys_sharepoint_are_fetched() -> None:
+    kept = Attachment(content_type=FILE, name="a.csv", content={"downloadUrl": "https://demo.sharepoint.com/a.csv"})
+    picture = Attachment(content_type="image/png", content_url="https://demo.sharepoint.com/a.png")
+
+    sent = sent_in_teams(TeamsCredentials("app", "secret", DIRECTORY), [kept, picture])
+
+    assert sent == [Sent("a.csv", "https://demo.sharepoint.com/a.csv")]
 
 
 def _large_order(office: Office) -> str:
