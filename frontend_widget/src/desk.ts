@@ -11,7 +11,10 @@ import { Store } from "./store.js";
 import { Tasks } from "./tasks.js";
 import { hand, wholeOf, type asText } from "./transcript.js";
 
+const BACK_MS = 5000;
+
 export class Desk {
+  private user = "";
   readonly call = caller(() => this.where());
   readonly store: Store;
   readonly handovers: Handovers;
@@ -36,18 +39,27 @@ export class Desk {
     this.connection = new Connection(this.store, this.handovers, (session) => this.begin(session), (news) => this.heed(news));
   }
 
-  private begin({ language }: SessionConfirm): void {
+  /** Nothing of who was here before; and not everybody at once when a gateway comes back. */
+  private begin({ user, language }: SessionConfirm): void {
+    const known = this.user === user.id;
+    this.user = user.id;
+    if (!known) this.clear();
     this.greet(language);
-    void this.tasks.refresh();
-    void this.preferences.refresh();
+    this.tasks.look(known ? Math.random() * BACK_MS : 0);
+    if (!known) void this.preferences.refresh();
+  }
+
+  private clear(): void {
+    this.tasks.clear();
+    this.preferences.clear();
   }
 
   async signOut(): Promise<void> {
     await this.call("DELETE", "/api/sessions"); // a gateway that does not answer does not keep anybody here
     this.connection.close();
     this.connection.forget();
-    this.tasks.clear();
-    this.preferences.clear();
+    this.user = "";
+    this.clear();
     this.store.clear();
     this.store.enter("signed_out");
   }
@@ -55,7 +67,7 @@ export class Desk {
   /** Something came in over the line: whoever looks elsewhere is called, and what waits may have changed. */
   private heed(come: Message | Notification): void {
     const t = translator(this.where().language);
-    this.tasks.look();
+    if ("content" in come || come.card) this.tasks.look();
     const { silent, order } = come as Notification;
     if (silent) return;
     const alert: Alert = "content" in come

@@ -40,7 +40,7 @@ export const paperStyles = css`
 
   /* In a page that is written from right to left our own sentences keep their order and begin where the page's do. */
   .content, dd, .panel:dir(rtl) :is(p, dt, td, th, h2, h3, span, strong, button, legend, label) { unicode-bidi: plaintext; }
-  .panel:dir(rtl) :is(p, dd, td, th, h2, .item) { text-align: right; }
+  .panel:dir(rtl) :is(p, dt, dd, td, th, h2, .item) { text-align: right; }
   .panel:dir(rtl) .number { text-align: left; }
   .panel:dir(rtl) .welcome * { text-align: center; }
 

@@ -32,9 +32,9 @@ export class Tasks {
   }
 
   /** Several things that happen at once are one reason to look. */
-  look(): void {
+  look(wait = SOON_MS): void {
     clearTimeout(this.soon);
-    this.soon = setTimeout(() => void this.refresh(), SOON_MS);
+    this.soon = setTimeout(() => void this.refresh(), wait);
   }
 
   readonly refresh = async (): Promise<void> => {

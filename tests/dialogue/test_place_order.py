@@ -50,6 +50,25 @@ def test_the_same_in_english_with_a_typed_yes(talk: Talks) -> None:
     assert "Placed: order SO-" in clerk.say("yes, place it").text
 
 
+@pytest.mark.parametrize(("language", "sentence"), [("zh", SENTENCE_ZH), ("en", SENTENCE_EN)])
+def test_what_the_card_offers_to_be_changed_in_place_is_changed_when_said(
+    talk: Talks, language: str, sentence: str
+) -> None:
+    clerk = talk("clerk", language)
+    offered = {edit.get("sku", edit["key"]): edit["say"] for edit in clerk.say(sentence).card["edits"]}
+
+    together = [
+        offered[key].replace("{value}", value)
+        for key, value in (("PAPER-A4", "7"), ("address", "5 Side Street"), ("delivery_date", "2027-01-15"))
+    ]
+    changed = clerk.say(("；" if language == "zh" else "; ").join(together))
+    other = clerk.say(offered["customer"].replace("{value}", "Acme Inc"))
+
+    assert changed.lines["PAPER-A4"][0] == "7" and changed.lines["PRN-L100"][0] == "3"
+    assert changed.fact("address") == "5 Side Street" and "2027" in changed.fact("delivery_date")
+    assert other.fact("customer") == "Acme Inc" and other.lines == changed.lines
+
+
 def test_missing_things_are_asked_one_at_a_time_and_questions_in_between_are_answered(talk: Talks) -> None:
     clerk = talk("clerk", "en")
 

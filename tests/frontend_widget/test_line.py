@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import WebSocketRoute, expect
 
 from tests.frontend_widget.conftest import ONE_BROWSER, OpenWidget
-from tests.frontend_widget.desk_double import DeskDouble, draft_card, now
+from tests.frontend_widget.desk_double import DeskDouble, draft_card, now, task
 
 pytestmark = [pytest.mark.browser, ONE_BROWSER]
 
@@ -105,7 +105,7 @@ async def test_a_card_answered_elsewhere_during_a_break_shows_its_outcome(
     desk.keep(card=card)
     desk.keep("请确认")
     widget = await open_widget()
-    await expect(widget.part(".action")).to_have_count(2)
+    await expect(widget.part(".action[data-action=confirm]")).to_be_enabled()
 
     await desk.stop()
     card |= {"state": "used", "outcome": {"text": "已确认下单", "by": "林晓", "at": now()}}
@@ -186,7 +186,9 @@ async def test_signing_out_ends_the_session_and_forgets_the_user(desk: DeskDoubl
 async def test_another_user_in_the_same_tab_sees_nothing_of_the_one_before(
     desk: DeskDouble, open_widget: OpenWidget
 ) -> None:
+    desk.tasks = [task()]
     widget = await open_widget()
+    await expect(widget.part(".task")).to_have_count(1)
     await widget.send("我的秘密")
     await expect(widget.part(".message.in[data-delivery=sent]")).to_have_count(1)
 
@@ -194,10 +196,11 @@ async def test_another_user_in_the_same_tab_sees_nothing_of_the_one_before(
     await widget.send("未送出的秘密")
     desk.user = {"id": "u-other", "name": "王芳", "role": "finance", "customer": None}
     desk.messages.clear()
+    desk.tasks.clear()
     await desk.restart()
 
     await expect(widget.page.locator("#desk-user")).to_have_text("王芳", timeout=PATIENT)
-    await expect(widget.part(".message")).to_have_count(0)
+    await expect(widget.part(".message, .task")).to_have_count(0)
     assert desk.texts() == []
 
 
