@@ -23,6 +23,7 @@ from deskhand.gateway import (
     process_version_routes,
     report_routes,
     signin_routes,
+    text_routes,
 )
 from deskhand.gateway.api_keys import refuse_key_in_address, require_scope
 from deskhand.gateway.case_table import case_routes
@@ -129,6 +130,10 @@ def _order_routes() -> list[Route]:
             scope=Scope.ORDERS_READ, query=report_routes.QUERY,
         ),
         Route(
+            "POST", "/api/texts", text_routes.write_text, "Have a text written from the facts, and checked",
+            scope=Scope.ORDERS_WRITE, once=True, body=text_routes.BODY,
+        ),
+        Route(
             "GET", one + "/history", orders.show_history, "Its history, with the hash chain", scope=Scope.ORDERS_READ
         ),
         *(
@@ -203,7 +208,7 @@ def _session_routes() -> list[Route]:
         ),
         Route(
             "GET", "/api/signin/options", oidc_routes.options, "How one may sign in", public=True,
-            query={"tenant": TEXT},
+            query={"tenant": {"type": "string"}},
         ),
         Route("GET", "/api/demo/users", signin_routes.demo_users, "Sign-in links of the demo", public=True),
     ]  # fmt: skip

@@ -20,6 +20,7 @@ from deskhand.orders.events import NOTICE_MAIL
 from deskhand.orders.tenant import SLACK, TEAMS
 from deskhand.store import Database, Desk, load_tenants
 from deskhand.store.privacy import RasaConversations
+from deskhand.store.risks import load_rules
 from deskhand.worker.connectors import ConnectorConsumer, Connectors
 from deskhand.worker.consumer import Consumer
 from deskhand.worker.copies import CopiesConsumer
@@ -39,6 +40,7 @@ from deskhand.worker.notices import Notices
 from deskhand.worker.outbox_folder import OutboxFolder
 from deskhand.worker.posts import PostConsumer
 from deskhand.worker.receipts import ReceiptConsumer
+from deskhand.worker.risks import Risks
 from deskhand.worker.settings import Settings
 from deskhand.worker.smtp import SmtpServer
 from deskhand.worker.texts import TextConsumer
@@ -51,6 +53,7 @@ AUTOMATIC_SECONDS = 1.0
 TIMER_SECONDS = 20.0
 TENANTS_SECONDS = 2.0
 RETENTION_SECONDS = 3600.0
+RISKS_SECONDS = 900.0
 _GRACE_SECONDS = 25.0
 
 _log = logging.getLogger(__name__)
@@ -102,6 +105,7 @@ def loops_of(
         ("settlement", duties.settle, TIMER_SECONDS),
         ("reservations", duties.release_expired, TIMER_SECONDS),
         ("escalations", duties.escalate, TIMER_SECONDS),
+        ("risks", _risks(desk, settings, writer).run_once, RISKS_SECONDS),
         ("retention", duties.forget, RETENTION_SECONDS),
         ("imports", duties.carry_imports, AUTOMATIC_SECONDS),
         ("old imports", duties.forget_imports, RETENTION_SECONDS),
@@ -135,6 +139,11 @@ def consumers_of(desk: Desk, settings: Settings, writer: Writer) -> Sequence[Con
         PostConsumer(desk, TEAMS, TeamsPosting(teams) if teams is not None else None),
         PostConsumer(desk, NOTICE_MAIL, MailPosting(server, settings.mail_from, desk.clock) if server else None),
     )
+
+
+def _risks(desk: Desk, settings: Settings, writer: Writer) -> Risks:
+    rules = load_rules(settings.processes_dir / PROCESS / "supervision" / "risks.yml")
+    return Risks(desk, writer, rules, settings.tenants_dir / "schedules", settings.text_seconds)
 
 
 def rasa_of(settings: Settings) -> RasaConversations | None:

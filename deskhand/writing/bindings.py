@@ -66,7 +66,7 @@ def _is_placed(
 def _is_behind_carrier(prose: str, span: tuple[int, int], keyed: Mapping[str, Fact]) -> bool:
     """What stands right behind the carrier's name is the parcel's number."""
     forms = keyed["carrier"].spellings if "carrier" in keyed else ()
-    return any(prose[: span[0]].rstrip().endswith(form) for form in forms)
+    return any(prose[: span[0]].rstrip(" ,:(-").endswith(form) for form in forms)
 
 
 def _is_nearest(gaps: Mapping[str, int], own: set[str]) -> bool:

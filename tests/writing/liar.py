@@ -46,7 +46,7 @@ def rights(language: str) -> list[Right]:
     """The template of each kind, and what people wrote."""
     made = [Right(kind, language, facts_of(kind), "") for kind in TEMPLATES.kinds]
     made.append(Right("risk_reminder", language, UNUSUAL, ""))
-    found = [Right(r.kind, language, r.facts, TEMPLATES.get(r.kind, language).render(r.facts)) for r in made] * 4
+    found = [Right(r.kind, language, r.facts, TEMPLATES.get(r.kind, language).render(r.facts)) for r in made] * 12
     for line in RIGHT_TEXTS.read_text(encoding="utf-8").splitlines():
         entry = json.loads(line)
         if entry["language"] == language:

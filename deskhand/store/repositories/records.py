@@ -31,6 +31,9 @@ class Inbox(Repository):
     def finish(self, key: str, status: int, body: object) -> None:
         self.change(inbox, inbox.c.key == key, status=status, body=body)
 
+    def has(self, key: str) -> bool:
+        return self.value(select(inbox.c.key).where(self.own(inbox), inbox.c.key == key)) is not None
+
     def forget(self, key: str) -> None:
         """It failed on our side: the same key may be tried again."""
         self.connection.execute(delete(inbox).where(self.own(inbox), inbox.c.key == key))
