@@ -1,0 +1,12 @@
+"""Versions of models in a folder or an S3-like store: checksummed, with their evaluation; one of each name is current.
+
+    python -m llm_server.registry --store var/registry add letters var/runs/first/1-adapter/model --evaluation ...
+    python -m llm_server.registry --store s3://models promote letters 2
+
+Knows nothing of torch, of serving or of training.
+"""
+
+from llm_server.registry.errors import NotAModel, NotBetter, NotInRegistry, RegistryError, WrongChecksum
+from llm_server.registry.store import Entry, Registry
+
+__all__ = ["Entry", "NotAModel", "NotBetter", "NotInRegistry", "Registry", "RegistryError", "WrongChecksum"]
