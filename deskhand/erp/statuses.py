@@ -7,6 +7,7 @@ from typing import Any
 
 from deskhand.erp.kinds import Field
 
+_NONE = (None, None)
 _CANCELLED = frozenset(
     "已取消 取消 取消订单 已作废 作废 交易关闭 已关闭 关闭 cancelled canceled cancel void voided annulled".split()
 )
@@ -26,4 +27,6 @@ def is_cancelled(head: Mapping[Field, Any]) -> bool:
 
 def _words(head: Mapping[Field, Any]) -> set[str]:
     found = (head.get(Field.STATUS), head.get(Field.PAYMENT_STATUS))
+    if found == _NONE:
+        return set()
     return {str(word).strip().casefold().replace(" ", "_") for word in found if word}

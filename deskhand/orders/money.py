@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 _PLACES = {"JPY": 0, "KRW": 0, "VND": 0, "KWD": 3, "BHD": 3}
+_COINS = [Decimal(1).scaleb(-places) for places in range(4)]
 
 
 def round_amount(amount: Decimal, currency: str) -> Decimal:
     """Half-up to the currency's places: two unless ISO 4217 says otherwise."""
-    return amount.quantize(Decimal(1).scaleb(-_PLACES.get(currency, 2)), rounding=ROUND_HALF_UP)
+    return amount.quantize(_COINS[_PLACES.get(currency, 2)], rounding=ROUND_HALF_UP)
 
 
 def in_places(amount: Decimal, currency: str) -> Decimal:

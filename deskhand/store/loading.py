@@ -15,7 +15,7 @@ from sqlalchemy import Dialect, Table
 from deskhand.engine import Change
 from deskhand.orders.changes import stock_said
 from deskhand.orders.duplicates import content_hash
-from deskhand.orders.history import GENESIS, RowHashes, canonical, personal_digest, salts
+from deskhand.orders.history import GENESIS, RowHashes, canonical, salts, written_digest
 from deskhand.orders.imports import ImportBatch, LoadedOrder
 from deskhand.orders.model import Actor
 from deskhand.orders.money import round_amount
@@ -24,7 +24,7 @@ from deskhand.orders.status import OrderStatus, PaymentStatus
 from deskhand.orders.stock import RECEIVE, RESERVE, StockMove
 from deskhand.orders.tenant import Tenant
 from deskhand.store.database import Encoded, to_json
-from deskhand.store.ids import new_id
+from deskhand.store.ids import new_id, new_ids
 from deskhand.store.schema import case, history, order_line, parcel, payment, sales_order, shipment
 from deskhand.store.staging import ready
 from deskhand.store.types import from_scaled
@@ -34,6 +34,7 @@ EVENT = "import_order"
 PIECE = "piece"
 _SHIPPED = frozenset({OrderStatus.SHIPPED, OrderStatus.IN_ACCOUNT_PERIOD, OrderStatus.SETTLED})
 _RESERVED = frozenset({OrderStatus.CONFIRMED, OrderStatus.AWAITING_SHIPMENT})
+_REMEMBERED = 20_000
 _RECENT = timedelta(days=2)  # beyond any window in which orders that are alike are asked about
 
 NUMBER = 2  # where an order's number stands in its row
@@ -104,14 +105,17 @@ class Loader:
         self._actor = actor
         self._now = now
         self._hashes = RowHashes(actor, now)
+        self._personal: dict[tuple[str, str | None], Encoded] = {}  # what rows of one customer say of them
         self._began: dict[OrderStatus, tuple[Any, ...]] = {}  # what cases that begin there have in common
 
     def prepare(self, loaded: Sequence[LoadedOrder]) -> Prepared:
         """The rows of these orders, in their order."""
-        orders = [Placed(new_id(), one, self._status(one)) for one in loaded]
+        ids = new_ids(len(loaded))
+        orders = [Placed(made, one, self._status(one)) for made, one in zip(ids, loaded, strict=True)]
         links = [self._link(one, salt) for one, salt in zip(orders, salts(len(orders)), strict=True)]
         heads = [self._order(one, link[-2]) for one, link in zip(orders, links, strict=True)]
-        left = [(new_id(), one) for one in orders if one.status in _SHIPPED]
+        gone = [one for one in orders if one.status in _SHIPPED]
+        left = list(zip(new_ids(len(gone)), gone, strict=True))
         freight = {one.id: self._freight(one) for _, one in left}
         shipments = [self._shipment(made, one, freight[one.id]) for made, one in left]
         given = {
@@ -185,14 +189,23 @@ class Loader:
         detail["external_number"] = head.external_number
         if moves := stock_said(self._moves(one)):
             detail["stock"] = moves
-        personal = {"customer_name": one.loaded.customer_name, "address": head.address}
-        written, digest = canonical(detail), personal_digest(salt, personal)
+        personal = self._said_of(one.loaded.customer_name, head.address)
+        written, digest = canonical(detail), written_digest(salt, personal.encode())
         hashed = self._hashes.of((one.id, 1, EVENT, None, status), written, digest, GENESIS)
         return (
             *(self._tenant.id, one.id, 1, EVENT, None, status, actor.user_id, str(actor.role), actor.channel),
             *(actor.cause, now, Encoded(written.decode()), personal, salt, digest, GENESIS, hashed),
             actor.on_behalf_of,
         )
+
+    def _said_of(self, customer_name: str, address: str | None) -> Encoded:
+        known = self._personal.get((customer_name, address))
+        if known is None:
+            if len(self._personal) > _REMEMBERED:
+                self._personal.clear()
+            known = Encoded(canonical({"customer_name": customer_name, "address": address}).decode())
+            self._personal[customer_name, address] = known
+        return known
 
     def _case(self, one: Placed) -> tuple[Any, ...]:
         process = self._process

@@ -6,7 +6,7 @@ security is refused), from there through the table's policy. Knows column types,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, islice, repeat
 from operator import is_
 from typing import Any
@@ -26,19 +26,24 @@ def ready(dialect: Dialect, table: Table, columns: Sequence[str], rows: Iterable
     by_column: list[Iterable[Any]] = list(zip(*rows, strict=True))
     if not by_column:
         return []
+    before: tuple[Iterable[Any], list[Any], type] | None = None
     for position, name in enumerate(columns):
-        convert = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
-        if convert is not None:
-            by_column[position] = _converted(by_column[position], convert)
+        given, kind = by_column[position], table.c[name].type
+        convert = kind.dialect_impl(dialect).bind_processor(dialect)
+        if convert is None:
+            continue
+        if before is None or before[2] is not type(kind) or not all(map(is_, given, before[0])):
+            before = given, _converted(given, convert), type(kind)
+        by_column[position] = before[1]  # times that are the very same in several columns are converted once
     return list(zip(*by_column, strict=True))
 
 
-def _converted(values: Iterable[Any], convert: Callable[[Any], Any]) -> Iterator[Any]:
+def _converted(values: Iterable[Any], convert: Callable[[Any], Any]) -> list[Any]:
     """What all the rows of a set share, such as who acts and when, is converted once."""
     known = list(values)
     if all(map(is_, known, repeat(known[0]))):
-        return repeat(convert(known[0]), len(known))
-    return map(convert, known)
+        return [convert(known[0])] * len(known)
+    return list(map(convert, known))
 
 
 def insert_ready(connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Ready]) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
-from deskhand.store import Desk
+from deskhand.store import Desk, staging
 from deskhand.store.bulk import insert_rows
 from deskhand.store.contention import WrittenMeanwhile, clashes_told
 from deskhand.store.repositories.source_records import SourceRecord
-from deskhand.store.schema import warehouse
+from deskhand.store.schema import source_record, warehouse
 from deskhand.store.staging import ready
 from tests.support.desks import NOW, TENANT
 
@@ -52,6 +55,46 @@ def test_rows_of_one_table_may_come_with_other_columns_in_one_transaction(desk: 
     with desk.unit_of_work(TENANT, read_only=True) as uow:
         found = [dict(row) for row in uow.imports.rows(select(warehouse).where(warehouse.c.tenant == TENANT))]
     assert all(row in found for row in rows)
+
+
+def test_more_rows_than_one_statement_takes_are_all_written_in_their_order(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "_PARAMETERS", 7)
+    given = [(TENANT, f"V{number}", f"Hall {number}") for number in range(7)]
+    with desk.unit_of_work(TENANT) as uow:
+        assert insert_rows(uow.imports.connection, warehouse, ("tenant", "code", "name"), given) == 7
+        uow.commit()
+
+    with desk.unit_of_work(TENANT, read_only=True) as uow:
+        mine = select(warehouse.c.code, warehouse.c.name).where(
+            warehouse.c.tenant == TENANT, warehouse.c.code.like("V_")
+        )
+        found = uow.imports.rows(mine.order_by(warehouse.c.code))
+    assert [tuple(row.values()) for row in found] == [row[1:] for row in given]
+
+
+def test_what_is_noted_of_records_is_told_without_what_they_say(desk: Desk) -> None:
+    with desk.unit_of_work(TENANT) as uow:
+        others = replace(record("A-1"), kind="reversal"), replace(record("A-1"), source="erp", digest="other")
+        ours = [(f"O{number}", f"C{number}") for number in (1, 2, 3)]
+        uow.source_records.add(uow.source_records.ready([record("A-1"), *others], ours))
+        uow.commit()
+
+    with desk.unit_of_work(TENANT, read_only=True) as uow:
+        found = uow.source_records.noted("orders", [("shop", "A-1"), ("shop", "A-2"), ("erp", "A-1")])
+    assert found == {("shop", "A-1"): ("d", "taken", "O1"), ("erp", "A-1"): ("other", "taken", "O3")}
+
+
+def test_times_that_are_the_same_in_several_columns_are_ready_in_each(desk: Desk) -> None:
+    columns, later = ("tenant", "stamped_at", "seen_at", "said"), NOW + timedelta(days=1)
+    with desk.unit_of_work(TENANT, read_only=True) as uow:
+        dialect = uow.imports.connection.dialect
+        same = ready(dialect, source_record, columns, [(TENANT, NOW, NOW, {}), (TENANT, later, later, {})])
+        apart = ready(dialect, source_record, columns, [(TENANT, NOW, NOW, {}), (TENANT, later, NOW, {})])
+    assert [row[1] == row[2] for row in same] == [True, True]
+    assert [row[1] == row[2] for row in apart] == [True, False]
+    assert [row[1] for row in same] == [row[1] for row in apart]
 
 
 def test_no_rows_are_ready_as_none(desk: Desk) -> None:

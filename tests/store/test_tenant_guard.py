@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, selec
 from deskhand.store import Desk
 from deskhand.store.repositories.base import Repository
 from deskhand.store.schema import card, case, customer, delivery, known_tenant, outbox_event, sales_order
-from tests.support.tenant_guard import TenantForgotten, problems, raw_problems, taken
+from tests.support.tenant_guard import TenantForgotten, problems, raw_problems, rows_in, taken
 
 MINE = "demo"
 OWN = sales_order.c.tenant == MINE
@@ -115,3 +115,12 @@ def test_it_stands_in_the_way_of_what_our_code_sends(desk: Desk) -> None:
         with pytest.raises(TenantForgotten, match=r"deskhand/store/repositories/base.py:\d+: card lacks"):
             forgetful.rows(select(card))
     assert len(taken()) == 1
+
+
+def test_of_a_statement_with_the_values_of_many_rows_each_is_looked_at() -> None:
+    statement = 'INSERT INTO order_line (tenant, "number") VALUES (?, ?), (?, ?), (?, ?)'
+    rows = rows_in(statement, ("demo", 1, "acme", 2, "demo", 3))
+
+    assert rows == [("demo", 1), ("acme", 2), ("demo", 3)]
+    assert raw_problems(statement, rows, "demo") == ["inserts rows of acme"]
+    assert rows_in("INSERT INTO order_line (tenant) VALUES (?)", ("demo",)) == [("demo",)]

@@ -70,11 +70,11 @@ def _before_raw(connection: Connection, cursor: Any, statement: str, parameters:
     if getattr(context, "compiled", None) is None and (where := _sender()) is not None:
         tenant = connection.get_execution_options().get(_OPTION)
         _complain(
-            where, statement, raw_problems(statement, parameters if many else _rows(statement, parameters), tenant)
+            where, statement, raw_problems(statement, parameters if many else rows_in(statement, parameters), tenant)
         )
 
 
-def _rows(statement: str, values: Any) -> list[Any]:
+def rows_in(statement: str, values: Any) -> list[Any]:
     """The rows of a statement that has the values of many, one after the other."""
     if not (many := _MANY.match(statement)):
         return [values]

@@ -14,7 +14,7 @@ from typing import Any
 
 Cell = str | int | float | Decimal | datetime | date | bool | None
 Row = Sequence[Cell]
-ROWS_A_BATCH = 5000
+ROWS_A_BATCH = 2000  # few enough to stay in a processor's own memory while they are read and cleaned
 MOST_TOLD = 10_000  # rows that are told one by one; the counts are of all
 
 
