@@ -184,6 +184,7 @@ def _of_kind(columns: _Columns, kind: Kind, sure: float, mapping: Agreed | None,
     dropped = mapping.dropped if mapping else frozenset()
     settled = _settled(candidates, taken, {*dropped, *(mapping.constants if mapping else ())})
     if mapping is None or mapping.guess:
+        _drop_counts_of_orders(settled, kind)
         _let_stand_in(settled, candidates, kind, mapping)
         _insist_on_date(settled, candidates, columns, kind, mapping)
     missing = tuple(
@@ -283,6 +284,14 @@ def _let_stand_in(
         if found is not None:
             field, index, weight = found
             settled[field] = Column(index, "", round(weight, 2), "stands_in")
+
+
+def _drop_counts_of_orders(settled: dict[Field, Column], kind: Kind) -> None:
+    """How many pieces an order has is no line of it: a list of orders with totals names no goods."""
+    if kind is not Kind.ORDERS or settled.keys() & {Field.SKU, Field.PRODUCT_NAME} or Field.TOTAL not in settled:
+        return
+    if Field.QUANTITY in settled and settled[Field.QUANTITY].reason != "mapping":
+        del settled[Field.QUANTITY]
 
 
 def _insist_on_date(
