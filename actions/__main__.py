@@ -20,6 +20,7 @@ from deskhand import logs
 from deskhand.garbage import collect_seldom
 from deskhand.store import Database, Desk, KnowledgeFiles, load_tenants
 from deskhand.writing import LlmClient, Writer, load_templates
+from deskhand.writing.replies import inquiries_of
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +34,10 @@ def services_of(settings: Settings) -> Services:
     )
     templates = load_templates(settings.processes_dir / "order_to_cash" / "writing")
     writer = Writer(templates, LlmClient(settings.llm_url, settings.llm_model, settings.llm_api_key))
-    wording, receipts = Wording.load(settings.processes_dir), Receipts(writer)
+    wording, receipts = (
+        Wording.load(settings.processes_dir),
+        Receipts(writer, inquiries_of(settings.processes_dir / "order_to_cash")),
+    )
     knowledge = KnowledgeFiles(settings.processes_dir.parent / "knowledge")
     return Services(
         desk,

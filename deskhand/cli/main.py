@@ -151,6 +151,7 @@ def _add_groups() -> None:
     from deskhand.cli.secrets import secrets_
     from deskhand.cli.talk import talk
     from deskhand.cli.tenants import tenants, with_tenant_option
+    from deskhand.cli.texts import texts
     from deskhand.cli.users import users
 
     for group in (secrets_, tenants, evaluate):
@@ -169,6 +170,7 @@ def _add_groups() -> None:
         talk,
         misunderstood_,
         notify,
+        texts,
         process,
         connectors,
     ):

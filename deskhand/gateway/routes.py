@@ -21,6 +21,7 @@ from deskhand.gateway import (
     orders,
     password_routes,
     process_version_routes,
+    reply_routes,
     report_routes,
     signin_routes,
     text_routes,
@@ -132,6 +133,18 @@ def _order_routes() -> list[Route]:
         Route(
             "POST", "/api/texts", text_routes.write_text, "Have a text written from the facts, and checked",
             scope=Scope.ORDERS_WRITE, once=True, body=text_routes.BODY,
+        ),
+        Route(
+            "POST", "/api/replies", reply_routes.reply, "Answer what a customer wrote, from an approved template",
+            scope=Scope.ORDERS_WRITE, once=True, body=reply_routes.BODY,
+        ),
+        Route(
+            "GET", "/api/reply-templates", reply_routes.list_templates, "Replies made ahead of time, by version",
+            scope=Scope.ORDERS_READ,
+        ),
+        Route(
+            "POST", "/api/reply-templates/{inquiry}/{language}/{version}/approve", reply_routes.approve_template,
+            "Approve a version of a reply", people=True, once=True,
         ),
         Route(
             "GET", one + "/history", orders.show_history, "Its history, with the hash chain", scope=Scope.ORDERS_READ

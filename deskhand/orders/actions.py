@@ -45,12 +45,14 @@ SHOW_REPORT = "show_report"
 SHOW_PROCESSES = "show_processes"
 QUERY_AUDIT = "query_audit"
 IMPORT_ORDERS = "import_orders"
+IMPORT_GOODS = "import_goods"
 EXPORT_ORDERS = "export_orders"
 EXPORT_CUSTOMERS = "export_customers"
 EXPORT_GOODS = "export_goods"
 TAKE_HANDOVERS = "take_handovers"
 GRANT_TERMS = "grant_terms"
 DRAFT_TEXTS = "draft_texts"
+APPROVE_TEXTS = "approve_texts"
 POST_NOTIFICATION = "post_notification"
 LABEL_MISUNDERSTOOD = "label_misunderstood"
 DELEGATE = "delegate"
@@ -66,11 +68,13 @@ _SEEN_AND_CARRIED = (
     Action(SHOW_PROCESSES, own=False),
     Action(QUERY_AUDIT, own=False),
     Action(IMPORT_ORDERS, own=False),
+    Action(IMPORT_GOODS, own=False),
     Action(EXPORT_ORDERS),
     Action(EXPORT_CUSTOMERS),
     Action(EXPORT_GOODS, own=False),
     Action(TAKE_HANDOVERS, own=False),
     Action(DRAFT_TEXTS, own=False),
+    Action(APPROVE_TEXTS, own=False),
     Action(POST_NOTIFICATION, own=False),
     Action(GRANT_TERMS, frozenset({Condition.UP_TO}), own=False),
 )

@@ -43,6 +43,7 @@ from deskhand.store.repositories.passages import Passages
 from deskhand.store.repositories.people import Customers, Users
 from deskhand.store.repositories.process_versions import ProcessVersions
 from deskhand.store.repositories.records import ImportRuns, Inbox, Texts
+from deskhand.store.repositories.reply_templates import ReplyTemplates
 from deskhand.store.repositories.reports import Reports
 from deskhand.store.repositories.sessions import Sessions
 from deskhand.store.repositories.source_records import SourceRecords
@@ -259,6 +260,10 @@ class UnitOfWork:
     @cached_property
     def texts(self) -> Texts:
         return self._make(Texts)
+
+    @cached_property
+    def reply_templates(self) -> ReplyTemplates:
+        return self._make(ReplyTemplates)
 
     @cached_property
     def audit(self) -> Audit:

@@ -67,6 +67,10 @@ class Writer:
         self._rest = _REST_SECONDS
 
     @property
+    def templates(self) -> Templates:
+        return self._templates
+
+    @property
     def has_model(self) -> bool:
         return self._client is not None
 
@@ -78,7 +82,12 @@ class Writer:
         Raises:
             KeyError: there is no such kind of text.
         """
-        template = self._templates.get(kind, language)
+        return await self.write_with(self._templates.get(kind, language), facts, deadline_seconds, asked)
+
+    async def write_with(
+        self, template: TextTemplate, facts: Facts, deadline_seconds: float = 20.0, asked: str = ""
+    ) -> Text:
+        """As `write`, of a template that is made for the occasion."""
         started = time.monotonic()
         if self._client is None:
             attempt = _Attempt(reason=NOT_CONFIGURED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.support.desks import placed
 from tests.support.gateway import Gateway, problem
 
 
@@ -40,10 +41,10 @@ async def test_what_is_not_so_is_not_written_and_a_customer_has_nothing_written(
     number = placed(gateway.desk).number
     wanted = {"kind": "shipment", "about": number}
     async with gateway.http("clerk") as http:
-        await problem(await http.post("/api/texts", json=wanted), 409, "text_not_possible")
+        await problem(await http.post("/api/texts", json=wanted), 422, "text_not_possible")
         await problem(await http.post("/api/texts", json={"kind": "poem", "about": number}), 422, "invalid_request")
         await problem(
-            await http.post("/api/texts", json={"kind": "quality_report", "about": "B99"}), 409, "text_not_possible"
+            await http.post("/api/texts", json={"kind": "quality_report", "about": "B99"}), 422, "text_not_possible"
         )
     async with gateway.http("customer") as http:
         await problem(await http.post("/api/texts", json=wanted), 403, "role_not_allowed")

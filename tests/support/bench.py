@@ -22,6 +22,7 @@ from deskhand.orders.model import Actor, Order
 from deskhand.orders.status import DeliveryMode, Role
 from deskhand.store import Desk, new_id
 from deskhand.writing import Writer, load_templates
+from deskhand.writing.replies import inquiries_of
 from tests.support.desks import ROOT, FakeClock
 
 SECRET = "a-turn-secret-of-the-actions-tests-0123456789"
@@ -31,7 +32,12 @@ def services_on(desk: Desk) -> Services:
     """What the action server would make; texts come from templates."""
     writer = Writer(load_templates(ROOT / "processes" / "order_to_cash" / "writing"), None)
     return Services(
-        desk, Wording.load(ROOT / "processes"), Receipts(writer), (SECRET,), heard_first=taken, of_case=of_case
+        desk,
+        Wording.load(ROOT / "processes"),
+        Receipts(writer, inquiries_of(ROOT / "processes" / "order_to_cash")),
+        (SECRET,),
+        heard_first=taken,
+        of_case=of_case,
     )
 
 

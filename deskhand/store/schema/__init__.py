@@ -27,6 +27,7 @@ from deskhand.store.schema.orders import (
 )
 from deskhand.store.schema.outbox import audit, chain_head, delivery, inbox, outbox_event
 from deskhand.store.schema.processes import process_version
+from deskhand.store.schema.reply_templates import reply_template
 from deskhand.store.schema.talk import (
     card,
     conversation,
@@ -82,6 +83,7 @@ __all__ = [
     "payment",
     "process_version",
     "product",
+    "reply_template",
     "sales_order",
     "scheduled_start",
     "sequence",

@@ -1,0 +1,106 @@
+"""Replies made ahead of time over HTTP: an answer to what a customer wrote, at once; versions listed and approved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from deskhand.gateway.door import Door, actor, door, session
+from deskhand.gateway.errors import InvalidRequest
+from deskhand.gateway.fields import fields_of
+from deskhand.gateway.route import Schema
+from deskhand.gateway.text_routes import text_json
+from deskhand.orders.actions import APPROVE_TEXTS, DRAFT_TEXTS
+from deskhand.orders.model import Actor
+from deskhand.orders.tenant import LANGUAGES
+from deskhand.store.replies import approve, reply_at_once
+from deskhand.store.repositories.reply_templates import ReplyTemplate
+from deskhand.store.text_jobs import facts_of, keep
+from deskhand.writing import Text
+from deskhand.writing.jobs import TextJob
+from deskhand.writing.replies import KIND, Inquiry, inquiries_of
+
+BODY: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["order", "message"],
+    "properties": {
+        "order": {"type": "string"},
+        "message": {"type": "string", "maxLength": 4000, "description": "What the customer wrote"},
+        "language": {"type": "string", "enum": [*LANGUAGES]},
+    },
+}
+_NO_TEMPLATE = "no_template"
+
+
+async def reply(request: web.Request) -> web.Response:
+    """From the approved template of what the customer asks; without one, the sentences that fit every order."""
+    at, who = door(request), actor(request)
+    await at.threads.run(at.desk.require, DRAFT_TEXTS, who)
+    fields = await fields_of(request)
+    order, message = fields.text("order"), fields.text("message")
+    language = fields.optional_text("language") or session(request).language
+    fields.done()
+    if language not in LANGUAGES:
+        raise InvalidRequest(field="language", problem=f"must be one of {', '.join(LANGUAGES)}")
+    return web.json_response(text_json(await at.threads.run(_reply, at, who, TextJob(KIND, language, order, message))))
+
+
+async def list_templates(request: web.Request) -> web.Response:
+    """Every version, the newest first."""
+    at, who = door(request), actor(request)
+    await at.threads.run(at.desk.require, DRAFT_TEXTS, who)
+    return web.json_response({"items": await at.threads.run(_list, at, who)})
+
+
+async def approve_template(request: web.Request) -> web.Response:
+    """From now on customers are answered with this version."""
+    at, who = door(request), actor(request)
+    await at.threads.run(at.desk.require, APPROVE_TEXTS, who)
+    told = request.match_info
+    if not told["version"].isdecimal():
+        raise InvalidRequest(field="version", problem="must be a whole number")
+    wanted = (told["inquiry"], told["language"], int(told["version"]))
+    return web.json_response(await at.threads.run(_approve, at, who, wanted))
+
+
+def _inquiries(at: Door) -> Mapping[str, Inquiry]:
+    return inquiries_of(at.settings.processes_dir / "order_to_cash")
+
+
+def _reply(at: Door, who: Actor, job: TextJob) -> Text:
+    with at.desk.unit_of_work(who.tenant) as uow:
+        text = reply_at_once(at.desk, uow, at.writer.templates, _inquiries(at), job, who)
+        if text is None:
+            known = facts_of(at.desk, uow, job, who)
+            text = at.writer.from_template(KIND, known, job.language, _NO_TEMPLATE)
+        keep(uow, text, uow.orders.get(job.about).id)
+        uow.commit()
+    return text
+
+
+def _list(at: Door, who: Actor) -> list[dict[str, Any]]:
+    with at.desk.unit_of_work(who.tenant, read_only=True) as uow:
+        return [_json(each) for each in uow.reply_templates.list()]
+
+
+def _approve(at: Door, who: Actor, wanted: tuple[str, str, int]) -> dict[str, Any]:
+    with at.desk.unit_of_work(who.tenant) as uow:
+        found = approve(at.desk, uow, at.writer.templates, _inquiries(at), wanted, who)
+        uow.commit()
+    return _json(found)
+
+
+def _json(template: ReplyTemplate) -> dict[str, Any]:
+    return {
+        "inquiry": template.inquiry,
+        "language": template.language,
+        "version": template.version,
+        "text": template.text,
+        "source": template.source,
+        "drafted_by": template.drafted_by,
+        "drafted_at": template.drafted_at.isoformat(),
+        "approved_by": template.approved_by,
+    }

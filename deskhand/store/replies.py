@@ -1,0 +1,80 @@
+"""Answers to customers from templates that were approved: found, filled with the facts of an order, checked once more.
+
+Also the drafting and approving of such templates. No model is asked for an answer: it is there at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from deskhand.orders.actions import APPROVE_TEXTS
+from deskhand.orders.errors import TextNotPossible
+from deskhand.orders.model import Actor
+from deskhand.store.repositories.reply_templates import ReplyTemplate
+from deskhand.store.text_jobs import facts_of
+from deskhand.store.unit_of_work import UnitOfWork
+from deskhand.writing import Facts, Templates, Text
+from deskhand.writing.jobs import TextJob
+from deskhand.writing.replies import KIND, Inquiry, ReplyDraft, classify, filled
+
+if TYPE_CHECKING:
+    from deskhand.store.desk import Desk
+
+APPROVED = "approved"  # the source of a text that an approved template gave
+
+
+def reply_at_once(
+    desk: Desk, uow: UnitOfWork, templates: Templates, inquiries: Mapping[str, Inquiry], job: TextJob, actor: Actor
+) -> Text | None:
+    """The answer to `job.asked`; None when nobody approved one for it, or a fact that it needs is not known.
+
+    Raises:
+        RoleNotAllowed, UnknownOrder.
+    """
+    known = facts_of(desk, uow, job, actor)
+    return reply_with(uow, templates, inquiries, job, known)
+
+
+def reply_with(
+    uow: UnitOfWork, templates: Templates, inquiries: Mapping[str, Inquiry], job: TextJob, known: Facts
+) -> Text | None:
+    inquiry = classify(job.asked, inquiries)
+    template = uow.reply_templates.active(inquiry.name, job.language) if inquiry else None
+    text = filled(template.text, known, job.language) if template else None
+    if text is None or inquiry is None:
+        return None
+    needed = {key: known[key] for key in inquiry.needs}
+    verdict = templates.get(KIND, job.language).check(text, needed)
+    if not verdict.ok:
+        return None
+    return Text(KIND, job.language, text, APPROVED, inquiry.name, verdict, None, 0.0)
+
+
+def keep_draft(uow: UnitOfWork, inquiry: Inquiry, text: Text, actor: Actor) -> ReplyTemplate:
+    """Nothing is used of it before somebody approves it."""
+    return uow.reply_templates.add(
+        inquiry.name, text.language, text.text, text.source, actor.user_id, text.verdict.as_dict()
+    )
+
+
+def approve(
+    desk: Desk, uow: UnitOfWork, templates: Templates, inquiries: Mapping[str, Inquiry],
+    wanted: tuple[str, str, int], actor: Actor,
+) -> ReplyTemplate:  # fmt: skip
+    """
+    Raises:
+        RoleNotAllowed.
+        TextNotPossible: there is no such version, or it is not right for every order.
+    """
+    desk.rights.acting(uow, APPROVE_TEXTS, actor)
+    found, inquiry = uow.reply_templates.get(*wanted), inquiries.get(wanted[0])
+    if found is None or inquiry is None:
+        raise TextNotPossible(number=wanted[0], status="")
+    draft = ReplyDraft.of(templates.get(KIND, found.language), inquiry)
+    if not draft.check(found.text, {}).ok:
+        raise TextNotPossible(number=wanted[0], status="")
+    uow.reply_templates.approve(found, actor.user_id)
+    named = f"{found.inquiry}/{found.language}/{found.version}"
+    uow.audit.add(actor, APPROVE_TEXTS, named, "done", {"text": found.text})
+    return found

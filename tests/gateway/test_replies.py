@@ -1,0 +1,50 @@
+"""Replies made ahead of time, over HTTP: drafted, approved by who may, then answered with at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from deskhand.orders.model import Actor
+from deskhand.orders.status import Role
+from deskhand.store.replies import keep_draft
+from deskhand.writing import Text
+from deskhand.writing.check import Verdict
+from deskhand.writing.replies import inquiries_of
+from tests.support.desks import ROOT, placed
+from tests.support.gateway import Gateway, problem
+
+INQUIRIES = inquiries_of(Path(ROOT) / "processes" / "order_to_cash")
+WORDS = "Hello, your order {order} stands like this now: {status}."
+
+
+def drafted(gateway: Gateway, words: str) -> None:
+    actor = Actor("cli", Role.ADMIN, "demo", "cli", "test")
+    text = Text("customer_reply", "en", words, "llm", None, Verdict(True), "m", 0.1)
+    with gateway.desk.unit_of_work("demo") as uow:
+        keep_draft(uow, INQUIRIES["where_is_it"], text, actor)
+        uow.commit()
+
+
+async def test_only_what_was_approved_is_answered_with(gateway: Gateway) -> None:
+    number = placed(gateway.desk).number
+    drafted(gateway, WORDS)
+    asked = {"order": number, "message": "Where is it?", "language": "en"}
+    address = "/api/reply-templates/where_is_it/en/1/approve"
+    async with gateway.http("clerk") as http:
+        before = await (await http.post("/api/replies", json=asked)).json()
+        await problem(await http.post(address), 403, "role_not_allowed")
+    async with gateway.http("manager") as http:
+        approved = await (await http.post(address)).json()
+        after = await (await http.post("/api/replies", json=asked)).json()
+        (listed,) = (await (await http.get("/api/reply-templates")).json())["items"]
+
+    assert before["reason"] == "no_template"
+    assert (approved["version"], listed["approved_by"]) == (1, "manager")
+    assert after["source"] == "approved" and after["text"].startswith(f"Hello, your order {number} stands like this")
+
+
+async def test_what_is_wrong_for_some_order_is_not_approved(gateway: Gateway) -> None:
+    drafted(gateway, "Hello, your order {order} has shipped: {status}.")
+    async with gateway.http("manager") as http:
+        await problem(await http.post("/api/reply-templates/where_is_it/en/1/approve"), 422, "text_not_possible")
+        await problem(await http.post("/api/reply-templates/where_is_it/en/7/approve"), 422, "text_not_possible")
