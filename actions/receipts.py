@@ -1,6 +1,7 @@
 """The texts of the chat, from `deskhand.writing`: said at once from the template; the model's own words follow.
 
-A reply that was approved ahead of time is said instead. Nobody waits for a model: where there is one, the worker asks it and tells who wanted the text. Knows nothing of Rasa.
+A reply that was approved ahead of time is said instead. Nobody waits for a model: where there is one, the worker asks
+it and tells who wanted the text. Knows nothing of Rasa.
 """
 
 from __future__ import annotations
