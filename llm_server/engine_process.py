@@ -9,10 +9,10 @@ import logging
 import os
 import socket
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock, Thread
 from time import sleep
 from typing import Any
 
@@ -34,6 +34,7 @@ def main() -> None:
     """Loads the model that the first message names, then serves until the other end is gone."""
     set_up()
     _be_killed_first()
+    threading.excepthook = _end_with_thread
     wire = BlockingWire(socket.socket(fileno=int(sys.argv[1])))
     first = wire.receive()
     if first is None:
@@ -49,8 +50,10 @@ def main() -> None:
     except (OSError, ValueError, RuntimeError) as problem:
         wire.send("unloadable", type(problem).__name__, f"The model can't be loaded: {problem}")
         return
-    process.serve()
-    os._exit(0)  # threads that compute are not waited for
+    try:
+        process.serve()
+    finally:
+        os._exit(1)  # threads that compute are not waited for
 
 
 class EngineProcess:
@@ -64,7 +67,7 @@ class EngineProcess:
 
         self._wire = wire
         self._open: dict[str, int] = {}  # choices that have not ended, by request
-        self._lock = Lock()
+        self._lock = threading.Lock()
         self._loaded = load(spec)
         self._grammars = Grammars(self._loaded.tokenizer, self._loaded.size, self._loaded.vocabulary.ends)
         self._batch = BatchLane(self._loaded, spec, self._tell)
@@ -78,7 +81,7 @@ class EngineProcess:
         self._plain.start()
         gc.freeze()
         self._wire.send("ready", self._loaded.context_length, self._loaded.size, self._loaded.digest)
-        Thread(target=self._report, name="figures", daemon=True).start()
+        threading.Thread(target=self._report, name="figures", daemon=True).start()
         while (message := self._wire.receive()) is not None:
             getattr(self, f"_on_{message[0]}")(*message[1:])
 
@@ -148,6 +151,13 @@ class EngineProcess:
             if not self._batch.is_alive:
                 os._exit(1)
             sleep(FIGURES_SECONDS)
+
+
+def _end_with_thread(died: threading.ExceptHookArgs) -> None:
+    """Half an engine answers nobody; the server starts a whole one."""
+    with suppress(Exception):  # there may be no memory left to say anything
+        log.error("a thread died: %s", died.exc_type.__name__)
+    os._exit(1)
 
 
 def _memory() -> int:

@@ -1,18 +1,68 @@
-"""Messages between the server and the processes that it starts: Python objects over a socket pair.
+"""Messages between the server and the processes that it starts: values and dataclasses as JSON over a socket pair.
 
-Both ends are this program; nothing from outside ever comes in here.
+A list comes out as a tuple. Knows nothing of what the messages mean.
 """
 
 import asyncio
-import pickle
+import dataclasses
+import json
 import socket
 import struct
+from enum import Enum
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from llm_server import engine, model_spec
+
 _LENGTH = struct.Struct("!I")
 
+# What may go over the wire beside JSON's own values, by name.
+_CLASSES: dict[str, Any] = {
+    name: one
+    for module in (engine, model_spec)
+    for name, one in vars(module).items()
+    if isinstance(one, type) and (dataclasses.is_dataclass(one) or issubclass(one, Enum))
+}
+
 Message = tuple[Any, ...]
+
+
+def encoded(message: Message) -> bytes:
+    """One message as it goes over the wire."""
+    data = json.dumps(_plain(message)).encode()
+    return _LENGTH.pack(len(data)) + data
+
+
+def decoded(data: bytes) -> Message:
+    """The message again."""
+    message: Message = _restored(json.loads(data))
+    return message
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return {"enum": type(value).__name__, "is": value.value}
+    if dataclasses.is_dataclass(value):
+        fields = {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {"class": type(value).__name__, "is": fields}
+    if isinstance(value, bytes):
+        return {"bytes": value.hex()}
+    if isinstance(value, Path):
+        return {"path": str(value)}
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _restored(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_restored(one) for one in value)
+    if not isinstance(value, dict):
+        return value
+    if "class" in value:
+        return _CLASSES[value["class"]](**{name: _restored(one) for name, one in value["is"].items()})
+    if "enum" in value:
+        return _CLASSES[value["enum"]](value["is"])
+    return bytes.fromhex(value["bytes"]) if "bytes" in value else Path(value["path"])
 
 
 class BlockingWire:
@@ -24,15 +74,15 @@ class BlockingWire:
 
     def send(self, *message: Any) -> None:
         """Sends one message. Raises OSError once the other end is gone."""
-        data = pickle.dumps(message)
+        data = encoded(message)
         with self._sending:
-            self._connection.sendall(_LENGTH.pack(len(data)) + data)
+            self._connection.sendall(data)
 
     def receive(self) -> Message | None:
         """The next message; None once the other end is gone."""
         head = self._exactly(_LENGTH.size)
         data = self._exactly(_LENGTH.unpack(head)[0]) if head else None
-        return pickle.loads(data) if data else None
+        return decoded(data) if data else None
 
     def _exactly(self, size: int) -> bytes | None:
         parts = bytearray()
@@ -61,8 +111,7 @@ class AsyncWire:
 
     def send(self, *message: Any) -> None:
         """Sends one message; what can't be sent any more is dropped, ``receive`` tells."""
-        data = pickle.dumps(message)
-        self._writer.write(_LENGTH.pack(len(data)) + data)
+        self._writer.write(encoded(message))
 
     async def receive(self) -> Message | None:
         """The next message; None once the other end is gone."""
@@ -71,8 +120,7 @@ class AsyncWire:
             data = await self._reader.readexactly(_LENGTH.unpack(head)[0])
         except (asyncio.IncompleteReadError, ConnectionError):
             return None
-        message: Message = pickle.loads(data)
-        return message
+        return decoded(data)
 
     async def close(self) -> None:
         """Closes this end."""
