@@ -12,7 +12,7 @@ Several may stand under one another, and one may have no table at all. A sheet t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -63,9 +63,10 @@ class FormTable(Table):
         yield Batch(lines, rows)
 
 
-def with_forms(table: Table, rows: Sequence[Numbered] | None) -> Table:
-    """The forms of a sheet as one table; any other table itself. `rows`: all of the sheet, None where they are many."""
-    if rows is None or _is_named(table.header):
+def with_forms(table: Table, whole: Callable[[], Sequence[Numbered] | None]) -> Table:
+    """The forms of a sheet as one table; any other table itself. `whole`: all rows of the sheet; None: they are many."""
+    rows = None if _is_named(table.header) else whole()
+    if rows is None:
         return table
     forms = [form for form in _forms(rows) if form.rows or len(form.said) > 2]
     if not forms or not all(_number_of(form.said) for form in forms):

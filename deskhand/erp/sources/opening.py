@@ -68,7 +68,7 @@ def _open_file(source: FileSource, limits: Limits, sheet: str | None, header: in
 def _as_it_was(table: Table, header: int | None) -> Table:
     """As people made it: a form, or what a file of refused rows was before; where they say no header of their own."""
     if header is None and isinstance(table, TextTable | GridTable):
-        table = with_forms(table, table.whole())
+        table = with_forms(table, table.whole)
     return as_it_was(table)
 
 
