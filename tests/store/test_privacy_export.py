@@ -12,7 +12,15 @@ from deskhand.store.schema import metadata
 from tests.support.desks import ADMIN, CUSTOMER, TENANT, placed
 
 # By staff or programs, about no customer.
-OF_THE_DESK = {"delegation", "import_run", "inbox", "process_version", "reply_template", "settlement"}
+OF_THE_DESK = {
+    "delegation",
+    "import_run",
+    "inbox",
+    "order_candidate",
+    "process_version",
+    "reply_template",
+    "settlement",
+}
 
 
 def copied(desk: Desk, folder: Path) -> dict[str, list[dict[str, object]]]:

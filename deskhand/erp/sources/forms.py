@@ -64,7 +64,7 @@ class FormTable(Table):
 
 
 def with_forms(table: Table, whole: Callable[[], Sequence[Numbered] | None]) -> Table:
-    """The forms of a sheet as one table; any other table itself. `whole`: all rows of the sheet; None: they are many."""
+    """The forms of a sheet as one table; any other table itself. `whole`: all its rows; None: they are many."""
     rows = None if _is_named(table.header) else whole()
     if rows is None:
         return table
