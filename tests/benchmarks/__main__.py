@@ -29,6 +29,7 @@ MODULES = {
     "automatic": "automatic",
     "rights": "rights",
     "llm": "llm",
+    "serving": "serving",
     "overload": "overload",
     "fan_out": "fan_out",
     "cuts": "cuts",

