@@ -7,7 +7,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from llm_server.chat_schema import CHAT_SCHEMA, UNSUPPORTED, UNSUPPORTED_IN_MESSAGE
+from llm_server.chat_schema import CHAT_SCHEMA, MOST_MESSAGES, UNSUPPORTED, UNSUPPORTED_IN_MESSAGE
 from llm_server.engine import Grammar, Message, Role
 from llm_server.errors import InvalidRequest
 from llm_server.request_body import check, json_object, refuse_unsupported, without_nulls
@@ -27,7 +27,7 @@ def parse_chat_request(body: bytes) -> TextRequest:
     given = json_object(body)
     refuse_unsupported(given, UNSUPPORTED)
     messages = given.get("messages")
-    if isinstance(messages, list):
+    if isinstance(messages, list) and len(messages) <= MOST_MESSAGES:  # else the schema refuses them, unseen
         given["messages"] = [_plain_message(message, index) for index, message in enumerate(messages)]
     check(given, _VALIDATOR)
     return _request(given)

@@ -8,6 +8,8 @@ from typing import Any
 
 from llm_server.sampling_schema import SAMPLING
 
+MOST_MESSAGES = 2048
+
 _TEXT_PART = {
     "type": "object",
     "required": ["type", "text"],
@@ -51,7 +53,7 @@ CHAT_SCHEMA: dict[str, Any] = {
     "additionalProperties": False,
     "properties": {
         "model": {"type": "string", "minLength": 1},
-        "messages": {"type": "array", "minItems": 1, "maxItems": 2048, "items": _MESSAGE},
+        "messages": {"type": "array", "minItems": 1, "maxItems": MOST_MESSAGES, "items": _MESSAGE},
         **SAMPLING,
         "max_completion_tokens": {"type": "integer", "minimum": 1},
         "logprobs": {"type": "boolean"},

@@ -107,9 +107,16 @@ def _account(request: web.Request, status: int, seconds: float) -> None:
 
 
 def _outcome(status: int) -> str:
-    return {200: "finished", CLIENT_GONE: "client_gone", 504: "timeout", 503: "server_closing"}.get(
-        status, "generation_failed"
-    )
+    return _OUTCOMES.get(status, "generation_failed")
+
+
+_OUTCOMES = {
+    200: "finished",
+    400: "refused",  # by the engine: a grammar that can't be made
+    CLIENT_GONE: "client_gone",
+    503: "server_closing",
+    504: "timeout",
+}
 
 
 def _log_jobs(request: web.Request, jobs: Sequence[Job], status: int, outcome: str, seconds: float) -> None:

@@ -79,7 +79,7 @@ def _check_texts(given: dict[str, Any]) -> None:
                 _check_text(name, path)
                 left.append((f"{path}.{name[:100]}" if path else name[:100], inner))
         elif isinstance(value, list):
-            left += [(f"{path}[{index}]", inner) for index, inner in enumerate(value) if isinstance(inner, _DEEPER)]
+            left += [(f"{path}[{at}]", inner) for at, inner in enumerate(value) if inner and isinstance(inner, _DEEPER)]
 
 
 _DEEPER = (str, dict, list)

@@ -14,6 +14,8 @@ LARGEST_SCHEMA = 64 * 1024  # bytes
 DEEPEST_SCHEMA = 32
 LONGEST_PATTERN = 512
 
+ANY_OBJECT = '{"type": "object"}'  # "any JSON" would be a list or a number too
+
 _PARAM = "response_format.json_schema.schema"
 
 
@@ -28,7 +30,7 @@ def grammar_of(given: dict[str, Any]) -> Grammar | None:
         raise InvalidRequest("'json_schema' belongs to the type json_schema, and to no other.", param="response_format")
     if kind == "text":
         return None
-    return Grammar(_schema_text(wanted["schema"]) if wanted else None)
+    return Grammar(_schema_text(wanted["schema"]) if wanted else ANY_OBJECT)
 
 
 def _schema_text(schema: dict[str, Any]) -> str:

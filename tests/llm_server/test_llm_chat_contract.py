@@ -75,6 +75,16 @@ async def test_what_the_client_asks_for_reaches_the_engine(serve, fake_engine):
     assert (request.top_logprobs, request.grammar, request.ignore_end) == (2, Grammar('{"type": "object"}'), True)
 
 
+async def test_a_json_object_is_asked_for_as_an_object(serve, fake_engine):
+    engine = fake_engine()
+    server = await serve(engine)
+
+    await server.client.chat.completions.create(**ASK, response_format={"type": "json_object"})
+    await server.client.chat.completions.create(**ASK, response_format={"type": "text"})
+
+    assert [request.grammar for request in engine.requests] == [Grammar('{"type": "object"}'), None]
+
+
 async def test_roles_and_text_parts_are_understood(serve, fake_engine):
     engine = fake_engine()
     server = await serve(engine)

@@ -199,6 +199,14 @@ def test_a_json_schema_is_kept_to(whole: Whole) -> None:
     assert answer.choices[0].finish_reason == "stop"
 
 
+def test_a_json_object_is_an_object(whole: Whole) -> None:
+    braces = {str(tokens_of(letter)[0]): bias for letter, bias in {"[": 100, "{": 50, "}": 90}.items()}
+
+    answer = whole.client.chat.completions.create(**SURE, response_format={"type": "json_object"}, logit_bias=braces)
+
+    assert json.loads(text_of(answer)) == {}
+
+
 @pytest.mark.parametrize(
     "schema",
     [
