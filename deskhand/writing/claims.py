@@ -46,7 +46,11 @@ _LARGER = {
     **dict.fromkeys(("week", "weeks", "周"), (7, "days")),
 }
 _OF_OTHER_THINGS = frozenset(  # a bare number counts orders and the like, no time, share or weight
-    "% off|%|days|day|天|日|hours|hour|小时|months|month|个月|minutes|minute|分钟|kg|公斤|千克|t|吨|折".split("|")
+    (
+        *("个工作日", "个自然日", "个小时", "个星期", "个季度", "个钟头", "工作日", "自然日", "星期", "季度"),
+        *("年", "周", "天", "日", "小时", "个月", "分钟", "公斤", "千克", "吨", "折", "%", "% off", "kg", "t"),
+        *("years", "year", "weeks", "week", "days", "day", "hours", "hour", "months", "month", "minutes", "minute"),
+    )
 )
 _COUNTERS = frozenset("个件只支枚根条把块片张台本")  # of single things: which one is a matter of taste
 _FAR = 8  # a separator between a number and a name counts as this many characters
