@@ -20,7 +20,7 @@ from actions import stuck
 from actions.misunderstood import Misreading, misreading, note
 from actions.order_reference import card_of_another_order
 from actions.services import Services
-from actions.turn import After, Event, Turn, meant_in
+from actions.turn import Event, Turn, meant_in
 from deskhand.channels.handovers import BOT
 from deskhand.channels.turn_token import TurnClaims, TurnTokenRefused, verify
 from deskhand.language import read_requests
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Reply:
-    """What goes back to Rasa: events for the tracker, responses for the user; `after` adds to them after the commit.
+    """What goes back to Rasa: events for the tracker, responses for the user.
 
     `denied` is what was refused to somebody who only asked: their turn writes nothing, so it is noted afterwards. So is
     `misread`, that a message was not understood.
@@ -41,7 +41,6 @@ class Reply:
 
     events: list[Event] = field(default_factory=list)
     responses: list[dict[str, Any]] = field(default_factory=list)
-    after: After | None = None
     denied: tuple[Actor, str, DeskhandError] | None = None
     misread: Misreading | None = None
 
@@ -83,7 +82,6 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
         try:
             claims = self.claims(tracker)
             reply = await asyncio.to_thread(self._perform, claims, tracker)
-            extra = await reply.after() if reply.after else []
         except TurnTokenRefused as refusal:
             _log.warning("%s: turn refused: %s", self.action_name, refusal.code)
             await self.services.refused_turns.note(self.action_name, str(tracker.sender_id), refusal)
@@ -98,7 +96,7 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
             await asyncio.to_thread(self.services.desk.note_refused, *reply.denied)
         if reply.misread:
             await asyncio.to_thread(note, self.services.desk, reply.misread)
-        for response in [*reply.responses, *extra]:
+        for response in reply.responses:
             dispatcher.utter_message(**response)
         return reply.events
 
@@ -142,7 +140,7 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
             except DeskhandError as error:
                 events = self._refused(turn, error)
             self._offer_person(turn)
-            reply = Reply(events, turn.replies, turn.after, turn.denied, misreading(turn))
+            reply = Reply(events, turn.replies, turn.denied, misreading(turn))
             if turn.changed:
                 uow.messages.save_turn_result(claims.message_id, {**kept, key: reply.kept()})
                 uow.commit()
@@ -204,7 +202,7 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
     def _refused(self, turn: Turn, error: DeskhandError) -> list[Event]:
         """What `act` had begun is taken back already; the refusal is said, and noted if a command met it."""
         turn.replies.clear()
-        turn.changed, turn.after = False, None
+        turn.changed = False
         turn.refuse(error)
         if self.read_only:
             turn.denied = (turn.actor, turn.attempted, error) if isinstance(turn.attempted, str) else None

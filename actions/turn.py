@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,7 +32,6 @@ from deskhand.writing.jobs import TextJob
 
 Event = dict[str, Any]
 Json = Mapping[str, Any]
-After = Callable[[], Awaitable[list[dict[str, Any]]]]
 
 # Actions that open a form which then reads the message itself; all others have read it for the form.
 _HANDS_OVER: Mapping[str, frozenset[str]] = {
@@ -74,7 +73,6 @@ class Turn:
     uow: UnitOfWork
     replies: list[dict[str, Any]] = field(default_factory=list)
     changed: bool = False
-    after: After | None = None
     attempted: Command | CaseCommand | str | None = None
     replaced: Card | None = None
     names_command: bool = False
