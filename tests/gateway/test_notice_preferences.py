@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from deskhand.gateway.app import SOCKETS
 from deskhand.notifications.topics import topics
 from tests.support.gateway import Gateway, problem, tab, until
@@ -37,38 +35,37 @@ async def test_what_is_left_out_stays_and_null_takes_away(gateway: Gateway) -> N
     assert bare["quiet"] is None
 
 
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({"kinds": {"weather": {"desk": "off"}}}, "kinds"),
-        ({"kinds": {"orders": {"pigeon": "off"}}}, "kinds.orders.pigeon"),
-        ({"kinds": {"orders": {"desk": "unread"}}}, "kinds.orders.desk"),
-        ({"kinds": {"orders": "off"}}, "kinds.orders"),
-        ({"kinds": [1]}, "kinds"),
-        ({"quiet": {"from": "25:00", "to": "07:00"}}, "quiet.from"),
-        ({"quiet": {"from": "22:00", "to": "07:00", "days": []}}, "quiet.days"),
-        ({"quiet": {"from": "22:00", "to": "07:00", "days": [[]]}}, "quiet.days"),
-        ({"quiet": "always"}, "quiet"),
-        ({"time_zone": "../etc/passwd"}, "time_zone"),
-        ({"time_zone": "Asia"}, "time_zone"),
-        ({"time_zone": 5}, "time_zone"),
-        ({"digest": {"every": "week"}}, "digest.every"),
-        ({"digest": {"every": {}}}, "digest.every"),
-        ({"kinds": {"orders": {"desk": {}}}}, "kinds.orders.desk"),
-        ({"muted_until": "2026-11-23T08:00:00"}, "muted_until"),
-        ({"muted_until": "0001-01-01T00:00:00+14:00"}, "muted_until"),
-        ({"something": 1}, "something"),
-    ],
+WRONG: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"kinds": {"weather": {"desk": "off"}}}, "kinds"),
+    ({"kinds": {"orders": {"pigeon": "off"}}}, "kinds.orders.pigeon"),
+    ({"kinds": {"orders": {"desk": "unread"}}}, "kinds.orders.desk"),
+    ({"kinds": {"orders": "off"}}, "kinds.orders"),
+    ({"kinds": [1]}, "kinds"),
+    ({"quiet": {"from": "25:00", "to": "07:00"}}, "quiet.from"),
+    ({"quiet": {"from": "22:00", "to": "07:00", "days": []}}, "quiet.days"),
+    ({"quiet": {"from": "22:00", "to": "07:00", "days": [[]]}}, "quiet.days"),
+    ({"quiet": "always"}, "quiet"),
+    ({"time_zone": "../etc/passwd"}, "time_zone"),
+    ({"time_zone": "Asia"}, "time_zone"),
+    ({"time_zone": 5}, "time_zone"),
+    ({"digest": {"every": "week"}}, "digest.every"),
+    ({"digest": {"every": {}}}, "digest.every"),
+    ({"kinds": {"orders": {"desk": {}}}}, "kinds.orders.desk"),
+    ({"muted_until": "2026-11-23T08:00:00"}, "muted_until"),
+    ({"muted_until": "0001-01-01T00:00:00+14:00"}, "muted_until"),
+    ({"something": 1}, "something"),
 )
-async def test_what_cannot_be_is_refused_by_name_and_changes_nothing(
-    gateway: Gateway, body: dict[str, Any], field: str
-) -> None:
+
+
+async def test_what_cannot_be_is_refused_by_name_and_changes_nothing(gateway: Gateway) -> None:
     async with gateway.http("clerk") as http:
-        refused = await problem(await http.put(PATH, json=body), 422, "invalid_request")
+        before = await (await http.get(PATH)).json()
+        for body, field in WRONG:
+            refused = await problem(await http.put(PATH, json=body), 422, "invalid_request")
+            assert field in str(refused), (body, refused)
         after = await (await http.get(PATH)).json()
 
-    assert refused["data"]["field"] == field if "data" in refused else refused["field"] == field
-    assert after["quiet"] is None and after["digest"]["every"] == "day"
+    assert after == before
 
 
 async def test_what_the_role_must_hear_cannot_be_switched_off_everywhere(gateway: Gateway) -> None:
