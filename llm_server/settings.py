@@ -35,7 +35,7 @@ class Settings:
     queue_limit: int = 16
     queue_tokens: int = 65_536
     cache_bytes: int = 16 * 1024 * 1024
-    drain_seconds: float = 20.0
+    drain_seconds: float = 10.0
     timeout_seconds: float = 30.0
     threads: int = 1
     dtype: str = "auto"
@@ -74,7 +74,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         queue_limit=_number(given, "LLM_QUEUE_LIMIT", 16, int, least=0, most=100_000),
         queue_tokens=_number(given, "LLM_QUEUE_TOKENS", 65_536, int, least=1, most=10**9),
         cache_bytes=_number(given, "LLM_CACHE_MB", 16, int, least=0, most=65_536) * 1024 * 1024,
-        drain_seconds=_number(given, "LLM_DRAIN_SECONDS", 20.0, float, least=0, most=86_400),
+        drain_seconds=_number(given, "LLM_DRAIN_SECONDS", 10.0, float, least=0, most=86_400),
         timeout_seconds=_number(given, "LLM_TIMEOUT_SECONDS", 30.0, float, least=0.001, most=86_400),
         threads=_number(given, "LLM_THREADS", os.cpu_count() or 1, int, least=1, most=4096),
         dtype=_choice(given, "LLM_DTYPE", DTYPES),

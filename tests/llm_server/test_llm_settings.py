@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from llm_server.errors import InvalidSetting
+from llm_server.new_key import entry
 from llm_server.settings import settings_from
 
 
@@ -73,3 +74,20 @@ def test_the_key_may_stand_in_a_file_and_not_in_both_and_is_never_shown(tmp_path
     for path in (file, tmp_path / "none"):
         with pytest.raises(InvalidSetting, match="LLM_API_KEY_FILE"):
             settings_from({"LLM_API_KEY_FILE": str(path)})
+
+
+def test_limits_and_a_file_of_keys_are_read(tmp_path):
+    (tmp_path / "keys.yml").write_text("keys:\n" + entry("reports", "a key"))
+    given = {"LLM_QUEUE_TOKENS": "9", "LLM_CACHE_MB": "2", "LLM_DRAIN_SECONDS": "1.5"}
+
+    settings = settings_from({**given, "LLM_API_KEYS_FILE": str(tmp_path / "keys.yml")})
+
+    assert (settings.queue_tokens, settings.cache_bytes, settings.drain_seconds) == (9, 2 * 1024 * 1024, 1.5)
+    assert [key.name for key in settings.api_keys] == ["reports"]
+    assert "sha256" not in repr(settings)
+
+
+@pytest.mark.parametrize("name", ["LLM_QUEUE_TOKENS", "LLM_CACHE_MB", "LLM_DRAIN_SECONDS", "LLM_API_KEYS_FILE"])
+def test_a_limit_that_is_none_is_refused_by_name(name):
+    with pytest.raises(InvalidSetting, match=name):
+        settings_from({name: "-1"})
