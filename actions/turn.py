@@ -329,7 +329,6 @@ def refused_row(
     return type(attempted).__name__, number_in({"number": number}), "refused", said_of(error)
 
 
-
 def _plain(value: object) -> object:
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
