@@ -18,6 +18,7 @@ from transformers.generation.logits_process import LogitsProcessorList
 from llm_server import attention
 from llm_server.choice_text import ChoiceText
 from llm_server.engine import DrawnToken, EngineFigures, GenerationEvent, GenerationRequest, Prompt, Sampling
+from llm_server.hardware import give_back_zeros
 from llm_server.model_loading import LoadedModel
 from llm_server.model_spec import ModelSpec
 from llm_server.token_choice import BatchChoice, TokenChoice
@@ -93,6 +94,7 @@ class BatchLane:
     def _count_reused(self) -> None:
         self._manager.warmup()  # makes the cache
         cache = self._manager.batch_processor.cache
+        give_back_zeros(cache.cache_tensor)
         matched: Callable[[str, list[int]], int] = cache.search_prefix_match
 
         def counted(request_id: str, prompt: list[int]) -> int:

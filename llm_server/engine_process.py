@@ -77,9 +77,13 @@ class EngineProcess:
 
     def serve(self) -> None:
         """Starts the lanes, says that it is ready, then does as it is told."""
+        from llm_server.hardware import give_back_freed
+
         self._batch.start()
         self._plain.start()
+        gc.collect()
         gc.freeze()
+        give_back_freed()
         self._wire.send("ready", self._loaded.context_length, self._loaded.size, self._loaded.digest)
         threading.Thread(target=self._report, name="figures", daemon=True).start()
         while (message := self._wire.receive()) is not None:

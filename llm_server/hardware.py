@@ -1,5 +1,8 @@
 """Which device and number format the model runs on, and why. Knows nothing of models."""
 
+import ctypes
+import sys
+from contextlib import suppress
 from dataclasses import dataclass
 
 import torch
@@ -33,3 +36,24 @@ def _native_bfloat16(device: torch.device) -> str | None:
         return "native bfloat16 on the GPU" if torch.cuda.is_bf16_supported(including_emulation=False) else None
     has = torch.cpu.get_capabilities()
     return next((f"{flag} on the CPU" for flag in ("amx_bf16", "avx512_bf16") if has.get(flag)), None)
+
+
+_DONT_NEED = 4  # MADV_DONTNEED: private memory reads as zeros again and takes no room until it is written
+
+
+def give_back_zeros(tensor: torch.Tensor) -> None:
+    """Gives the room of a tensor of zeros back to the system until it is used."""
+    if tensor.device.type != "cpu" or not sys.platform.startswith("linux"):
+        return
+    page, size = 4096, tensor.numel() * tensor.element_size()
+    begin = -(-tensor.data_ptr() // page) * page
+    length = (tensor.data_ptr() + size - begin) // page * page
+    with suppress(OSError):
+        ctypes.CDLL(None).madvise(ctypes.c_void_p(begin), ctypes.c_size_t(max(length, 0)), _DONT_NEED)
+
+
+def give_back_freed() -> None:
+    """Gives back to the system what loading a model took and does not need any more."""
+    if sys.platform.startswith("linux"):
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)

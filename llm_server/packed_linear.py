@@ -27,14 +27,17 @@ class PackedLinear(torch.nn.Module):
 
 
 def pack(model: Any, rows: int) -> int:
-    """Puts packed layers in the place of a model's linear ones, where they agree; gives how many."""
+    """Puts packed layers in the place of a model's linear ones, where they agree; gives how many.
+
+    A layer that shares its weights with the embedding stays: packing it would mean to hold them twice.
+    """
     parameter = next(model.parameters())
     if parameter.device.type != "cpu" or parameter.dtype is not torch.bfloat16 or not _agrees():
         return 0
-    count = 0
+    count, embedding = 0, model.get_input_embeddings().weight
     for owner in list(model.modules()):
         for name, layer in list(owner.named_children()):
-            if type(layer) is torch.nn.Linear:
+            if type(layer) is torch.nn.Linear and layer.weight is not embedding:
                 setattr(owner, name, PackedLinear(layer, rows))
                 count += 1
     return count

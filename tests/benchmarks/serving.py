@@ -41,8 +41,10 @@ def measure(bench: Bench) -> Iterator[Row]:
     kinds = [kind for kind in KINDS if present(kind)]
     for kind in KINDS.keys() - set(kinds):
         yield Row(kind, None, "skipped", f"there is no var/peers/{kind}; tests/benchmarks/peers.py says how to make it")
-    with running(bench.folder, model, kinds) as peers:
+    with running(bench.folder, model, kinds) as (peers, problems):
         measured = asyncio.run(_take_turns(peers))
+    for kind, problem in problems.items():
+        yield Row(kind, None, "skipped", problem)
     yield from _rows(measured)
 
 
