@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from deskhand.notifications.hours import DigestTimes, Every, QuietHours
 from deskhand.notifications.topics import topic_of, topics
+from deskhand.orders.events import DIGEST
 from deskhand.orders.tenant import SLACK, TEAMS
 from deskhand.orders.working_hours import DAYS
 
@@ -87,7 +88,9 @@ class Hearing:
     must: frozenset[str] = frozenset()
 
     def mode(self, kind: str, channel: str) -> Mode:
-        """What must be heard and is off everywhere is told on the desk; what is urgent waits for no digest."""
+        """What must be heard and is off everywhere is told on the desk; nothing urgent, nor a digest, waits for one."""
+        if kind == DIGEST:
+            return Mode.AT_ONCE
         wanted = self._wanted(kind, channel)
         if channel == DESK and wanted is Mode.OFF and kind in self.must and not self.is_heard(kind):
             return Mode.AT_ONCE

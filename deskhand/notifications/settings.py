@@ -23,7 +23,6 @@ from deskhand.notifications.preferences import (
 )
 from deskhand.notifications.topics import Topic, topics
 from deskhand.orders.errors import MustBeHeard, NothingToUndo
-from deskhand.orders.events import DIGEST
 from deskhand.orders.model import Actor
 from deskhand.orders.process import Process
 from deskhand.orders.tenant import MESSENGERS, Tenant
@@ -124,7 +123,7 @@ def _is_deaf(now: Hearing, topic: Topic) -> bool:
 
 def silent_kinds(hearing: Hearing) -> list[str]:
     """What does not count as unread on the desk; a digest of it does."""
-    known = {kind for topic in topics().values() for kind in topic.kinds} - {DIGEST}
+    known = {kind for topic in topics().values() for kind in topic.kinds}
     return sorted(kind for kind in known if hearing.mode(kind, DESK) is not Mode.AT_ONCE)
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from deskhand.gateway.app import SOCKETS
 from deskhand.notifications.topics import topics
-from tests.support.gateway import Gateway, problem, tab, until
+from deskhand.worker.notices import tell_messengers
+from tests.support.gateway import TENANT, Gateway, problem, tab, until
 
 PATH = "/api/notifications/preferences"
 
@@ -102,3 +103,20 @@ async def test_a_choice_that_is_made_while_connected_counts_from_the_next_look(g
         await until(lambda: len(here.of("unread")) >= 2, "counted")
 
     assert [each["silent"] for each in here.of("notification")] == [False, True]
+
+
+async def test_a_digest_is_heard_whatever_is_in_it(gateway: Gateway) -> None:
+    """Also by who wants announcements, its own topic, in the digest alone."""
+    wants = {topic: {"desk": "digest"} for topic in topics()}
+    async with gateway.http("finance") as http:
+        await http.put(PATH, json={"kinds": wants, "digest": {"every": "hour", "at": "00:00"}})
+        async with tab(gateway, "finance") as here:
+            gateway.notify("role:finance")
+            await here.wait("notification")
+            gateway.clock.forward(hours=1, minutes=1)
+            tell_messengers(gateway.desk, gateway.desk.tenant(TENANT))
+            _, digest = await here.wait("notification", 2)
+            await until(lambda: {"count": 1} in here.of("unread"), "it is counted")
+
+    assert (digest["kind"], digest["silent"], digest["digest"]["count"]) == ("Digest", False, 1)
+    assert digest["content"]["zh"].startswith("通知汇总：1 条")
