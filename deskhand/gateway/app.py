@@ -137,6 +137,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     """The background tasks, from the first request to the last."""
     at, sockets = app[DOOR], app[SOCKETS]
     await at.hub.start()
+    sockets.server.begin()
     tasks = [
         asyncio.create_task(_every(POLL_SECONDS, at.hub.poll)),
         asyncio.create_task(_every(POLL_SECONDS, sockets.sweep)),

@@ -122,6 +122,12 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio has
         super().__init__(*args, **options)
         self._unknown: dict[str, float] = {}
 
+    def begin(self) -> None:
+        """Listens to the other gateways; the library would begin with the first client."""
+        if not self.manager_initialized:  # type: ignore[has-type]  # the library has no types
+            self.manager_initialized = True
+            self.manager.initialize()
+
     async def end_unknown(self, now: float) -> None:
         """Ends the sessions that have been in no namespace for too long: never entered one, or were shown out.
 

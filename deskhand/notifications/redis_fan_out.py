@@ -34,8 +34,8 @@ class RedisFanOut(socketio.AsyncRedisManager, FanOut):  # type: ignore[misc]  # 
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.missed: Callable[[], None] = lambda: None
-        self.is_reached = True  # until it is known to be away
-        self._subscribed = False
+        self.is_reached = False  # what the others emit is heard here
+        self._said_gone = self._subscribed = False
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(MOST_WAITING)
         self._lost = False  # something that the others should have heard
         self._sender: asyncio.Task[None] | None = None
@@ -112,16 +112,16 @@ class RedisFanOut(socketio.AsyncRedisManager, FanOut):  # type: ignore[misc]  # 
                 asked = said is None
 
     def _note_gone(self, error: BaseException) -> None:
-        if self.is_reached:
+        if not self._said_gone:
             _log.warning("Redis is away (%s): what is said on other gateways is shown here later", type(error).__name__)
-        self.is_reached = False
+        self.is_reached, self._said_gone = False, True
 
     def _note_back(self) -> None:
-        if not self.is_reached:
+        if self._said_gone:
             _log.info("Redis is back")
-        if self._subscribed or not self.is_reached:
+        if self._said_gone or self._subscribed:
             self.missed()
-        self.is_reached = self._subscribed = True
+        self._said_gone, self.is_reached, self._subscribed = False, True, True
 
 
 def _client(url: str) -> aioredis.Redis:
