@@ -26,7 +26,7 @@ from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Row, rounded
 from tests.support.deskhand import ROOT, free_ports
 
-QUEUE, ROUNDS, SECONDS, TIMES = 4, 2, 20, 5
+QUEUE, ROUNDS, SECONDS, TIMES = 4, 2, 15, 4
 MODEL = "smollm2-135m-instruct"
 CROWD = Path(__file__).with_name("crowd.py")
 
@@ -128,7 +128,7 @@ def _server(folder: Path) -> Iterator[str]:
     (port,) = free_ports(1)
     environ = {
         **os.environ, "LLM_PORT": str(port), "LLM_QUEUE_LIMIT": str(QUEUE), "LLM_CACHE_MB": "0",
-        "LLM_THREADS": "1", "HF_HUB_OFFLINE": "1",
+        "LLM_THREADS": "1", "LLM_TIMEOUT_SECONDS": "120", "HF_HUB_OFFLINE": "1",
     }  # fmt: skip
     with (folder / "overload.log").open("w") as log:
         process = subprocess.Popen([sys.executable, "-m", "llm_server"], cwd=ROOT, env=environ, stderr=log)
