@@ -159,7 +159,7 @@ SPECS: Mapping[Field, FieldSpec] = {
         FieldSpec(Field.WAREHOUSE_NAME, ValueType.TEXT, (_S,)),
         FieldSpec(Field.RESERVED, ValueType.NUMBER, (_S,), not_negative=_ALL),
         FieldSpec(Field.WEIGHT, ValueType.NUMBER, (_P, _H), not_negative=_ALL),
-        FieldSpec(Field.ACCOUNT_DAYS, ValueType.TERMS, (_C,), blanked=True),
+        FieldSpec(Field.ACCOUNT_DAYS, ValueType.TERMS, (_C,)),
         FieldSpec(Field.CREDIT_LIMIT, ValueType.MONEY, (_C,), not_negative=_ALL),
         FieldSpec(Field.CUSTOMER_CLASS, ValueType.WORD, (_C,)),
         FieldSpec(Field.LANGUAGE, ValueType.WORD, (_C,)),

@@ -40,6 +40,8 @@ def terms(cell: object) -> Read:
     plain = narrow(tidied).strip()
     if not plain:
         return Read(None, changes)
+    if plain[0] in "-(" and any(map(str.isdigit, plain)):
+        raise Refusal(Reason.NEGATIVE_NUMBER)
     if _DAYS.fullmatch(plain):
         return Read(_checked(int(float(plain))), changes)
     days, month = _days(plain), _MONTH.search(plain) is not None
@@ -61,7 +63,9 @@ def _days(text: str) -> int | None:
 
 
 def _checked(days: int) -> str:
-    if not 0 <= days <= _LONGEST:
+    if days < 0:
+        raise Refusal(Reason.NEGATIVE_NUMBER)
+    if days > _LONGEST:
         raise Refusal(Reason.UNREADABLE_VALUE)
     return str(days)
 
