@@ -27,6 +27,8 @@ class SetNotificationsAction(DeskAction):
 
     def act(self, turn: Turn) -> list[Event]:
         desk, user = turn.services.desk, _user(turn)
+        if turn.wording.codes_in("notice_undo", turn.text):
+            return _undo(turn)
         before = show(desk, turn.uow, user)
         wish = read_wish(turn.wording, turn.text, turn.language, turn.uow.now, before.preferences, turn.actor.channel)
         if not wish:
@@ -41,6 +43,16 @@ class SetNotificationsAction(DeskAction):
             return []
         _ask(turn, now, {"said": wish})
         return []
+
+
+def _undo(turn: Turn) -> list[Event]:
+    """What takes the settings back names them, so it may be taken for a wish about them."""
+    kept = turn.uow.notice_settings.get(turn.user_id)
+    if kept is None or kept.previous is None:
+        turn.say("utter_nothing_to_undo")
+    else:
+        begin_undo(turn, kept)
+    return []
 
 
 def is_named(turn: Turn) -> bool:

@@ -131,3 +131,14 @@ async def test_how_it_is_can_be_asked(bench: Bench) -> None:
 
     assert said.responses == ["utter_notifications_now"] and len(said.card["items"]) == len(topics())
     assert said.card["items"][0]["subtitle"].startswith("desk: at once") and not said.card["actions"]
+
+
+async def test_what_takes_the_settings_back_may_be_taken_for_a_wish_about_them(bench: Bench) -> None:
+    nothing = await say(bench, "撤回刚才的通知设置", language="zh")
+    await say(bench, "mute until tomorrow morning")
+    await yes(bench)
+
+    back = await say(bench, "Undo the notification settings")
+
+    assert nothing.responses == ["utter_nothing_to_undo"] and back.responses == ["utter_notifications_check"]
+    assert (await yes(bench)).responses == ["utter_notifications_taken_back"]
