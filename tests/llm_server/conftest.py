@@ -161,8 +161,8 @@ async def until_ready(server: Server) -> None:
 
 
 async def eventually(is_so: Callable[[], bool]) -> None:
-    """Waits until something is so, for a minute at most: a model is loaded in that, on a busy machine too."""
-    async with asyncio.timeout(60):
+    """Waits until something is so, for five minutes at most: a model is loaded in that, on any machine."""
+    async with asyncio.timeout(300):
         while not is_so():
             await asyncio.sleep(0.005)
 

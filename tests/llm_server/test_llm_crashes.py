@@ -48,22 +48,23 @@ async def asked(server, **wanted):
 
 async def test_a_stream_is_told_that_the_engine_was_killed_and_who_waits_is_answered(server, engine):
     await until_ready(server)
-    streams = [await server.client.chat.completions.create(**ENDLESS, stream=True) for _ in range(2)]
-    for stream in streams:
-        await anext(stream)
-        await anext(stream)  # the first chunk only says who speaks
-    waiting = [asyncio.create_task(asked(server)) for _ in range(3)]
-    await eventually(lambda: server.app[QUEUE].waiting == 3)
+    queue = server.app[QUEUE]
+    good = GenerationRequest("tiny", await engine.encode([Message(Role.USER, "hi")], "tiny"), 8, Sampling(0.0))
+    stream = await server.client.chat.completions.create(**ENDLESS, stream=True, logprobs=True, top_logprobs=20)
+    await anext(stream)
+    await anext(stream)  # the first chunk only says who speaks
+    os.kill(engine.pid, signal.SIGSTOP)  # in the middle of its text, however busy the machine
+    jobs = [queue.submit(good, 300) for _ in range(4)]
+    await eventually(lambda: queue.waiting == 3)
 
     os.kill(engine.pid, signal.SIGKILL)
 
-    for stream in streams:
-        with pytest.raises(openai.APIError) as lost:
-            async for _ in stream:
-                pass
-        assert lost.value.code == "engine_lost"
-    for choice in await asyncio.gather(*waiting):
-        assert choice.finish_reason in {"stop", "length"}
+    with pytest.raises(openai.APIError) as lost:
+        async for _ in stream:
+            pass
+    assert lost.value.code == "engine_lost"
+    for job in jobs:
+        assert [event async for event in job.events()]
     assert engine.figures("tiny").restarts >= 1
 
 
