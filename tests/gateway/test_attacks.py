@@ -65,6 +65,8 @@ WRITES: dict[tuple[str, str], Any] = {
     ("POST", "/api/keys"): lambda victim, thing: {
         "name": "x", "role": "customer", "scopes": ["orders:read"], "customer": thing or "victim-co"
     },
+    ("POST", "/api/texts"): lambda victim, thing: {"kind": "customer_reply", "about": thing or victim.order},
+    ("POST", "/api/replies"): lambda victim, thing: {"message": "where is it?", "order": thing or victim.order},
     ("POST", "/api/delegations"): lambda victim, thing: {**LENT, "away": thing or f"{TENANT}-only"},
 }  # fmt: skip
 OF_ONES_OWN = {  # nothing in them names anything: they are about who asks, and are tried as such
@@ -72,6 +74,7 @@ OF_ONES_OWN = {  # nothing in them names anything: they are about who asks, and 
     ("DELETE", "/api/sessions"),
     ("DELETE", "/api/sessions/all"),
     ("POST", "/api/password"),
+    ("PUT", "/api/notifications/preferences"),
 }
 OF_MESSENGERS = {("POST", "/slack"), ("POST", "/teams")}  # signed by them, and attacked in `messengers`
 
