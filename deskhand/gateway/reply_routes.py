@@ -11,7 +11,7 @@ from deskhand.gateway.door import Door, actor, door, session
 from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import fields_of
 from deskhand.gateway.route import Schema
-from deskhand.gateway.text_routes import text_json
+from deskhand.gateway.text_routes import refusals_noted, text_json
 from deskhand.orders.actions import APPROVE_TEXTS, DRAFT_TEXTS
 from deskhand.orders.model import Actor
 from deskhand.orders.tenant import LANGUAGES
@@ -71,7 +71,7 @@ def _inquiries(at: Door) -> Mapping[str, Inquiry]:
 
 
 def _reply(at: Door, who: Actor, job: TextJob) -> Text:
-    with at.desk.unit_of_work(who.tenant) as uow:
+    with refusals_noted(at, who, DRAFT_TEXTS), at.desk.unit_of_work(who.tenant) as uow:
         text = reply_at_once(at.desk, uow, at.writer.templates, _inquiries(at), job, who)
         if text is None:
             known = facts_of(at.desk, uow, job, who)
@@ -87,7 +87,7 @@ def _list(at: Door, who: Actor) -> list[dict[str, Any]]:
 
 
 def _approve(at: Door, who: Actor, wanted: tuple[str, str, int]) -> dict[str, Any]:
-    with at.desk.unit_of_work(who.tenant) as uow:
+    with refusals_noted(at, who, APPROVE_TEXTS), at.desk.unit_of_work(who.tenant) as uow:
         found = approve(at.desk, uow, at.writer.templates, _inquiries(at), wanted, who)
         uow.commit()
     return _json(found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from aiohttp import web
@@ -11,6 +13,7 @@ from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import Fields, fields_of
 from deskhand.gateway.route import Schema
 from deskhand.orders.actions import DRAFT_TEXTS
+from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Actor
 from deskhand.orders.tenant import LANGUAGES
 from deskhand.store.text_jobs import facts_of, keep
@@ -76,9 +79,19 @@ def _job(fields: Fields, spoken: str) -> TextJob:
 
 
 def _facts(at: Door, who: Actor, job: TextJob) -> tuple[Facts, str | None]:
-    with at.desk.unit_of_work(who.tenant, read_only=True) as uow:
+    with refusals_noted(at, who, DRAFT_TEXTS), at.desk.unit_of_work(who.tenant, read_only=True) as uow:
         order = uow.orders.get(job.about).id if job.kind in OF_ORDERS else None
         return facts_of(at.desk, uow, job, who), order
+
+
+@contextmanager
+def refusals_noted(at: Door, who: Actor, action: str) -> Iterator[None]:
+    """A refusal stands in the audit: an order that isn't the company's looks as if it were not there."""
+    try:
+        yield
+    except DeskhandError as refused:
+        at.desk.note_refused(who, action, refused)
+        raise
 
 
 def _keep(at: Door, who: Actor, text: Text, order: str | None) -> None:

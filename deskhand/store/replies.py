@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from deskhand.orders.actions import APPROVE_TEXTS
-from deskhand.orders.errors import TextNotPossible
+from deskhand.orders.errors import TextNotPossible, TextUnknown
 from deskhand.orders.model import Actor
 from deskhand.store.repositories.reply_templates import ReplyTemplate
 from deskhand.store.text_jobs import facts_of
@@ -65,12 +65,13 @@ def approve(
     """
     Raises:
         RoleNotAllowed.
-        TextNotPossible: there is no such version, or it is not right for every order.
+        TextUnknown: there is no such version.
+        TextNotPossible: it is not right for every order.
     """
     desk.rights.acting(uow, APPROVE_TEXTS, actor)
     found, inquiry = uow.reply_templates.get(*wanted), inquiries.get(wanted[0])
     if found is None or inquiry is None:
-        raise TextNotPossible(number=wanted[0], status="")
+        raise TextUnknown(number="/".join(map(str, wanted)))
     draft = ReplyDraft.of(templates.get(KIND, found.language), inquiry)
     if not draft.check(found.text, {}).ok:
         raise TextNotPossible(number=wanted[0], status="")

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from deskhand.orders.model import Customer
 from deskhand.orders.status import Role
 from deskhand.store import User
 from deskhand.store.demo import load_demo
+from deskhand.store.repositories.candidates import candidate_id
 from tests.support.doors import SAMPLES
 from tests.support.gateway import TENANT, Gateway, open_session
 from tests.support.keys import new_key
@@ -29,6 +31,8 @@ OTHER = "other"
 MARK = "Quietude"  # in the victim's name and address
 IDEMPOTENCY = "the-victims-key-1"
 NO_ORDER, NO_CASE, NOTHING = "SO-7777", "PA-7777", "0123456789abcdef" * 2
+TEMPLATE = "is_it_confirmed/en/1"
+PAIR = "erp", "X-1", "shop", "Y-1"  # two records that may be one order
 TASK = "approve_by_manager"  # where the victim's case waits
 OWN_TRACES = {"audit", "chain_head", "sequence", "session", "api_key"}  # whoever asks leaves them, wherever they ask
 OF_ORDERS: Mapping[tuple[str, str], Mapping[str, Any]] = {
@@ -36,6 +40,7 @@ OF_ORDERS: Mapping[tuple[str, str], Mapping[str, Any]] = {
 }
 BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("POST", "/status"): {"status": "cancelled", "reason": "wrong size"},
+    ("POST", ""): {"verdict": "apart"},
     ("POST", "/rotate"): {},
     ("POST", "/label"): {"intent": "greet"},
     ("POST", "/claim"): {},
@@ -108,6 +113,9 @@ async def victim_of(gateway: Gateway) -> Victim:
             uow.users.add(User(f"{tenant}-only", tenant, f"{tenant}-only", "Only", Role.SALES))
             if tenant == TENANT:
                 uow.customers.add(Customer("victim-co", f"{MARK} Ltd", address=f"1 {MARK} Road"))
+                named = dict(zip(("source", "key", "like_source", "like_key"), PAIR, strict=True))
+                uow.candidates.add([{**named, "difference": Decimal(0)}])
+                uow.reply_templates.add(TEMPLATE.split("/")[0], "en", f"Dear {MARK}", "llm", "clerk", {})
             uow.commit()
     order = {"customer": "victim-co", "lines": [{"sku": "PAPER-A4", "quantity": "1"}]}
     lent = {"away": "finance", "delegate": "clerk", "until": "2026-12-01", "reason": MARK}
@@ -181,14 +189,24 @@ def own(route: Route, victim: Victim) -> str:
         "/api/misunderstood/": victim.message,
         "/api/imports/": victim.job,
         "/api/messengers/": "slack",
+        "/api/reply-templates/": TEMPLATE,
+        "/api/candidates/": candidate_id(*PAIR),
     }
-    return re.sub(r"{\w+}", thing[route.path.split("{")[0]], route.path)
+    return _at(route, thing[route.path.split("{")[0]])
 
 
 def missing(route: Route) -> str:
     """The address of a thing that nobody has."""
-    nobodys = {"/api/orders/": NO_ORDER, "/api/cases/": NO_CASE, "/api/tasks/": f"{NO_CASE}.{TASK}"}
-    return re.sub(r"{\w+}", nobodys.get(route.path.split("{")[0], NOTHING), route.path)
+    nobodys = {
+        "/api/orders/": NO_ORDER, "/api/cases/": NO_CASE, "/api/tasks/": f"{NO_CASE}.{TASK}",
+        "/api/reply-templates/": f"{NOTHING}/en/1",
+    }  # fmt: skip
+    return _at(route, nobodys.get(route.path.split("{")[0], NOTHING))
+
+
+def _at(route: Route, thing: str) -> str:
+    """With the thing's name, or names, where they belong."""
+    return re.sub(r"{\w+}(?:/{\w+})*", thing, route.path)
 
 
 def body_of(route: Route) -> Mapping[str, Any] | None:
@@ -196,4 +214,4 @@ def body_of(route: Route) -> Mapping[str, Any] | None:
     if route.method in {"GET", "DELETE"}:
         return None
     bodies = {**BODIES, **OF_ORDERS} if route.path.startswith("/api/orders/") else {**OF_ORDERS, **BODIES}
-    return bodies[route.method, route.path.split("}")[1]]
+    return bodies[route.method, route.path.rpartition("}")[2]]
