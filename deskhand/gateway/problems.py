@@ -26,7 +26,6 @@ _STATUS: tuple[tuple[type[DeskhandError], int], ...] = (
     (orders.CardUnknown, 404),
     (orders.ImportGone, 404),
     (orders.CandidateGone, 404),
-    (orders.TextUnknown, 404),
     (orders.UnknownDelegation, 404),
     (channel.ConversationUnknown, 404),
     (channel.HandoverUnknown, 404),

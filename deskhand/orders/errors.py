@@ -50,7 +50,6 @@ DeskhandError
 ├── ImportGone                     import_gone
 ├── CandidateGone                  candidate_gone
 ├── TextNotPossible                text_not_possible
-├── TextUnknown                    text_unknown
 ├── TenantNotServed                tenant_not_served
 └── RequestRepeated                idempotency_key_reused
 """
@@ -392,12 +391,6 @@ class TextNotPossible(DeskhandError):
     """What such a text would say of {number} is not so, or not known."""
 
     code = "text_not_possible"
-
-
-class TextUnknown(DeskhandError):
-    """There is no such version of {number}."""
-
-    code = "text_unknown"
 
 
 class RequestRepeated(DeskhandError):

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from deskhand.orders.actions import APPROVE_TEXTS
-from deskhand.orders.errors import TextNotPossible, TextUnknown
+from deskhand.orders.errors import TextNotPossible
 from deskhand.orders.model import Actor
+from deskhand.store.process_errors import NoSuchVersion
 from deskhand.store.repositories.reply_templates import ReplyTemplate
 from deskhand.store.text_jobs import facts_of
 from deskhand.store.unit_of_work import UnitOfWork
@@ -65,13 +66,13 @@ def approve(
     """
     Raises:
         RoleNotAllowed.
-        TextUnknown: there is no such version.
+        NoSuchVersion.
         TextNotPossible: it is not right for every order.
     """
     desk.rights.acting(uow, APPROVE_TEXTS, actor)
     found, inquiry = uow.reply_templates.get(*wanted), inquiries.get(wanted[0])
     if found is None or inquiry is None:
-        raise TextUnknown(number="/".join(map(str, wanted)))
+        raise NoSuchVersion(process="/".join(wanted[:2]), version=wanted[2])
     draft = ReplyDraft.of(templates.get(KIND, found.language), inquiry)
     if not draft.check(found.text, {}).ok:
         raise TextNotPossible(number=wanted[0], status="")

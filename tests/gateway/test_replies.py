@@ -47,4 +47,4 @@ async def test_what_is_wrong_for_some_order_is_not_approved(gateway: Gateway) ->
     drafted(gateway, "Hello, your order {order} has shipped: {status}.")
     async with gateway.http("manager") as http:
         await problem(await http.post("/api/reply-templates/where_is_it/en/1/approve"), 422, "text_not_possible")
-        await problem(await http.post("/api/reply-templates/where_is_it/en/7/approve"), 404, "text_unknown")
+        await problem(await http.post("/api/reply-templates/where_is_it/en/7/approve"), 404, "no_such_version")
