@@ -4,7 +4,7 @@ import type { Language } from "./types.js";
 
 const PATH = "/api/imports";
 const MOST_BYTES = 32 << 20;
-export const ACCEPT = ".csv,.tsv,.txt,.xlsx,.xls,.xlsb,.ods,.json,.jsonl";
+export const ACCEPT = ".csv,.tsv,.txt,.xlsx,.xls,.xlsb,.ods,.json,.jsonl,.zip,.gz";
 
 export class Upload {
   name = "";
