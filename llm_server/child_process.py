@@ -9,7 +9,12 @@ from contextlib import suppress
 from llm_server.wire import AsyncWire
 
 # Two arenas: a thread more must not mean sixty megabytes more. Nothing is ever downloaded.
-_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+_ENVIRONMENT = {
+    "MALLOC_ARENA_MAX": "2",
+    "HF_HUB_OFFLINE": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "OMP_WAIT_POLICY": "PASSIVE",  # spinning costs most of the speed beside a busy neighbour
+}
 
 
 class ChildProcess:

@@ -50,7 +50,8 @@ def measure(bench: Bench) -> Iterator[Row]:
 
 async def _take_turns(peers: list[Peer]) -> dict[str, Measured]:
     measured = {peer.name: Measured() for peer in peers}
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=300)) as http:
+    apart = aiohttp.TCPConnector(force_close=True)  # who is held still for a while finds old connections closed
+    async with aiohttp.ClientSession(connector=apart, timeout=aiohttp.ClientTimeout(total=300)) as http:
         for peer in peers:
             await _burst(http, peer, 2)  # what is made at the first request
             peer.rest()
