@@ -186,7 +186,7 @@ def _mode(mode: object, channel: str, where: str) -> Mode:
 def _quiet(said: object) -> QuietHours | None:
     if said is None:
         return None
-    given = _object(said, "quiet")
+    given = _of(said, "quiet", {"from", "to", "days"})
     days = given.get("days", [*DAYS])
     if not isinstance(days, list) or not days or not all(day in DAYS for day in days):
         raise PreferencesInvalid("quiet.days", f"must be a list of {', '.join(DAYS)}")
@@ -195,7 +195,7 @@ def _quiet(said: object) -> QuietHours | None:
 
 
 def _digest(said: object) -> DigestTimes:
-    given = _object(said, "digest")
+    given = _of(said, "digest", {"every", "at"})
     if given.get("every") not in [*map(str, Every)]:
         raise PreferencesInvalid("digest.every", f"must be one of {', '.join(Every)}")
     return DigestTimes(Every(str(given["every"])), _time(given.get("at", "08:00"), "digest.at"))
@@ -236,6 +236,13 @@ def _object(said: object, where: str) -> Mapping[str, Any]:
     if not isinstance(said, Mapping):
         raise PreferencesInvalid(where, "must be an object")
     return said
+
+
+def _of(said: object, where: str, names: set[str]) -> Mapping[str, Any]:
+    given = _object(said, where)
+    for name in sorted(set(given) - names):
+        raise PreferencesInvalid(f"{where}.{name}", "is not known here")
+    return given
 
 
 def _said(at: time) -> str:

@@ -45,7 +45,10 @@ async def test_the_description_promises_a_key_against_repeats_where_it_counts(ga
     }
     once = {path for path, named in posts.items() if "Idempotency-Key" in named}
 
-    changing = ("/api/orders", "/api/imports", "/api/handovers", "/api/cases", "/api/tasks", "/api/processes")
+    changing = (
+        "/api/orders", "/api/imports", "/api/candidates", "/api/handovers", "/api/cases", "/api/tasks",
+        "/api/processes", "/api/texts", "/api/replies", "/api/reply-templates",
+    )  # fmt: skip
     assert once == {path for path in posts if path.startswith(changing)} | {"/api/chat", "/api/notifications"}
 
 

@@ -88,10 +88,16 @@ async def test_a_broken_file_is_refused_with_the_reason(gateway: Gateway, data: 
 
 
 async def test_a_role_that_may_not_import_is_refused_before_the_file_is_read(gateway: Gateway) -> None:
-    async with gateway.http("warehouse") as http:
+    async with gateway.http("finance") as http:
         form = FormData()
         form.add_field("file", b"x", filename="orders.csv")
         await problem(await http.post("/api/orders/import?source=shop", data=form), 403, "role_not_allowed")
+
+
+async def test_who_may_import_goods_imports_no_orders(gateway: Gateway) -> None:
+    async with gateway.http("warehouse") as http:
+        await problem(await http.post("/api/orders/import?source=shop", data=upload()), 403, "role_not_allowed")
+        assert (await (await http.get("/api/orders")).json())["items"] == []
 
 
 CSV = b"""InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
