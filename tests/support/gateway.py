@@ -37,6 +37,7 @@ TURN_SECRET = "turn-secret-of-the-tests-0123456789abc"
 RASA_TOKEN = "rasa-token-of-the-tests-0123456789abcd"
 PASSWORD = "correct horse battery staple"
 TENANT = "demo"
+PATIENCE = 30.0  # seconds for what comes by itself: a busy machine takes its time, and what never comes still fails
 
 Json = dict[str, Any]
 Answer = Callable[[Json], Any]
@@ -261,13 +262,13 @@ class Tab:
     def of(self, name: str) -> list[Any]:
         return [data for event, data in self.events if event == name]
 
-    async def wait(self, name: str, count: int = 1, seconds: float = 8.0) -> list[Any]:
+    async def wait(self, name: str, count: int = 1, seconds: float = PATIENCE) -> list[Any]:
         """The events of that name, once there are so many."""
         await until(lambda: len(self.of(name)) >= count, f"{count} x {name} in {self.events}", seconds)
         return self.of(name)
 
     async def call(self, event: str, data: Any) -> Json:
-        answer: Json = await self.client.call(event, data, timeout=8)
+        answer: Json = await self.client.call(event, data, timeout=PATIENCE)
         return answer
 
     async def say(self, identifier: str, text: str) -> Json:
@@ -298,7 +299,7 @@ async def tab(
 
     client.on("*", remember)
     credentials = {"token": token or gateway.token(login)}
-    options = {"transports": ["websocket"], "wait_timeout": 8} | options
+    options = {"transports": ["websocket"], "wait_timeout": PATIENCE} | options
     await client.connect(at or gateway.url, auth=credentials, **options)
     try:
         await opened.wait("session_confirm")
@@ -307,7 +308,7 @@ async def tab(
         await client.disconnect()
 
 
-async def until(condition: Callable[[], object], what: str, seconds: float = 8.0) -> None:
+async def until(condition: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
     for _ in range(int(seconds / 0.02)):
         if condition():
             return
