@@ -21,10 +21,8 @@ from deskhand.gateway import (
     orders,
     password_routes,
     process_version_routes,
-    reply_routes,
     report_routes,
     signin_routes,
-    text_routes,
 )
 from deskhand.gateway.api_keys import refuse_key_in_address, require_scope
 from deskhand.gateway.case_table import case_routes
@@ -40,6 +38,7 @@ from deskhand.gateway.pages import Pages
 from deskhand.gateway.route import Handler, Route, Schema
 from deskhand.gateway.scopes import Scope
 from deskhand.gateway.security import require_session
+from deskhand.gateway.text_table import text_table
 from deskhand.orders.report import Concern
 from deskhand.orders.tenant import CHAT, HTTP
 
@@ -129,22 +128,6 @@ def _order_routes() -> list[Route]:
         Route(
             "GET", "/api/report", report_routes.show_report, "How the orders stand, and what became of them",
             scope=Scope.ORDERS_READ, query=report_routes.QUERY,
-        ),
-        Route(
-            "POST", "/api/texts", text_routes.write_text, "Have a text written from the facts, and checked",
-            scope=Scope.ORDERS_WRITE, once=True, body=text_routes.BODY,
-        ),
-        Route(
-            "POST", "/api/replies", reply_routes.reply, "Answer what a customer wrote, from an approved template",
-            scope=Scope.ORDERS_WRITE, once=True, body=reply_routes.BODY,
-        ),
-        Route(
-            "GET", "/api/reply-templates", reply_routes.list_templates, "Replies made ahead of time, by version",
-            scope=Scope.ORDERS_READ,
-        ),
-        Route(
-            "POST", "/api/reply-templates/{inquiry}/{language}/{version}/approve", reply_routes.approve_template,
-            "Approve a version of a reply", people=True, once=True,
         ),
         Route(
             "GET", one + "/history", orders.show_history, "Its history, with the hash chain", scope=Scope.ORDERS_READ
@@ -380,7 +363,10 @@ def all_routes(pages: Pages, openapi: Handler) -> list[Route]:
     return [
         *_session_routes(),
         *_talk_routes(),
-        *(replace(route, channels=(HTTP,)) for route in (*_order_routes(), *import_table(), *case_routes())),
+        *(
+            replace(route, channels=(HTTP,))
+            for route in (*_order_routes(), *text_table(), *import_table(), *case_routes())
+        ),
         *_key_routes(),
         *_audit_routes(),
         *_process_version_routes(),

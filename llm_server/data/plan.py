@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-import yaml
-
 from llm_server.data.errors import PlanInvalid
 from llm_server.data.records import Kind
+from llm_server.plan_file import checked, read_yaml
 
 PARTS = ("train", "dev", "test")
 _SHARE = {"type": "number", "minimum": 0, "maximum": 1}
@@ -130,19 +128,13 @@ def read_plan(path: Path) -> Plan:
     Raises:
         PlanInvalid: it can't be read, or says something that can't be done; names the place.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        given = yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        raise PlanInvalid(path.name, "", " ".join(str(problem).split())) from problem
+    text, given = read_yaml(path, PlanInvalid)
     return plan_of(given, path.parent, path.name, text)
 
 
 def plan_of(given: object, folder: Path, name: str = "plan", text: str = "") -> Plan:
     """The plan that these values say. Raises PlanInvalid."""
-    for error in jsonschema.Draft202012Validator(_SCHEMA).iter_errors(given):
-        raise PlanInvalid(name, ".".join(map(str, error.absolute_path)), error.message)
-    assert isinstance(given, Mapping)
+    given = checked(given, _SCHEMA, name, PlanInvalid)
     shares = given.get("split", (8, 1, 1))
     if sum(shares) <= 0 or shares[0] <= 0:
         raise PlanInvalid(name, "split", "the first share, for training, must be more than nothing")

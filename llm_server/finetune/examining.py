@@ -43,8 +43,9 @@ class Examined:
 def examine(model: Any, tokenizer: Any, data: Path, part: str, samples: int, length: int = 512) -> Examined:
     """The model on a part that it hasn't learnt."""
     model.eval()
-    said = tuple(_sample(model, tokenizer, record, labels_of(data)) for record in _chosen(data, part, samples))
-    judged = [sample for sample, record in zip(said, _chosen(data, part, samples), strict=True) if record.facts]
+    chosen, labels = _chosen(data, part, samples), labels_of(data)
+    said = tuple(_sample(model, tokenizer, record, labels) for record in chosen)
+    judged = [sample for sample, record in zip(said, chosen, strict=True) if record.facts]
     examined = Examined(
         _perplexity(model, Blocks(data, part, length), tokenizer.eos_token_id),
         _perplexity(model, answers(data, part, tokenizer, length), tokenizer.eos_token_id),

@@ -5,15 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-import yaml
-
 from llm_server.finetune.errors import RunInvalid
+from llm_server.plan_file import checked, read_yaml
 
 
 class Method(StrEnum):
@@ -131,20 +129,13 @@ def _card(data: Path) -> str:
 
 def read_run(path: Path) -> Run:
     """The run in a file. Raises RunInvalid."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        given = yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        raise RunInvalid(path.name, "", " ".join(str(problem).split())) from problem
+    text, given = read_yaml(path, RunInvalid)
     return run_of(given, path.parent, path.name, text)
 
 
 def run_of(given: object, folder: Path, name: str = "run", text: str = "") -> Run:
     """The run that these values say. Raises RunInvalid."""
-    given = _with_numbers(given)
-    for error in jsonschema.Draft202012Validator(_RUN).iter_errors(given):
-        raise RunInvalid(name, ".".join(map(str, error.absolute_path)), error.message)
-    assert isinstance(given, Mapping)
+    given = checked(_with_numbers(given), _RUN, name, RunInvalid)
     data, base = folder / given["data"], folder / given["base"]
     if not (data / "card.json").is_file():
         raise RunInvalid(name, "data", f"{data} was not made by python -m llm_server.data")
@@ -153,20 +144,13 @@ def run_of(given: object, folder: Path, name: str = "run", text: str = "") -> Ru
     for number, stage in enumerate(stages):
         if stage.teacher:
             _check_model(folder / stage.teacher, name, f"stages.{number}.teacher")
-    stages = tuple(
-        stage if not stage.teacher else _stage({**_said(stage), "teacher": str(folder / stage.teacher)})
-        for stage in stages
-    )  # fmt: skip
+    stages = tuple(replace(each, teacher=str(folder / each.teacher)) if each.teacher else each for each in stages)
     others = {key: given[key] for key in ("seed", "threads", "fsdp", "samples") if key in given}
     return Run(data, base, folder / given["output"], stages, text=text, **others)
 
 
 def _stage(given: Mapping[str, Any]) -> Stage:
     return Stage(**{**given, "method": Method(given["method"]), "targets": tuple(given.get("targets", ()))})
-
-
-def _said(stage: Stage) -> dict[str, Any]:
-    return {each.name: getattr(stage, each.name) for each in fields(stage)}
 
 
 def _with_numbers(given: object) -> object:

@@ -27,7 +27,7 @@ TEMPLATES = (
     "${jndi:ldap://127.0.0.1/a}",
     "{total}",
     "%s%s%n",
-    "$(touch /tmp/pwned)",
+    "$(touch pwned)",
     "`id`",
     "=cmd|'/C calc'!A0",
 )
