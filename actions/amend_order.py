@@ -44,7 +44,7 @@ _KEPT = FormDraft(FORM, DRAFT, SLOTS)
 AMEND_CHOICE, PRODUCT_CHOICE = "amendment", "amended_product"
 
 _ELSEWHERE = frozenset({
-    *STEPS, "query_order", "list_orders", "show_report", "import_orders", "undo_change", "give_shipment",
+    *STEPS, "query_order", "list_orders", "show_report", "import_orders", "work_robot", "undo_change", "give_shipment",
     "ask_help", "ask_policy", "set_notifications",
 })  # fmt: skip
 _SURE = 0.6

@@ -14,14 +14,17 @@ from actions import (
     case_command,
     case_turns,
     did_you_mean,
+    draft_text,
     forms,
     give_shipment,
     import_cards,
     order_command,
+    robot_cards,
     set_notifications,
     settle_payment,
     several_card,
     undo_change,
+    work_robot,
 )
 from actions.command_done import say_done
 from actions.desk_action import DeskAction
@@ -77,6 +80,8 @@ def _of_no_order(turn: Turn, card: Card, yes: bool) -> list[Event] | None:
         return set_notifications.answered(turn, card, yes)
     if case_command.is_of_case(card):
         return case_command.answered(turn, card, yes)
+    if robot_cards.is_of_robot(card):
+        return robot_cards.answered(turn, card, yes)
     if candidate_cards.is_candidate(card):
         return candidate_cards.answered(turn, card, yes)
     return import_cards.answered(turn, card, yes) if import_cards.is_import(card) else None
@@ -84,6 +89,7 @@ def _of_no_order(turn: Turn, card: Card, yes: bool) -> list[Event] | None:
 
 def _nothing_waits(turn: Turn) -> list[Event]:
     decided = case_turns.decided_bare(turn)
+    decided = work_robot.begin_bare(turn) if decided is None else decided
     if decided is None:
         turn.say("utter_nothing_pending")
     return decided or []
@@ -164,12 +170,8 @@ def _chosen(turn: Turn, card: Card) -> list[Event]:
     """One of several orders, products or meanings: go on with what it was wanted for."""
     payload: Any = card.payload
     option, purpose = cards.options_of(card)[int(str(card.action).partition(":")[2]) - 1], payload.get("purpose")
-    if purpose == amend_order.PRODUCT_CHOICE:
-        return _done_asking(turn, amend_order.product_chosen(turn, option), amend_order.FORM)
-    if purpose == MEANING_CHOICE:
-        return did_you_mean.take_up(turn, option, str(payload["said"]), str(payload.get("message", "")))
-    if (of_case := case_turns.chosen(turn, payload, option)) is not None:
-        return of_case
+    if (done := _no_order_chosen(turn, payload, option)) is not None:
+        return done
     order = visible_order(turn, option)
     if purpose == amend_order.AMEND_CHOICE:
         return _done_asking(turn, amend_order.changed(turn, order, payload["said"]), amend_order.FORM)
@@ -185,6 +187,18 @@ def _chosen(turn: Turn, card: Card) -> list[Event]:
         return undo_change.proceed(turn, order.number)
     tell(turn, [order])
     return []
+
+
+def _no_order_chosen(turn: Turn, payload: Any, option: str) -> list[Event] | None:
+    """A product, a meaning, a customer, something of a case; None: the list was of orders."""
+    purpose = payload.get("purpose")
+    if purpose == amend_order.PRODUCT_CHOICE:
+        return _done_asking(turn, amend_order.product_chosen(turn, option), amend_order.FORM)
+    if purpose == MEANING_CHOICE:
+        return did_you_mean.take_up(turn, option, str(payload["said"]), str(payload.get("message", "")))
+    if purpose == draft_text.CONTRACT_CHOICE:
+        return draft_text.customer_chosen(turn, payload, option)
+    return case_turns.chosen(turn, payload, option)
 
 
 def _done_asking(turn: Turn, events: list[Event], form: str) -> list[Event]:

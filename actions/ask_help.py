@@ -29,6 +29,7 @@ _ABILITIES = (  # the label in cards.yml, for one's own orders only if that diff
     ("settle_freight", None, "SettleFreight"),
     ("undo_change", None, "UndoLastChange"),
     ("import_orders", None, "import_orders"),
+    ("work_robot", None, "run_robots"),
     ("draft_text", None, "draft_texts"),
     ("list_tasks", None, "DecideTask"),
     ("query_case", None, "query_cases"),

@@ -44,6 +44,7 @@ from actions.talk_to_person import TalkToPersonAction
 from actions.turn import MEANING_CHOICE, MEANT, Event, Meant, Turn
 from actions.undo_change import UndoChangeAction
 from actions.withdraw_case import WithdrawCaseAction
+from actions.work_robot import WorkRobotAction
 from deskhand.channels.turn_token import TurnClaims
 from deskhand.store import follow_files
 
@@ -71,6 +72,7 @@ _SKILLS: Mapping[str, tuple[str | None, type[DeskAction] | None]] = {
     "settle_freight": ("SettleFreight", SettleFreightAction),
     "undo_change": ("UndoLastChange", UndoChangeAction),
     "import_orders": ("import_orders", ImportOrdersAction),
+    "work_robot": ("work_robot", WorkRobotAction),
     "query_order": ("query_orders", QueryOrderAction),
     "list_orders": ("query_orders", ListOrdersAction),
     "draft_text": ("draft_texts", DraftTextAction),

@@ -44,7 +44,7 @@ _FREE_TEXT = frozenset({CUSTOMER, "address"})
 _ELSEWHERE = frozenset({
     "ask_help", "ask_not_by_chat", "ask_policy", "talk_to_person", "greet", "thank", "say_goodbye", "small_talk",
     "query_order", "list_orders", "show_report", "import_orders", "undo_change", "confirm_order", "receive_goods",
-    "complete_shipment", "give_shipment", "change_shipment", "set_notifications",
+    "work_robot", "complete_shipment", "give_shipment", "change_shipment", "set_notifications",
 })  # fmt: skip
 _SURE = 0.85
 _SHORT = 40

@@ -34,7 +34,7 @@ class Receipts:
         if self._writer is None:
             return None
         ahead = reply_with(uow, self._writer.templates, self._inquiries, job, facts) if job.kind == REPLY else None
-        text = ahead or self._writer.from_template(job.kind, facts, job.language, FOLLOWS)
+        text = ahead or self._writer.from_template(job.kind, facts, job.language, FOLLOWS, job.asked)
         keep(uow, text, order)
         if self._writer.has_model and ahead is None:
             uow.outbox.publish(DomainEvent(EventName.TEXT_REQUESTED, order, job.as_json()), actor)

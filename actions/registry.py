@@ -41,6 +41,7 @@ from actions.start_process import StartProcessAction
 from actions.talk_to_person import TalkToPersonAction
 from actions.undo_change import UndoChangeAction
 from actions.withdraw_case import WithdrawCaseAction
+from actions.work_robot import WorkRobotAction
 
 ACTIONS: tuple[type[DeskAction], ...] = (
     SessionStartAction,
@@ -85,6 +86,7 @@ ACTIONS: tuple[type[DeskAction], ...] = (
     WithdrawCaseAction,
     CorrectCaseAction,
     DraftTextAction,
+    WorkRobotAction,
 )
 
 

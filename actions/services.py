@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from actions.catalogue import Catalogues
@@ -12,6 +13,8 @@ from actions.receipts import Receipts
 from actions.refused_turns import RefusedTurns
 from actions.wording import Wording
 from deskhand.erp.jobs import ImportPlaces, Imports
+from deskhand.robots.queue import RobotQueue
+from deskhand.robots.robots_file import Robots
 from deskhand.store import Desk, KnowledgeFiles
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ class Services:
     heard_first: Listener | None = None
     of_case: Listener | None = None
     places: ImportPlaces = ImportPlaces()
+    robots_dir: Path = Path("robots")
 
     @cached_property
     def catalogues(self) -> Catalogues:
@@ -42,6 +46,10 @@ class Services:
     @cached_property
     def imports(self) -> Imports:
         return Imports.at(self.desk, self.places)
+
+    @cached_property
+    def robots(self) -> RobotQueue:
+        return RobotQueue(self.desk, Robots(self.robots_dir, {}))
 
     @cached_property
     def refused_turns(self) -> RefusedTurns:

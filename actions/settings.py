@@ -8,6 +8,7 @@ from pathlib import Path
 
 from deskhand.erp.jobs import ImportPlaces
 from deskhand.settings import SettingsRefused, port, private, required_private, secrets
+from deskhand.writing import BRIEF
 
 __all__ = ["Settings", "SettingsRefused"]
 
@@ -25,8 +26,10 @@ class Settings:
     processes_dir: Path = Path("processes")
     llm_url: str = "http://127.0.0.1:8080"
     llm_model: str = "smollm2-135m-instruct"
+    llm_prompt: str = BRIEF
     llm_api_key: str | None = field(default=None, repr=False)
     imports: ImportPlaces = ImportPlaces()
+    robots_dir: Path = Path("robots")
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
@@ -45,6 +48,8 @@ class Settings:
             processes_dir=Path(environ.get("DESKHAND_PROCESSES_DIR", "processes")),
             llm_url=environ.get("LLM_URL", "http://127.0.0.1:8080"),
             llm_model=environ.get("LLM_MODEL", "smollm2-135m-instruct"),
+            llm_prompt=environ.get("LLM_PROMPT", BRIEF),
             llm_api_key=private(environ, "LLM_API_KEY"),
             imports=ImportPlaces.of(environ),
+            robots_dir=Path(environ.get("DESKHAND_ROBOTS_DIR", "robots")),
         )

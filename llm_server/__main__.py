@@ -1,6 +1,7 @@
 """``python -m llm_server``: reads the settings, serves until told to stop or until the model can't be loaded."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -8,12 +9,12 @@ import sys
 
 from aiohttp import web
 
+from llm_server.api.keys import QUEUE, SERVING
 from llm_server.app import build_app, served
-from llm_server.engine import Engine
+from llm_server.engines.engine import Engine
+from llm_server.engines.models_file import specs_from
 from llm_server.errors import LlmError
-from llm_server.keys import QUEUE, SERVING
 from llm_server.log_format import set_up
-from llm_server.models_file import specs_from
 from llm_server.serving import engines_from
 from llm_server.settings import Settings, settings_from
 
@@ -44,9 +45,17 @@ async def _run(settings: Settings) -> None:
     app = build_app(engine, settings)
     async with served(app, settings.host, settings.port) as (host, port):
         log.info("listening on http://%s:%d, loading the model", host, port)
+        _collect_seldom()
         await _until_stopped(app)
         log.info("stopping: what was taken is answered, for %.0f s at most", settings.drain_seconds)
         await _drained(app, settings.drain_seconds)
+
+
+def _collect_seldom() -> None:
+    """What is there now stays: walking through it again and again would keep requests waiting."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, *gc.get_threshold()[1:])
 
 
 async def _until_stopped(app: web.Application) -> None:

@@ -8,17 +8,17 @@ from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
 
-from llm_server.admission import Admission
-from llm_server.answer_cache import AnswerCache
-from llm_server.api_keys import ApiKey, digest_of
-from llm_server.callers import Callers
-from llm_server.embedding_queue import EmbeddingQueue
-from llm_server.engine import Engine
-from llm_server.generation_queue import GenerationQueue
-from llm_server.keys import ADMISSION, CALLERS, EMBEDDINGS, ENGINE, METRICS, QUEUE, SERVING, SETTINGS, STARTED
-from llm_server.metrics import Metrics
-from llm_server.middleware import caller_known, errors_as_json, name_response, observed
-from llm_server.routes import ROUTES
+from llm_server.api.admission import Admission
+from llm_server.api.answer_cache import AnswerCache
+from llm_server.api.api_keys import ApiKey, digest_of
+from llm_server.api.callers import Callers
+from llm_server.api.embedding_queue import EmbeddingQueue
+from llm_server.api.generation_queue import GenerationQueue
+from llm_server.api.keys import ADMISSION, CALLERS, EMBEDDINGS, ENGINE, METRICS, QUEUE, SERVING, SETTINGS, STARTED
+from llm_server.api.metrics import Metrics
+from llm_server.api.middleware import caller_known, errors_as_json, name_response, observed
+from llm_server.api.routes import ROUTES
+from llm_server.engines.engine import Engine
 from llm_server.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from llm_server.engines.model_folder import converted_from, write_manifest
+from llm_server.engines.packaged_model import SMOLLM2, PackagedModel, checked
 from llm_server.errors import FolderInUse, LlmError
-from llm_server.model_folder import converted_from, write_manifest
-from llm_server.packaged_model import SMOLLM2, PackagedModel, checked
 from llm_server.settings import DEFAULT_MODEL_DIR
 
 log = logging.getLogger(__name__)

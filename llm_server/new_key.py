@@ -4,7 +4,7 @@ import argparse
 import secrets
 import sys
 
-from llm_server.api_keys import digest_of
+from llm_server.api.api_keys import digest_of
 
 
 def entry(name: str, key: str) -> str:

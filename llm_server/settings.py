@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from llm_server.api_keys import ApiKey, read_keys
+from llm_server.api.api_keys import ApiKey, read_keys
 from llm_server.errors import InvalidSetting
 
 DEFAULT_MODEL_DIR = Path("var/models/smollm2-135m-instruct")
+DEFAULT_REGISTRY = "var/registry"
 DEVICES = ("auto", "cpu", "cuda")
 DTYPES = ("auto", "bfloat16", "float32")
+ADAPTERS = ("shipped", "none")
 
 Number = TypeVar("Number", int, float)
 
@@ -30,6 +32,9 @@ class Settings:
     port: int = 8080
     model_dir: Path = DEFAULT_MODEL_DIR
     models_file: Path | None = None
+    registry: str = DEFAULT_REGISTRY
+    registry_cache: Path = Path("var/cache/models")
+    registry_seconds: float = 5.0
     api_key: str | None = field(default=None, repr=False)
     api_keys: tuple[ApiKey, ...] = field(default=(), repr=False)
     queue_limit: int = 16
@@ -40,6 +45,7 @@ class Settings:
     threads: int = 1
     dtype: str = "auto"
     device: str = "auto"
+    adapter: str = "shipped"
 
     @property
     def model_id(self) -> str:
@@ -69,6 +75,9 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         port=_number(given, "LLM_PORT", 8080, int, least=0, most=65535),
         model_dir=Path(given.get("LLM_MODEL_DIR", str(DEFAULT_MODEL_DIR))),
         models_file=Path(given["LLM_MODELS_FILE"]) if "LLM_MODELS_FILE" in given else None,
+        registry=given.get("LLM_REGISTRY", DEFAULT_REGISTRY),
+        registry_cache=Path(given.get("LLM_REGISTRY_CACHE", "var/cache/models")),
+        registry_seconds=_number(given, "LLM_REGISTRY_SECONDS", 5.0, float, least=0.1, most=86_400),
         api_key=_api_key(given),
         api_keys=read_keys(Path(given["LLM_API_KEYS_FILE"])) if "LLM_API_KEYS_FILE" in given else (),
         queue_limit=_number(given, "LLM_QUEUE_LIMIT", 16, int, least=0, most=100_000),
@@ -79,6 +88,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         threads=_number(given, "LLM_THREADS", os.cpu_count() or 1, int, least=1, most=4096),
         dtype=_choice(given, "LLM_DTYPE", DTYPES),
         device=_choice(given, "LLM_DEVICE", DEVICES),
+        adapter=_choice(given, "LLM_ADAPTER", ADAPTERS),
     )
 
 

@@ -67,7 +67,8 @@ class Service:
     """What a service task does, besides the name of its effect.
 
     `notify`: audience -> key of a text; `document`: which one is written; `connector`: which system is called, and
-    `send`: its parameters, by the names of facts; `keep`: what the case keeps of the answer.
+    `send`: its parameters, by the names of facts; `keep`: what the case keeps of the answer. `robot`: which one works
+    there, or `send` has a parameter `robot`; the parameter `reference` is what it never does twice.
     """
 
     node: str
@@ -75,6 +76,7 @@ class Service:
     document: str | None = None
     connector: str | None = None
     operation: str | None = None
+    robot: str | None = None
     send: Mapping[str, str] = field(default_factory=dict)
     keep: tuple[str, ...] = ()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from deskhand.cases.answers import Answer, answers
 from deskhand.cases.definition import Service
-from deskhand.cases.effects import CALL_CONNECTOR, NOTIFY, WRITE_DOCUMENT
+from deskhand.cases.effects import CALL_CONNECTOR, NOTIFY, RUN_ROBOT, WRITE_DOCUMENT
 from deskhand.cases.fields import plain
 from deskhand.cases.model import CaseDocument
 from deskhand.cases.telling import hosts, tell
@@ -53,23 +53,33 @@ def answered(work: CaseWork, step: CaseStep) -> dict[str, Answer]:
 
 def call_connector(work: CaseWork, step: CaseStep, service: Service) -> None:
     """Asks the worker to call another system; the case goes on when it has answered, or at once if nothing waits."""
+    payload = {**_asked(step, service), "connector": service.connector, "operation": service.operation}
+    step.events.append(DomainEvent(EventName.CONNECTOR_REQUESTED, step.file.id, payload))
+
+
+def run_robot(work: CaseWork, step: CaseStep, service: Service) -> None:
+    """Asks for work on another system's screen, due when the undo window is over; the case goes on with its outcome."""
+    payload = {**_asked(step, service), "robot": service.robot, "owner": step.file.started_by}
+    step.events.append(DomainEvent(EventName.ROBOT_REQUESTED, step.file.id, payload))
+
+
+def _asked(step: CaseStep, service: Service) -> dict[str, object]:
+    """Which case asks from where, with the parameters that it sends."""
     values = {**step.file.values, "number": step.file.number}
-    payload = {
+    return {
         "number": step.file.number,
         "process": step.definition.process,
         "version": step.definition.version,
         "node": service.node,
-        "connector": service.connector,
-        "operation": service.operation,
         "params": {name: plain(values.get(fact)) for name, fact in service.send.items()},
     }
-    step.events.append(DomainEvent(EventName.CONNECTOR_REQUESTED, step.file.id, payload))
 
 
 HAPPENS: Mapping[str, Callable[[CaseWork, CaseStep, Service], None]] = {
     NOTIFY: notify,
     WRITE_DOCUMENT: write_document,
     CALL_CONNECTOR: call_connector,
+    RUN_ROBOT: run_robot,
 }
 
 

@@ -45,11 +45,21 @@ def pass_task(work: CaseWork, files: Sequence[CaseFile], node: str) -> tuple[lis
 
 
 def answer_service(
-    work: CaseWork, file: CaseFile, node: str, results: Mapping[str, Any] | None, reason: str = ""
+    work: CaseWork,
+    file: CaseFile,
+    node: str,
+    results: Mapping[str, Any] | None,
+    reason: str = "",
+    error: str | None = None,
+    said: Mapping[str, Any] | None = None,
 ) -> tuple[list[CaseStep], Stopped]:
     """Another system has answered the service task, or has failed for good (None): the way of its error is taken.
 
     Where the diagram has none the case stops there, and a person is told the reason.
+
+    Args:
+        error: which error it has failed with; the diagram's own way for that is taken before any other.
+        said: what is kept when a way for the error is taken.
     """
     definition = work.definitions.of(file.process, file.case.version)
     if node not in file.case.marking:
@@ -59,7 +69,8 @@ def answer_service(
         caught = [each for each in definition.compiled.table.hosted.get(node, ()) if each.trigger is Trigger.ERROR]
         if not caught:
             return [], _stop(work, [file], [Refusal(file.id, NO_ANSWER, node, None, (), reason)], node)
-        event = Event(caught[0].event, {}, caught[0].id)
+        taken = next((each for each in caught if each.event == error), caught[0])
+        event = Event(taken.event, said or {}, taken.id)
     steps, refused = fire(work, [file], event)
     _finish(work, steps, event.name)
     if refused and refused[0].code == NO_PATH and results is not None:

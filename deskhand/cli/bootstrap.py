@@ -2,7 +2,7 @@
 
     python3 -m deskhand.cli.bootstrap            what `make run` needs
     python3 -m deskhand.cli.bootstrap --test     that, and what the tests need
-    python3 -m deskhand.cli.bootstrap --system   Debian packages for the tests (chromium, postgresql, redis)
+    python3 -m deskhand.cli.bootstrap --system   Debian packages for the tests (chromium, xvfb, postgresql, redis)
 
 A step whose inputs have not changed since it last succeeded is left out; its stamp lies in the environment.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -27,6 +28,9 @@ TORCH = "torch==2.13.0"
 SYSTEM_PACKAGES = {
     "chromium": "chromium",
     "/usr/share/fonts/truetype/wqy/*": "fonts-wqy-microhei",  # so that screenshots show Chinese
+    "Xvfb": "xvfb",
+    "xdotool": "xdotool",
+    "xclip": "xclip",
     "redis-server": "redis-server",
     "/usr/lib/postgresql/*/bin/postgres": "postgresql",
 }
@@ -166,6 +170,8 @@ def install(step: Step) -> None:
 def install_system_packages() -> None:
     """Debian's packages that only tests need; nothing is done where all are there."""
     missing = [package for probe, package in SYSTEM_PACKAGES.items() if not _present(probe)]
+    if importlib.util.find_spec("_tkinter") is None:  # Debian's own Python comes without
+        missing.append("python3-tk")
     if not missing:
         return
     if not shutil.which("apt-get"):

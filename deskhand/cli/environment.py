@@ -41,6 +41,7 @@ def defaults(root: Path, var: Path, environ: Mapping[str, str]) -> dict[str, str
         "DESKHAND_TENANTS_DIR": str(root / "tenants"),
         "DESKHAND_PROCESSES_DIR": str(root / "processes"),
         "DESKHAND_CONNECTORS_DIR": str(root / "connectors"),
+        "DESKHAND_ROBOTS_DIR": str(root / "robots"),
         "DESKHAND_ERP_DIR": str(root / "erp"),
     }
 

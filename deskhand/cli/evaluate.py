@@ -13,7 +13,7 @@ from deskhand.cli.evaluation import ParsingFailed, about, draw, parse, read_set
 from deskhand.cli.main import Context, pass_context
 from deskhand.cli.output import Output
 
-SETS = ("held_out", "held_out_2", "held_out_3", "held_out_processes")
+SETS = ("held_out", "held_out_2", "held_out_3", "held_out_processes", "held_out_robots")
 PICTURE = "recognition.png"
 _SHARES = ("accuracy", "asked_back", "right_among_two", "out_of_scope_recall", "wrong_action", "wrong_draft")
 

@@ -148,11 +148,13 @@ def _add_groups() -> None:
     from deskhand.cli.orders import orders
     from deskhand.cli.privacy import privacy
     from deskhand.cli.process import process
+    from deskhand.cli.robot import robot
     from deskhand.cli.secrets import secrets_
     from deskhand.cli.talk import talk
     from deskhand.cli.tenants import tenants, with_tenant_option
     from deskhand.cli.texts import texts
     from deskhand.cli.users import users
+    from deskhand.cli.vault import vault
 
     for group in (secrets_, tenants, evaluate):
         main.add_command(group)
@@ -173,6 +175,8 @@ def _add_groups() -> None:
         texts,
         process,
         connectors,
+        robot,
+        vault,
     ):
         main.add_command(with_tenant_option(command))
 

@@ -21,6 +21,8 @@ from deskhand.settings import PREVIOUS
 REQUIRED = ("DESKHAND_SESSION_SECRET", "DESKHAND_TURN_SECRET", "DESKHAND_RASA_TOKEN", "DESKHAND_ACTIONS_TOKEN")
 MODEL_KEY = "LLM_API_KEY"  # of our own language model server: it knows one key, so this has no forerunner
 SECRETS = (*REQUIRED, MODEL_KEY)
+VAULT_KEY = "DESKHAND_VAULT_KEY"  # replaced by `deskhand vault rotate` alone: what it seals is sealed anew with it
+MADE = (*SECRETS, VAULT_KEY)
 ROTATED = "_ROTATED_AT"
 KEPT = 2  # of the secrets that were replaced
 LONG_ENOUGH = timedelta(days=1)  # what the one before was signed with has run out
@@ -31,11 +33,11 @@ _FIRST_LINE = "# Made by Deskhand. Whoever has these is let in: keep them to you
 def make_secrets(path: Path) -> dict[str, str]:
     """Reads the secrets of this installation, making those that are missing: a later version may want more."""
     known = _read(path)
-    if all(name in known for name in SECRETS):
+    if all(name in known for name in MADE):
         return known
     with _locked(path):
         known = _read(path)
-        known |= {name: _new() for name in SECRETS if name not in known}
+        known |= {name: _new() for name in MADE if name not in known}
         _write(path, known)
     return known
 
@@ -68,6 +70,11 @@ def rotated_at(known: Mapping[str, str]) -> dict[str, datetime]:
     """When each secret that has a forerunner was replaced."""
     dates = {name: known.get(name + ROTATED) for name in SECRETS if known.get(name + PREVIOUS)}
     return {name: datetime.fromisoformat(date) for name, date in dates.items() if date}
+
+
+def is_kept(path: Path, name: str, value: str | None) -> bool:
+    """Whether this secret, as it is in force, is the one of this file."""
+    return bool(value) and _read(path).get(name) == value
 
 
 def is_private(path: Path) -> bool:

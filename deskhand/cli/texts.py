@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deskhand.cli.text_pairs import export_
+from deskhand.cli.text_trial import evaluate
 from deskhand.cli.workplace import open_desk, operator
 from deskhand.orders.tenant import LANGUAGES
 from deskhand.settings import private
 from deskhand.store.replies import approve, keep_draft
-from deskhand.writing import LlmClient, Templates, Text, Writer, load_templates
+from deskhand.writing import BRIEF, LlmClient, Templates, Text, Writer, load_templates
 from deskhand.writing.replies import KIND, Inquiry, ReplyDraft, load_inquiries, placeholders
 
 if TYPE_CHECKING:
@@ -25,7 +27,11 @@ COLUMNS = ["inquiry", "language", "version", "source", "approved_by", "text"]
 
 @click.group()
 def texts() -> None:
-    """Replies made ahead of time: list, draft, approve."""
+    """Texts: replies made ahead of time, pairs for training, how right a model writes."""
+
+
+texts.add_command(export_)
+texts.add_command(evaluate)
 
 
 @texts.command("list")
@@ -79,7 +85,9 @@ def approve_(context: Context, inquiry: str, language: str, version: int) -> Non
 
 def _files(environment: Mapping[str, str]) -> tuple[Templates, dict[str, Inquiry]]:
     folder = Path(environment.get("DESKHAND_PROCESSES_DIR", "processes")) / "order_to_cash"
-    return load_templates(folder / "writing"), load_inquiries(folder / "replies" / "inquiries.yml")
+    return load_templates(folder / "writing", environment.get("LLM_PROMPT", BRIEF)), load_inquiries(
+        folder / "replies" / "inquiries.yml"
+    )
 
 
 async def _drafted(

@@ -29,6 +29,7 @@ from deskhand.store import Desk, UnitOfWork
 from deskhand.store.contention import WrittenMeanwhile, clashes_told
 from deskhand.store.loading import Loader, Prepared
 from deskhand.store.repositories.source_records import DOUBTFUL, FORGOTTEN, NOTHING, ORDERS, Known, Ours, SourceRecord
+from deskhand.store.staging import Ready
 
 LINES_A_CHUNK, ORDERS_A_CHUNK = 30_000, 1_500
 ATTEMPTS = 5
@@ -65,8 +66,7 @@ class _Ready:
     decided: _Decided
     loader: Loader
     prepared: Prepared | None
-    records: list[SourceRecord]
-    ours: list[Ours]  # of each record
+    records: Sequence[Ready]  # of what was said
 
 
 class OrderImport:
@@ -170,7 +170,7 @@ class OrderImport:
         """Decided, and with its rows."""
         decided, loader = self._decided(chunk)
         if not decided.fresh or self._options.dry_run:
-            return _Ready(chunk, decided, loader, None, [], [])
+            return _Ready(chunk, decided, loader, None, [])
         prepared = loader.prepare([self._loaded(one) for one in decided.fresh])
         records: list[SourceRecord] = []
         ours: list[Ours] = []
@@ -179,7 +179,9 @@ class OrderImport:
             said = [*one.records, *(reversal_record(each, placed.id, customer) for each in one.reversals)]
             records += said
             ours += [(placed.id, customer)] * len(said)
-        return _Ready(chunk, decided, loader, prepared, records, ours)
+        with self._desk.unit_of_work(self._actor.tenant, read_only=True) as uow:
+            rows = uow.source_records.ready(records, ours)
+        return _Ready(chunk, decided, loader, prepared, rows)
 
     def _take_chunk(self, chunk: Sequence[Unit]) -> None:
         """Another import may write the same orders meanwhile: then it is decided anew."""
@@ -286,9 +288,8 @@ class OrderImport:
         if prepared is None:
             return
         with clashes_told(), self._desk.unit_of_work(self._actor.tenant) as uow:
-            rows = uow.source_records.ready(ready.records, ready.ours)
             numbers = uow.imports.write(prepared)
-            uow.source_records.add(rows) if self._first else uow.source_records.merge(rows)
+            uow.source_records.add(ready.records) if self._first else uow.source_records.merge(ready.records)
             uow.candidates.add(rows_of(ready.decided.candidates))
             self._ask_for_receipts(uow, prepared, numbers)
             like = uow.imports.like(self._batch, ready.loader, prepared.orders)

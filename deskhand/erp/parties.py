@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -43,17 +44,21 @@ def parties_of(units: Sequence[Unit]) -> Parties:
     return found
 
 
-def _add_products(found: Parties, units: Iterable[Unit]) -> None:
+def _add_products(found: Parties, units: Sequence[Unit]) -> None:
     """The last line of each product; one whose name is but its code does not take the name away."""
     latest: dict[tuple[str, str], tuple[str, int, datetime]] = {}
-    for unit in units:
+    named: dict[str, set[str]] = defaultdict(set)  # by system, the products of which nothing older is asked
+    for unit in reversed(units):
         system, at = unit.owner.system, unit.owner.created_at
-        for line in unit.lines:
-            sku, name, price = line[0], line[1], line[3]
-            if name == sku:
-                known = latest.get((system, sku))
-                name = known[0] if known else sku
-            latest[system, sku] = (name, price, at)
+        known = named[system]
+        for line in reversed(unit.lines):
+            sku, name = line[0], line[1]
+            if sku in known:
+                continue
+            _, price, sold = latest.get((system, sku), (name, line[3], at))
+            latest[system, sku] = (name, price, sold)
+            if name != sku:
+                known.add(sku)
     for (system, sku), (name, price, at) in latest.items():
         found.products[system, sku] = ImportedProduct(sku, name, from_scaled(price) if price else Decimal(0))
         found.sold[system, sku] = at

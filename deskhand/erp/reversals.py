@@ -16,17 +16,16 @@ def match(wholes: Iterable[Whole], reversals: Sequence[Reversal], tell: Tell) ->
     """Notes each at the order that it takes from: the one of its own number, else the customer's latest before it that
     still holds the goods. Gives back those that belong to none of them.
     """
-    wanted = {(one.system, one.customer, one.sku) for one in reversals}
     held: dict[tuple[str, str, str], list[Place]] = defaultdict(list)
-    buyers = {(one.system, one.customer) for one in reversals}
+    wanted: dict[tuple[str, str], set[str]] = defaultdict(set)  # what each customer gave back
+    for one in reversals:
+        wanted[one.system, one.customer].add(one.sku)
     for whole in wholes if wanted else ():
         system, customer = whole.system, whole.customer
-        if (system, customer) not in buyers:
-            continue
-        for index, line in enumerate(whole.lines):
-            key = (system, customer, line[0])
-            if key in wanted:
-                held[key].append((whole, index))
+        goods = wanted.get((system, customer), ())
+        for index, line in enumerate(whole.lines) if goods else ():
+            if line[0] in goods:
+                held[system, customer, line[0]].append((whole, index))
     unmatched, taken = [], defaultdict[tuple[str, str, int], int](int)
     like: dict[tuple[str, str], int] = defaultdict(int)
     for one in sorted(reversals, key=lambda each: (each.at, each.number, each.sku, each.quantity, each.price)):

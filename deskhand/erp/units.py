@@ -14,16 +14,17 @@ from operator import itemgetter
 from typing import Any
 
 from deskhand.erp.aligning import LINES, Precedence, Saying, match_hash, merged
-from deskhand.erp.kinds import SPECS, Field, Kind, ValueType
+from deskhand.erp.kinds import SPECS, Field, ValueType
 from deskhand.erp.report import Disagreement
 from deskhand.erp.statuses import is_cancelled, is_refunded
 from deskhand.erp.wholes import Whole
 from deskhand.orders.imports import ImportedOrder, ScaledLine
 from deskhand.orders.money import round_amount
-from deskhand.store.repositories.source_records import SourceRecord
+from deskhand.store.repositories.source_records import ORDERS, SourceRecord
 from deskhand.store.types import from_scaled, to_scaled
 
 _AMOUNT = itemgetter(4)  # of a line
+_NAMES = {field: field.value for field in Field}
 AMOUNTS = frozenset({str(Field.TOTAL), str(Field.FREIGHT)})
 
 
@@ -80,26 +81,31 @@ def hash_of(whole: Whole) -> str:
 
 def saying_of(whole: Whole, with_lines: bool) -> Saying:
     """What a system says, as it is kept."""
-    said = {name.value: in_json(value) for name, value in whole.head.items() if value is not None}
+    said: dict[str, Any] = _said(whole)
     if with_lines and whole.lines:
         said[LINES] = [list(line[:5]) for line in whole.lines]
     return Saying(whole.system, whole.stamp, said)
 
 
+def _said(whole: Whole) -> dict[str, Any]:
+    """Of its head."""
+    return {_NAMES[name]: in_json(value) for name, value in whole.head.items() if value is not None}
+
+
 def record_of(whole: Whole, with_lines: bool = False) -> SourceRecord:
     """The record that is kept of it; its digest is of all that it says, its lines too."""
-    said = saying_of(whole, with_lines).said
-    heads = [f"{name}={said[name]}" for name in sorted(said) if name != LINES]
-    written = str(heads).encode() + marshal.dumps(whole.lines, 0)  # version 0 never changes, and is five times repr
-    total = sum(map(_AMOUNT, whole.lines))
-    amount = from_scaled(total) if whole.lines else whole.head.get(Field.TOTAL)
+    said, lines, customer, day = _said(whole), whole.lines, whole.customer, whole.created_at.date()
+    heads = [f"{name}={said[name]}" for name in sorted(said)]
+    written = str(heads).encode() + marshal.dumps(lines, 0)  # version 0 never changes, and is five times repr
+    if with_lines and lines:
+        said[LINES] = [list(line[:5]) for line in lines]
     return SourceRecord(
-        *(whole.system, str(Kind.ORDERS), whole.number, hash_of(whole)),
+        *(whole.system, ORDERS, whole.number, match_hash(whole.number, customer, day)),
         digest=hashlib.sha256(written).hexdigest(),
         stamped_at=whole.stamp,
-        customer_key=whole.customer,
-        day=whole.created_at.date(),
-        amount=amount,
+        customer_key=customer,
+        day=day,
+        amount=from_scaled(sum(map(_AMOUNT, lines))) if lines else whole.head.get(Field.TOTAL),
         said=said,
     )
 

@@ -325,7 +325,15 @@ def _head(runs: Sequence[tuple[Part, int, int]]) -> dict[Field, Any]:
     row says that is newest by its own time.
     """
     head: dict[Field, Any] = {}
-    for field_ in runs[0][0].heads if len(runs) == 1 else HEAD:
+    part, start, stop = runs[0]
+    for field_ in part.heads if len(runs) == 1 else HEAD:
+        if len(runs) == 1:
+            column = part.columns[field_]
+            first = column[start]
+            if column[start:stop].count(first) == stop - start:
+                if first is not None:
+                    head[field_] = first
+                continue
         values = _values(runs, field_)
         if values:
             head[field_] = values[0] if len(values) == 1 else _one_of(runs, field_, values)

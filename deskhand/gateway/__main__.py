@@ -29,7 +29,7 @@ def main() -> int:
         return 2
     database = Database.connect(settings.database_url)
     desk = Desk(database, load_tenants(settings.tenants_dir, settings.processes_dir), settings.processes_dir)
-    templates = load_templates(settings.processes_dir / "order_to_cash" / "writing")
+    templates = load_templates(settings.processes_dir / "order_to_cash" / "writing", settings.llm_prompt)
     writer = Writer(templates, LlmClient(settings.llm_url, settings.llm_model, settings.llm_api_key))
     app = build_app(desk, settings, RasaClient(settings.rasa_url, settings.rasa_token), writer)
     collect_seldom()

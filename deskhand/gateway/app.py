@@ -29,6 +29,7 @@ from deskhand.gateway.oidc_routes import PROVIDERS
 from deskhand.gateway.openapi import describe
 from deskhand.gateway.pages import Pages
 from deskhand.gateway.problems import Handler, problems
+from deskhand.gateway.robot_news import tell_of_robots
 from deskhand.gateway.routes import all_routes, guarded
 from deskhand.gateway.security import add_headers, own_origin, request_id
 from deskhand.gateway.settings import Settings
@@ -93,6 +94,7 @@ def build_app(
         limits=Allowances(desk.tenants, chat_rate, sign_in_rate),
         excesses=Tally(clock),
         imports=Imports.at(desk, settings.imports),
+        robots=settings.robots.queue(desk),
         slow=Threads(SLOW_THREADS),
     )
     app[DOOR], app[SOCKETS], app[PROVIDERS] = door, sockets, Providers(environ, clock)
@@ -147,6 +149,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
         asyncio.create_task(_every(FRESH_SECONDS, lambda: at.threads.run(at.desk.versions.look_again))),
         asyncio.create_task(_every(TAKE_BACK_SECONDS, lambda: at.chat.colleagues.take_back([*at.desk.tenants]))),
         asyncio.create_task(_every(NEWS_SECONDS, lambda: tell_of_imports(at, sockets))),
+        asyncio.create_task(_every(NEWS_SECONDS, lambda: tell_of_robots(at, sockets))),
         asyncio.create_task(_every(RETRY_SECONDS, lambda: at.chat.retry(timedelta(seconds=RETRY_SECONDS)))),
     ]
     yield

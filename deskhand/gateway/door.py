@@ -21,6 +21,7 @@ from deskhand.gateway.sessions import Session
 from deskhand.gateway.settings import Settings
 from deskhand.notifications.hub import Hub
 from deskhand.orders.model import Actor
+from deskhand.robots.queue import RobotQueue
 from deskhand.store import Desk
 from deskhand.store.tally import Tally
 from deskhand.writing import Writer
@@ -68,6 +69,7 @@ class Door:
     limits: Allowances
     excesses: Tally[Excess]
     imports: Imports
+    robots: RobotQueue
     slow: Threads  # for what takes seconds, exports and looks at files: it keeps nobody's short call waiting
 
 

@@ -23,7 +23,8 @@ from deskhand.orders.commands import PlaceOrder
 from deskhand.orders.errors import DeskhandError, UnknownCustomer
 from deskhand.orders.model import Actor, Customer, Order
 from deskhand.orders.status import OrderStatus
-from deskhand.store import Desk, TextRecord, UnitOfWork
+from deskhand.store import Desk, UnitOfWork
+from deskhand.store.text_jobs import keep
 from deskhand.writing import Text
 from deskhand.writing.receipt_facts import receipt_facts
 
@@ -172,19 +173,8 @@ def _kept(at: Door, who: Actor, order: Order) -> dict[str, Any] | None:
 
 
 def _keep(at: Door, who: Actor, order: Order, text: Text) -> None:
-    record = TextRecord(
-        kind=text.kind,
-        order_id=order.id,
-        language=text.language,
-        text=text.text,
-        source=text.source,
-        reason=text.reason,
-        verdict=text.verdict.as_dict(),
-        model=text.model,
-        seconds=text.seconds,
-    )
     with at.desk.unit_of_work(who.tenant) as uow:
-        uow.texts.add(record)
+        keep(uow, text, order.id)
         uow.commit()
 
 

@@ -20,7 +20,7 @@ _TYPES: Mapping[str, str] = {
 
 
 class Pages:
-    """Sign-in page, desk page, account page, and the files that they name; files are found once, at the start."""
+    """The pages that people see, and the files that they name; files are found once, at the start."""
 
     def __init__(self, widget_dir: Path) -> None:
         self._static = {**_files(widget_dir / "demo"), **_files(_OWN)}
@@ -38,6 +38,9 @@ class Pages:
 
     async def account_page(self, request: web.Request) -> web.StreamResponse:
         return await self._for_people(request, "account.html")
+
+    async def replies_page(self, request: web.Request) -> web.StreamResponse:
+        return await self._for_people(request, "replies.html")
 
     async def _for_people(self, request: web.Request, name: str) -> web.StreamResponse:
         """For people who are signed in; others are shown where."""

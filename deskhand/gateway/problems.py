@@ -15,6 +15,7 @@ from deskhand.gateway.errors import GatewayError, InvalidRequest, RequestTooLarg
 from deskhand.gateway.keys import REQUEST_ID
 from deskhand.orders import errors as orders
 from deskhand.orders.errors import DeskhandError
+from deskhand.robots import errors as robots
 from deskhand.store import process_errors as process
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -26,6 +27,10 @@ _STATUS: tuple[tuple[type[DeskhandError], int], ...] = (
     (orders.CardUnknown, 404),
     (orders.ImportGone, 404),
     (orders.CandidateGone, 404),
+    (robots.RobotNotKnown, 404),
+    (robots.UnknownItem, 404),
+    (robots.ItemNotStopped, 409),
+    (robots.ItemNotTriedAgain, 409),
     (orders.UnknownDelegation, 404),
     (channel.ConversationUnknown, 404),
     (channel.HandoverUnknown, 404),

@@ -15,7 +15,7 @@ from deskhand.gateway.text_routes import refusals_noted, text_json
 from deskhand.orders.actions import APPROVE_TEXTS, DRAFT_TEXTS
 from deskhand.orders.model import Actor
 from deskhand.orders.tenant import LANGUAGES
-from deskhand.store.replies import approve, reply_at_once
+from deskhand.store.replies import approve, hand_over, reply_at_once
 from deskhand.store.repositories.reply_templates import ReplyTemplate
 from deskhand.store.text_jobs import facts_of, keep
 from deskhand.writing import Text
@@ -36,7 +36,10 @@ _NO_TEMPLATE = "no_template"
 
 
 async def reply(request: web.Request) -> web.Response:
-    """From the approved template of what the customer asks; without one, the sentences that fit every order."""
+    """From the approved template of what the customer asks; without one, the sentences that fit every order.
+
+    An approved one is sent at once where the company's file says so; anything else is offered to staff.
+    """
     at, who = door(request), actor(request)
     await at.threads.run(at.desk.require, DRAFT_TEXTS, who)
     fields = await fields_of(request)
@@ -45,14 +48,16 @@ async def reply(request: web.Request) -> web.Response:
     fields.done()
     if language not in LANGUAGES:
         raise InvalidRequest(field="language", problem=f"must be one of {', '.join(LANGUAGES)}")
-    return web.json_response(text_json(await at.threads.run(_reply, at, who, TextJob(KIND, language, order, message))))
+    job, from_program = TextJob(KIND, language, order, message), session(request).scopes is not None
+    text, outcome = await at.threads.run(_reply, at, who, job, from_program)
+    return web.json_response(text_json(text) | {"outcome": outcome})
 
 
 async def list_templates(request: web.Request) -> web.Response:
-    """Every version, the newest first."""
+    """Every version, the newest first, and whether one may approve them."""
     at, who = door(request), actor(request)
     await at.threads.run(at.desk.require, DRAFT_TEXTS, who)
-    return web.json_response({"items": await at.threads.run(_list, at, who)})
+    return web.json_response(await at.threads.run(_list, at, who))
 
 
 async def approve_template(request: web.Request) -> web.Response:
@@ -70,32 +75,37 @@ def _inquiries(at: Door) -> Mapping[str, Inquiry]:
     return inquiries_of(at.settings.processes_dir / "order_to_cash")
 
 
-def _reply(at: Door, who: Actor, job: TextJob) -> Text:
+def _reply(at: Door, who: Actor, job: TextJob, from_program: bool) -> tuple[Text, str]:
     with refusals_noted(at, who, DRAFT_TEXTS), at.desk.unit_of_work(who.tenant) as uow:
         text = reply_at_once(at.desk, uow, at.writer.templates, _inquiries(at), job, who)
         if text is None:
             known = facts_of(at.desk, uow, job, who)
-            text = at.writer.from_template(KIND, known, job.language, _NO_TEMPLATE)
-        keep(uow, text, uow.orders.get(job.about).id)
+            text = at.writer.from_template(KIND, known, job.language, _NO_TEMPLATE, job.asked)
+        order = uow.orders.get(job.about)
+        keep(uow, text, order.id)
+        outcome = hand_over(uow, text, order, who, from_program=from_program)
         uow.commit()
-    return text
+    return text, outcome
 
 
-def _list(at: Door, who: Actor) -> list[dict[str, Any]]:
+def _list(at: Door, who: Actor) -> dict[str, Any]:
+    known = _inquiries(at)
     with at.desk.unit_of_work(who.tenant, read_only=True) as uow:
-        return [_json(each) for each in uow.reply_templates.list()]
+        items = [_json(each, known.get(each.inquiry)) for each in uow.reply_templates.list()]
+        return {"items": items, "may_approve": at.desk.granted(uow, APPROVE_TEXTS, who) is not None}
 
 
 def _approve(at: Door, who: Actor, wanted: tuple[str, str, int]) -> dict[str, Any]:
     with refusals_noted(at, who, APPROVE_TEXTS), at.desk.unit_of_work(who.tenant) as uow:
         found = approve(at.desk, uow, at.writer.templates, _inquiries(at), wanted, who)
         uow.commit()
-    return _json(found)
+    return _json(found, _inquiries(at).get(found.inquiry))
 
 
-def _json(template: ReplyTemplate) -> dict[str, Any]:
+def _json(template: ReplyTemplate, inquiry: Inquiry | None) -> dict[str, Any]:
     return {
         "inquiry": template.inquiry,
+        "title": dict(inquiry.title) if inquiry else dict.fromkeys(LANGUAGES, template.inquiry),
         "language": template.language,
         "version": template.version,
         "text": template.text,

@@ -35,6 +35,7 @@ from deskhand.gateway.messengers.mounting import from_slack, from_teams
 from deskhand.gateway.odd_requests import refuse_odd
 from deskhand.gateway.order_actions import ACTIONS, AMOUNT, CHANGE_SHIPMENT, PLACE_ORDER_SCHEMA, TEXT, OrderAction
 from deskhand.gateway.pages import Pages
+from deskhand.gateway.robot_routes import robot_table
 from deskhand.gateway.route import Handler, Route, Schema
 from deskhand.gateway.scopes import Scope
 from deskhand.gateway.security import require_session
@@ -344,6 +345,7 @@ def _page_routes(pages: Pages) -> list[Route]:
         Route("POST", "/teams", from_teams, "Teams' messages and buttons", **page),
         Route("GET", "/connect", pages.connect_page, "Link an account in Slack or Teams", **page),
         Route("GET", "/account", pages.account_page, "One's own account", **page),
+        Route("GET", "/replies", pages.replies_page, "Replies made ahead of time", **page),
         Route("GET", "/static/{name}", pages.static_file, "Files of the pages", **page),
         Route("GET", "/widget/{name}", pages.widget_file, "The chat widget", **page),
     ]
@@ -365,7 +367,7 @@ def all_routes(pages: Pages, openapi: Handler) -> list[Route]:
         *_talk_routes(),
         *(
             replace(route, channels=(HTTP,))
-            for route in (*_order_routes(), *text_table(), *import_table(), *case_routes())
+            for route in (*_order_routes(), *text_table(), *import_table(), *case_routes(), *robot_table())
         ),
         *_key_routes(),
         *_audit_routes(),

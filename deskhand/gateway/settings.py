@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 from deskhand.channels.messengers.settings import MessengerSettings
 from deskhand.erp.jobs import ImportPlaces
 from deskhand.gateway.addresses import Network, read_networks
+from deskhand.robots.places import RobotPlaces
 from deskhand.settings import SettingsRefused, port, private, required_private, secret, secrets
+from deskhand.writing import BRIEF
 
 __all__ = ["LOOPBACK", "Settings", "SettingsRefused"]
 
@@ -29,6 +31,7 @@ class Settings:
     rasa_url: str = "http://127.0.0.1:5005"
     llm_url: str = "http://127.0.0.1:8080"
     llm_model: str = "smollm2-135m-instruct"
+    llm_prompt: str = BRIEF
     llm_api_key: str | None = field(default=None, repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
@@ -38,6 +41,7 @@ class Settings:
     processes_dir: Path = Path("processes")
     widget_dir: Path = Path("frontend_widget")
     imports: ImportPlaces = ImportPlaces()
+    robots: RobotPlaces = RobotPlaces()
     tenant: str = "demo"
     demo: bool = False
     trusted_proxies: tuple[Network, ...] = ()
@@ -61,6 +65,7 @@ class Settings:
             rasa_url=environ.get("RASA_URL", "http://127.0.0.1:5005"),
             llm_url=environ.get("LLM_URL", "http://127.0.0.1:8080"),
             llm_model=environ.get("LLM_MODEL", "smollm2-135m-instruct"),
+            llm_prompt=environ.get("LLM_PROMPT", BRIEF),
             llm_api_key=private(environ, "LLM_API_KEY"),
             host=host,
             port=number,
@@ -69,6 +74,7 @@ class Settings:
             tenants_dir=Path(environ.get("DESKHAND_TENANTS_DIR", "tenants")),
             processes_dir=Path(environ.get("DESKHAND_PROCESSES_DIR", "processes")),
             imports=ImportPlaces.of(environ),
+            robots=RobotPlaces.without_secrets(environ),
             tenant=environ.get("DESKHAND_TENANT", "demo"),
             demo=environ.get("DESKHAND_DEMO", "") in {"1", "true", "yes"},
             trusted_proxies=read_networks("DESKHAND_TRUSTED_PROXIES", environ.get("DESKHAND_TRUSTED_PROXIES", "")),

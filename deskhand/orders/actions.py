@@ -55,6 +55,10 @@ DRAFT_TEXTS = "draft_texts"
 APPROVE_TEXTS = "approve_texts"
 POST_NOTIFICATION = "post_notification"
 LABEL_MISUNDERSTOOD = "label_misunderstood"
+QUERY_ROBOTS = "query_robots"
+RUN_ROBOTS = "run_robots"
+SWITCH_ROBOTS = "switch_robots"
+KEEP_CREDENTIALS = "keep_credentials"
 DELEGATE = "delegate"
 PUBLISH_PROCESS = "publish_process"
 MANAGE_USERS = "manage_users"
@@ -76,6 +80,9 @@ _SEEN_AND_CARRIED = (
     Action(DRAFT_TEXTS, own=False),
     Action(APPROVE_TEXTS, own=False),
     Action(POST_NOTIFICATION, own=False),
+    Action(QUERY_ROBOTS, own=False),
+    Action(RUN_ROBOTS, own=False),
+    Action(SWITCH_ROBOTS, own=False),
     Action(GRANT_TERMS, frozenset({Condition.UP_TO}), own=False),
 )
 CASE_COMMANDS = ("StartCase", "DecideTask", "GiveFields", "ClaimTask", "ReleaseTask", "WithdrawCase")
@@ -92,6 +99,7 @@ _ADMINISTRATION = (
     Action(PUBLISH_PROCESS, own=False, lent=False),
     Action(MANAGE_USERS, own=False, lent=False),
     Action(MANAGE_KEYS, own=False, lent=False),
+    Action(KEEP_CREDENTIALS, own=False, lent=False),
     Action(EXPORT_PERSONAL_DATA, own=False, lent=False),
     Action(ERASE_PERSONAL_DATA, own=False, lent=False),
 )

@@ -61,6 +61,9 @@ class EventName(StrEnum):
     CASE_NOTICE = "CaseNotice"  # a service task `notify` of the diagram
     DOCUMENT_WRITTEN = "DocumentWritten"
     CONNECTOR_REQUESTED = "ConnectorRequested"  # a service task calls a system of connectors/
+    ROBOT_REQUESTED = "RobotRequested"  # a service task has a robot do something on another system's screen
+    ROBOT_OUTCOME = "RobotOutcome"  # what came of it, for the case that waits or for a person
+    ROBOT_FAILED = "RobotFailed"  # given up: somebody has to look at the robot or its system
     NOTICE_POSTED = "NoticePosted"  # by a person or another system, for somebody; it says for whom and in which words
     SLACK_POST = "SlackPost"  # something is to be posted, or what was posted has changed
     TEAMS_POST = "TeamsPost"
@@ -90,6 +93,8 @@ CREDIT_NOTE = "credit_note"  # sends a credit note, once
 DELIVERY_NOTE = "delivery_note"
 FREIGHT = "freight"
 CONNECTOR = "connector"  # calls another system, and says the case how that went
+ROBOT = "robot"  # makes a work item for a robot of what a case asks for
+ROBOT_OUTCOME = "robot_outcome"  # says the case, or a person, how a robot's work has ended
 FORGET = "forget"  # what was deleted here goes from Rasa's record too
 SLACK, TEAMS = "slack", "teams"  # post what is said to people there, one by one
 NOTICE_MAIL = "notice_mail"  # notices that people of the house want by mail
@@ -103,6 +108,8 @@ CONSUMERS: Mapping[EventName, tuple[str, ...]] = {
     EventName.TEXT_REQUESTED: (TEXT,),
     EventName.CONVERSATION_DELETED: (FORGET,),
     EventName.CONNECTOR_REQUESTED: (CONNECTOR,),
+    EventName.ROBOT_REQUESTED: (ROBOT,),
+    EventName.ROBOT_OUTCOME: (ROBOT_OUTCOME,),
     EventName.SHIPMENT_COMPLETED: (NOTIFY, FREIGHT, DELIVERY_NOTE),
     EventName.PART_SHIPPED: (NOTIFY, FREIGHT, DELIVERY_NOTE),
     EventName.CREDIT_NOTE_ISSUED: (NOTIFY, CREDIT_NOTE),
@@ -117,7 +124,7 @@ CONSUMERS: Mapping[EventName, tuple[str, ...]] = {
     EventName.TASK_DECIDED: (NOTIFY, COPIES),
 }
 
-LEAVES_THE_HOUSE = frozenset({INVOICE, CREDIT_NOTE, DELIVERY_NOTE})  # due at the end of the undo window
+LEAVES_THE_HOUSE = frozenset({INVOICE, CREDIT_NOTE, DELIVERY_NOTE, ROBOT})  # due at the end of the undo window
 
 CASE_EVENTS = (
     *(EventName.CASE_STARTED, EventName.TASK_WAITING, EventName.TASK_DECIDED, EventName.TASK_OVERDUE),

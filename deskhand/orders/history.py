@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from deskhand.orders.flat_json import flat_items, flat_json
 from deskhand.orders.model import Actor, Order
 
 GENESIS = "0" * 64
@@ -36,7 +37,7 @@ class Entry:
 
 def canonical(value: object) -> bytes:
     """JSON with sorted keys and no spaces: the same bytes on every machine."""
-    return _CANONICAL.encode(value).encode()
+    return (flat_json(value, ordered=True) or _CANONICAL.encode(value)).encode()
 
 
 def salts(count: int) -> list[str]:
@@ -79,5 +80,5 @@ def row_hash(
     return RowHashes(actor, at).of(step, canonical(dict(detail)), digest, previous_hash)
 
 
-def _items(*values: object) -> bytes:
-    return canonical(values)[1:-1]
+def _items(*values: str | int | None) -> bytes:
+    return flat_items(values).encode()

@@ -83,6 +83,7 @@ class Tenant:
     settlement_cut_off: time = time(18, 0)
     duplicate_hours: int = 24  # how long an order with the same content is asked about; 0: never
     reservation_days: int | None = 14  # None: until the goods leave
+    replies: str = "offered"  # approved answers to customers: `offered` to staff, or `sent` at once
     default_warehouse: str = "main"
     scheduled: tuple[str, ...] = ()  # the processes whose cases the clock starts here; the others wait for people
     limits: Limits = Limits()

@@ -88,8 +88,19 @@ def service_answered(desk: Desk, uow: UnitOfWork, case_id: str, node: str, resul
     return bool(steps)
 
 
-def service_failed(desk: Desk, uow: UnitOfWork, case_id: str, node: str, reason: str) -> bool:
+def service_failed(
+    desk: Desk,
+    uow: UnitOfWork,
+    case_id: str,
+    node: str,
+    reason: str,
+    error: str | None = None,
+    said: Mapping[str, Any] | None = None,
+) -> bool:
     """It has failed for good. Without a way for that in the diagram the case stops there, and is told to have.
+
+    Args:
+        error: which of the diagram's ways for errors is meant; `said`: what the case keeps of it.
 
     Returns:
         Whether the case went on, or nothing waits there.
@@ -97,7 +108,8 @@ def service_failed(desk: Desk, uow: UnitOfWork, case_id: str, node: str, reason:
     files = uow.case_files.by_ids([case_id])
     if not files or node not in files[0].case.marking:
         return True
-    steps, stopped = answer_service(case_work(desk, uow, system_actor(uow.tenant.id)), files[0], node, None, reason)
+    work = case_work(desk, uow, system_actor(uow.tenant.id))
+    steps, stopped = answer_service(work, files[0], node, None, reason, error, said)
     uow.cases.stop(stopped)
     return bool(steps)
 

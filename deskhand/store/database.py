@@ -17,6 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from deskhand.orders.flat_json import flat_json
 from deskhand.store.row_security import begin_as, bypassed_by
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -41,7 +42,7 @@ class Encoded(str):
 
 def to_json(value: object) -> str:
     """Compact JSON that keeps Chinese readable."""
-    return value if isinstance(value, Encoded) else _COMPACT.encode(value)
+    return str(value) if isinstance(value, Encoded) else flat_json(value) or _COMPACT.encode(value)
 
 
 class Database:

@@ -249,7 +249,7 @@ class DefinitionReader:
         return Document(name, title, text, place.at("clauses").words(), place.at("pdf").flag())
 
     def service(self, name: str, place: Place) -> Service:
-        place.only("notify", "document", "connector", "operation", "send", "keep")
+        place.only("notify", "document", "connector", "operation", "robot", "send", "keep")
         node = self.table.nodes.get(name)
         if node is None or node.kind is not Kind.SERVICE:
             place.fault(f"the diagram has no service task {name}")
@@ -262,6 +262,7 @@ class DefinitionReader:
             document=document.text("") or None,
             connector=place.at("connector").text("") or None,
             operation=place.at("operation").text("") or None,
+            robot=place.at("robot").text("") or None,
             send={key: each.text() for key, each in place.at("send").items()},
             keep=place.at("keep").words(),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deskhand.cases import Definition
-from deskhand.cases.effects import CALL_CONNECTOR, EFFECTS
+from deskhand.cases.effects import AWAITED, EFFECTS
 from deskhand.engine import Decisions, compile_bpmn, load_decisions
 from deskhand.store.definition_file import DefinitionReader
 from deskhand.store.file_faults import Fault, FileInvalid
@@ -27,9 +27,7 @@ def read_definition(files: ProcessFiles, version: int) -> Definition:
     """
     tables = [load_decisions(text.encode(), name) for name, text in files.tables.items()]
     diagram = files.text(DIAGRAM).encode()
-    table = compile_bpmn(
-        diagram, f"{files.name}/{DIAGRAM}", effects=EFFECTS, decisions=_names(tables), awaited={CALL_CONNECTOR}
-    )
+    table = compile_bpmn(diagram, f"{files.name}/{DIAGRAM}", effects=EFFECTS, decisions=_names(tables), awaited=AWAITED)
     faults: list[Fault] = []
     root = read_places(files.text(SETTINGS), f"{files.name}/{SETTINGS}", faults)
     texts = read_places(files.text(TEXTS), f"{files.name}/{TEXTS}", faults)

@@ -104,6 +104,8 @@ class Loader:
         self._batch = batch
         self._actor = actor
         self._now = now
+        self._common = {"channel": CHANNEL} | ({"automatic": True} if batch.automatic else {})
+        self._data_of_all = Encoded(to_json(self._common))
         self._hashes = RowHashes(actor, now)
         self._personal: dict[tuple[str, str | None], Encoded] = {}  # what rows of one customer say of them
         self._began: dict[OrderStatus, tuple[Any, ...]] = {}  # what cases that begin there have in common
@@ -169,15 +171,19 @@ class Loader:
 
     def _data(self, one: Placed) -> Encoded:
         """What later steps need of the import: whether to go on alone, and where the parcel will be."""
-        head, data = one.loaded.head, {"channel": CHANNEL} | ({"automatic": True} if self._batch.automatic else {})
-        if one.status not in _SHIPPED and head.carrier and head.tracking_number:
-            data |= {"carrier": head.carrier, "tracking_number": head.tracking_number}
-        return Encoded(to_json(data))
+        head = one.loaded.head
+        if one.status in _SHIPPED or not (head.carrier and head.tracking_number):
+            return self._data_of_all
+        return Encoded(to_json({**self._common, "carrier": head.carrier, "tracking_number": head.tracking_number}))
 
     def _lines(self, one: Placed) -> Iterator[tuple[Any, ...]]:
         """Ready for the driver: the numbers of a line are scaled already."""
         tenant, order_id, gone = self._tenant.id, one.id, one.status in _SHIPPED
         for number, (sku, name, quantity, price, amount, cancelled) in enumerate(one.loaded.lines, start=1):
+            if not cancelled and quantity > 0:
+                shipped = quantity if gone else 0
+                yield tenant, order_id, number, sku, name, quantity, PIECE, quantity, price, amount, shipped, False
+                continue
             off = cancelled >= quantity
             left = quantity if off else quantity - cancelled
             shipped = left if gone and not off else 0

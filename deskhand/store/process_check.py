@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from deskhand.cases import Definition
-from deskhand.cases.effects import CALL_CONNECTOR
+from deskhand.cases.effects import AWAITED
 from deskhand.cases.effects import EFFECTS as CASE_EFFECTS
 from deskhand.engine import DecisionsRefused, ProcessRefused, compile_bpmn, load_decisions
 from deskhand.engine.errors import Refused
@@ -101,7 +101,7 @@ def _faults(files: ProcessFiles) -> Iterator[Finding]:
             names.update(decisions.names, decisions.by_id)
     effects: Collection[str] = set(ORDER_EFFECTS) if files.name == NAME else set(CASE_EFFECTS)
     try:
-        compile_bpmn(files.text(DIAGRAM).encode(), DIAGRAM, effects=effects, decisions=names, awaited={CALL_CONNECTOR})
+        compile_bpmn(files.text(DIAGRAM).encode(), DIAGRAM, effects=effects, decisions=names, awaited=AWAITED)
     except ProcessRefused as error:
         yield from _of_file(error)
 

@@ -214,6 +214,7 @@ class TextRecord:
     verdict: Json | None = None
     model: str | None = None
     seconds: float | None = None
+    written_from: Json | None = None  # {"facts": as deskhand.writing.fact_json has them, "asked": what it answers}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from deskhand.orders.actions import APPROVE_TEXTS
+from deskhand.orders.actions import APPROVE_TEXTS, DRAFT_TEXTS
 from deskhand.orders.errors import TextNotPossible
-from deskhand.orders.model import Actor
+from deskhand.orders.events import POSTED_TO, DomainEvent, EventName
+from deskhand.orders.model import Actor, Order
+from deskhand.orders.status import Role
+from deskhand.orders.tenant import LANGUAGES
 from deskhand.store.process_errors import NoSuchVersion
 from deskhand.store.repositories.reply_templates import ReplyTemplate
 from deskhand.store.text_jobs import facts_of
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from deskhand.store.desk import Desk
 
 APPROVED = "approved"  # the source of a text that an approved template gave
+SENT, OFFERED = "sent", "offered"  # what became of it; also what a company says of them in its file
 
 
 def reply_at_once(
@@ -46,10 +50,32 @@ def reply_with(
     if text is None or inquiry is None:
         return None
     needed = {key: known[key] for key in inquiry.needs}
-    verdict = templates.get(KIND, job.language).check(text, needed)
+    verdict = templates.get(KIND, job.language).check(text, needed, read=True)
     if not verdict.ok:
         return None
-    return Text(KIND, job.language, text, APPROVED, inquiry.name, verdict, None, 0.0)
+    return Text(
+        KIND, job.language, text, APPROVED, inquiry.name, verdict, None, 0.0, facts=needed, asked=job.asked
+    )  # fmt: skip
+
+
+def hand_over(uow: UnitOfWork, text: Text, order: Order, actor: Actor, *, from_program: bool) -> str:
+    """SENT to the customer's people, where the company has it so and the text is an approved one; else OFFERED.
+
+    Who asked for it is shown it; what a program asked for is told to sales, whose customer it is.
+    """
+    people = [user for user in uow.users.of_customer(order.customer_id) if user.active]
+    if uow.tenant.replies == SENT and text.source == APPROVED and people:
+        _post(uow, f"customer:{order.customer_id}", text, order, actor)
+        uow.audit.add(actor, DRAFT_TEXTS, order.number, "done", {"sent": text.reason, "text": text.text})
+        return SENT
+    if from_program:
+        _post(uow, f"role:{Role.SALES}", text, order, actor)
+    return OFFERED
+
+
+def _post(uow: UnitOfWork, audience: str, text: Text, order: Order, actor: Actor) -> None:
+    said = {POSTED_TO: audience, "text": dict.fromkeys(LANGUAGES, text.text), "number": order.number}
+    uow.outbox.publish(DomainEvent(EventName.TEXT_WRITTEN, order.id, said), actor)
 
 
 def keep_draft(uow: UnitOfWork, inquiry: Inquiry, text: Text, actor: Actor) -> ReplyTemplate:

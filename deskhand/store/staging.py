@@ -7,7 +7,7 @@ security is refused), from there through the table's policy. Knows column types,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, islice, repeat
+from itertools import islice, repeat
 from operator import is_
 from typing import Any
 
@@ -16,7 +16,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable, DropTable
 
 CHUNK = 10_000
-_PARAMETERS = 20_000  # of one statement: SQLite takes 32,766
+_PARAMETERS = 32_000  # of one statement: SQLite takes 32,766
+_FEW = 50  # rows that are not worth a statement of their own making
 Row = Sequence[Any]
 Ready = tuple[Any, ...]
 
@@ -26,15 +27,19 @@ def ready(dialect: Dialect, table: Table, columns: Sequence[str], rows: Iterable
     by_column: list[Iterable[Any]] = list(zip(*rows, strict=True))
     if not by_column:
         return []
-    before: tuple[Iterable[Any], list[Any], type] | None = None
+    done: list[tuple[Iterable[Any], list[Any], type]] = []
     for position, name in enumerate(columns):
         given, kind = by_column[position], table.c[name].type
         convert = kind.dialect_impl(dialect).bind_processor(dialect)
         if convert is None:
             continue
-        if before is None or before[2] is not type(kind) or not all(map(is_, given, before[0])):
-            before = given, _converted(given, convert), type(kind)
-        by_column[position] = before[1]  # times that are the very same in several columns are converted once
+        # Times that are the very same in several columns are converted once.
+        same = (made for other, made, of in done if of is type(kind) and all(map(is_, given, other)))
+        made = next(same, None)
+        if made is None:
+            made = _converted(given, convert)
+            done.append((given, made, type(kind)))
+        by_column[position] = made
     return list(zip(*by_column, strict=True))
 
 
@@ -107,16 +112,40 @@ def load_aside(connection: Connection, table: Table, columns: Sequence[str], row
 
 
 def _executemany(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Ready]) -> None:
-    """Many rows by statements of many rows: all the while that SQLite works at one, other threads can."""
+    """Many rows by statements of many rows: all the while that SQLite works at one, other threads can. What all rows
+    share, and what one column has of another, is handed over once.
+    """
     name, names = connection.dialect.identifier_preparer.quote(table.name), _names(connection, columns)
-    insert, places = f"INSERT INTO {name} ({names}) VALUES ", f"({', '.join('?' * len(columns))})"
-    at_once = _PARAMETERS // len(columns)
-    whole = len(rows) // at_once * at_once
-    for start in range(0, whole, at_once):
-        values = tuple(chain.from_iterable(rows[start : start + at_once]))
-        connection.exec_driver_sql(insert + ", ".join([places] * at_once), values)
-    if whole < len(rows):
-        connection.exec_driver_sql(insert + places, list(rows[whole:]))
+    if len(rows) < _FEW:
+        places = ", ".join("?" * len(columns))
+        connection.exec_driver_sql(f"INSERT INTO {name} ({names}) VALUES ({places})", list(rows))
+        return
+    taken, shared, own = _told_apart(rows)
+    insert, places = f"INSERT INTO {name} ({names}) SELECT {taken} FROM (VALUES ", f"({', '.join('?' * len(own))})"
+    at_once = (_PARAMETERS - len(shared)) // len(own)
+    for start in range(0, len(rows), at_once):
+        count = min(at_once, len(rows) - start)
+        values = [*shared, *repeat(None, count * len(own))]
+        for place, column in enumerate(own, start=len(shared)):
+            values[place :: len(own)] = column[start : start + count]
+        connection.exec_driver_sql(insert + ", ".join([places] * count) + ")", tuple(values))
+
+
+def _told_apart(rows: Sequence[Ready]) -> tuple[str, list[Any], list[Sequence[Any]]]:
+    """What each column takes, what all rows share, and the columns whose values differ; by identity, which is quick."""
+    taken: list[str] = []
+    shared: list[Any] = []
+    own: list[Sequence[Any]] = []
+    for column in zip(*rows, strict=True):
+        same = next((place for place, other in enumerate(own, start=1) if all(map(is_, column, other))), None)
+        if same is None and all(map(is_, column, repeat(column[0]))):
+            taken.append("?")
+            shared.append(column[0])
+            continue
+        if same is None:
+            own.append(column)
+        taken.append(f"column{same or len(own)}")
+    return ", ".join(taken), shared, own or [[None] * len(rows)]
 
 
 def _names(connection: Connection, columns: Sequence[str]) -> str:

@@ -96,6 +96,15 @@ def some_of(known: tuple[str, ...], at_least: int) -> Reader:
     return read
 
 
+def one_of(known: tuple[str, ...]) -> Reader:
+    def read(given: Given) -> str:
+        if given not in known:
+            raise ValueError(f"must be one of {', '.join(known)}")
+        return str(given)
+
+    return read
+
+
 def names(given: Given) -> tuple[str, ...]:
     """Of processes, each once; which there are, the folders say."""
     if not isinstance(given, list) or any(not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", each) for each in given):
@@ -237,6 +246,7 @@ SETTINGS: Mapping[str, Reader | Section | Table] = {
     "settlement_cut_off": time_of_day,
     "duplicate_hours": whole(0, 8760),
     "reservation_days": days,
+    "replies": one_of(("offered", "sent")),
     "default_warehouse": word,
     "scheduled": names,
     "connectors": Table(address),

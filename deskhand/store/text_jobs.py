@@ -5,11 +5,13 @@ Whether somebody may have such a text is asked here too; what it says of them is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from deskhand.cases.answers import answers
 from deskhand.orders.actions import DRAFT_TEXTS
 from deskhand.orders.errors import TextNotPossible
 from deskhand.orders.model import Actor, Order
@@ -18,6 +20,7 @@ from deskhand.store.case_reading import SeenCase, seen_cases
 from deskhand.store.records import TextRecord
 from deskhand.store.unit_of_work import UnitOfWork
 from deskhand.writing import Fact, Facts, Text, facts, order_facts
+from deskhand.writing.fact_json import facts_as_json
 from deskhand.writing.jobs import OF_BATCHES, OF_CUSTOMERS, TextJob
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ _NEEDS: Mapping[str, frozenset[str]] = {  # what the order must be for such a te
 _QUALITY = "quality_report"
 _MEASURED = {"grammage": "g/m²", "moisture": "%", "length": "mm", "width": "mm", "defects": "sheets"}
 _MOST_CASES = 200
+_PERSON = re.compile(r"[\u3400-\u9fff]+|[A-Za-z][A-Za-z.' -]*")
 
 
 def facts_of(desk: Desk, uow: UnitOfWork, job: TextJob, actor: Actor) -> Facts:
@@ -82,13 +86,15 @@ def facts_of_order(desk: Desk, uow: UnitOfWork, order: Order, kind: str) -> Fact
 
 
 def keep(uow: UnitOfWork, text: Text, order: str | None = None) -> None:
-    """The text with its verdict, and with what was refused."""
+    """The text with its facts and its verdict, and with what was refused."""
     verdict = {**text.verdict.as_dict(), "refused": text.refused}
+    given = {"facts": facts_as_json(text.facts), **({"asked": text.asked} if text.asked else {})}
     uow.texts.add(
         TextRecord(
-            text.kind, order, text.language, text.text, text.source, text.reason, verdict, text.model, text.seconds
+            text.kind, order, text.language, text.text, text.source, text.reason, verdict, text.model, text.seconds,
+            given,
         )
-    )
+    )  # fmt: skip
 
 
 def _of_parcel(desk: Desk, uow: UnitOfWork, order: Order) -> Iterator[tuple[str, Fact]]:
@@ -106,11 +112,11 @@ def _of_batch(desk: Desk, uow: UnitOfWork, job: TextJob, actor: Actor) -> Facts:
     for seen in seen_cases(desk, uow, actor, process=_QUALITY, limit=_MOST_CASES).items:
         batch = str(seen.file.case.data.get("work_order", ""))
         if wanted in (batch.casefold(), seen.file.number.casefold()):
-            return dict(_of_inspection(seen, batch))
+            return dict(_of_inspection(uow, seen, batch))
     raise TextNotPossible(number=job.about, status="")
 
 
-def _of_inspection(seen: SeenCase, batch: str) -> Iterator[tuple[str, Fact]]:
+def _of_inspection(uow: UnitOfWork, seen: SeenCase, batch: str) -> Iterator[tuple[str, Fact]]:
     """Raises TextNotPossible where nothing was measured or judged yet."""
     data: Mapping[str, Any] = seen.file.case.data
     if not data.get("verdict") or data.get("defects") is None:
@@ -119,10 +125,30 @@ def _of_inspection(seen: SeenCase, batch: str) -> Iterator[tuple[str, Fact]]:
     choices = {each.value: each for each in seen.definition.fields["product"].choices}
     if (product := choices.get(str(data.get("product")))) is not None:
         yield "product", facts.name(product.title["zh"], product.title["en"])
+    yield from _of_measuring(uow, seen)
     for key, unit in _MEASURED.items():
         if data.get(key) is not None:
             yield key, facts.measure(Decimal(str(data[key])), unit)
     yield "verdict", facts.state(str(data["verdict"]))
+
+
+def _of_measuring(uow: UnitOfWork, seen: SeenCase) -> Iterator[tuple[str, Fact]]:
+    """Who measured last, when, and how many sheets: as many as may be faulty at most."""
+    if (most := seen.definition.fields["defects"].max) is not None:
+        yield "sample", facts.measure(most, _MEASURED["defects"])
+    answer = answers(dict(row) for row in uow.case_files.history(seen.file.id)).get("measure")
+    if answer is None:
+        return
+    yield "inspector", _person(uow.names_of([answer.by]).get(answer.by, answer.by))
+    yield "inspected_on", facts.day(uow.tenant.today(answer.at))
+
+
+def _person(said: str) -> Fact:
+    """王强 Wang Qiang is called 王强 in Chinese, and Wang Qiang in English."""
+    parts = [part for part in _PERSON.findall(said) if part]
+    chinese = [part for part in parts if not part.isascii()]
+    latin = [part.strip() for part in parts if part.isascii()]
+    return facts.name(next(iter(chinese), said), next(iter(latin), said), said)
 
 
 def _of_contract(uow: UnitOfWork, job: TextJob) -> Facts:

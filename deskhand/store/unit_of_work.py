@@ -45,10 +45,12 @@ from deskhand.store.repositories.process_versions import ProcessVersions
 from deskhand.store.repositories.records import ImportRuns, Inbox, Texts
 from deskhand.store.repositories.reply_templates import ReplyTemplates
 from deskhand.store.repositories.reports import Reports
+from deskhand.store.repositories.robots import Robots
 from deskhand.store.repositories.sessions import Sessions
 from deskhand.store.repositories.source_records import SourceRecords
 from deskhand.store.repositories.stories import Stories
 from deskhand.store.repositories.talk import Conversations, Drafts, Messages
+from deskhand.store.repositories.work_items import WorkItems
 
 R = TypeVar("R", bound=Repository)
 
@@ -284,6 +286,14 @@ class UnitOfWork:
     @cached_property
     def import_jobs(self) -> ImportJobs:
         return self._make(ImportJobs)
+
+    @cached_property
+    def work_items(self) -> WorkItems:
+        return self._make(WorkItems)
+
+    @cached_property
+    def robots(self) -> Robots:
+        return self._make(Robots)
 
     @cached_property
     def parties(self) -> PartiesOf:

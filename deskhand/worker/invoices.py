@@ -14,7 +14,8 @@ from deskhand.orders.model import Customer, Order
 from deskhand.orders.status import OrderStatus
 from deskhand.orders.tenant import Tenant
 from deskhand.orders.work import about
-from deskhand.store import Delivery, Desk, TextRecord, UnitOfWork
+from deskhand.store import Delivery, Desk, UnitOfWork
+from deskhand.store.text_jobs import keep
 from deskhand.worker.consumer import acting, once
 from deskhand.writing import Facts, Text, Writer, order_facts
 
@@ -75,7 +76,7 @@ class InvoiceConsumer:
         if text is None or order.status in _NOT_SENT_IN:
             return {"outcome": "withdrawn", "status": str(order.status)}
         sent = uow.invoices.mark_sent(uow.invoices.create_or_get(order.id).number)
-        uow.texts.add(_record(text, order))
+        keep(uow, text, order.id)
         said = {
             **about(order, order),
             "invoice": sent.number,
@@ -91,10 +92,3 @@ class InvoiceConsumer:
 def _order_of(uow: UnitOfWork, delivery: Delivery) -> tuple[Order, Customer]:
     order = uow.orders.by_id(str(delivery.event.order_id))
     return order, uow.customers.get(order.customer_id)
-
-
-def _record(text: Text, order: Order) -> TextRecord:
-    verdict = {**text.verdict.as_dict(), "refused": text.refused}
-    return TextRecord(
-        text.kind, order.id, text.language, text.text, text.source, text.reason, verdict, text.model, text.seconds
-    )

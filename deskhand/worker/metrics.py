@@ -22,6 +22,14 @@ class Metrics:
         self._carried = Counter(
             "deskhand_worker_carried_total", "Things that loops have done", ("loop",), registry=self.registry
         )
+        self._attempts = Counter(
+            "deskhand_robot_attempts_total", "Attempts at work items", ("robot", "outcome"), registry=self.registry
+        )
+        self._attempt_seconds = Histogram(
+            "deskhand_robot_attempt_seconds", "Time for one attempt", ("robot",), registry=self.registry
+        )
+        self._shifts = Counter("deskhand_robot_shifts_total", "Shifts that were begun", registry=self.registry)
+        self._items = Gauge("deskhand_robot_items", "Work items", ("tenant", "robot", "state"), registry=self.registry)
         self._outbox = Gauge("deskhand_outbox", "Deliveries in the outbox", ("tenant", "state"), registry=self.registry)
 
     def delivered(self, consumer: str, outcome: str, seconds: float) -> None:
@@ -36,6 +44,16 @@ class Metrics:
     def outbox(self, tenant: str, waiting: int, dead: int) -> None:
         self._outbox.labels(tenant, "waiting").set(waiting)
         self._outbox.labels(tenant, "dead").set(dead)
+
+    def attempt(self, robot: str, outcome: str, seconds: float) -> None:
+        self._attempts.labels(robot, outcome).inc()
+        self._attempt_seconds.labels(robot).observe(seconds)
+
+    def shifts(self, begun: int) -> None:
+        self._shifts.inc(begun)
+
+    def items(self, tenant: str, robot: str, state: str, count: int) -> None:
+        self._items.labels(tenant, robot, state).set(count)
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

@@ -10,7 +10,8 @@ from deskhand.orders.events import RECEIPT
 from deskhand.orders.model import Order
 from deskhand.orders.status import OrderStatus
 from deskhand.orders.tenant import Tenant
-from deskhand.store import Delivery, Desk, TextRecord, UnitOfWork
+from deskhand.store import Delivery, Desk, UnitOfWork
+from deskhand.store.text_jobs import keep
 from deskhand.worker.consumer import once
 from deskhand.writing import Text, Writer
 from deskhand.writing.receipt_facts import receipt_facts
@@ -54,12 +55,7 @@ class ReceiptConsumer:
         order_id = str(delivery.event.order_id)
         if text is None or _has_one(uow, order_id):
             return {"outcome": "not_wanted"}
-        verdict = {**text.verdict.as_dict(), "refused": text.refused}
-        uow.texts.add(
-            TextRecord(
-                KIND, order_id, text.language, text.text, text.source, text.reason, verdict, text.model, text.seconds
-            )
-        )
+        keep(uow, text, order_id)
         return {"outcome": "written", "text": text.source}
 
 

@@ -18,6 +18,7 @@ from deskhand.documents import Stationery
 from deskhand.erp.jobs import Imports
 from deskhand.orders.events import NOTICE_MAIL
 from deskhand.orders.tenant import SLACK, TEAMS
+from deskhand.robots.shift import Workshop
 from deskhand.store import Database, Desk, load_tenants
 from deskhand.store.privacy import RasaConversations
 from deskhand.store.risks import load_rules
@@ -41,6 +42,7 @@ from deskhand.worker.outbox_folder import OutboxFolder
 from deskhand.worker.posts import PostConsumer
 from deskhand.worker.receipts import ReceiptConsumer
 from deskhand.worker.risks import Risks
+from deskhand.worker.robots import Floor, OutcomeConsumer, RobotConsumer
 from deskhand.worker.settings import Settings
 from deskhand.worker.smtp import SmtpServer
 from deskhand.worker.texts import TextConsumer
@@ -78,22 +80,30 @@ async def run(desk: Desk, settings: Settings, writer: Writer, stop: asyncio.Even
     """The loops and the health server, until `stop`."""
     metrics = Metrics()
     imports = Imports.at(desk, settings.imports)
-    loops = loops_of(desk, settings, writer, metrics, imports)
+    floor = floor_of(desk, settings, metrics)
+    loops = loops_of(desk, settings, writer, metrics, imports, floor)
     health = Health(loops, metrics, desk.database.ready, lambda: _measure(desk, metrics))
     async with _listening(health.application(), settings.host, settings.port):
         _log.info("worker runs, health on %s:%d", settings.host, settings.port)
         tasks = [asyncio.create_task(loop.run(stop), name=loop.name) for loop in loops]
         await stop.wait()
         imports.halt.set()
+        floor.halt.set()
         _, late = await asyncio.wait(tasks, timeout=_GRACE_SECONDS)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+        await asyncio.to_thread(floor.close)
     _log.info("worker stopped")
 
 
 def loops_of(
-    desk: Desk, settings: Settings, writer: Writer, metrics: Metrics, imports: Imports | None = None
+    desk: Desk,
+    settings: Settings,
+    writer: Writer,
+    metrics: Metrics,
+    imports: Imports | None = None,
+    floor: Floor | None = None,
 ) -> list[Loop]:
     """What runs side by side, and how often each looks when there is nothing to do."""
     duties = Duties(desk, rasa_of(settings), imports)
@@ -112,6 +122,8 @@ def loops_of(
         ("tenants", duties.note_tenants, TENANTS_SECONDS),
         ("processes", duties.follow_processes, TENANTS_SECONDS),
     ]
+    if floor is not None:
+        own += [("robots", floor.run_once, AUTOMATIC_SECONDS), ("evidence", floor.sweep, RETENTION_SECONDS)]
     loops = [Loop(name, work, idle, metrics) for name, work, idle in own]
     for consumer in consumers_of(desk, settings, writer):
         dispatcher = Dispatcher(desk, consumer, metrics, settings.lease_seconds)
@@ -134,11 +146,22 @@ def consumers_of(desk: Desk, settings: Settings, writer: Writer) -> Sequence[Con
         MailConsumer(desk, stationery, folder, settings.mail_from, server),
         ForgetConsumer(desk, rasa_of(settings)),
         ConnectorConsumer(desk, Connectors(settings.connectors_dir, settings.connector_variables)),
+        RobotConsumer(desk, settings.robots.queue(desk)),
+        OutcomeConsumer(desk),
         CopiesConsumer(desk),
         PostConsumer(desk, SLACK, SlackPosting(slack) if slack is not None else None),
         PostConsumer(desk, TEAMS, TeamsPosting(teams) if teams is not None else None),
         PostConsumer(desk, NOTICE_MAIL, MailPosting(server, settings.mail_from, desk.clock) if server else None),
     )
+
+
+def floor_of(desk: Desk, settings: Settings, metrics: Metrics) -> Floor:
+    """Where robots work."""
+    places = settings.robots
+    shop = Workshop(
+        desk, places.robots, places.vault(desk), places.kept, settings.robot_lease_seconds, told=metrics.attempt
+    )  # fmt: skip
+    return Floor(shop, metrics)
 
 
 def _risks(desk: Desk, settings: Settings, writer: Writer) -> Risks:
@@ -154,7 +177,7 @@ def rasa_of(settings: Settings) -> RasaConversations | None:
 @asynccontextmanager
 async def _writer(settings: Settings) -> AsyncIterator[Writer]:
     """Without LLM_URL every text is the template's."""
-    templates = load_templates(Path(settings.processes_dir) / PROCESS / "writing")
+    templates = load_templates(Path(settings.processes_dir) / PROCESS / "writing", settings.llm_prompt)
     async with contextlib.AsyncExitStack() as stack:
         client = None
         if settings.llm_url:
@@ -179,3 +202,5 @@ def _measure(desk: Desk, metrics: Metrics) -> None:
     for tenant in desk.tenants:
         with desk.unit_of_work(tenant, read_only=True) as uow:
             metrics.outbox(tenant, uow.outbox.waiting(), len(uow.outbox.dead_letters()))
+            for (robot, state), count in uow.work_items.count().items():
+                metrics.items(tenant, robot, state, count)

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from deskhand.channels.messengers.settings import MessengerSettings
 from deskhand.erp.jobs import ImportPlaces
+from deskhand.robots.places import RobotPlaces
 from deskhand.settings import FILE, SettingsRefused, port, private, required_private
 from deskhand.worker.connectors.file import CONNECTOR_VARIABLES
+from deskhand.writing import BRIEF
 
 __all__ = ["Settings", "SettingsRefused"]
 
@@ -30,8 +32,11 @@ class Settings:
     connectors_dir: Path = Path("connectors")
     connector_variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     imports: ImportPlaces = ImportPlaces()
+    robots: RobotPlaces = RobotPlaces()
+    robot_lease_seconds: float = 90.0
     llm_url: str | None = None
     llm_model: str = "smollm2-135m-instruct"
+    llm_prompt: str = BRIEF
     llm_api_key: str | None = field(default=None, repr=False)
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = "deskhand@localhost"
@@ -61,9 +66,12 @@ class Settings:
             connectors_dir=Path(text("DESKHAND_CONNECTORS_DIR", "connectors")),
             connector_variables=variables_of(environ),
             imports=ImportPlaces.of(environ),
+            robots=RobotPlaces.of(environ),
+            robot_lease_seconds=_seconds(environ, "WORKER_ROBOT_LEASE_SECONDS", 90),
             outbox_dir=Path(text("DESKHAND_OUTBOX_DIR", str(var / "outbox"))),
             llm_url=text("LLM_URL", "") or None,
             llm_model=text("LLM_MODEL", "smollm2-135m-instruct"),
+            llm_prompt=text("LLM_PROMPT", BRIEF),
             llm_api_key=private(environ, "LLM_API_KEY"),
             smtp_url=private(environ, "SMTP_URL"),
             mail_from=text("MAIL_FROM", "deskhand@localhost"),

@@ -16,10 +16,12 @@ from deskhand.writing.client import (
 )
 from deskhand.writing.facts import Fact, FactKind, Facts
 from deskhand.writing.order_facts import order_facts
-from deskhand.writing.templates import Templates, TemplatesInvalid, TextTemplate, load_templates
+from deskhand.writing.templates import BRIEF, FULL, Templates, TemplatesInvalid, TextTemplate, load_templates
 from deskhand.writing.writer import Text, Writer
 
 __all__ = [
+    "BRIEF",
+    "FULL",
     "Completion",
     "Fact",
     "FactKind",

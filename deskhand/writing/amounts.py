@@ -23,12 +23,15 @@ _CURRENCIES = {
     "欧元": ("EUR",), "EURO": ("EUR",), "GBP": ("GBP",), "£": ("GBP",), "英镑": ("GBP",), "POUND": ("GBP",),
     "JPY": ("JPY",), "日元": ("JPY",), "YEN": ("JPY",), "AUD": ("AUD",), "CAD": ("CAD",), "SGD": ("SGD",),
     "CHF": ("CHF",), "KRW": ("KRW",), "TWD": ("TWD",), "INR": ("INR",), "SEK": ("SEK",), "NOK": ("NOK",),
-}  # fmt: skip
+} | {code: (code,) for code in (
+    "AED BRL CLP COP CZK DKK EGP HUF IDR ILS KES MOP MXN MYR NGN NZD PEN PHP PKR PLN RON RUB SAR THB TRY VND ZAR"
+).split()}  # fmt: skip
 _PLURAL = {f"{word}S": word for word in ("DOLLAR", "EURO", "POUND")}
 _SCALE = {"百": 100, "千": 1000, "万": 10**4, "亿": 10**8, "k": 1000, "thousand": 1000, "million": 10**6}
 
 _DIGITS = r"\d{1,3}(?:\.\d{3})+,\d{2}(?!\d)|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
 _SIGNED = rf"(?:(?<![\w\ue000.,)-])-)?(?:{_DIGITS})"
+_SPACED = r"(?<!\d)\d{1,3}(?: \d{3})+(?![\d,.]\d)"  # beside a currency only
 _SCALES = r"(?:\s*(?:百|千|万|亿|thousand\b|million\b|k\b))?"
 _CODE = "|".join(sorted((re.escape(key) for key in _CURRENCIES), key=len, reverse=True))
 _UNIT_WORDS = (
@@ -43,7 +46,7 @@ _CHINESE_UNITS = (
 )
 
 MONEY = re.compile(
-    rf"(?:(?P<before>(?<![A-Za-z])(?:{_CODE}))\s*)?(?P<number>{_SIGNED}|{CHINESE_NUMERAL})(?P<scale>{_SCALES})"
+    rf"(?:(?P<before>(?<![A-Za-z])(?:{_CODE}))\s*)?(?P<number>{_SPACED}|{_SIGNED}|{CHINESE_NUMERAL})(?P<scale>{_SCALES})"
     rf"(?:\s*(?P<after>(?:{_CODE})S?(?![A-Za-z])))?(?P<jiao>[零〇]?[\d壹贰叁肆伍陆柒捌玖一二三四五六七八九]角)?"
     r"(?P<fen>[零〇]?[\d壹贰叁肆伍陆柒捌玖一二三四五六七八九]分)?[整正]?",
     re.IGNORECASE,
@@ -65,13 +68,17 @@ ENGLISH = re.compile(
     rf"(?P<number>{ENGLISH_NUMERAL})[\s-]{{0,2}}(?P<unit>(?:{_UNIT_WORDS})\b)?",
     re.IGNORECASE,
 )
+NONE = re.compile(
+    r"\b(?:no|zero)\s+(?:(?:defective|faulty|bad)\s+(?P<unit>sheets?)|defects|faults|flaws)\b|(?:未发现|未见|没有|无)(?:任何)?(?:缺陷|不良|瑕疵)",
+    re.IGNORECASE,
+)
 _FAULTY = re.compile(r"\s*(?:defective|faulty)\s+(sheets?)\b", re.IGNORECASE)  # one defective sheet is one sheet
 
 # Numerals that count nothing.
 IDIOM = re.compile(
     "一下|一定|一切|统一|进一步|一直|一起|之一|唯一|万一|千万|十分|一如既往|一旦|一并|一律|一般|一致|一样|一些|一同"
     "|百忙|一贯|再一次|第一时间|第三方|百货|一份|一封|一路|一流|八方|四海|一向|一经|一体|一站|任一|逐一|每一|专一"
-    r"|\bone of\b|\bno one\b|\bone another\b|\bthis one\b",
+    r"|(?<!-)\bone of\b|\bno one\b|\bone another\b|\bthis one\b",
     re.IGNORECASE,
 )
 
@@ -94,6 +101,8 @@ def amounts(page: Page) -> Iterator[Amount]:
         yield Amount(match[0], match.span(), _off(match["number"]), unit="% off")
     for match in page.take(PERCENT):
         yield Amount(match[0].strip(), match.span(), _percent(match), unit="% off" if match["off"] else "%")
+    for match in page.take(NONE):
+        yield Amount(match[0], match.span(), Decimal(0), unit=match["unit"])
     for match in page.take(_GRAMS):
         yield Amount(match[0], match.span(), _value(match["number"]), unit="g/m2")
     for match in page.take(NUMBER):
@@ -156,7 +165,7 @@ def _value(text: str, scale: str | None = None) -> Decimal | None:
     if re.fullmatch(r"-?\d{1,3}(?:\.\d{3})+,\d{2}", text):
         text = text.replace(".", "").replace(",", ".")
     factor = _SCALE[scale.strip().lower()] if scale and scale.strip() else 1
-    return Decimal(text.replace(",", "")) * factor
+    return Decimal(re.sub("[ ,]", "", text)) * factor
 
 
 def _small(match: re.Match[str]) -> Decimal:

@@ -48,19 +48,32 @@ def _is_placed(
 ) -> bool:
     own = {key for key, fact in keyed.items() if fact in found.facts}
     others = frozenset().union(*(rivals[key] for key in own)) - own
-    if not own & lexicon().cues.keys() or not others or len(found.facts) > len(own):
+    absent = frozenset().union(*(lexicon().alike.get(key, frozenset()) for key in own)) - keyed.keys()
+    if not own & lexicon().cues.keys() or not others | absent or len(found.facts) > len(own):
         return True
-    keys = own | others
     if keyed[next(iter(own))].kind in _CLOSE:
-        if _is_behind_carrier(prose, found.span, keyed) and "tracking" in own | others:
+        keys = own | others
+        if _is_behind_carrier(prose, found.span, keyed) and "tracking" in keys:
             return "tracking" in own
         gaps = _gaps(rest, _around(prose, found.span, _SENTENCE), found.span, keys, language)
         return not gaps or min(gaps.values()) > _BESIDE or _is_nearest(gaps, own)
-    gaps = _gaps(rest, _around(prose, found.span, _BREAK), found.span, keys, language)
-    gaps = gaps or _gaps(rest, _around(prose, found.span, _SENTENCE), found.span, keys, language)
+    keys = own | others | absent
+    clause = _around(prose, found.span, _BREAK)
+    gaps = _gaps(rest, clause, found.span, keys, language)
+    gaps = gaps or _gaps(rest, _around(prose, found.span, _SENTENCE), found.span, own | others, language)
     if not gaps:
-        return keyed[next(iter(own))].kind not in _STRICT
-    return _is_nearest(gaps, own)
+        return not others or keyed[next(iter(own))].kind not in _STRICT
+    return _is_nearest(gaps, own) and not _is_claimed(prose, rest, clause[0], found.span, own, others, language)
+
+
+def _is_claimed(
+    prose: str, rest: str, start: int, span: tuple[int, int], own: set[str], others: frozenset[str], language: str
+) -> bool:
+    """By a word before it, whatever stands between: what "usually comes to" so much is the usual amount."""
+    cues = lexicon().cues
+    stronger = [key for key in others & cues.keys() if own & set(cues[key].claims)]
+    matches = (match for key in stronger for match in cues[key].words[language].finditer(rest, start, span[0]))
+    return any(not re.search(r"\d", prose[match.end() : span[0]]) for match in matches)
 
 
 def _is_behind_carrier(prose: str, span: tuple[int, int], keyed: Mapping[str, Fact]) -> bool:

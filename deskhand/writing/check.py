@@ -2,14 +2,14 @@
 
 A refusal costs nothing (the template is sent), so whatever is in doubt is refused. Names, ids, dates and amounts are
 compared with the facts and struck out (claims), each with what it is said of (bindings); what is left must be of the
-language, name nobody else (strangers), and promise, deny and guess nothing (standing). What it cannot see: a meaning
-in words that none of the lists holds.
+language, name nobody else (strangers), promise, deny and guess nothing (standing), and be made of the words that such a
+text needs (vocabulary). What it cannot see: a wrong meaning in those words alone.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from deskhand.writing import claims
@@ -18,6 +18,7 @@ from deskhand.writing.facts import Fact, FactKind, Facts, as_fact, leaves
 from deskhand.writing.page import Page, normalise
 from deskhand.writing.standing import leaked, statements
 from deskhand.writing.strangers import addressed, further_goods
+from deskhand.writing.vocabulary import shared_words, strange_words
 
 _MAX_CHARACTERS = 2000
 _PARTIES = {"customer": "买方 buyer ", "company": "卖方 seller "}
@@ -52,6 +53,8 @@ def check(
     prompt: str = "",
     own: str = "",
     allowed: Sequence[str] = (),
+    words: Collection[str] | None = None,
+    read: bool = False,
 ) -> Verdict:
     """Compares a text with its facts.
 
@@ -61,6 +64,8 @@ def check(
         prompt: the instructions, of which no stretch may stand in the text.
         own: the sentences of the template, which may say what the instructions say.
         allowed: patterns that are no promise and no guess in such a text.
+        words: those of which such a text is made; None: any.
+        read: a person has read it, who may use other words; they open no sentence, where a name could stand.
     """
     keyed = {key: as_fact(fact) for key, fact in facts.items() if fact}
     known = {key: leaves(fact) for key, fact in keyed.items()}
@@ -72,8 +77,10 @@ def check(
     said, unsaid = statements(page, flat, states, allowed, language)
     seen.stated.update(said)
     if not wrong:
-        invented += [*claims.strangers(page, flat, language), *unsaid, *addressed(page.prose, keyed)]
+        opening = shared_words(language) if words is None else words
+        invented += [*claims.strangers(page, flat, language, opening), *unsaid, *addressed(page.prose, keyed)]
         invented += further_goods(page.rest, seen.found, flat, language)
+        invented += [] if words is None or read else strange_words(page.rest, words, language)
     invented += [*_forbidden(page.prose, keyed, flat, forbidden), *leaked(page.prose, prompt, own)]
     missing = tuple(key for key in required if not _stated(known.get(key, ()), seen.stated))
     too_long = len(text) > _MAX_CHARACTERS

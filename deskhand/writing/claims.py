@@ -6,7 +6,7 @@ Works on a Page, so that nothing is read twice. Knows nothing of required facts 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -38,7 +38,9 @@ _PHONE = re.compile(
     r"|\+\d[\d -]{7,16}\d|400[ -]?\d{3}[ -]?\d{4})(?![\w-])"
 )
 _NUMBERING = re.compile(
-    r"第[一二三四五六七八九十\d]{1,3}[条章款项]|^\s*\d{1,2}[.、](?=\s|[\u4e00-\u9fff])", re.MULTILINE
+    r"第[一二三四五六七八九十\d]{1,3}[条章款项]|^\s*\d{1,2}[.、](?=\s|[\u4e00-\u9fff])|(?:^|(?<=[.;。; ]))[1-9]\)(?=\s)"
+    r"|(?:^|(?<=[。;]))\s*[一二三四五六]、|\b(?:Article|Clause|Section) \d{1,2}\b(?=[.:])",
+    re.MULTILINE,
 )
 _AMOUNT = re.compile(r"(?:CNY|RMB|USD|EUR|GBP|JPY|HKD)[\d.]|\d*g/m2$", re.IGNORECASE)
 _LARGER = {
@@ -90,10 +92,10 @@ def wrong_language(page: Page, language: str) -> bool:
     return chinese < 2 or latin * 2 > chinese if language == "zh" else chinese > 0 or latin < 2
 
 
-def strangers(page: Page, facts: Sequence[Fact], language: str) -> list[str]:
+def strangers(page: Page, facts: Sequence[Fact], language: str, words: Collection[str]) -> list[str]:
     """Names that are no facts, and facts that are nearly spelled right."""
     names = [normalise(form) for fact in facts if fact.kind is FactKind.NAME for form in fact.spellings]
-    return [*strange_names(page.rest, language), *near_misses(page.rest, names)]
+    return [*strange_names(page.rest, language, words), *near_misses(page.rest, names)]
 
 
 Places = list[tuple[int, int, str]]

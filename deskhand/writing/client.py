@@ -67,12 +67,12 @@ class TextClient(Protocol):
     """What a Writer asks for texts. Raises ModelDown, ModelTimeout or ModelBusy."""
 
     async def complete(
-        self, messages: Sequence[Message], *, max_tokens: int, seed: int, timeout: float
+        self, messages: Sequence[Message], *, max_tokens: int, seed: int, timeout: float, temperature: float = 0.0
     ) -> Completion: ...
 
 
 class LlmClient:
-    """`POST {address}/v1/chat/completions`, temperature 0. Opens its connection pool at the first call.
+    """`POST {address}/v1/chat/completions`. Opens its connection pool at the first call.
 
     Args:
         url: one address, or several: separated by commas, or as a list.
@@ -84,12 +84,14 @@ class LlmClient:
         self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._session: aiohttp.ClientSession | None = None
 
-    async def complete(self, messages: Sequence[Message], *, max_tokens: int, seed: int, timeout: float) -> Completion:
+    async def complete(
+        self, messages: Sequence[Message], *, max_tokens: int, seed: int, timeout: float, temperature: float = 0.0
+    ) -> Completion:
         """The answer of the first address that gives one; all tries together take no longer than ``timeout``."""
         body = {
             "model": self._model,
             "messages": [{"role": message.role, "content": message.content} for message in messages],
-            "temperature": 0,
+            "temperature": temperature,
             "seed": seed,
             "max_tokens": max_tokens,
         }

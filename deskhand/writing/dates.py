@@ -16,7 +16,7 @@ _ORDINAL = r"(\d{1,2})(?:st|nd|rd|th)?"
 ISO = re.compile(r"(?<!\d)(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
 CHINESE = re.compile(rf"(?:({_ZH}{{2,4}})\s*年\s*)?({_ZH}{{1,3}})\s*月份?(?:\s*({_ZH}{{1,3}})\s*[日号])?")
 CHINESE_YEAR = re.compile(rf"(?<!{_ZH})({_ZH}{{4}})\s*年")
-CHINESE_DAY = re.compile(rf"(?<!{_ZH})(?<!后)(?<!起)({_ZH}{{1,3}})\s*[日号](?!之?内|以内|后)")
+CHINESE_DAY = re.compile(rf"(?<!{_ZH})(?<!后)(?<!起)({_ZH}{{1,3}})\s*[日号](?!元|之?内|以内|后)")
 DAY_MONTH = re.compile(rf"(?<![\w.,]){_ORDINAL}\s+(?:of\s+)?({MONTH})\b\.?(?:,?\s+(\d{{4}})\b)?", re.IGNORECASE)
 MONTH_DAY = re.compile(rf"\b({MONTH})\b\.?\s+{_ORDINAL}\b(?!\d)(?:,?\s+(\d{{4}})\b)?", re.IGNORECASE)
 MONTH_YEAR = re.compile(rf"\b({MONTH})\b\.?,?\s+(\d{{4}})\b", re.IGNORECASE)
@@ -26,7 +26,7 @@ DAY_ALONE = re.compile(r"(?<![\w.,])(\d{1,2})(?:st|nd|rd|th)\b")
 WEEKDAY = re.compile(rf"\b(?:{_WEEKDAYS})s?\b|(?:星期|礼拜|(?<!一)周)[{ZH_WEEKDAYS}]", re.IGNORECASE)
 RELATIVE = re.compile(
     r"[今明昨后前][天日年]|次日|[本下上这]个?(?:周|星期|礼拜|月)|\b(?:today|tomorrow|yesterday|tonight)\b"
-    rf"|\b(?:next|last|this|coming)\s+(?:week|month|year|{_WEEKDAYS})\b",
+    rf"|\b(?:next|last|this|coming|following)\s+(?:day|morning|evening|week|month|year|{_WEEKDAYS})\b",
     re.IGNORECASE,
 )
 TIME = re.compile(

@@ -103,8 +103,12 @@ def quantity(value: Decimal, unit: UnitName, of: Iterable[str] = ()) -> Fact:
     """20箱 and 20 boxes; `of` are the names of the product that is counted."""
     shown = plain(value)
     english = f"{shown} {unit.en if value == 1 else unit.en_plural}"
-    units = tuple(dict.fromkeys((unit.zh, unit.en, unit.en_plural, *unit.aliases)))
-    return Fact(FactKind.QUANTITY, f"{shown}{unit.zh}", english, value=value, units=units, of=tuple(of))
+    return Fact(FactKind.QUANTITY, f"{shown}{unit.zh}", english, value=value, units=words_of(unit), of=tuple(of))
+
+
+def words_of(unit: UnitName) -> tuple[str, ...]:
+    """Every way to write it."""
+    return tuple(dict.fromkeys((unit.zh, unit.en, unit.en_plural, *unit.aliases)))
 
 
 def measure(value: Decimal | int, unit: str) -> Fact:
@@ -130,10 +134,13 @@ def state(code: str) -> Fact:
 
 
 def line(product: Fact, amount: Fact, price: Fact | None = None) -> Fact:
-    """A4纸20箱 and 20 boxes of A4 paper: one line of an order; `price` may be told of it, and need not."""
-    english = f"{amount.en} of {product.en}"
+    """A4纸20箱 and 20 boxes of A4 paper: one line of an order; `price` may be told of it, and need not.
+
+    螺栓 M8 20个: a name that ends in a digit or a letter would run into the number.
+    """
+    english, between = f"{amount.en} of {product.en}", " " if product.zh[-1:].isascii() else ""
     parts = (product, amount) if price is None else (product, amount, replace(price, of=product.spellings))
-    return Fact(FactKind.LIST, f"{product.zh}{amount.zh}", english, parts=parts)
+    return Fact(FactKind.LIST, f"{product.zh}{between}{amount.zh}", english, parts=parts)
 
 
 def listing(parts: Iterable[Fact]) -> Fact:

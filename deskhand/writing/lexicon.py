@@ -32,12 +32,16 @@ class StateWords:
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """The words that go with one fact; `before` and `after` stand right at it. `over`: facts whose words it beats."""
+    """The words that go with one fact; `before` and `after` stand right at it.
+
+    `over`: facts whose words it beats; `claims`: facts whose values cannot stand behind its words.
+    """
 
     words: Spoken
     before: Spoken
     after: Spoken
     over: tuple[str, ...]
+    claims: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Lexicon:
     states: tuple[StateWords, ...]
     implies: Mapping[str, tuple[str, ...]]
     cues: Mapping[str, Cues]
+    alike: Mapping[str, frozenset[str]]  # facts that a value may be taken for although the text has none such
     promises: Spoken
     patterns: Mapping[str, re.Pattern[str]]  # section_language, or section_language_part
 
@@ -74,6 +79,7 @@ def lexicon() -> Lexicon:
         states=tuple(_state(code, entry) for code, entry in content["states"].items()),
         implies={code: tuple(codes) for code, codes in content["implies"].items()},
         cues={key: _cues(entry) for key, entry in content["cues"].items()},
+        alike={key: frozenset(group) for group in content["alike"] for key in group},
         promises={each: _compiled("|".join(promises[each])) for each in LANGUAGES},
         patterns=patterns | requests,
     )
@@ -88,7 +94,7 @@ def _cues(entry: Mapping[str, Any]) -> Cues:
     words, before, after = (
         {each: _compiled(entry.get(each + part, "(?!)")) for each in LANGUAGES} for part in ("", "_before", "_after")
     )
-    return Cues(words, before, after, tuple(entry.get("over", ())))
+    return Cues(words, before, after, tuple(entry.get("over", ())), tuple(entry.get("claims", ())))
 
 
 def _compiled(text: str) -> re.Pattern[str]:

@@ -37,6 +37,7 @@ class Inquiry:
     needs: tuple[str, ...]
     words: Mapping[str, tuple[str, ...]]
     first: Mapping[str, str]
+    title: Mapping[str, str]
 
 
 def load_inquiries(file: Path) -> dict[str, Inquiry]:
@@ -56,7 +57,7 @@ def inquiries_of(process: Path) -> Mapping[str, Inquiry]:
 
 def _inquiry(name: str, entry: Mapping[str, Any]) -> Inquiry:
     words = {each: tuple(word.casefold() for word in entry["words"][each]) for each in LANGUAGES}
-    return Inquiry(name, tuple(entry["facts"]), words, {each: str(entry[each]) for each in LANGUAGES})
+    return Inquiry(name, tuple(entry["facts"]), words, {each: str(entry[each]) for each in LANGUAGES}, entry["title"])
 
 
 def classify(message: str, inquiries: Mapping[str, Inquiry]) -> Inquiry | None:
@@ -88,7 +89,9 @@ class ReplyDraft(TextTemplate):
     @classmethod
     def of(cls, base: TextTemplate, inquiry: Inquiry) -> ReplyDraft:
         given = {each.name: getattr(base, each.name) for each in fields(TextTemplate)}
-        return cls(**given, inquiry=inquiry)
+        return cls(
+            **{**given, "task": ""}, inquiry=inquiry
+        )  # a draft is asked for in full: no model learnt to make one
 
     def render(self, known: Facts) -> str:
         assert self.inquiry is not None
@@ -100,7 +103,7 @@ class ReplyDraft(TextTemplate):
         shown = Message("user", f"<<<\n{listed}\n>>>")
         return [Message("system", self.instruction), shown, Message("assistant", self.render(known)), shown]
 
-    def check(self, text: str, known: Facts) -> Verdict:
+    def check(self, text: str, known: Facts, *, read: bool = True) -> Verdict:
         """With the facts of an order in each status: a template that is right for some of them is wrong."""
         assert self.inquiry is not None
         said = set(_PLACE.findall(text))
@@ -108,13 +111,13 @@ class ReplyDraft(TextTemplate):
         foreign = tuple(f"{{{key}}}" for key in said - set(self.inquiry.needs))
         if missing or foreign:
             return Verdict(False, missing, foreign)
-        verdicts = (self._with(text, state) for state in _STATES)
+        verdicts = (self._with(text, state, read) for state in _STATES)
         return next((each for each in verdicts if not each.ok), Verdict(True))
 
-    def _with(self, text: str, state: str) -> Verdict:
+    def _with(self, text: str, state: str, read: bool) -> Verdict:
         assert self.inquiry is not None
         sample = {key: fact for key, fact in _sample(state).items() if key in self.inquiry.needs}
-        return TextTemplate.check(self, filled(text, sample, self.language) or "", sample)
+        return TextTemplate.check(self, filled(text, sample, self.language) or "", sample, read=read)
 
 
 def placeholders(inquiry: Inquiry) -> Facts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from rapidfuzz import fuzz
 
@@ -23,37 +23,13 @@ _GENERIC = re.compile(
 _ANYBODY = ("客户", "顾客", "用户", "先生", "女士", "合作伙伴", "朋友", "买家", "商户", "贵公司", "各位")
 _LATIN_IN_CHINESE = re.compile(r"[A-Za-z][A-Za-z'&.-]*[A-Za-z]")
 _CAPITAL = re.compile(r"(?<![A-Za-z0-9'-])[A-Z][A-Za-z'&-]*")
-_SENTENCE_START = re.compile(r"(?:^|[.!?:;\n]\s*|[\"(]\s*|- )$")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:;\n]\s*|[\"()/]\s*|- )$")
 
 _CAPITALS = frozenset(
     (
         "Address Best Buyer Clause Client Confirmation Contract Customer Customers Date Dear Delivery Faithfully I "
         "Invoice Kind Madam Mr Mrs Ms Number Order PDF Payment Purchaser Receipt Regards Seller Sincerely Sir "
         "Status Supplier Team Thank Thanks Total Truly Verdict Warm Waybill Yours "
-    ).split()
-)
-_OPENERS = frozenset(
-    (
-        "a about above absence acceptance according accordingly address after again alert all also although "
-        "altogether always amount amounting an and another any anyone are as ask at attached attention await "
-        "balance based batch be because been before below besides best both but buyer by can capacity carriage "
-        "carrier carrying check collect collection conclusion confirmed contact contract could currently customer "
-        "date days dear decision defective defects delivered delivery details did do does due during each eight "
-        "either enclosed end ends every everything faulty feel fewer fifty finally find findings first five "
-        "following for forty four from full further given good goods grammage greetings has have having hello her "
-        "here hi his how however hundred i'd i'll if in inspected inspection inspector internal invoice invoices is "
-        "it it's item items its judged judgement judgment just kind kindest kindly late least length less let "
-        "looking many may me meanwhile measured measurements moisture more moreover most much name nine no normally "
-        "not note nothing notice now number of on once one only or order orders other our out overall overload part "
-        "parties party pass passed pay paying payment picking please prepared product products provided purchaser "
-        "quality quantities quantity question questions receipt regarding regards rejected remaining reminder "
-        "report request result results rework risk said sales sample samples seller seven shall she sheets shipment "
-        "shipped shipping should since sincerely six so some soon staff status still subject such supervisor "
-        "supplier take team tell ten term terms thank thanks that the their then there therefore these they thirty "
-        "this those three thus to today total tracking twelve twenty two under unless until unusual up upon usual "
-        "verdict warm warning warranty was waybill ways we we'll we're we've well were what when whenever where "
-        "whereas whether which while who whom whose width will with within without work would yes you you'll you're "
-        "you've your yours "
     ).split()
 )
 _DEAR = re.compile(r"\bdear\s+([^,:;\n.]{1,80}?)\s*(?=[,:;\n.]|$)", re.IGNORECASE)
@@ -85,21 +61,22 @@ _NEARLY = 60  # per cent of the letters
 _NEARLY_LATIN = 78
 
 
-def strange_names(rest: str, language: str) -> list[str]:
-    """Companies, titled persons and capitalised words among what is left of a text."""
+def strange_names(rest: str, language: str, words: Collection[str]) -> list[str]:
+    """Companies, titled persons and capitalised words among what is left of a text; `words` open sentences."""
     found = [match[0] for pattern in (_ORGANISATION, _TITLED) for match in pattern.finditer(rest)]
     found = [name for name in found if not _GENERIC.fullmatch(name)]
     found += [match[1] for match in _GREETED.finditer(rest) if not match[1].startswith(_ANYBODY)]
     if language == "zh":
         return found + [match[0] for match in _LATIN_IN_CHINESE.finditer(rest) if match[0] not in _CAPITALS]
-    return found + [match[0] for match in _CAPITAL.finditer(rest) if not _is_prose(rest, match)]
+    return found + [match[0] for match in _CAPITAL.finditer(rest) if not _is_prose(rest, match, words)]
 
 
-def _is_prose(rest: str, match: re.Match[str]) -> bool:
+def _is_prose(rest: str, match: re.Match[str], words: Collection[str]) -> bool:
     word = match[0].rstrip("-'&")
     if word in _CAPITALS or word.removesuffix("'s") in _CAPITALS:
         return True
-    return bool(_SENTENCE_START.search(rest[: match.start()])) and word.lower() in _OPENERS
+    opens = word.isupper() or _SENTENCE_START.search(rest[: match.start()])
+    return bool(opens) and all(part in words for part in re.findall(r"[a-z]+(?:'[a-z]+)?", word.lower()))
 
 
 def near_misses(rest: str, names: Sequence[str]) -> list[str]:
@@ -123,11 +100,13 @@ def addressed(prose: str, keyed: Mapping[str, Fact]) -> list[str]:
         return []
     own = [normalise(form).casefold() for form in keyed["customer"].spellings]
     found = [match for pattern in (_DEAR, _ESTEEMED) for match in pattern.finditer(prose)]
-    return [match[1] for match in found if not _is_customer(match[1].strip().casefold(), own)]
+    return [match[1] for match in found if not _is_customer(prose[match.start(1) :], match[1], own)]
 
 
-def _is_customer(name: str, own: Sequence[str]) -> bool:
-    if any(form in name for form in own):
+def _is_customer(after: str, name: str, own: Sequence[str]) -> bool:
+    """A name may end in the very dot at which the greeting seems to."""
+    name = name.strip().casefold()
+    if any(form in name or after.casefold().startswith(form) for form in own):
         return True
     return name.startswith(_ANYBODY) or bool(_ANYBODY_DEAR.fullmatch(name))
 

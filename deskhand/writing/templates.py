@@ -2,13 +2,14 @@
 
 A template is a list of sentences; a sentence is left out when a fact that it names is not there.
 Placeholders are `{fact}` and nothing else: no expression can be written in the file.
+A prompt is brief, as a model expects that was trained on such texts, or full: with rules and a worked example.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,14 @@ import yaml
 from deskhand.writing.check import Verdict, check
 from deskhand.writing.client import Message
 from deskhand.writing.facts import LANGUAGES, Facts, as_fact
+from deskhand.writing.vocabulary import shared_words, words_in, words_of
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _OPEN, _CLOSE = "<<<", ">>>"
 ASKED = "asked"  # what somebody wrote, to which the text answers: shown to the model, no fact
 _MOST_ASKED = 600
 _SHARED = "shared.yml"
+BRIEF, FULL = PROMPTS = ("brief", "full")
 _FIRST = ("receipt", "confirmation", "invoice_cover", "shipment")  # in the order of a sale; the others by name
 
 
@@ -48,6 +51,9 @@ class TextTemplate:
     max_tokens: int
     example: Mapping[str, str]
     allowed: tuple[str, ...] = ()
+    task: str = ""  # the whole instruction for a model that was trained on such texts; empty: the full one is sent
+    again: str = ""  # what such a model is told when it was wrong
+    words: frozenset[str] = frozenset()  # of which such a text is made, beside names and values
 
     def render(self, facts: Facts) -> str:
         """The text that needs no model."""
@@ -59,17 +65,38 @@ class TextTemplate:
         )
 
     def messages(self, facts: Facts, asked: str = "") -> list[Message]:
-        """The prompt: what to do, one worked example with other facts, then these facts and what somebody wrote.
+        """The prompt: what to do, then the facts that the sentences name, in their order, and what somebody wrote.
 
-        Both are data: delimited, unable to close the delimiter. A small model follows an example better than rules.
+        Both are data: delimited, unable to close the delimiter. The full prompt shows a worked example with other
+        facts, too: a model that has seen no such text follows an example better than rules.
         """
+        facts = self.told(facts)
+        question = Message("user", self._listed(facts, asked))
+        if self.task:
+            return [Message("system", self.task), question]
         shown = {key: self.example[key] for key in facts if key in self.example and facts[key]}
         return [
             Message("system", self.instruction),
             Message("user", self._listed(shown, self.example.get(ASKED, "") if asked else "")),
             Message("assistant", self.render(shown)),
-            Message("user", self._listed(facts, asked)),
+            question,
         ]
+
+    def second(self, first: Sequence[Message], refused: str, verdict: Verdict) -> list[Message]:
+        """The prompt after a text that was refused: it says what was wrong.
+
+        A model that was trained on brief prompts knows no conversation, so that it is told below the facts.
+        """
+        wrong = ", ".join((*verdict.invented, *(self.labels.get(key, key) for key in verdict.missing)))
+        if self.task:
+            told = self.again.replace("{wrong}", _defused(wrong))
+            return [*first[:-1], Message("user", f"{first[-1].content}\n{told}")]
+        return [*first, Message("assistant", refused), Message("user", self.retry.replace("{wrong}", wrong))]
+
+    def told(self, facts: Facts) -> Facts:
+        """Those facts that a sentence of this text names, in the order of the sentences."""
+        named = dict.fromkeys(key for sentence in self.sentences for key in _PLACEHOLDER.findall(sentence))
+        return {key: facts[key] for key in named if facts.get(key)}
 
     def _listed(self, facts: Facts, asked: str) -> str:
         said = {key: as_fact(fact).say(self.language) for key, fact in facts.items() if fact}
@@ -77,8 +104,8 @@ class TextTemplate:
         listed = "\n".join(f"{self.labels.get(key, key)}: {_defused(value)}" for key, value in said.items())
         return f"{_OPEN}\n{listed}\n{_CLOSE}"
 
-    def check(self, text: str, facts: Facts) -> Verdict:
-        """May this text be sent as one of this kind?"""
+    def check(self, text: str, facts: Facts, *, read: bool = False) -> Verdict:
+        """May this text be sent as one of this kind? `read`: a person has read it, who may use any words."""
         return check(
             text,
             facts,
@@ -89,6 +116,8 @@ class TextTemplate:
             prompt=self.instruction,
             own="\n".join(self.sentences),
             allowed=self.allowed,
+            words=self.words,
+            read=read,
         )
 
     def needs(self, facts: Facts) -> tuple[str, ...]:
@@ -115,13 +144,19 @@ class Templates:
         return tuple(dict.fromkeys(kind for kind, _ in self.by_kind))
 
 
-def load_templates(folder: Path) -> Templates:
-    """Reads the folder `writing` of a process. Raises TemplatesInvalid, naming the file."""
+def load_templates(folder: Path, prompt: str = BRIEF) -> Templates:
+    """Reads the folder `writing` of a process; `prompt` is one of `PROMPTS`.
+
+    Raises:
+        TemplatesInvalid, naming the file.
+    """
+    if prompt not in PROMPTS:
+        raise TemplatesInvalid(f"LLM_PROMPT={prompt}: must be one of {', '.join(PROMPTS)}")
     shared = _read(folder / _SHARED)
     found: dict[tuple[str, str], TextTemplate] = {}
     for file in sorted(folder.glob("*.yml"), key=_in_order):
         if file.name != _SHARED:
-            found |= _of_file(file, shared)
+            found |= _of_file(file, shared, prompt)
     return Templates(found)
 
 
@@ -129,12 +164,13 @@ def _in_order(file: Path) -> tuple[int, str]:
     return (_FIRST.index(file.stem) if file.stem in _FIRST else len(_FIRST)), file.stem
 
 
-def _of_file(file: Path, shared: dict[str, Any]) -> dict[tuple[str, str], TextTemplate]:
+def _of_file(file: Path, shared: dict[str, Any], prompt: str) -> dict[tuple[str, str], TextTemplate]:
     content = _read(file)
     try:
-        return {(file.stem, each): _template(file.stem, each, content, shared) for each in LANGUAGES}
+        found = {(file.stem, each): _template(file.stem, each, content, shared) for each in LANGUAGES}
     except (KeyError, TypeError, re.error) as error:
         raise TemplatesInvalid(f"{file}: {error} is missing or of the wrong kind") from error
+    return found if prompt == BRIEF else {key: replace(each, task="") for key, each in found.items()}
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -167,4 +203,13 @@ def _template(kind: str, language: str, entry: dict[str, Any], shared: dict[str,
         forbidden=forbidden,
         allowed=tuple(entry[language].get("allowed", ())),
         max_tokens=int(entry["max_tokens"][language]),
+        task=entry[language]["task"],
+        again=common["again"],
+        words=_words(language, entry[language]),
     )
+
+
+def _words(language: str, entry: Mapping[str, Any]) -> frozenset[str]:
+    """The shared ones, those of the kind, and whatever its template says."""
+    own = words_in("\n".join(entry["sentences"]), language)
+    return shared_words(language) | words_of(entry.get("words", ())) | own

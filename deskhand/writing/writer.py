@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deskhand.writing.check import Verdict
 from deskhand.writing.client import Message, ModelError, TextClient
@@ -21,8 +21,8 @@ TIMEOUT = "llm_timeout"
 RESTING = "llm_resting"  # it was too slow three times in a row and is not asked for a minute
 BACKLOG = "backlog"  # so many texts wait that asking the model for each would hold up what goes out
 
-_ATTEMPTS = 2
 _SEED = 20
+_FREEDOM = (0.0, 0.7)  # the temperature of each try: what was wrong once would be as wrong again
 _TIMEOUTS = 3  # in a row: then the model is left alone for a while, so that not every caller waits in vain
 _REST_SECONDS = 60.0
 _LONGEST_REST_SECONDS = 3600.0  # each rest that did not help is followed by one twice as long
@@ -43,6 +43,8 @@ class Text:
     model: str | None
     seconds: float
     refused: str | None = None  # what the model wrote when its facts were wrong
+    facts: Facts = field(default_factory=dict)  # those that it was written from
+    asked: str = ""  # what somebody wrote, to which it answers
 
 
 @dataclass(slots=True)
@@ -96,11 +98,11 @@ class Writer:
         else:
             attempt = await self._ask(self._client, template, facts, asked, started + deadline_seconds)
             self._watch(attempt.reason)
-        return _text(template, facts, attempt, time.monotonic() - started)
+        return _text(template, facts, asked, attempt, time.monotonic() - started)
 
-    def from_template(self, kind: str, facts: Facts, language: str, reason: str = BACKLOG) -> Text:
+    def from_template(self, kind: str, facts: Facts, language: str, reason: str = BACKLOG, asked: str = "") -> Text:
         """The text without asking the model; `reason` says why not."""
-        return _text(self._templates.get(kind, language), facts, _Attempt(reason=reason), 0.0)
+        return _text(self._templates.get(kind, language), facts, asked, _Attempt(reason=reason), 0.0)
 
     def _watch(self, reason: str | None) -> None:
         if reason != TIMEOUT:
@@ -117,9 +119,9 @@ class Writer:
     ) -> _Attempt:
         attempt = _Attempt()
         messages = template.messages(facts, asked)
-        for number in range(_ATTEMPTS):
+        for number in range(len(_FREEDOM)):
             try:
-                await self._try(client, template, facts, messages, attempt, _SEED + number, deadline - time.monotonic())
+                await self._try(client, template, facts, messages, attempt, number, deadline - time.monotonic())
             except (ModelError, TimeoutError) as error:
                 attempt.reason = attempt.reason or getattr(error, "reason", TIMEOUT)
                 _log.warning("the model gave no text for %s: %s", template.kind, error or TIMEOUT)
@@ -127,7 +129,7 @@ class Writer:
             if attempt.accepted is not None or attempt.verdict is None:
                 return attempt
             attempt.reason = FACTS_WRONG
-            messages = [*messages, Message("assistant", attempt.refused or ""), _correction(template, attempt.verdict)]
+            messages = template.second(messages, attempt.refused or "", attempt.verdict)
         return attempt
 
     async def _try(
@@ -137,13 +139,19 @@ class Writer:
         facts: Facts,
         messages: list[Message],
         attempt: _Attempt,
-        seed: int,
+        number: int,
         left: float,
     ) -> None:
         if left <= 0:
             raise TimeoutError
         async with asyncio.timeout(left):
-            answer = await client.complete(messages, max_tokens=template.max_tokens, seed=seed, timeout=left)
+            answer = await client.complete(
+                messages,
+                max_tokens=template.max_tokens,
+                seed=_SEED + number,
+                timeout=left,
+                temperature=_FREEDOM[number],
+            )
         verdict = template.check(answer.text, facts)
         attempt.model, attempt.verdict = answer.model, verdict
         if verdict.ok:
@@ -152,20 +160,20 @@ class Writer:
             attempt.refused = answer.text
 
 
-def _correction(template: TextTemplate, verdict: Verdict) -> Message:
-    wrong = ", ".join((*verdict.invented, *verdict.missing))
-    return Message("user", template.retry.replace("{wrong}", wrong))
-
-
-def _text(template: TextTemplate, facts: Facts, attempt: _Attempt, seconds: float) -> Text:
-    if attempt.accepted is not None and attempt.verdict is not None:
-        return Text(
-            template.kind, template.language, attempt.accepted, "llm", None, attempt.verdict, attempt.model,
-            seconds, attempt.refused,
-        )  # fmt: skip
-    text = template.render(facts)
-    verdict = attempt.verdict or template.check(text, facts)
+def _text(template: TextTemplate, facts: Facts, asked: str, attempt: _Attempt, seconds: float) -> Text:
+    given, source = attempt.accepted, "llm"
+    if given is None:
+        given, source = template.render(facts), "template"
     return Text(
-        template.kind, template.language, text, "template", attempt.reason, verdict, attempt.model,
-        seconds, attempt.refused,
-    )  # fmt: skip
+        template.kind,
+        template.language,
+        given,
+        source,
+        attempt.reason,
+        attempt.verdict or template.check(given, facts),
+        attempt.model,
+        seconds,
+        attempt.refused,
+        template.told(facts),
+        asked,
+    )

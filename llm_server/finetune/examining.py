@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,17 +15,23 @@ from torch.utils.data import DataLoader
 from llm_server.data.records import Kind, Record
 from llm_server.finetune.examples import IGNORED, Blocks, Padded, answers, labels_of, prompt_of, records
 
+_NUMBER = re.compile(r"[A-Za-z]*\d[\d.,/-]*\d|\d")
 _MOST = 64  # examples of each kind whose perplexity is taken: more of them change the second digit
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One answer, beside what was wanted; `missing`: facts that it doesn't say."""
+    """One answer, beside what was wanted.
+
+    `missing`: facts that the wanted answer says and this one doesn't; `invented`: numbers that stand in neither the
+    question nor the wanted answer.
+    """
 
     prompt: str
     wanted: str
     said: str
     missing: tuple[str, ...] = ()
+    invented: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,7 @@ class Examined:
     perplexity_text: float | None = None
     perplexity_answers: float | None = None
     facts_right: float | None = None  # share of the samples that say every fact
+    fallback: float | None = None  # share that a template would replace: a fact is missing, or a number is invented
     samples: tuple[Sample, ...] = field(default=())
 
     def as_json(self) -> dict[str, Any]:
@@ -49,7 +57,8 @@ def examine(model: Any, tokenizer: Any, data: Path, part: str, samples: int, len
     examined = Examined(
         _perplexity(model, Blocks(data, part, length), tokenizer.eos_token_id),
         _perplexity(model, answers(data, part, tokenizer, length), tokenizer.eos_token_id),
-        sum(not sample.missing for sample in judged) / len(judged) if judged else None,
+        _share(not sample.missing for sample in judged),
+        _share(bool(sample.missing or sample.invented) for sample in judged),
         said,
     )
     model.train()
@@ -90,8 +99,18 @@ def _sample(model: Any, tokenizer: Any, record: Record, labels: Sequence[str]) -
         eos_token_id=tokenizer.eos_token_id,
     )  # fmt: skip
     said = tokenizer.decode(drawn[0][given["input_ids"].shape[1] :], skip_special_tokens=True).strip()
-    missing = tuple(fact for fact in record.facts if _bare(fact) not in _bare(said))
-    return Sample(record.prompt or record.text, wanted, said, missing)
+    missing = tuple(fact for fact in record.facts if _bare(fact) in _bare(wanted) and _bare(fact) not in _bare(said))
+    return Sample(record.prompt or record.text, wanted, said, missing, invented(said, f"{record.prompt} {wanted}"))
+
+
+def invented(said: str, known: str) -> tuple[str, ...]:
+    """Numbers that stand in `said` and nowhere in what is known."""
+    return tuple(each for each in dict.fromkeys(_NUMBER.findall(said)) if each not in set(_NUMBER.findall(known)))
+
+
+def _share(which: Iterable[bool]) -> float | None:
+    counted = list(which)
+    return sum(counted) / len(counted) if counted else None
 
 
 def _bare(text: str) -> str:

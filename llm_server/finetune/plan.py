@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -61,6 +61,14 @@ _RUN = {
     "properties": {
         "data": {"type": "string"}, "base": {"type": "string"}, "output": {"type": "string"},
         "seed": {"type": "integer"}, "threads": _COUNT, "fsdp": {"type": "string"},
+        "search": {
+            "type": "object", "additionalProperties": False, "required": ["over", "steps"],
+            "properties": {
+                "stage": _COUNT, "steps": _COUNT, "trials": _COUNT,
+                "over": {"type": "object", "minProperties": 1,
+                         "additionalProperties": {"type": "array", "minItems": 1, "uniqueItems": True}},
+            },
+        },
         "samples": {"type": "integer", "minimum": 0}, "stages": {"type": "array", "minItems": 1, "items": _STAGE},
     },
 }  # fmt: skip
@@ -99,6 +107,16 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """Which values a stage is tried with before it is trained whole: all combinations, or `trials` of them by lot."""
+
+    stage: int  # counted from 1
+    steps: int  # of each trial
+    over: Mapping[str, tuple[Any, ...]]
+    trials: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """All that a training run is told."""
 
@@ -110,12 +128,14 @@ class Run:
     threads: int | None = None
     fsdp: str = ""
     samples: int = 8
+    search: Search | None = None
     text: str = field(default="", compare=False)
 
     @property
     def digest(self) -> str:
         """Of everything that decides the outcome; where the folders lie doesn't."""
         said = {"stages": [asdict(stage) for stage in self.stages], "seed": self.seed, "data": _card(self.data)}
+        said |= {"search": asdict(self.search)} if self.search else {}
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
     def folder(self, number: int) -> Path:
@@ -141,12 +161,25 @@ def run_of(given: object, folder: Path, name: str = "run", text: str = "") -> Ru
         raise RunInvalid(name, "data", f"{data} was not made by python -m llm_server.data")
     _check_model(base, name, "base")
     stages = tuple(_stage(each) for each in given["stages"])
+    search = _search(given["search"], given["stages"], name) if "search" in given else None
     for number, stage in enumerate(stages):
         if stage.teacher:
             _check_model(folder / stage.teacher, name, f"stages.{number}.teacher")
     stages = tuple(replace(each, teacher=str(folder / each.teacher)) if each.teacher else each for each in stages)
     others = {key: given[key] for key in ("seed", "threads", "fsdp", "samples") if key in given}
-    return Run(data, base, folder / given["output"], stages, text=text, **others)
+    return Run(data, base, folder / given["output"], stages, search=search, text=text, **others)
+
+
+def _search(given: Mapping[str, Any], stages: Sequence[Mapping[str, Any]], name: str) -> Search:
+    """Raises RunInvalid: there is no such stage, or a value is none that it takes."""
+    number, over = given.get("stage", 1), given["over"]
+    if number > len(stages):
+        raise RunInvalid(name, "search.stage", f"there are {len(stages)} stages")
+    for key, values in over.items():
+        for value in values:
+            checked({**stages[number - 1], key: value}, _STAGE, f"{name}: search.over.{key}", RunInvalid)
+    found = {key: tuple(tuple(each) if isinstance(each, list) else each for each in over[key]) for key in sorted(over)}
+    return Search(number, given["steps"], found, given.get("trials"))
 
 
 def _stage(given: Mapping[str, Any]) -> Stage:
@@ -157,13 +190,21 @@ def _with_numbers(given: object) -> object:
     """YAML takes 2e-4 for a word; here it is a number."""
     if not isinstance(given, Mapping) or not isinstance(given.get("stages"), list):
         return given
-    stages = [
-        {name: _number(value) if name in _NUMBERS else value for name, value in stage.items()}
-        if isinstance(stage, Mapping)
-        else stage
-        for stage in given["stages"]
-    ]
+    stages = [_numbers(stage) for stage in given["stages"]]
+    search = given.get("search")
+    if isinstance(search, Mapping) and isinstance(search.get("over"), Mapping):
+        over = {
+            key: [_number(each) for each in values] if key in _NUMBERS and isinstance(values, list) else values
+            for key, values in search["over"].items()
+        }
+        given = {**given, "search": {**search, "over": over}}
     return {**given, "stages": stages}
+
+
+def _numbers(stage: object) -> object:
+    if not isinstance(stage, Mapping):
+        return stage
+    return {name: _number(value) if name in _NUMBERS else value for name, value in stage.items()}
 
 
 def _number(value: object) -> object:

@@ -57,6 +57,8 @@ def page(title: str, stages: Sequence[Mapping[str, Any]], plan: str) -> str:
     parts = [f"<h1>{html.escape(title)}</h1>", _table(stages)]
     for stage in stages:
         parts += [f"<h2>{html.escape(str(stage['name']))}</h2>", curve(stage["log"])]
+        if stage.get("trials"):
+            parts += ["<h3>Search, best first</h3>", _trials(stage["trials"])]
     if stages:
         parts += ["<h2>Side by side</h2>", _samples(stages[0]["before"], stages[-1]["after"])]
     parts += ["<h2>Run</h2>", f"<pre>{html.escape(plan)}</pre>"]
@@ -67,16 +69,25 @@ def page(title: str, stages: Sequence[Mapping[str, Any]], plan: str) -> str:
 
 
 def _table(stages: Sequence[Mapping[str, Any]]) -> str:
-    names = ("stage", "trained", "seconds", "perplexity of text", "perplexity of answers", "facts right")
+    names = (
+        "stage", "trained", "seconds", "perplexity of text", "perplexity of answers", "facts right",
+        "template would replace",
+    )  # fmt: skip
     rows = [
         (
             stage["name"], f"{stage['trained']:,} of {stage['parameters']:,}", f"{stage['seconds']:,.0f}",
-            *(f"{_said(stage['before'][each])} -> {_said(stage['after'][each])}"
-              for each in ("perplexity_text", "perplexity_answers", "facts_right")),
+            *(f"{_said(stage['before'].get(each))} -> {_said(stage['after'].get(each))}"
+              for each in ("perplexity_text", "perplexity_answers", "facts_right", "fallback")),
         )
         for stage in stages
     ]  # fmt: skip
     return _rows(names, rows)
+
+
+def _trials(trials: Sequence[Mapping[str, Any]]) -> str:
+    names = list(trials[0]["values"])
+    rows = [(*(each["values"][name] for name in names), _said(each["loss"]), each["seconds"]) for each in trials]
+    return _rows((*names, "loss on the dev part", "seconds"), rows)
 
 
 def _samples(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

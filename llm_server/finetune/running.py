@@ -27,7 +27,9 @@ from llm_server.finetune.models import load_model, load_tokenizer, merged, prepa
 from llm_server.finetune.plan import Method, Run, Stage
 from llm_server.finetune.report import curve, page
 from llm_server.finetune.room import check_room
+from llm_server.finetune.searching import tuned
 from llm_server.finetune.training import Tell, train
+from llm_server.registry.model_files import checksums
 
 log = logging.getLogger(__name__)
 DONE, RUN = "done.json", "run.json"
@@ -75,33 +77,61 @@ class _Stage:
         self._run, self._stage, self._folder, self._base, self._tell = run, stage, folder, base, tell
 
     def run(self) -> None:
-        run, stage = self._run, self._stage
-        weights = sum(path.stat().st_size for path in self._base.glob("*.safetensors"))
-        config: Any = AutoConfig
-        check_room(run, stage, weights, config.from_pretrained(self._base))
+        self._check_room()
         tokenizer = load_tokenizer(self._base)
-        parts = parts_for(run.data, stage.method is Method.PRETRAIN, tokenizer, stage.length)
-        if parts.too_long:
-            log.warning("%d examples are longer than %d tokens and are left out", parts.too_long, stage.length)
-        set_seed(run.seed)
-        source = load_model(self._base, stage.dropout)
+        trials = self._search(tokenizer)
+        parts = self._parts(tokenizer)
+        source = load_model(self._base, self._stage.dropout)
         before = self._examined(source, tokenizer)
-        set_seed(run.seed)  # as much was drawn in examining as it likes
-        teacher = load_model(Path(stage.teacher) if stage.teacher else self._base) if self._distils else None
-        model = prepared(source if not stage.teacher else teacher, stage, _some(parts, tokenizer.eos_token_id))
-        trained = sum(each.numel() for each in model.parameters() if each.requires_grad)
         began = time.monotonic()
-        logged = train(run, stage, self._folder, model, teacher, parts, tokenizer.eos_token_id, self._tell)
+        model, logged = self._trained(self._stage, self._folder, parts, tokenizer, source)
         seconds = time.monotonic() - began
         if _is_first():
             self._save(model, tokenizer, {
-                "name": f"{stage.method}", "log": logged, "seconds": seconds, "trained": trained,
-                "parameters": sum(each.numel() for each in model.parameters()), "before": before,
+                "name": f"{self._stage.method}", "log": logged, "seconds": seconds, "before": before,
+                "trained": sum(each.numel() for each in model.parameters() if each.requires_grad),
+                "parameters": sum(each.numel() for each in model.parameters()), "trials": trials,
             })  # fmt: skip
 
-    @property
-    def _distils(self) -> bool:
-        return self._stage.method is Method.DISTIL
+    def _check_room(self) -> None:
+        weights = sum(path.stat().st_size for path in self._base.glob("*.safetensors"))
+        config: Any = AutoConfig
+        check_room(self._run, self._stage, weights, config.from_pretrained(self._base))
+
+    def _parts(self, tokenizer: Any) -> Parts:
+        parts = parts_for(self._run.data, self._stage.method is Method.PRETRAIN, tokenizer, self._stage.length)
+        if parts.too_long:
+            log.warning("%d examples are longer than %d tokens and are left out", parts.too_long, self._stage.length)
+        return parts
+
+    def _search(self, tokenizer: Any) -> list[dict[str, Any]]:
+        """Chooses the values of this stage, if it is the one that is searched; what was tried."""
+        search = self._run.search
+        if search is None or self._run.folder(search.stage) != self._folder:
+            return []
+
+        def trial(stage: Stage, folder: Path) -> list[dict[str, float]]:
+            _, logged = self._trained(stage, folder, parts_of(stage), tokenizer, load_model(self._base, stage.dropout))
+            return logged
+
+        def parts_of(stage: Stage) -> Parts:
+            self._stage = stage
+            self._check_room()
+            return self._parts(tokenizer)
+
+        stage = self._stage
+        self._stage, trials = tuned(search, stage, self._run.seed, self._folder / "search", trial, _write)
+        return [each.as_json() for each in trials]
+
+    def _trained(
+        self, stage: Stage, folder: Path, parts: Parts, tokenizer: Any, source: Any
+    ) -> tuple[Any, list[dict[str, float]]]:
+        end = tokenizer.eos_token_id
+        set_seed(self._run.seed)  # as much was drawn in examining as it likes
+        distils = stage.method is Method.DISTIL
+        teacher = load_model(Path(stage.teacher) if stage.teacher else self._base) if distils else None
+        model = prepared(source if not stage.teacher else teacher, stage, _some(parts, end))
+        return model, train(self._run, stage, folder, model, teacher, parts, end, self._tell)
 
     def _examined(self, model: Any, tokenizer: Any) -> dict[str, Any]:
         part = EXAMINED[-1]
@@ -121,6 +151,8 @@ class _Stage:
         (self._folder / "loss.svg").write_text(curve(said["log"]), encoding="utf-8")
         shutil.rmtree(self._folder / "model", ignore_errors=True)
         partial.rename(self._folder / "model")
+        made = [self._folder / name for name in ("model", "adapter") if (self._folder / name).is_dir()]
+        said["files"] = checksums(*made)  # the registry takes these figures for these files alone
         _write(self._folder / DONE, said)
         shutil.rmtree(self._folder / "checkpoints", ignore_errors=True)
 

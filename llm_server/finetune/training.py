@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,9 @@ import torch
 from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_utils import get_last_checkpoint
 
+from llm_server.engines.hardware import choose_placement
 from llm_server.finetune.examples import IGNORED, Padded, Parts
 from llm_server.finetune.plan import Method, Run, Stage
-from llm_server.hardware import choose_placement
 
 Tell = Callable[[int, int, dict[str, float]], None]  # step, steps, what was logged
 _KEPT = 2  # checkpoints
@@ -36,6 +37,7 @@ def arguments(run: Run, stage: Stage, folder: Path, has_dev: bool) -> TrainingAr
         num_train_epochs=stage.epochs, seed=run.seed, data_seed=run.seed, bf16=_half(stage),
         use_cpu=not torch.cuda.is_available(), logging_steps=1, save_strategy="steps",
         save_steps=stage.evaluate_every, save_total_limit=_KEPT, report_to=[], disable_tqdm=True,
+        train_sampling_strategy="group_by_length",  # hardly any padding
         remove_unused_columns=False, label_names=["labels"], dataloader_pin_memory=torch.cuda.is_available(),
         fsdp=run.fsdp or None, **(evaluated if has_dev else {}),
     )  # fmt: skip
@@ -46,6 +48,19 @@ def _half(stage: Stage) -> bool:
     if stage.precision != "auto":
         return stage.precision == "bfloat16"
     return choose_placement("auto", "auto").dtype is torch.bfloat16
+
+
+def loss_of_answers(outputs: Any, labels: torch.Tensor, num_items_in_batch: Any = None) -> torch.Tensor:
+    """Cross-entropy of the tokens that are learnt, of logits that may begin later than the labels.
+
+    Args:
+        num_items_in_batch: over how many tokens the mean is taken; those of all the batches of one step.
+    """
+    logits = outputs.logits[:, :-1]
+    wanted = labels[:, labels.shape[1] - logits.shape[1] :]
+    learnt = wanted != IGNORED
+    total = torch.nn.functional.cross_entropy(logits[learnt].float(), wanted[learnt], reduction="sum")
+    return total / (learnt.sum() if num_items_in_batch is None else num_items_in_batch)
 
 
 class DistillingTrainer(_Trainer):  # type: ignore[misc]  # transformers has no types
@@ -61,9 +76,9 @@ class DistillingTrainer(_Trainer):  # type: ignore[misc]  # transformers has no 
         self._temperature = temperature
 
     def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **more: Any) -> Any:
-        loss, outputs = super().compute_loss(model, inputs, return_outputs=True, **more)
+        loss, outputs = super().compute_loss(model, dict(inputs), return_outputs=True, **more)
         with torch.no_grad():
-            wanted = self._teacher(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]).logits
+            wanted = self._teacher(**{name: rows for name, rows in inputs.items() if name != "labels"}).logits
         loss = loss + self._weight * distance(outputs.logits, wanted, inputs["labels"], self._temperature)
         return (loss, outputs) if return_outputs else loss
 
@@ -75,9 +90,9 @@ def distance(
 
     Args:
         student, teacher: logits, shape (batch, length, vocabulary); those at a place are of the token behind it.
-        labels: shape (batch, length); -100 where nothing is learnt.
+        labels: shape (batch, length); -100 where nothing is learnt. Logits may begin later.
     """
-    learnt = labels[:, 1:] != IGNORED
+    learnt = labels[:, labels.shape[1] - student.shape[1] + 1 :] != IGNORED
     said, wanted = (
         torch.log_softmax(logits[:, :-1][learnt].float() / temperature, dim=-1) for logits in (student, teacher)
     )  # fmt: skip
@@ -95,6 +110,12 @@ class Progress(_Callback):  # type: ignore[misc]  # transformers has no types
             self._tell(state.global_step, state.max_steps, dict(logs or {}))
 
 
+def keeps_some(model: Any) -> bool:
+    """Whether the model can be asked for the logits of the last tokens alone."""
+    whole = model.get_base_model() if hasattr(model, "peft_config") else model
+    return "logits_to_keep" in inspect.signature(whole.forward).parameters
+
+
 def train(
     run: Run, stage: Stage, folder: Path, model: Any, teacher: Any, parts: Parts, end: int, tell: Tell
 ) -> list[dict[str, float]]:
@@ -109,7 +130,8 @@ def train(
         callbacks.append(EarlyStoppingCallback(early_stopping_patience=stage.patience))
     given: dict[str, Any] = {
         "model": model, "args": arguments(run, stage, folder, has_dev), "train_dataset": parts.train,
-        "eval_dataset": parts.dev if has_dev else None, "data_collator": Padded(end), "callbacks": callbacks,
+        "eval_dataset": parts.dev if has_dev else None, "data_collator": Padded(end, keeps_some(model)),
+        "callbacks": callbacks, "compute_loss_func": loss_of_answers,
     }  # fmt: skip
     if stage.method is Method.DISTIL:
         trainer: Any = DistillingTrainer(teacher=teacher, weight=stage.weight, temperature=stage.temperature, **given)

@@ -6,7 +6,29 @@
 Knows nothing of torch, of serving or of training.
 """
 
-from llm_server.registry.errors import NotAModel, NotBetter, NotInRegistry, RegistryError, WrongChecksum
+from llm_server.registry.errors import (
+    ManifestDamaged,
+    NotAModel,
+    NotBetter,
+    NotEnoughRoom,
+    NotInRegistry,
+    NotItsEvaluation,
+    RegistryError,
+    WrongChecksum,
+)
+from llm_server.registry.evaluation import Evaluation
 from llm_server.registry.store import Entry, Registry
 
-__all__ = ["Entry", "NotAModel", "NotBetter", "NotInRegistry", "Registry", "RegistryError", "WrongChecksum"]
+__all__ = [
+    "Entry",
+    "Evaluation",
+    "ManifestDamaged",
+    "NotAModel",
+    "NotBetter",
+    "NotEnoughRoom",
+    "NotInRegistry",
+    "NotItsEvaluation",
+    "Registry",
+    "RegistryError",
+    "WrongChecksum",
+]

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 from llm_server.errors import LlmError
+from llm_server.registry.evaluation import read_evaluation, stamp
 from llm_server.registry.store import Entry, Registry
 
 log = logging.getLogger(__name__)
+
+WAY = """\
+The whole way, from texts to a model that answers and back:
+
+  deskhand texts export var/data/pairs.jsonl              facts and texts of your orders (or files of your own)
+  python -m llm_server.data data.yml                      training data: cleaned, split, with a card
+  python -m llm_server.finetune run.yml                   trains, and measures before and after (report.html)
+  python -m llm_server.registry add letters var/runs/first/1-adapter/adapter \\
+      --evaluation var/runs/first/1-adapter/done.json     a version: checksums, figures; nobody sees it yet
+  python -m llm_server.registry promote letters 1         refused if any figure is worse than the current one's
+  python -m llm_server.registry rollback letters          the one before answers again
+
+A server whose file of models (LLM_MODELS_FILE) says `registry: letters` looks every LLM_REGISTRY_SECONDS and changes
+over without a restart: the new version is started and tried beside the old one, which finishes what it has begun. One
+that can't be loaded leaves the old one serving; log, /readyz and the metrics say so. docs/training.md has it all.
+"""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,24 +44,30 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m llm_server.registry", description="Versions of models.")
+    parser = argparse.ArgumentParser(
+        prog="python -m llm_server.registry", description="Versions of models: what was added is what is served.",
+        epilog=WAY, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
     parser.add_argument(
         "--store", default=os.environ.get("LLM_REGISTRY", "var/registry"),
         help="a folder, or an address like s3://bucket/models (LLM_REGISTRY; %(default)s)",
     )  # fmt: skip
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    add = commands.add_parser("add", help="a new version; it is served once it is promoted")
+    add = commands.add_parser("add", help="a new version of a model or an adapter; it is served once it is promoted")
     add.add_argument("name")
-    add.add_argument("folder", type=Path, help="the model's folder")
-    add.add_argument(
-        "--evaluation", type=Path, help="done.json of a training stage, or a JSON object of figures"
-    )  # fmt: skip
+    add.add_argument("folder", type=Path, help="the model's folder, or an adapter's")
+    add.add_argument("--evaluation", type=Path, help="done.json of the training stage, or figures bound by `stamp`")
+    add.add_argument("--promote", action="store_true", help="and promote it, unless it is worse")
+    bound = commands.add_parser("stamp", help="say that a file of figures was measured on a folder, by its checksums")
+    bound.add_argument("folder", type=Path)
+    bound.add_argument("figures", type=Path, metavar="FIGURES.json", help='{"facts_right": 0.97, ...}')
     listed = commands.add_parser("list", help="names, or the versions of one")
     listed.add_argument("name", nargs="?")
     promote = commands.add_parser("promote", help="make a version the current one, unless it is worse")
     promote.add_argument("name")
     promote.add_argument("version", type=int)
-    promote.add_argument("--tolerance", type=float, default=0.0, help="share by which a figure may be worse (0.02)")
+    for command in (add, promote):
+        command.add_argument("--tolerance", type=float, default=0.0, help="share by which a figure may be worse (0.02)")
     back = commands.add_parser("rollback", help="the version before the current one is current again")
     back.add_argument("name")
     fetch = commands.add_parser("fetch", help="a folder with the files, checked")
@@ -58,37 +79,47 @@ def _parser() -> argparse.ArgumentParser:
 
 def _do(given: argparse.Namespace, registry: Registry) -> None:
     if given.command == "add":
-        entry = registry.add(given.name, given.folder, _figures(given.evaluation), _card(given.folder))
-        log.info("added %s version %d (%d files); promote it to serve it", entry.name, entry.version, len(entry.files))
+        _add(given, registry)
+    elif given.command == "stamp":
+        stamp(given.figures, given.folder)
+        log.info("%s is of %s", given.figures, given.folder)
     elif given.command == "promote":
-        log.info(
-            "%s is at version %d", given.name, registry.promote(given.name, given.version, given.tolerance).version
-        )
+        _promote(registry, given.name, given.version, given.tolerance)
     elif given.command == "rollback":
         log.info("%s is at version %d again", given.name, registry.roll_back(given.name).version)
     elif given.command == "fetch":
         log.info("%s", registry.fetch(given.name, given.into, given.version))
-    elif given.name is None:
-        for name in registry.names():
-            log.info("%s: version %s is current", name, registry.current(name) or "none")
     else:
-        for entry in registry.versions(given.name):
-            log.info("%s", _line(entry, registry.current(given.name)))
+        _list(registry, given.name)
+
+
+def _add(given: argparse.Namespace, registry: Registry) -> None:
+    evaluation = read_evaluation(given.evaluation) if given.evaluation else None
+    entry = registry.add(given.name, given.folder, evaluation, _card(given.folder))
+    log.info("added %s version %d (%d files); promote it to serve it", entry.name, entry.version, len(entry.files))
+    if given.promote:
+        _promote(registry, entry.name, entry.version, given.tolerance)
+
+
+def _promote(registry: Registry, name: str, version: int, tolerance: float) -> None:
+    log.info("%s is at version %d", name, registry.promote(name, version, tolerance).version)
+
+
+def _list(registry: Registry, name: str | None) -> None:
+    if name is None:
+        for each in registry.names():
+            log.info("%s: version %s is current", each, registry.current(each) or "none")
+        return
+    current = registry.current(name)
+    for entry in registry.versions(name):
+        log.info("%s", _line(entry, current))
 
 
 def _line(entry: Entry, current: int | None) -> str:
-    size = sum(size for _, size in entry.files.values())
     figures = ", ".join(f"{name} {value:g}" for name, value in entry.evaluation.items())
-    return f"{entry.version:5} {'current' if entry.version == current else '       '} {size / 1e6:8.1f} MB  {figures}"
-
-
-def _figures(path: Path | None) -> dict[str, float]:
-    """Figures of a file; of a training stage's those measured afterwards."""
-    if path is None:
-        return {}
-    said = json.loads(path.read_text(encoding="utf-8"))
-    said = said.get("after", said) if isinstance(said, Mapping) else {}
-    return {name: float(value) for name, value in said.items() if isinstance(value, int | float)}
+    kind = "adapter" if entry.is_adapter else "model"
+    state = "current" if entry.version == current else "       "
+    return f"{entry.version:5} {state} {kind:7} {entry.size / 1e6:8.1f} MB  {figures}"
 
 
 def _card(folder: Path) -> str:

@@ -19,6 +19,27 @@ class NotAModel(RegistryError):
     """The folder isn't one that may be served."""
 
 
+class NotItsEvaluation(RegistryError):
+    """The evaluation was measured on other files, or says no figures."""
+
+
+class NotEnoughRoom(RegistryError):
+    """The disk has no room for the files."""
+
+    def __init__(self, folder: object, needed: int, free: int) -> None:
+        super().__init__(
+            f"{folder} has no room: {needed / 1e9:.2f} GB are needed and {free / 1e9:.2f} GB are free. "
+            "Delete old versions, or name a folder on another disk."
+        )
+
+
+class ManifestDamaged(RegistryError):
+    """What the registry says of a version can't be read."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path} can't be read. Add the model again; the server stays with the version that it has.")
+
+
 class WrongChecksum(RegistryError):
     """A file isn't what it was when it was added."""
 

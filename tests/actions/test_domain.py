@@ -174,7 +174,7 @@ def test_only_what_answers_a_card_carries_out_a_command() -> None:
         if re.search(r"\bturn\.do(?:_case)?\(", path.read_text(encoding="utf-8"))
     }
 
-    assert carried_out == {"answer_card", "several_card", "place_order", "case_command"}
+    assert carried_out == {"answer_card", "several_card", "place_order", "case_command", "robot_cards"}
 
 
 def test_the_intents_that_need_more_certainty_are_those_that_are_measured() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from actions.draft_text import DraftTextAction
+from actions.answer_card import AnswerCardAction
+from actions.draft_text import DraftTextAction, asked_in
 from deskhand.orders.commands import ConfirmOrder
 from deskhand.orders.status import Role
 from tests.support.bench import Bench, Said
@@ -52,6 +53,31 @@ async def test_a_clause_has_the_terms_that_were_said(bench: Bench, language: str
     said = await bench.run(DraftTextAction, "clerk", asked, language=language)
 
     assert days in text_of(said)
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "days"),
+    [("en", "contract for Acme, terms 30 days", "30 days"), ("zh", "给Acme拟合同，账期30天", "30天")],
+)
+async def test_part_of_a_name_gives_a_short_list(bench: Bench, language: str, asked: str, days: str) -> None:
+    listed = await bench.run(DraftTextAction, "clerk", asked, language=language)
+    picked = {"card": listed.card["id"], "action": "choose:1"}
+    chosen = await bench.run(AnswerCardAction, "clerk", intent="choose", language=language, **picked)
+
+    assert listed.responses == ["utter_customer_ambiguous"]
+    assert days in text_of(chosen) and "Acme" in text_of(chosen)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("draft a reply about SO-1001: where are my goods?", "where are my goods?"),
+        ("帮我回复“货到哪里了”，订单SO-1001", "货到哪里了"),
+        ("draft a reply about SO-1001", ""),
+    ],
+)
+def test_what_the_customer_wrote_is_told_from_what_the_clerk_wants(text: str, asked: str) -> None:
+    assert asked_in(text) == asked
 
 
 async def test_what_is_not_said_is_asked_for(bench: Bench) -> None:

@@ -10,13 +10,14 @@ Knows nothing of what is measured.
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +27,10 @@ import psutil
 from tests.support.deskhand import ROOT
 
 PEERS = ROOT / "var" / "peers"
-START_SECONDS = 180
+START_SECONDS = 120
 THREADS = str(os.cpu_count() or 1)
+GPU = shutil.which("nvidia-smi") is not None
+CACHE_TOKENS = 16_384  # of each; ours by default
 
 
 @dataclass
@@ -42,6 +45,10 @@ class Peer:
     def memory(self) -> float:
         """Megabytes of all its processes, what they share counted once."""
         return sum(one.memory_full_info().pss for one in self._family()) / 1e6
+
+    def worked(self) -> float:
+        """Processor seconds of all its processes so far."""
+        return sum(one.cpu_times().user + one.cpu_times().system for one in self._family())
 
     def rest(self) -> None:
         for one in self._family():
@@ -65,11 +72,13 @@ class Peer:
         return []
 
 
-def ours(folder: Path, model: Path) -> Peer:
+def ours(folder: Path, model: Path, more: Mapping[str, str] | None = None) -> Peer:
+    """`more`: variables that are set beside the usual ones."""
     port = _free_port()
     environment = {
         "LLM_PORT": str(port), "LLM_MODEL_DIR": str(model), "LLM_THREADS": THREADS, "LLM_DTYPE": "bfloat16",
         "LLM_CACHE_MB": "0", "LLM_QUEUE_LIMIT": "64", "LLM_TIMEOUT_SECONDS": "300", "LLM_API_KEY": "",
+        **(more or {}),
     }  # fmt: skip
     command = [sys.executable, "-m", "llm_server"]
     return _started("llm_server", folder, port, model.name, command, environment, "/readyz")
@@ -81,11 +90,12 @@ def transformers_serve(folder: Path, model: Path) -> Peer:
     python = PEERS / "transformers" / "bin" / "python"
     command = [
         str(python), "-m", "transformers.cli.transformers", "serve", "--continuous-batching", "--dtype", "bfloat16",
-        "--device", "cpu", "--attn-implementation", "sdpa", "--cb-num-blocks", "64", "--cb-max-batch-tokens", "512",
+        "--device", "auto", "--attn-implementation", "sdpa", "--cb-num-blocks", str(CACHE_TOKENS // 256),
+        "--cb-max-batch-tokens", "512",
         "--host", "127.0.0.1", "--port", str(port),
     ]  # fmt: skip
     # Threads that wait for each other by spinning cost it nine tenths of its speed beside a busy neighbour.
-    environment = {"HF_HUB_OFFLINE": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+    environment = {"HF_HUB_OFFLINE": "1", "OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": THREADS}
     name = "transformers serve --continuous-batching"
     return _started(name, folder, port, str(model), command, environment, "/health")
 
@@ -95,11 +105,14 @@ def vllm(folder: Path, model: Path) -> Peer:
     python = PEERS / "vllm" / "bin" / "python"
     command = [
         str(python), "-m", "vllm.entrypoints.openai.api_server", "--model", str(model), "--served-model-name", "m",
-        "--dtype", "bfloat16", "--max-model-len", "4096", "--enforce-eager", "--host", "127.0.0.1", "--port", str(port),
+        "--dtype", "bfloat16", "--max-model-len", "4096", "--host", "127.0.0.1", "--port", str(port),
+        *([] if GPU else ["--enforce-eager"]),
     ]  # fmt: skip
     environment = {"VLLM_CPU_KVCACHE_SPACE": "1", "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
     environment["VLLM_CPU_NUM_OF_RESERVED_CPU"] = "0"  # it would leave one out
-    return _started("vLLM (vllm-cpu 0.32, eager)", folder, port, "m", command, environment, "/health")
+    return _started(
+        "vLLM" if GPU else "vLLM (vllm-cpu 0.32, eager)", folder, port, "m", command, environment, "/health"
+    )
 
 
 KINDS: dict[str, Callable[[Path, Path], Peer]] = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from deskhand.cli.environment import SECRETS, make_secrets, service_environment
+from deskhand.cli.environment import make_secrets, service_environment
+from deskhand.cli.secrets_file import MADE
 from deskhand.cli.services import services
 from deskhand.gateway.settings import Settings as GatewaySettings
 from llm_server.settings import settings_from
@@ -15,7 +16,7 @@ def test_secrets_are_made_once_and_are_their_owners_alone(tmp_path: Path) -> Non
     second = make_secrets(tmp_path / "var" / "secrets.env")
 
     assert first == second
-    assert set(first) == set(SECRETS)
+    assert set(first) == set(MADE)
     assert all(len(value) >= 48 for value in first.values())
     assert (tmp_path / "var" / "secrets.env").stat().st_mode & 0o777 == 0o600
 

@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 
 from deskhand.cli.environment import PORTS
 from deskhand.cli.services import services
+from llm_server.settings import settings_from
 from tests.contracts.variables import variables_read_by
 from tests.support.deskhand import ROOT
 
@@ -78,7 +79,15 @@ def test_only_gateway_and_worker_have_a_way_out() -> None:
 
 @pytest.mark.parametrize(("name", "module"), [*OURS.items(), ("llm_server", "llm_server")])
 def test_a_service_is_given_only_variables_that_it_reads(name: str, module: str) -> None:
-    shared = {"DESKHAND_TENANT", "DESKHAND_VAR", "DESKHAND_OUTBOX_DIR", "LLM_URL", "LLM_API_KEY", "DATABASE_URL"}
+    shared = {
+        "DESKHAND_TENANT",
+        "DESKHAND_VAR",
+        "DESKHAND_OUTBOX_DIR",
+        "LLM_URL",
+        "LLM_API_KEY",
+        "LLM_MODEL",
+        "DATABASE_URL",
+    }
 
     assert set(service(name)["environment"]) - shared <= variables_read_by(module)
 
@@ -131,6 +140,31 @@ def test_the_profiles_are_there() -> None:
     assert service("llm_server_gpu")["build"]["target"] == "llm-cuda"
     assert service("llm_server")["profiles"] == ["cpu"]
     assert service("demo")["command"] == ["deskhand", "migrate", "--demo"]
+
+
+def test_training_is_three_jobs_one_after_another_into_the_volume_that_the_server_loads_from() -> None:
+    jobs = {name: one for name, one in compose()["services"].items() if one.get("profiles") == ["train"]}
+    data, run, models = (ROOT / "training" / "compose" / f"{name}.yml" for name in ("data", "run", "models"))
+    settings = settings_from({**service("llm_server")["environment"], "LLM_MODELS_FILE": str(models)})
+    stages = yaml.safe_load(run.read_text())
+    add = jobs["train_version"]["command"][4:]
+
+    for name, before in (("train_model", "train_data"), ("train_version", "train_model")):
+        assert jobs[name]["depends_on"] == {before: {"condition": "service_completed_successfully"}}
+    for one in (*jobs.values(), service("llm_server"), service("llm_server_gpu")):
+        assert "trained:/srv/trained" in one["volumes"]
+        assert importlib.util.find_spec(f"{one.get('command', ['', '', 'llm_server'])[2]}.__main__")
+    assert {one["restart"] for one in jobs.values()} == {"no"}
+    assert not any("POSTGRES" in str(one) or "SECRET" in str(one) for one in jobs.values())
+    assert settings.registry == jobs["train_version"]["environment"]["LLM_REGISTRY"]
+    assert yaml.safe_load(data.read_text())["output"] == stages["data"] == "/srv/trained/data"
+    stage = f"{stages['output']}/1-{stages['stages'][0]['method']}"
+    assert (add[1], add[3]) == (f"{stage}/adapter", f"{stage}/done.json")
+    served = {one["name"]: one for one in yaml.safe_load(models.read_text())["models"]}
+    base = served["smollm2-135m-instruct"]
+    assert base["adapters"][0]["registry"] == add[0]
+    assert base["folder"] == stages["base"]
+    assert (ROOT / "Dockerfile").read_text().count(f"convert --out {base['folder']}") == 2
 
 
 def test_every_build_target_and_copied_path_exists() -> None:

@@ -12,6 +12,7 @@ import yaml
 
 from deskhand.cases import errors as cases
 from deskhand.orders import errors
+from deskhand.robots import errors as robots
 from tests.contracts.variables import variables_in_yaml, variables_read_by
 from tests.support.deskhand import ROOT
 
@@ -44,7 +45,7 @@ def test_every_target_that_the_readme_names_is_in_the_makefile() -> None:
     assert set(re.findall(r"`?make ([a-z-]+)", (ROOT / "README.md").read_text())) <= targets
 
 
-@pytest.mark.parametrize("module", [errors, cases], ids=["orders", "cases"])
+@pytest.mark.parametrize("module", [errors, cases, robots], ids=["orders", "cases", "robots"])
 def test_the_drawn_tree_of_errors_is_the_real_one(module: ModuleType) -> None:
     drawn = dict(re.findall(r"[├└]── (\w+) +([a-z_]+)", module.__doc__ or ""))
     real = {
@@ -58,7 +59,9 @@ def test_the_drawn_tree_of_errors_is_the_real_one(module: ModuleType) -> None:
 
 def test_every_refusal_has_its_sentence_in_both_languages() -> None:
     responses = yaml.safe_load((ROOT / "domain.yml").read_text())["responses"]
-    for name, kind in [*inspect.getmembers(errors, inspect.isclass), *inspect.getmembers(cases, inspect.isclass)]:
+    for name, kind in [
+        each for module in (errors, cases, robots) for each in inspect.getmembers(module, inspect.isclass)
+    ]:
         if (
             issubclass(kind, errors.DeskhandError)
             and not kind.__subclasses__()

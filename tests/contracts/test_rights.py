@@ -260,6 +260,7 @@ MAY_COMPARE = {
     "deskhand/orders/replay.py": "what the worker did may have been the diagram's timer",
     "deskhand/orders/settling.py": "the worker comes by the timer",
     "deskhand/orders/work.py": "nobody undoes the worker",
+    "deskhand/robots/recording.py": "roles of a page's fields, not of people",
     "deskhand/store/case_reading.py": "customers are told of no rules",
     "deskhand/store/definition_file.py": "the worker is nobody to be told",
     "deskhand/store/delegating.py": "rights are lent among staff",

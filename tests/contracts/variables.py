@@ -7,7 +7,7 @@ import re
 from tests.support.deskhand import ROOT
 
 _NAME = re.compile(
-    r"""["'](DATABASE_URL|DATABASE_OWNER_URL|REDIS_URL|SMTP_URL|MAIL_FROM|(?:DESKHAND|RASA|ACTIONS|LLM|WORKER|SLACK|TEAMS)_[A-Z0-9_]+)["']"""
+    r"""["'](DATABASE_URL|DATABASE_OWNER_URL|REDIS_URL|SMTP_URL|MAIL_FROM|ROBOT_VAULT|VAULT_[A-Z]+|(?:DESKHAND|RASA|ACTIONS|LLM|WORKER|SLACK|TEAMS)_[A-Z0-9_]+)["']"""
 )
 _SECRET = re.compile(r'''\b(secrets?|private|required_private)\(\s*environ(?:ment)?,\s*"([A-Z0-9_]+)"''')
 _YAML = re.compile(r"\$\{([A-Z][A-Z0-9_]+)[:}]")

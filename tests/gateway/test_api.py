@@ -47,7 +47,7 @@ async def test_the_description_promises_a_key_against_repeats_where_it_counts(ga
 
     changing = (
         "/api/orders", "/api/imports", "/api/candidates", "/api/handovers", "/api/cases", "/api/tasks",
-        "/api/processes", "/api/texts", "/api/replies", "/api/reply-templates",
+        "/api/processes", "/api/texts", "/api/replies", "/api/reply-templates", "/api/robots", "/api/robot-items",
     )  # fmt: skip
     assert once == {path for path in posts if path.startswith(changing)} | {"/api/chat", "/api/notifications"}
 

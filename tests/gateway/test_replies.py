@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
@@ -14,6 +17,7 @@ from tests.support.desks import ROOT, placed
 from tests.support.gateway import Gateway, problem
 
 INQUIRIES = inquiries_of(Path(ROOT) / "processes" / "order_to_cash")
+CUSTOMER = "huaxing"
 WORDS = "Hello, your order {order} stands like this now: {status}."
 
 
@@ -48,3 +52,62 @@ async def test_what_is_wrong_for_some_order_is_not_approved(gateway: Gateway) ->
     async with gateway.http("manager") as http:
         await problem(await http.post("/api/reply-templates/where_is_it/en/1/approve"), 422, "text_not_possible")
         await problem(await http.post("/api/reply-templates/where_is_it/en/7/approve"), 404, "no_such_version")
+
+
+def _approved(gateway: Gateway, replies: str) -> None:
+    tenant = gateway.desk.tenants["demo"]
+    gateway.desk.tenants = {**gateway.desk.tenants, "demo": replace(tenant, replies=replies)}
+    drafted(gateway, WORDS)
+    with gateway.desk.unit_of_work("demo") as uow:
+        found = uow.reply_templates.get("where_is_it", "en", 1)
+        assert found is not None
+        uow.reply_templates.approve(found, "manager")
+        uow.commit()
+
+
+def _told(gateway: Gateway, audience: str) -> list[str]:
+    gateway.desk.project_notifications("demo")
+    with gateway.desk.unit_of_work("demo", read_only=True) as uow:
+        return [
+            each.payload["text"]["en"] for each in uow.notifications.latest([audience]) if each.kind == "TextWritten"
+        ]
+
+
+@pytest.mark.parametrize(("replies", "sent"), [("sent", 1), ("offered", 0)])
+async def test_an_approved_answer_is_sent_at_once_only_where_the_company_says_so(
+    gateway: Gateway, replies: str, sent: int
+) -> None:
+    number = placed(gateway.desk).number
+    _approved(gateway, replies)
+    async with gateway.http("clerk") as http:
+        asked = {"order": number, "message": "Where is it?", "language": "en"}
+        answer = await (await http.post("/api/replies", json=asked)).json()
+
+    assert answer["outcome"] == replies and answer["source"] == "approved"
+    assert _told(gateway, f"customer:{CUSTOMER}") == [answer["text"]] * sent
+    assert _told(gateway, "role:sales") == []
+
+
+async def test_what_nobody_has_approved_is_never_sent(gateway: Gateway) -> None:
+    number = placed(gateway.desk).number
+    _approved(gateway, "sent")
+    async with gateway.http("clerk") as http:
+        asked = {"order": number, "message": "Tell me a joke. Where is my refund", "language": "zh"}
+        answer = await (await http.post("/api/replies", json=asked)).json()
+
+    assert (answer["outcome"], answer["source"]) == ("offered", "template")
+    assert _told(gateway, f"customer:{CUSTOMER}") == []
+
+
+async def test_what_a_program_asks_for_is_offered_to_sales(gateway: Gateway) -> None:
+    number = placed(gateway.desk).number
+    _approved(gateway, "offered")
+    async with gateway.http("admin") as http:
+        made = await http.post("/api/keys", json={"name": "mail robot", "role": "sales", "scopes": ["orders:write"]})
+        key = (await made.json())["key"]
+    async with gateway.http(None, Authorization=f"Bearer {key}") as http:
+        asked = {"order": number, "message": "Where is it?", "language": "en"}
+        answer = await (await http.post("/api/replies", json=asked)).json()
+
+    assert answer["outcome"] == "offered"
+    assert _told(gateway, "role:sales") == [answer["text"]]

@@ -11,8 +11,9 @@ import pytest
 from aiohttp import web
 from openai import AsyncOpenAI
 
+from llm_server.api.keys import QUEUE
 from llm_server.app import build_app, served
-from llm_server.engine import (
+from llm_server.engines.engine import (
     Candidate,
     ChoiceFinished,
     DrawnToken,
@@ -28,7 +29,6 @@ from llm_server.engine import (
     ServedModel,
     TextDelta,
 )
-from llm_server.keys import QUEUE
 from llm_server.settings import DEFAULT_MODEL_DIR, Settings
 from tests.llm_server.tiny_model import make_tiny_model
 

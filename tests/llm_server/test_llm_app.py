@@ -8,7 +8,7 @@ import aiohttp
 import openai
 import pytest
 
-from llm_server.keys import QUEUE, SERVING
+from llm_server.api.keys import QUEUE, SERVING
 
 BODY = {"model": "fake", "messages": [{"role": "user", "content": "hi"}]}
 CHAT = "/v1/chat/completions"

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llm_server.chat_request import parse_chat_request
-from llm_server.chat_schema import CHAT_SCHEMA
-from llm_server.completion_request import COMPLETION_SCHEMA, parse_completion_request
-from llm_server.embedding_request import EMBEDDING_SCHEMA, parse_embedding_request
+from llm_server.api.chat_request import parse_chat_request
+from llm_server.api.chat_schema import CHAT_SCHEMA
+from llm_server.api.completion_request import COMPLETION_SCHEMA, parse_completion_request
+from llm_server.api.embedding_request import EMBEDDING_SCHEMA, parse_embedding_request
+from llm_server.api.sampling_schema import MOST_CHOICES
+from llm_server.api.text_request import TextRequest
 from llm_server.errors import InvalidRequest
-from llm_server.sampling_schema import MOST_CHOICES
-from llm_server.text_request import TextRequest
 
 CHAT = {"model": "fake", "messages": [{"role": "user", "content": "hi"}]}
 PARSERS = {

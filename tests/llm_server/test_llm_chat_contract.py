@@ -8,9 +8,9 @@ import openai
 import pytest
 from openai.types.chat import completion_create_params
 
-from llm_server.chat_schema import CHAT_SCHEMA, UNSUPPORTED
-from llm_server.engine import Grammar, Sampling
-from llm_server.keys import QUEUE
+from llm_server.api.chat_schema import CHAT_SCHEMA, UNSUPPORTED
+from llm_server.api.keys import QUEUE
+from llm_server.engines.engine import Grammar, Sampling
 
 ASK = {"model": "fake", "messages": [{"role": "user", "content": "say hello"}]}
 

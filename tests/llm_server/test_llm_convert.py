@@ -9,9 +9,9 @@ import pytest
 
 from llm_server import convert as convert_module
 from llm_server.convert import convert
+from llm_server.engines.model_folder import converted_from, ready_folder
+from llm_server.engines.packaged_model import SMOLLM2, PackagedModel, checked
 from llm_server.errors import FolderInUse, ModelFileDamaged, ModelMissing, PackageMissing
-from llm_server.model_folder import converted_from, ready_folder
-from llm_server.packaged_model import SMOLLM2, PackagedModel, checked
 
 CONTENT = b"weights"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

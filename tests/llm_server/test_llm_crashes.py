@@ -12,12 +12,12 @@ import openai
 import pytest
 import pytest_asyncio
 
-from llm_server.engine import EngineState, GenerationRequest, Grammar, Message, Prompt, Role, Sampling
+from llm_server.api.keys import ENGINE, QUEUE
+from llm_server.engines.engine import EngineState, GenerationRequest, Grammar, Message, Prompt, Role, Sampling
+from llm_server.engines.grammar_compiler import GrammarCompiler
+from llm_server.engines.local_engine import LocalEngine
+from llm_server.engines.model_spec import ModelSpec
 from llm_server.errors import InvalidRequest, RequestError
-from llm_server.grammar_compiler import GrammarCompiler
-from llm_server.keys import ENGINE, QUEUE
-from llm_server.local_engine import LocalEngine
-from llm_server.model_spec import ModelSpec
 from tests.llm_server.conftest import eventually, serving, until_ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

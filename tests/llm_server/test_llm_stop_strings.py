@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llm_server.stop_strings import StopScanner
+from llm_server.engines.stop_strings import StopScanner
 
 
 def scanned(pieces: list[str], stops: tuple[str, ...]) -> tuple[str, bool]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,12 +22,14 @@ from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
 from deskhand.store import Desk, UnitOfWork, system_actor
+from deskhand.store.case_running import service_answered, service_failed
 from tests.engine.reading import Reading
 from tests.processes.office import DIRECTOR, Office
 from tests.processes.values import AT_TASKS, AT_THE_START, Values
 from tests.support.desks import ROOT, TENANT
 from tests.support.doors import BY_ROLE
 
+OUTCOMES = (None, "business_exception", "failed")
 DECISIONS = ("approve", "reject", "complete", "no_such_decision")
 BESIDES: Values = {"delivery_date": "2026-12-15"}  # what a contract needs and the others do not ask for
 ANSWERS = {**AT_TASKS, "rework": ({"rework_done": "Cut again"},)}
@@ -69,6 +72,22 @@ class Walk:
                 for decision in DECISIONS if task in marking else DECISIONS[:1]:
                     for values in ANSWERS.get(task, ({},)):
                         self.attempt(file, task, actor, decision, values)
+        for task in self.tasks:
+            if task in marking and self.reading.kind(task) == "serviceTask":
+                for error in OUTCOMES:
+                    self.told(file, task, error)
+
+    def told(self, file: CaseFile, task: str, error: str | None) -> None:
+        """What another system, or a robot, says leads on as well, to states in which people decide."""
+        with suppress(_Back), self.uow.savepoint():
+            if error is None:
+                assert service_answered(self.desk, self.uow, file.id, task, {"outcome": "entered"})
+            else:
+                assert service_failed(self.desk, self.uow, file.id, task, "why", error, {"problem": "why"})
+            after = self.uow.case_files.by_ids([file.id])[0]
+            if after.case.marking and after.case.marking not in self.seen:
+                self.visit(after)
+            raise _Back
 
     def attempt(self, file: CaseFile, task: str, actor: Actor, decision: str, values: Values) -> None:
         """Taken back at once, unless it leads where nobody has been: then that is looked at first."""
@@ -138,7 +157,8 @@ def test_at_every_task_only_those_decide_whom_the_files_name(
 
     tell(f"{name} over the desk: {len(states)} states, {attempts} attempts, {len(wrong)} that the files forbid")
     assert wrong == []
-    assert decided >= {task for task in walk.tasks if any(task in each for each in states)}
+    people_decide = {task for task in walk.tasks if reading.kind(task) != "serviceTask"}
+    assert decided >= {task for task in people_decide if any(task in each for each in states)}
 
 
 @pytest.mark.parametrize("name", list(AT_THE_START))

@@ -10,9 +10,12 @@ import pytest
 from deskhand.cases.errors import OtherPersonNeeded
 from deskhand.engine import load_decisions
 from deskhand.orders.errors import RoleNotAllowed
+from deskhand.store.text_jobs import facts_of
+from deskhand.writing.jobs import TextJob
 from tests.processes.office import DIRECTOR, Office
 from tests.processes.values import SAMPLE
 from tests.support.desks import CLERK, MANAGER, ROOT, TENANT, WAREHOUSE
+from tests.writing.sample import TEMPLATES
 
 RULES = load_decisions((ROOT / "processes/quality_report/quality.dmn").read_bytes(), "quality.dmn")
 NAME = "quality_report"
@@ -167,3 +170,25 @@ def test_a_rejected_work_order_is_blocked_where_it_could_be_delivered(office: Of
 
     for role in ("warehouse", "sales"):
         assert any("请封存，不得发货" in text for text in office.told(f"role:{role}"))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh", ("检验员为王强。", "检验日期为2026年11月", "样品共125张。", "克重为79.6 g/m²。", "判定为合格。")),
+        ("en", ("The inspector was Wang Qiang.", "November 2026.", "The sample was 125 sheets.", "Judgement: passed.")),
+    ],
+)
+def test_a_text_about_the_batch_says_who_measured_when_and_how_many(
+    office: Office, language: str, said: tuple[str, ...]
+) -> None:
+    file = office.answer(office.start(NAME, WORK_ORDER, WAREHOUSE), WAREHOUSE, "complete", **SAMPLE)
+    job = TextJob("quality_report", language, "WO-2026-118")
+
+    with office.desk.unit_of_work(TENANT, read_only=True) as uow:
+        known = facts_of(office.desk, uow, job, MANAGER)
+
+    template = TEMPLATES.get("quality_report", language)
+    text = template.render(known)
+    assert all(words in text for words in said) and template.check(text, known).ok, text
+    assert file.values["defects"] == 1

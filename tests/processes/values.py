@@ -33,6 +33,7 @@ AT_THE_START: Mapping[str, Sequence[Values]] = {
     )],
     "quality_report": [{"work_order": "WO-7"}],
     "contract_signing": [CONTRACT],
+    "screen_entry": [{"order": "SO-1001", "robot": "legacy_entry"}],
 }  # fmt: skip
 AT_TASKS: Mapping[str, Sequence[Values]] = {
     "decide_by_finance": ({}, {"granted_limit": Decimal(900000)}),

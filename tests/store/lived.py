@@ -33,6 +33,7 @@ from deskhand.store.privacy.documents import Documents
 from deskhand.store.privacy.wording import Words
 from deskhand.store.schema import metadata
 from deskhand.store.verifying import Verification, verify
+from deskhand.store.work_item import ItemState
 from tests.support.desks import ADMIN, CLERK, FINANCE, TENANT, done, fresh, order_in, placed, placing
 from tests.support.rasa_record import rasa_heard, rasa_knows
 
@@ -100,6 +101,18 @@ class Lived:
             uow.messages.add_written(hers.id, "r1", "clerk", "Good morning, Anna Miller of Acme Ltd")
             uow.commit()
         self.hers, self.theirs = hers.id, theirs.id
+        self.entered()
+
+    def entered(self) -> None:
+        """A robot has entered an order of theirs into another system, and was shown their name there."""
+        piece = {"kind": "dom", "name": "Acme Ltd", "file": "001-end.html", "size": 1, "digest": "0" * 64}
+        with self.desk.unit_of_work(TENANT) as uow:
+            uow.work_items.add("legacy_entry", self.shipped, {"customer": "Acme Ltd", "address": ADDRESS})
+            taken = uow.work_items.claim("legacy_entry", "robot", 60, 5)
+            assert taken is not None
+            uow.work_items.finish(taken, ItemState.SUCCESSFUL, {"shown": f"Acme Ltd, {ADDRESS}"})
+            uow.robots.keep_evidence(taken.id, 1, [{**piece, "at": uow.now}])
+            uow.commit()
 
     def refusals(self) -> None:
         for actor, number in ((ANNA, self.shipped), (CLERK, self.shipped), (CLERK, self.cancelled)):

@@ -13,12 +13,14 @@ from tests.support.desks import ADMIN, CUSTOMER, TENANT, placed
 
 # By staff or programs, about no customer.
 OF_THE_DESK = {
+    "credential",
     "delegation",
     "import_run",
     "inbox",
     "order_candidate",
     "process_version",
     "reply_template",
+    "robot_switch",
     "settlement",
 }
 

@@ -14,6 +14,7 @@ from deskhand.store.privacy import (
     forget_old,
     would_forget,
 )
+from deskhand.store.work_item import ItemState
 from tests.store.lived import ACME, Lived, lived
 from tests.support.desks import TENANT, FakeClock
 
@@ -100,3 +101,23 @@ def test_what_was_forgotten_stands_in_the_audit_as_counts(aged: Lived) -> None:
         rows = [row for row in uow.audit.list() if row.action == "retention"]
     assert rows
     assert all(isinstance(value, int) for row in rows for value in row.detail.values())
+
+
+def test_what_robots_were_handed_is_forgotten_and_what_they_did_stays_done(aged: Lived, clock: FakeClock) -> None:
+    desk = aged.desk
+    with desk.unit_of_work(TENANT) as uow:
+        item, _ = uow.work_items.add("legacy_entry", "SO-1", {"customer": "Huaxing"})
+        taken = uow.work_items.claim("legacy_entry", "robot", 60, 5)
+        assert taken is not None and uow.work_items.finish(taken, ItemState.SUCCESSFUL, {"there": "L-1"})
+        piece = {"kind": "screenshot", "name": "end", "file": "001-end.png", "size": 1, "digest": "0" * 64}
+        uow.robots.keep_evidence(item.id, 1, [{**piece, "at": uow.now}])
+        uow.commit()
+    clock.forward(days=4000)
+
+    while forget_old(desk, TENANT, None).total:
+        pass
+
+    with desk.unit_of_work(TENANT) as uow:
+        found, fresh = uow.work_items.add("legacy_entry", "SO-1", {"customer": "Huaxing"})
+        assert not fresh and (found.state, found.input, found.output) == (ItemState.SUCCESSFUL, {}, None)
+        assert uow.robots.evidence_of(item.id) == []

@@ -61,6 +61,7 @@ def test_more_rows_than_one_statement_takes_are_all_written_in_their_order(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(staging, "_PARAMETERS", 7)
+    monkeypatch.setattr(staging, "_FEW", 1)
     given = [(TENANT, f"V{number}", f"Hall {number}") for number in range(7)]
     with desk.unit_of_work(TENANT) as uow:
         assert insert_rows(uow.imports.connection, warehouse, ("tenant", "code", "name"), given) == 7
@@ -100,3 +101,21 @@ def test_times_that_are_the_same_in_several_columns_are_ready_in_each(desk: Desk
 def test_no_rows_are_ready_as_none(desk: Desk) -> None:
     with desk.unit_of_work(TENANT, read_only=True) as uow:
         assert ready(uow.imports.connection.dialect, warehouse, ["tenant"], []) == []
+
+
+def test_what_rows_share_and_what_columns_have_of_each_other_is_written_for_each_row(desk: Desk) -> None:
+    codes = [f"X{number}" for number in range(staging._FEW + 3)]
+    rows = [(TENANT, code, code if code != "X7" else "Hall") for code in codes]
+    with desk.unit_of_work(TENANT) as uow:
+        assert insert_rows(uow.imports.connection, warehouse, ("tenant", "code", "name"), rows) == len(codes)
+        assert insert_rows(uow.imports.connection, warehouse, ("tenant", "code", "name"), [
+            (TENANT, f"Y{number}", "one name") for number in range(staging._FEW)
+        ]) == staging._FEW  # fmt: skip
+        uow.commit()
+
+    with desk.unit_of_work(TENANT, read_only=True) as uow:
+        found = {
+            row["code"]: row["name"] for row in uow.imports.rows(select(warehouse).where(warehouse.c.tenant == TENANT))
+        }
+    assert [found[code] for code in codes] == [name for _, _, name in rows]
+    assert [found[f"Y{number}"] for number in range(staging._FEW)] == ["one name"] * staging._FEW

@@ -52,6 +52,10 @@ BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("POST", "/reject"): {"reason": "wrong size"},
     ("POST", "/decide"): {"decision": "approve"},
     ("POST", "/apply"): {},
+    ("POST", "/switch"): {"mode": "stopped"},
+    ("POST", "/items"): {"reference": "SO-7777"},
+    ("POST", "/retry"): {},
+    ("POST", "/stop"): {},
     ("POST", "/fields"): {"fields": {"purpose": "x"}},
     ("PATCH", ""): {"fields": {"purpose": "x"}},
     ("PATCH", "/notices"): {"notices": "never"},
@@ -73,6 +77,8 @@ class Victim:
     handover: str
     token: str
     job: str
+    item: str
+    evidence: str
 
     @property
     def secrets(self) -> list[str]:
@@ -137,6 +143,7 @@ async def victim_of(gateway: Gateway) -> Victim:
         handover=_asks_for_a_person(gateway),
         token=gateway.token("victim"),
         job=_import_of(gateway),
+        **_item_of(gateway),
     )
 
 
@@ -154,6 +161,17 @@ def _import_of(gateway: Gateway) -> str:
         job = uow.import_jobs.add("the-victims-import", "clerk", uow.now + timedelta(hours=1), **known)
         uow.commit()
     return job.id
+
+
+def _item_of(gateway: Gateway) -> dict[str, str]:
+    """A robot's, with a picture of it."""
+    piece = {"kind": "screenshot", "name": MARK, "file": "001-end.png", "size": 1, "digest": "0" * 64}
+    with gateway.desk.unit_of_work(TENANT) as uow:
+        item, _ = uow.work_items.add("legacy_entry", f"{MARK}-1", {"customer": MARK}, owner="clerk")
+        uow.robots.keep_evidence(item.id, 1, [{**piece, "at": uow.now}])
+        (row,) = uow.robots.evidence_of(item.id)
+        uow.commit()
+    return {"item": item.id, "evidence": row.id}
 
 
 async def _made(gateway: Gateway, login: str, path: str, body: Any, **headers: str) -> Any:
@@ -191,6 +209,9 @@ def own(route: Route, victim: Victim) -> str:
         "/api/messengers/": "slack",
         "/api/reply-templates/": TEMPLATE,
         "/api/candidates/": candidate_id(*PAIR),
+        "/api/robots/": NOTHING,  # robots are the house's, and no company's own
+        "/api/robot-items/": victim.item,
+        "/api/robot-evidence/": victim.evidence,
     }
     return _at(route, thing[route.path.split("{")[0]])
 

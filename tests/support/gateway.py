@@ -25,6 +25,7 @@ from deskhand.gateway.passwords import hash_password
 from deskhand.gateway.sessions import TOKEN_LIFETIME, mint_token
 from deskhand.gateway.settings import Settings
 from deskhand.orders.status import Role
+from deskhand.robots.places import RobotPlaces
 from deskhand.settings import key_id
 from deskhand.store import Card, Database, Desk, NewNotification, StoredSession, User, load_tenants, secret_id
 from deskhand.store.demo import load_demo
@@ -227,6 +228,7 @@ async def running_gateway(
         port=ports[0], demo=True,
         public_url=options.pop("public_url", f"http://127.0.0.1:{ports[0]}"), widget_dir=ROOT / "frontend_widget",
         redis_url=options.pop("redis_url", None), imports=ImportPlaces(folder / "imports", folder / "erp"),
+        robots=RobotPlaces(ROOT / "robots", folder / "kept robots"),
     )  # fmt: skip
     settings = replace(settings, **options.pop("settings", {}))
     writer = Writer(load_templates(ROOT / "processes" / "order_to_cash" / "writing"), None)

@@ -15,13 +15,14 @@ import yaml
 
 from llm_server.data.records import Kind, Record
 from llm_server.finetune.errors import NotEnough, NothingToLearn, RunChanged, RunInvalid
+from llm_server.finetune.examining import invented
 from llm_server.finetune.examples import IGNORED, Padded, answers
 from llm_server.finetune.models import layers_of, load_model, load_tokenizer, prepared, pruned
 from llm_server.finetune.plan import Method, Run, Stage, run_of
 from llm_server.finetune.report import page
 from llm_server.finetune.room import check_room
 from llm_server.finetune.running import run_stages
-from llm_server.finetune.training import distance
+from llm_server.finetune.training import distance, keeps_some, loss_of_answers
 
 QUICK = {"batch": 2, "evaluate_every": 2, "precision": "float32", "length": 64}
 
@@ -162,6 +163,25 @@ def test_padding_is_neither_read_nor_learnt() -> None:
     assert batch["input_ids"].tolist() == [[1, 2, 3], [4, 9, 9]]
     assert batch["labels"].tolist() == [[IGNORED, 2, 3], [4, IGNORED, IGNORED]]
     assert batch["attention_mask"].tolist() == [[1, 1, 1], [1, 0, 0]]
+
+
+def test_logits_of_the_question_are_left_out_and_the_loss_stays(base: Path) -> None:
+    model = load_model(base)
+    rows = [{"input_ids": [5, 6, 7, 8, 9], "labels": [IGNORED, IGNORED, 7, 8, 9]},
+            {"input_ids": [4, 3, 2, 1], "labels": [IGNORED, IGNORED, IGNORED, 1]}]  # fmt: skip
+    whole, short = Padded(0)(rows), Padded(0, answers_only=True)(rows)
+    labels = short.pop("labels")
+
+    outputs = model(**short)
+
+    assert keeps_some(model) and outputs.logits.shape[1] == 4
+    assert loss_of_answers(outputs, labels).item() == pytest.approx(model(**whole).loss.item(), rel=1e-5)
+    assert loss_of_answers(outputs, labels, 8).item() == pytest.approx(model(**whole).loss.item() / 2, rel=1e-5)
+
+
+def test_an_answer_with_an_invented_number_is_one_that_a_template_replaces() -> None:
+    assert invented("Order SO-7 comes to 3,680.00, not 12.", "order SO-7, total 3,680.00") == ("12",)
+    assert invented("It is 2031-03-04.", "It is 2031-03-04") == ()
 
 
 def test_the_distance_is_none_between_equals_and_the_textbooks_elsewhere() -> None:

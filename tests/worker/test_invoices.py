@@ -23,7 +23,9 @@ from tests.worker.conftest import House
 class Liar:
     """A model that writes nicely about another order."""
 
-    async def complete(self, messages: Sequence[Message], *, max_tokens: int, seed: int, timeout: float) -> Completion:
+    async def complete(
+        self, messages: Sequence[Message], *, max_tokens: int, seed: int, timeout: float, temperature: float = 0.0
+    ) -> Completion:
         return Completion("尊敬的华星科技有限公司：随函附上发票INV-9999，金额为1.00元，请查收，谢谢。", "liar")
 
 

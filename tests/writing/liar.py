@@ -38,7 +38,9 @@ class Liar:
 
     lie: str
 
-    async def complete(self, messages: Sequence[Message], *, max_tokens: int, seed: int, timeout: float) -> Completion:
+    async def complete(
+        self, messages: Sequence[Message], *, max_tokens: int, seed: int, timeout: float, temperature: float = 0.0
+    ) -> Completion:
         return Completion(self.lie, "liar")
 
 

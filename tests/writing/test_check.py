@@ -8,7 +8,7 @@ import pytest
 
 from deskhand.writing import check as check_text
 from deskhand.writing import facts
-from tests.writing.sample import CHINESE, ENGLISH, REQUIRED, order
+from tests.writing.sample import CHINESE, ENGLISH, REQUIRED, TEMPLATES, facts_of, order
 
 check = partial(check_text, states=("received", "confirmed"))
 
@@ -189,3 +189,15 @@ def test_the_verdict_is_json() -> None:
     assert check(CHINESE, order(), REQUIRED, "zh").as_dict() == {
         "ok": True, "missing": [], "invented": [], "wrong_language": False,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("kind", TEMPLATES.kinds)
+def test_what_a_person_has_read_may_open_a_sentence_as_the_template_does(kind: str, language: str) -> None:
+    template, known = TEMPLATES.get(kind, language), facts_of(kind)
+    kindly = template.render(known) + (
+        "祝冬日安康。" if language == "zh" else " With warmest wishes from the whole house."
+    )
+
+    assert template.check(template.render(known), known, read=True).ok
+    assert template.check(kindly, known, read=True).ok and not template.check(kindly, known).ok

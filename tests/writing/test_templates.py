@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from deskhand.writing import TemplatesInvalid, load_templates, order_facts
+from deskhand.writing.templates import FULL
 from tests.worker.sample import ACME, HUAXING, PRODUCTS, TENANT, invoice
 from tests.worker.sample import order as whole_order
-from tests.writing.sample import TEMPLATES, order
+from tests.writing.sample import FOLDER, TEMPLATES, facts_of, order
 
 
 def test_there_is_a_template_for_each_text_in_both_languages() -> None:
@@ -57,7 +58,7 @@ def test_the_facts_of_a_real_order_fill_the_template(customer, kind, changes) ->
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_worked_example_has_every_fact_of_the_question_and_none_of_its_values(language: str) -> None:
-    template = TEMPLATES.get("receipt", language)
+    template = load_templates(FOLDER, FULL).get("receipt", language)
     facts = {"customer": "华星", "order": "SO-1001", "total": "CNY 1.00", "address": ""}
 
     system, example, answer, question = template.messages(facts)
@@ -68,3 +69,21 @@ def test_the_worked_example_has_every_fact_of_the_question_and_none_of_its_value
     ]
     assert "SO-1001" not in example.content + answer.content
     assert template.example["order"] in answer.content
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("kind", TEMPLATES.kinds)
+def test_a_brief_prompt_is_one_instruction_and_the_facts_that_the_sentences_name(kind: str, language: str) -> None:
+    template, full = TEMPLATES.get(kind, language), load_templates(FOLDER, FULL).get(kind, language)
+    facts = facts_of(kind)
+
+    system, question = template.messages(facts)
+
+    assert system.content == template.task and len(template.task) < 40
+    assert question == full.messages(facts)[-1]
+    assert set(template.needs(facts)) <= set(template.told(facts))
+
+
+def test_a_kind_of_prompt_that_there_is_not_is_refused() -> None:
+    with pytest.raises(TemplatesInvalid, match="LLM_PROMPT=long"):
+        load_templates(FOLDER, "long")

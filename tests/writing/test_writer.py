@@ -10,8 +10,19 @@ from dataclasses import dataclass, field
 import pytest
 from aiohttp import web
 
-from deskhand.writing import Completion, LlmClient, Message, ModelBusy, ModelDown, ModelTimeout, Writer
-from tests.writing.sample import CHINESE, TEMPLATES, order
+from deskhand.writing import (
+    Completion,
+    LlmClient,
+    Message,
+    ModelBusy,
+    ModelDown,
+    ModelTimeout,
+    Templates,
+    Writer,
+    load_templates,
+)
+from deskhand.writing.templates import FULL
+from tests.writing.sample import CHINESE, FOLDER, TEMPLATES, order
 
 
 @dataclass
@@ -21,7 +32,9 @@ class Scripted:
     answers: list[str | Exception]
     asked: list[Sequence[Message]] = field(default_factory=list)
 
-    async def complete(self, messages: Sequence[Message], *, max_tokens: int, seed: int, timeout: float) -> Completion:
+    async def complete(
+        self, messages: Sequence[Message], *, max_tokens: int, seed: int, timeout: float, temperature: float = 0.0
+    ) -> Completion:
         self.asked.append(messages)
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
@@ -36,14 +49,27 @@ async def test_a_right_text_of_the_model_is_taken() -> None:
     assert text.verdict.ok
 
 
-async def test_a_wrong_text_is_asked_for_once_more_saying_what_was_wrong() -> None:
+@pytest.mark.parametrize("templates", [TEMPLATES, load_templates(FOLDER, FULL)], ids=["brief", "full"])
+async def test_a_wrong_text_is_asked_for_once_more_saying_what_was_wrong(templates: Templates) -> None:
     client = Scripted([CHINESE.replace("20箱", "30箱"), CHINESE])
 
-    text = await Writer(TEMPLATES, client).write("confirmation", order(), "zh")
+    text = await Writer(templates, client).write("confirmation", order(), "zh")
 
     assert (text.text, text.source) == (CHINESE, "llm")
     assert "30箱" in client.asked[1][-1].content
     assert text.refused is not None
+
+
+async def test_the_second_try_of_a_brief_prompt_says_below_the_facts_what_was_wrong() -> None:
+    client = Scripted(["尊敬的华星科技有限公司：您的订单SO-1001已确认，共30箱。", CHINESE])
+
+    await Writer(TEMPLATES, client).write("confirmation", order(), "zh")
+
+    (system, first), (again, second) = client.asked
+    assert again == system
+    facts, below = second.content.rsplit("\n", 1)
+    assert facts == first.content
+    assert below.startswith("上文有误：") and "30箱" in below and "总金额" in below
 
 
 async def test_twice_wrong_is_the_template_with_the_verdict_kept() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import compress
-from operator import itemgetter
 
 from deskhand.erp.cleaning.filling import Filler
 from deskhand.erp.cleaning.memo import Column, Memo
@@ -35,15 +35,14 @@ class Cleaner:
         self.changes: Changes = Counter()
         self._rules = rules
         self._profile = profile
-        read = {field: index for field, index in rules.columns.items() if field not in rules.constants}
-        self._cell = {field: itemgetter(index) for field, index in read.items()}
-        fields = [*sorted(read, key=read.__getitem__), *rules.constants]
+        self._places = {field: index for field, index in rules.columns.items() if field not in rules.constants}
+        fields = [*sorted(self._places, key=self._places.__getitem__), *rules.constants]
         fields.sort(
             key=lambda field: _FIRST.get(field, len(_FIRST))
         )  # amounts are read by their row's currency, heads by their order
         self._fields = [field for field in fields if rules.kind in SPECS[field].kinds]
         self._holes: set[Field] = set()  # fields of which some value was missing
-        self._memos: dict[tuple[Field, str], Memo] = {}
+        self._memos: dict[tuple[object, str], Memo] = {}
         self._filler = Filler(rules, self._constant)
         self._required = [group for group in required(rules.kind, self._fields) if not _may_be_empty(group, rules)]
 
@@ -64,10 +63,10 @@ class Cleaner:
         return _without(cleaned, batch, faults) if faults else cleaned
 
     def _add(self, field: Field, batch: Batch, cleaned: CleanBatch, faults: dict[int, list[Finding]]) -> None:
-        if field not in self._cell:
+        if field not in self._places:
             cleaned.columns[field] = [self._constant(field, self._rules.constants[field])] * len(batch.rows)
             return
-        cells = list(map(self._cell[field], batch.rows))
+        cells = batch.column(self._places[field])
         column = self._read(field, cells, cleaned.columns.get(Field.CURRENCY))
         cleaned.columns[field] = column.values
         if column.has_missing:
@@ -79,12 +78,12 @@ class Cleaner:
         self._fill(field, cleaned.columns, faults)
 
     def _fill(self, field: Field, columns: Columns, faults: dict[int, list[Finding]]) -> None:
-        has_holes = field in self._holes or field not in self._cell
+        has_holes = field in self._holes or field not in self._places
         for change, count in self._filler.fill(field, columns, faults, has_holes=has_holes):
             if count:
                 self.changes[field, change] += count
 
-    def _read(self, field: Field, cells: list[object], currencies: list[Value | None] | None) -> Column:
+    def _read(self, field: Field, cells: Sequence[object], currencies: list[Value | None] | None) -> Column:
         own = self._rules.currency
         if SPECS[field].type not in _OF_CURRENCY or currencies is None:
             return self._memo(field, own).column(cells)
@@ -102,10 +101,14 @@ class Cleaner:
         return mixed
 
     def _memo(self, field: Field, currency: str) -> Memo:
-        memo = self._memos.get((field, currency))
+        spec = SPECS[field]
+        # One column may be the order's number and the invoice's: what a code is, its column does not decide.
+        shared = spec.type is ValueType.CODE
+        key = ((self._places[field], spec.longest) if shared else field, currency)
+        memo = self._memos.get(key)
         if memo is None:
             read = reader(field, self._rules, self._profile, currency)
-            memo = self._memos[field, currency] = Memo(read, plain_for(field))
+            memo = self._memos[key] = Memo(read, plain_for(field))
         return memo
 
     def _constant(self, field: Field, written: str) -> Value | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from deskhand.erp.cleaning.model import Change, Value
 from deskhand.erp.cleaning.outcome import Read
 from deskhand.erp.cleaning.readers import Reader
+from deskhand.erp.sources.framed import Coded
 
 MOST = 30_000  # distinct values that are kept of a column
 MOST_CHARACTERS = 8_000_000  # of them together
@@ -50,6 +51,8 @@ class Memo(dict[object, Value | None]):
             self.clear()
             self._notes.clear()
             self._characters = 0
+        if isinstance(cells, Coded):
+            return self._coded(cells)
         try:
             values = list(map(self.__getitem__, cells))
         except TypeError:  # a cell that can't be a key, a list of JSON say
@@ -58,6 +61,20 @@ class Memo(dict[object, Value | None]):
         found = Column(values, self._missing)
         if self._notes:
             self._annotate(found, cells)
+        return found
+
+    def _coded(self, cells: Coded) -> Column:
+        """The same, by the distinct texts."""
+        read = list(map(self.__getitem__, cells.distinct))
+        found = Column(list(map(read.__getitem__, cells.codes)), self._missing)
+        notes = {code: self._notes[text] for code, text in enumerate(cells.distinct) if text in self._notes}
+        counts = cells.counts() if notes else Counter()
+        for code, note in notes.items():
+            for change in note.changes:
+                found.changes[change] += counts[cells.distinct[code]]
+        telling = [code for code, note in notes.items() if _is_telling(note)]
+        if telling:
+            found.remarks = {place: notes[cells.codes[place]] for place in cells.places(telling)}
         return found
 
     def __missing__(self, cell: object) -> Value | None:

@@ -6,13 +6,13 @@ Nothing depends on the order of the rows. Knows no file: it is given the batches
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Mapping
 
 from deskhand.erp.cleaning.evidence import DateEvidence, NumberEvidence
 from deskhand.erp.cleaning.rules import DateOrder, DecimalSign, Rules
 from deskhand.erp.findings import Finding, Reason
 from deskhand.erp.kinds import SPECS, Field, ValueType
+from deskhand.erp.sources.framed import Coded
 from deskhand.erp.sources.model import Batch
 
 Batches = Callable[[], Iterable[Batch]]
@@ -133,15 +133,17 @@ class Profile:
         if self._looked:
             return
         self._looked = True
-        columns = [(field, itemgetter(index)) for field, index in self._rules.columns.items()]
+        columns = list(self._rules.columns.items())
         self._numbers = {field: NumberEvidence() for field, _ in columns if SPECS[field].type in _NUMBERS}
         self._dates = {field: DateEvidence() for field, _ in columns if SPECS[field].type in _DATES}
         both: dict[Field, NumberEvidence | DateEvidence] = {**self._numbers, **self._dates}
         for batch in self._batches():
-            for field, cell in columns:
+            for field, index in columns:
                 if field in both:
-                    both[field].add(_counted(map(cell, batch.rows)))
+                    both[field].add(_counted(batch.column(index)))
 
 
-def _counted(cells: Iterable[object]) -> Counter[object]:
+def _counted(cells: Iterable[object]) -> Mapping[object, int]:
+    if isinstance(cells, Coded):
+        return dict(cells.counts().items())
     return Counter(cell for cell in cells if isinstance(cell, (str, int, float)))

@@ -36,7 +36,7 @@ class GridTable(Table):
         for lines, rows in self.spool.blocks():
             if lines[0] >= self.first and lines[-1] - last == len(lines) and self._needs_no_look(rows):
                 last = lines[-1]
-                yield Batch(lines, rows)  # type: ignore[arg-type]  # list is invariant; nobody puts other cells in
+                yield Batch(lines, rows)
                 continue
             kept: list[Sequence[Cell]] = []
             numbers: list[int] = []

@@ -9,8 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
+
+from deskhand.erp.sources.framed import FramedRows
 
 Cell = str | int | float | Decimal | datetime | date | bool | None
 Row = Sequence[Cell]
@@ -72,7 +76,13 @@ class Batch:
     """Some rows and where each begins. Every row has as many values as the header."""
 
     lines: Sequence[int]
-    rows: list[Sequence[Cell]]
+    rows: Sequence[Row]
+
+    def column(self, index: int) -> Sequence[Cell]:
+        """The cells of one column."""
+        if isinstance(self.rows, FramedRows):
+            return self.rows.column(index)
+        return list(map(itemgetter(index), self.rows))
 
 
 class Leftovers:
@@ -123,8 +133,7 @@ class Table(ABC):
 
     def sample(self, rows: int = 200) -> list[Row]:
         """The first rows, to see what the columns hold."""
-        first = next(iter(self.batches()), None)
-        return [] if first is None else first.rows[:rows]
+        return list(islice((row for batch in self.batches() for row in batch.rows), rows))
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TextIO
 
+from deskhand.erp.sources import blocks
 from deskhand.erp.sources.content import Content
 from deskhand.erp.sources.dialect import Dialect, Reader, said_delimiter, sniff
 from deskhand.erp.sources.errors import LineTooLong, NothingThere, TooManyColumns
@@ -64,8 +66,11 @@ class TextTable(Table):
         self.leftovers = leftovers
 
     def _read(self, leftovers: Leftovers) -> Iterator[Batch]:
-        """Again from behind a quote that is never closed, each time that one is met."""
-        line, mended = self.first_line, 0
+        """In columns as far as it goes, then row by row: again from behind a quote that is never closed, each time
+        that one is met.
+        """
+        line = yield from self._split(leftovers)
+        mended = 0
         while line > 0:
             torn = None
             for batch in self._blocks(line, leftovers, mended < _MOST_MENDED):
@@ -81,6 +86,28 @@ class TextTable(Table):
                 cells = [cell.strip().strip(self.dialect.quote or '"') for cell in next(iter(row), [])]
             yield from self._made([cells], [torn], leftovers)
             line = torn + 1
+
+    def _split(self, leftovers: Leftovers) -> Generator[Batch, None, int]:
+        """The blocks of a large text whose lines are its rows; at last from which line to read on, 0 for none."""
+        line, scan = self.first_line, self.scan
+        if self.content.size < blocks.SMALLEST or scan.encoding != "utf-8-sig" or scan.wrong_count:
+            return line
+        if scan.protected or scan.tabs or not blocks.can_be_split(self.dialect):
+            return line
+        width = len(self.header)
+        with self.content.open() as file, closing(blocks.blocks(file, line, self.dialect, width)) as found:
+            for block in found:
+                numbers = range(line, line + block.count)
+                if block.rows is not None and self._has_records_alone(set(block.rows.column(0).distinct)):
+                    yield Batch(numbers, block.rows)
+                elif block.rows is not None:
+                    yield from self._made([*map(list, block.rows)], numbers, leftovers)
+                elif block.lines is not None:
+                    yield from self._made(list(self.dialect.reader(block.lines)), numbers, leftovers)
+                else:
+                    return line
+                line = numbers.stop
+        return 0
 
     def _blocks(self, start: int, leftovers: Leftovers, mend: bool) -> Iterator[Batch | int]:
         """Batches; at last the line of a quote that swallowed what follows, where there is one."""
@@ -121,13 +148,16 @@ class TextTable(Table):
         else:
             kept, lines = self._looked_at(rows, numbers, leftovers)
         if kept:
-            yield Batch(lines, kept)  # type: ignore[arg-type]  # list is invariant; nobody puts other cells in
+            yield Batch(lines, kept)
 
     def _needs_no_look(self, rows: Sequence[list[str]]) -> bool:
         width = len(self.header)
         if set(map(len, rows)) - {width}:
             return False
-        firsts = {row[0] for row in rows}
+        return self._has_records_alone({row[0] for row in rows})
+
+    def _has_records_alone(self, firsts: set[str]) -> bool:
+        """Whether rows that begin with these texts are no sums, no remarks and not the header again."""
         if "" in firsts or self.header[0] in firsts:
             return False
         return not any(map(may_be_no_record, firsts))

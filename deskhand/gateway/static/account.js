@@ -99,6 +99,7 @@ async function showWho() {
   const { user } = await ask("GET", "/api/session");
   part("who").textContent = `${user.name} (${user.login})`;
   part("login").value = user.login;
+  part("replies").hidden = user.role === "customer";
   const { password } = await ask("GET", `/api/signin/options?tenant=${encodeURIComponent(user.tenant)}`);
   part("secret").hidden = !password;
 }

@@ -45,10 +45,12 @@ from deskhand.store.schema import (
     notification_cursor,
     outbox_event,
     parcel,
+    robot_evidence,
     sales_order,
     session,
     source_record,
     text_record,
+    work_item,
 )
 from deskhand.store.unit_of_work import UnitOfWork
 from deskhand.store.verifying import ERASED_AUDIT, ERASED_HISTORY
@@ -167,6 +169,7 @@ class Eraser(Repository):
             "records": self.records(source_record.c.customer_id == subject.customer.id),
             "users": self._users(users, uow),
             "imports": self._imports(),
+            "robot_items": self.robot_items(self._items_of(numbers)),
         }
         counts[ERASED_HISTORY] = self.chained(history, history.c.order_id, subject.chains)
         for row in Sweep(self.connection, self.tenant, self.clock).naming(history, history.c.personal, subject.words):
@@ -177,6 +180,27 @@ class Eraser(Repository):
         counts |= {f"other_{name}": count for name, count in swept.items()}
         counts["customers"] = self._customer(subject, label)
         return counts
+
+    def _items_of(self, numbers: Sequence[str]) -> list[str]:
+        """Robots' items of these orders and cases; a dry run's name begins with the order's number."""
+        mine = or_(
+            work_item.c.reference.in_(numbers), *(work_item.c.reference.startswith(f"{each}/") for each in numbers)
+        )
+        query = select(work_item.c.id).where(self.own(work_item), mine)
+        return [row["id"] for row in self.rows(query)] if numbers else []
+
+    def robot_items(self, ids: Sequence[str]) -> int:
+        """What was handed over and what came back; the reference stays, so that nothing is entered twice.
+
+        Without their rows the files of the evidence are taken away by the worker.
+        """
+        count = 0
+        for part in chunks(ids):
+            blank: dict[str, Any] = {"input": {}, "output": None, "problem": None, "question": None}
+            count += self.change(work_item, work_item.c.id.in_(part), **blank)
+            gone = delete(robot_evidence).where(self.own(robot_evidence), robot_evidence.c.item_id.in_(part))
+            self.connection.execute(gone)
+        return count
 
     def _imports(self) -> int:
         """Anybody may be named in a preview or a report; those that are at work keep theirs for their days alone."""

@@ -14,7 +14,7 @@ from deskhand.store.privacy.conversations import RasaConversations
 from deskhand.store.privacy.documents import Documents
 from deskhand.store.privacy.subject import Subject, subject_of
 from deskhand.store.repositories.base import chunks
-from deskhand.store.schema import audit, case, case_file, customer, metadata, notification
+from deskhand.store.schema import audit, case, case_file, customer, metadata, notification, robot_evidence, work_item
 from deskhand.store.unit_of_work import UnitOfWork
 
 Key = tuple[Any, ...]
@@ -48,6 +48,8 @@ def _tables(uow: UnitOfWork, subject: Subject) -> dict[str, list[dict[str, Any]]
     found: dict[str, dict[Key, Row]] = {}
     for column, values in _whose(subject):
         found.setdefault(column.table.name, {}).update(_rows(uow, column, values))
+    items = [str(row["id"]) for row in found.get(work_item.name, {}).values()]
+    found[robot_evidence.name] = dict(_rows(uow, robot_evidence.c.item_id, items))
     return {name: list(rows.values()) for name, rows in found.items()}
 
 
@@ -69,6 +71,8 @@ def _whose(subject: Subject) -> Iterator[tuple[Column[Any], list[str]]]:
     yield case_file.c.id, list(subject.cases)
     yield notification.c.audience, [f"customer:{subject.customer.id}", *(f"user:{user}" for user in users)]
     yield audit.c.actor, users
+    yield work_item.c.reference, subject.numbers
+    yield work_item.c.owner, users
 
 
 def _rows(uow: UnitOfWork, column: Column[Any], values: list[str]) -> Iterator[tuple[Key, Row]]:

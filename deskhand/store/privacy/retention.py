@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, Table, Text, and_, cast, delete, func, or_, select
 
 from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
@@ -36,9 +36,11 @@ from deskhand.store.schema import (
     message,
     messenger_post,
     notification,
+    robot_evidence,
     sales_order,
     session,
     text_record,
+    work_item,
 )
 from deskhand.store.verifying import ERASED_AUDIT, ERASED_HISTORY
 from deskhand.store.verifying import RETENTION as ACTION
@@ -128,6 +130,7 @@ class Forgetting(Repository):
             found["drafts"] = (draft, draft.c.updated_at < old, self._delete)
             found["cards"] = (card, and_(card.c.created_at < old, card.c.expires_at < now), self._delete)
             found["handovers"] = (handover, and_(handover.c.asked_at < old, self._is_over(old)), self._delete)
+            found["robot_evidence"] = (robot_evidence, robot_evidence.c.at < old, self._delete)
             found["posts"] = (messenger_post, messenger_post.c.created_at < old, self._delete)
             found["conversations"] = (conversation, self._silent(old), self._delete)
         if rules.notifications_days is not None:
@@ -135,6 +138,7 @@ class Forgetting(Repository):
             found["notifications"] = (notification, notification.c.created_at < old, self._delete)
         if rules.personal_days is not None:
             found["orders"] = (sales_order, self._finished(before(rules.personal_days)), self._forget_orders)
+            found["robot_items"] = (work_item, self._handed_over(before(rules.personal_days)), self._forget_items)
             found["cases"] = (case_file, self._ended(before(rules.personal_days)), self._forget_cases)
         if rules.audit_days is not None:
             old = before(rules.audit_days)
@@ -166,6 +170,10 @@ class Forgetting(Repository):
         )
         return and_(case_file.c.ended_at < old, said.exists())
 
+    def _handed_over(self, old: datetime) -> ColumnElement[bool]:
+        """Robots' items that are over since, and still say what was handed over."""
+        return and_(work_item.c.finished_at < old, cast(work_item.c.input, Text) != "{}")
+
     def _some(self, table: Table, condition: ColumnElement[bool], key: Any) -> Select[Any]:
         return select(key).where(self.own(table), condition).order_by(key).limit(BATCH)
 
@@ -187,6 +195,9 @@ class Forgetting(Repository):
         counts = {"": len(ids), "texts": self.connection.execute(texts).rowcount}
         counts["notifications"] = self.connection.execute(told).rowcount
         return counts | {ERASED_HISTORY: eraser.chained(history, history.c.order_id, ids)}
+
+    def _forget_items(self, table: Table, key: Any, ids: list[Any]) -> dict[str, int]:
+        return {"": self._eraser.robot_items(ids)}
 
     def _forget_cases(self, table: Table, key: Any, ids: list[Any]) -> dict[str, int]:
         """What people wrote in their fields, as reasons, in what was told and in texts about them."""

@@ -33,6 +33,9 @@ from deskhand.store.schema import customer, order_line, product, sales_order
 from deskhand.store.staging import insert_ready
 from deskhand.store.types import to_scaled
 
+# A chunk touches more pages than SQLite's two megabytes hold: they would be written, and read again, several times.
+_ROOM = "PRAGMA cache_size=-16000"
+
 Goods = tuple[str, str, str]  # a system, a customer's id there, sku
 
 
@@ -79,6 +82,8 @@ class Imports(Repository):
         """Inserts the rows; says which number each order of the source was given."""
         if not prepared.orders:
             return {}
+        if self.connection.dialect.name == "sqlite":
+            self.connection.exec_driver_sql(_ROOM)
         first = self.next_numbers("order", len(prepared.orders), FIRST_NUMBER)
         for table, rows in prepared.rows.items():
             if table is sales_order:

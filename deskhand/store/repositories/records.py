@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, select
 
 from deskhand.orders.errors import RequestRepeated
 from deskhand.store.ids import new_id
 from deskhand.store.records import ImportRun, StoredResponse, TextRecord
 from deskhand.store.repositories.base import Repository
-from deskhand.store.schema import import_run, inbox, text_record
+from deskhand.store.repositories.exports import AT_ONCE
+from deskhand.store.schema import import_run, inbox, sales_order, text_record
 
 
 class Inbox(Repository):
@@ -57,6 +63,7 @@ class Texts(Repository):
             model=record.model,
             seconds=record.seconds,
             at=self.clock(),
+            written_from=None if record.written_from is None else dict(record.written_from),
         )
         return made
 
@@ -65,6 +72,42 @@ class Texts(Repository):
         skipped = {"tenant", "id", "at"}
         rows = self.rows(query.order_by(text_record.c.id))
         return [TextRecord(**{name: value for name, value in row.items() if name not in skipped}) for row in rows]
+
+    def all(self, chosen: ChosenTexts) -> Iterator[Mapping[str, Any]]:
+        """Oldest first, a thousand at a time however many there are; `order_number` is None for one of no order."""
+        found = text_record.outerjoin(
+            sales_order, and_(sales_order.c.tenant == text_record.c.tenant, sales_order.c.id == text_record.c.order_id)
+        )
+        columns = (*text_record.c, sales_order.c.number.label("order_number"))
+        query = select(*columns).select_from(found).where(self.own(text_record), *_chosen(chosen))
+        rows = self.connection.execute(
+            query.order_by(text_record.c.at, text_record.c.id), execution_options={"yield_per": AT_ONCE}
+        )
+        return (dict(row) for row in rows.mappings())
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenTexts:
+    """Which texts; what is empty leaves nothing out. `until` is not included."""
+
+    kinds: Collection[str] = ()
+    languages: Collection[str] = ()
+    sources: Collection[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def _chosen(chosen: ChosenTexts) -> Iterator[ColumnElement[bool]]:
+    columns = text_record.c
+    for column, wanted in (
+        (columns.kind, chosen.kinds), (columns.language, chosen.languages), (columns.source, chosen.sources)
+    ):  # fmt: skip
+        if wanted:
+            yield column.in_(sorted(wanted))
+    if chosen.since is not None:
+        yield columns.at >= chosen.since
+    if chosen.until is not None:
+        yield columns.at < chosen.until
 
 
 class ImportRuns(Repository):

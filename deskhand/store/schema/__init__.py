@@ -28,6 +28,7 @@ from deskhand.store.schema.orders import (
 from deskhand.store.schema.outbox import audit, chain_head, delivery, inbox, outbox_event
 from deskhand.store.schema.processes import process_version
 from deskhand.store.schema.reply_templates import reply_template
+from deskhand.store.schema.robots import credential, robot_evidence, robot_licence, robot_switch, work_item
 from deskhand.store.schema.talk import (
     card,
     conversation,
@@ -50,6 +51,7 @@ __all__ = [
     "case_file",
     "chain_head",
     "conversation",
+    "credential",
     "credit_note",
     "customer",
     "delegation",
@@ -84,6 +86,9 @@ __all__ = [
     "process_version",
     "product",
     "reply_template",
+    "robot_evidence",
+    "robot_licence",
+    "robot_switch",
     "sales_order",
     "scheduled_start",
     "sequence",
@@ -97,4 +102,5 @@ __all__ = [
     "task_claim",
     "text_record",
     "warehouse",
+    "work_item",
 ]

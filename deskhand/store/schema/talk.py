@@ -143,5 +143,6 @@ text_record = table(
     optional_text("model"),
     Column("seconds", Float),
     Column("at", UtcTime, nullable=False),
+    Column("written_from", Json),
     Index(None, "tenant", "order_id"),
 )

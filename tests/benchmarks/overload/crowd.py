@@ -7,6 +7,7 @@ import itertools
 import os
 import random
 
+import gevent
 from locust import FastHttpUser, constant, task
 
 numbers = itertools.count()
@@ -33,4 +34,4 @@ class Asker(FastHttpUser):
             if shed:
                 answer.success()
         if shed:
-            self._sleep(random.uniform(0.25, 0.75))
+            gevent.sleep(random.uniform(0.25, 0.75))

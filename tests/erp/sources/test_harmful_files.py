@@ -29,9 +29,11 @@ BOUND = 130  # megabytes that reading any of the files may take
 CHILD = """
 import json, resource, sys
 from pathlib import Path
+import polars  # its own size is not that of a file: loaded, with its threads, before anything is counted
 from deskhand.erp.sources import FileNotReadable, Source, open_tables
-used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (used + (int(sys.argv[1]) << 20),) * 2)
+polars.read_csv(b"a,b\\n")
+used = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_DATA, (used + (int(sys.argv[1]) << 20),) * 2)
 for name in sys.argv[2:]:
     try:
         rows = sum(len(batch.rows) for table in open_tables(Source.of(Path(name))) for batch in table.batches())

@@ -1,0 +1,43 @@
+"""Which browser there is on this machine: any Chromium or Chrome that was installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from deskhand.robots.outcome import SystemException
+
+NAMES = (
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "microsoft-edge-stable",
+)  # fmt: skip
+FOLDERS = ("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/opt/google/chrome/chrome")
+FLAGS = [
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+NONE = (
+    "no Chromium or Chrome was found: install one (Debian: apt-get install chromium) "
+    "or name it in DESKHAND_ROBOT_BROWSER"
+)
+
+
+def browser(environ: Mapping[str, str] | None = None) -> str:
+    """Its path.
+
+    Raises:
+        SystemException: `no_browser`, saying what to install.
+    """
+    environ = os.environ if environ is None else environ
+    named = environ.get("DESKHAND_ROBOT_BROWSER", "")
+    if named:
+        return named
+    path = environ.get("PATH")
+    found = (shutil.which(name, path=path) for name in NAMES)
+    first = next((each for each in found if each), None) or next(
+        (each for each in FOLDERS if Path(each).exists()), None
+    )
+    if first is None:
+        raise SystemException("no_browser", NONE)
+    return first

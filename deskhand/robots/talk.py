@@ -1,0 +1,50 @@
+"""An item in words, for whoever tells of it: what it is called, how it stands, where its last picture is."""
+
+from __future__ import annotations
+
+from deskhand.robots.robots_file import RobotInvalid, Robots, RobotUnknown
+from deskhand.robots.words import problem_said, said_of
+from deskhand.store import UnitOfWork
+from deskhand.store.work_item import ItemState, WorkItem
+
+LINK = "/api/robot-evidence/{id}"
+CLICK = "robot_click"  # the kind of the card that asks before the last click
+CARD = "robot:{id}"  # the card that changes while the robot works; the gateway changes it
+
+
+def robot_title(robots: Robots, robot: str, language: str) -> str:
+    try:
+        return robots.read(robot).title.get(language, robot)
+    except (RobotUnknown, RobotInvalid):
+        return robot
+
+
+def item_title(item: WorkItem, robots: Robots, language: str) -> str:
+    robot = robot_title(robots, item.robot, language)
+    return said_of("progress_title", language, robot=robot, reference=item.reference)
+
+
+def item_facts(item: WorkItem, language: str) -> list[dict[str, str]]:
+    """State, step, what came of it; what there is nothing of is left out."""
+    shown = [
+        ("state", said_of(str(item.state), language)),
+        ("step", item.step or ""),
+        ("attempt", str(item.attempts) if item.attempts > 1 else ""),
+        ("reason", problem_said(item.problem, language)),
+    ]
+    return [{"key": key, "label": said_of(key, language), "value": value} for key, value in shown if value]
+
+
+def report(item: WorkItem, robots: Robots, language: str) -> str:
+    """One sentence of an item that is over."""
+    facts = {"reference": item.reference, "robot": robot_title(robots, item.robot, language)}
+    facts["problem"] = problem_said(item.problem, language)
+    if item.state is ItemState.SUCCESSFUL:
+        return said_of("told_dry" if item.dry_run else "told_done", language, **facts)
+    return said_of("told_abandoned" if item.state is ItemState.ABANDONED else "told_failed", language, **facts)
+
+
+def picture_link(uow: UnitOfWork, item: WorkItem) -> str | None:
+    """Of the newest picture that was kept."""
+    pictures = [row for row in uow.robots.evidence_of(item.id) if row.kind == "screenshot"]
+    return LINK.format(id=pictures[-1].id) if pictures else None

@@ -1,0 +1,207 @@
+"""Robots in the worker: what a case asks for becomes an item, shifts work on items, outcomes go back to the case.
+
+A shift runs in a thread of its own, one for each robot and company at a time; how many sessions there are of a licence
+is kept in the database, over all workers. Knows no screen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from deskhand.cases import StartCase
+from deskhand.orders.errors import DeskhandError, TenantNotServed, UnknownOrder
+from deskhand.orders.events import ROBOT, ROBOT_OUTCOME
+from deskhand.orders.tenant import Tenant
+from deskhand.robots.errors import RobotNotKnown
+from deskhand.robots.queue import RobotQueue, Wish
+from deskhand.robots.robots_file import RobotSpec
+from deskhand.robots.shift import Shift, Workshop
+from deskhand.robots.words import problem_said
+from deskhand.store import Delivery, Desk, UnitOfWork, new_id
+from deskhand.store.case_running import service_answered, service_failed
+from deskhand.store.repositories.robots import Mode
+from deskhand.store.work_item import ItemState, WorkItem
+from deskhand.worker.consumer import StoredEffect, acting
+from deskhand.worker.metrics import Metrics
+
+PROCESS = "screen_entry"  # whose task is a person's, of an item that no case has asked for
+ENTERED, BUSINESS_EXCEPTION, FAILED = "entered", "business_exception", "failed"
+MOST_SHIFTS = 8
+CHAT = "chat"
+
+_log = logging.getLogger(__name__)
+
+
+class RobotConsumer(StoredEffect):
+    """An item for a robot, once for each reference; what was done already is answered at once."""
+
+    name = ROBOT
+
+    def __init__(self, desk: Desk, queue: RobotQueue) -> None:
+        super().__init__(desk)
+        self._queue = queue
+
+    def effect(self, uow: UnitOfWork, tenant: Tenant, delivery: Delivery) -> Mapping[str, object]:
+        asked: Mapping[str, Any] = delivery.event.payload
+        case_id, node, params = delivery.event.order_id or "", str(asked["node"]), dict(asked.get("params") or {})
+        files = uow.case_files.by_ids([case_id])
+        if not files or node not in files[0].case.marking:
+            return {"outcome": "nobody_waits"}
+        robot = str(asked.get("robot") or params.pop("robot", "") or "")
+        wish = _wish(uow, asked, params, case_id, node)
+        try:
+            item = self._queue.add(uow, acting(tenant, delivery), robot, wish, str(asked["owner"]))
+        except (RobotNotKnown, UnknownOrder) as error:
+            self._refused(uow, case_id, node, error)
+            return {"outcome": error.code}
+        return {"outcome": self._taken_up(uow, tenant, delivery, item, wish), "item": item.id}
+
+    def _taken_up(self, uow: UnitOfWork, tenant: Tenant, delivery: Delivery, item: WorkItem, wish: Wish) -> str:
+        """A new item waits for its robot; one that was there before goes on with this case."""
+        if (item.case_id, item.node) == (wish.case_id, wish.node) and item.state is ItemState.NEW:
+            return "asked"
+        uow.work_items.waits_for(item, str(wish.case_id), str(wish.node))
+        if item.state in (ItemState.FAILED, ItemState.ABANDONED):
+            fresh = self._queue.input_of(uow, self._queue.spec(item.robot), wish)
+            uow.work_items.again(item.id, input=fresh, conversation_id=wish.conversation)
+            return "again"
+        if item.is_over:
+            outcome_told(self._desk, uow, uow.work_items.get(item.id) or item)
+            return "done_before"
+        return "is_at_it"
+
+    def _refused(self, uow: UnitOfWork, case_id: str, node: str, error: DeskhandError) -> None:
+        service_failed(self._desk, uow, case_id, node, str(error), BUSINESS_EXCEPTION, {"problem": str(error)})
+
+
+def _wish(uow: UnitOfWork, asked: Mapping[str, Any], params: Mapping[str, Any], case_id: str, node: str) -> Wish:
+    """The conversation is the one in which whoever began the case speaks with the bot."""
+    talk = uow.conversations.open(str(asked["owner"]), CHAT, create=False)
+    attended = params.get("attended")
+    return Wish(
+        reference=str(params.get("reference") or params.get("order") or asked["number"]),
+        input={name: value for name, value in params.items() if name not in ("reference", "attended")},
+        attended=attended if isinstance(attended, bool) else None,
+        conversation=talk.id if talk else None,
+        language=talk.language if talk else uow.tenant.languages[0],
+        case_id=case_id,
+        node=node,
+    )
+
+
+class OutcomeConsumer(StoredEffect):
+    """How a robot's work has ended, said to the case that waits; without a case a person is asked."""
+
+    name = ROBOT_OUTCOME
+
+    def effect(self, uow: UnitOfWork, tenant: Tenant, delivery: Delivery) -> Mapping[str, object]:
+        item = uow.work_items.get(str(delivery.event.payload["item"]))
+        if item is None or not item.is_over:
+            return {"outcome": "not_over"}  # it was tried again meanwhile, and will say so itself
+        if item.case_id is not None:
+            return {"outcome": "told" if outcome_told(self._desk, uow, item) else "nobody_waits"}
+        if not item.is_business:
+            return {"outcome": "nobody_waits"}
+        return {"outcome": "person_asked", "case": self._ask_person(uow, tenant, delivery, item)}
+
+    def _ask_person(self, uow: UnitOfWork, tenant: Tenant, delivery: Delivery, item: WorkItem) -> str:
+        """A case whose robot has been there already: it goes straight to the person's task."""
+        fields = {"order": item.reference[:80], "robot": item.robot}
+        file = self._desk.handle_in(uow, StartCase(PROCESS, fields), acting(tenant, delivery)).case
+        (node,) = file.case.marking
+        uow.work_items.waits_for(item, file.id, node)
+        uow.outbox.withdraw_of([file.id], consumers={ROBOT})
+        outcome_told(self._desk, uow, uow.work_items.get(item.id) or item)
+        return file.number
+
+
+def outcome_told(desk: Desk, uow: UnitOfWork, item: WorkItem) -> bool:
+    """By the event of its outcome: entered, business_exception or failed; says whether the case was waiting."""
+    case_id, node = item.case_id or "", item.node or ""
+    if item.state is ItemState.SUCCESSFUL:
+        output = {name: value for name, value in (item.output or {}).items() if isinstance(value, str | int | bool)}
+        return service_answered(desk, uow, case_id, node, {**output, "outcome": ENTERED})
+    error = BUSINESS_EXCEPTION if item.is_business else FAILED
+    said = {"outcome": error, "problem": problem_said(item.problem, item.language)[:2000]}
+    return service_failed(desk, uow, case_id, node, said["problem"], error, said)
+
+
+class Floor:
+    """All shifts of this worker; `run_once` begins those for which there is something to do."""
+
+    def __init__(
+        self, shop: Workshop, metrics: Metrics, halt: threading.Event | None = None, shifts: int = MOST_SHIFTS
+    ) -> None:
+        self._shop, self._metrics, self.halt = shop, metrics, halt or threading.Event()
+        self._worker = f"worker-{new_id()[-12:]}"
+        self._threads = ThreadPoolExecutor(shifts, thread_name_prefix="robot")
+        self._at_work: dict[tuple[str, str, int], Future[int]] = {}
+
+    async def run_once(self) -> int:
+        """Never says that there was something: a robot whose licence others have is begun at the next round."""
+        begun = await asyncio.to_thread(self._begin)
+        self._metrics.shifts(begun)
+        return 0
+
+    async def sweep(self) -> int:
+        """Evidence of which no row speaks any more goes from the disk; says of how many items."""
+        return await asyncio.to_thread(lambda: sum(map(self._sweep, [*self._shop.desk.tenants])))
+
+    def _sweep(self, tenant: str) -> int:
+        """By item: one that is not over may have files of an attempt that is still to be told of."""
+        here = self._shop.folder / tenant
+        folders = [each for each in here.iterdir() if each.is_dir()] if here.is_dir() else []
+        with self._shop.desk.unit_of_work(tenant, read_only=True) as uow:
+            gone = [each for each in folders if _is_forgotten(uow, each.name)]
+        for folder in gone:
+            shutil.rmtree(folder, ignore_errors=True)
+        return len(gone)
+
+    def close(self) -> None:
+        """Ends each robot before its next step; what it was at goes back to the queue."""
+        self.halt.set()
+        self._threads.shutdown(wait=True)
+
+    def _begin(self) -> int:
+        self._at_work = {key: each for key, each in self._at_work.items() if not each.done()}
+        return sum(self._begin_for(tenant) for tenant in [*self._shop.desk.tenants])
+
+    def _begin_for(self, tenant: str) -> int:
+        specs = self._shop.robots.all()
+        if not specs:
+            return 0
+        try:
+            with self._shop.desk.unit_of_work(tenant, read_only=True) as uow:
+                modes = uow.robots.modes()
+                running = [spec for spec in specs if modes.get(spec.name, Mode.RUNNING) is Mode.RUNNING]
+                waiting = [spec for spec in running if uow.work_items.is_waiting([spec.name])]
+        except TenantNotServed:
+            return 0
+        return sum(self._begin_shift(tenant, spec, place) for spec in waiting for place in range(spec.places))
+
+    def _begin_shift(self, tenant: str, spec: RobotSpec, place: int) -> int:
+        key = (tenant, spec.name, place)
+        if self.halt.is_set() or key in self._at_work:
+            return 0
+        holder = f"{self._worker}:{spec.name}:{place}"
+        self._at_work[key] = self._threads.submit(_guarded, Shift(self._shop, tenant, spec, holder, self.halt).run)
+        return 1
+
+
+def _is_forgotten(uow: UnitOfWork, item_id: str) -> bool:
+    item = uow.work_items.get(item_id)
+    return (item is None or item.is_over) and not uow.robots.evidence_of(item_id)
+
+
+def _guarded(run: Callable[[], int]) -> int:
+    try:
+        return run()
+    except Exception:  # the next round begins another shift; its item is taken up when the lease is over
+        _log.exception("a robot's shift failed")
+        return 0

@@ -1,0 +1,1 @@
+"""Things to practise on; nothing of Deskhand needs them."""
