@@ -10,8 +10,8 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Sequence
-from contextlib import aclosing, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import aclosing, contextmanager, suppress
 from typing import NoReturn
 
 from llm_server.api.job import Job
@@ -34,6 +34,7 @@ class GenerationQueue:
         self._token_limit = token_limit
         self._waiting: deque[Job] = deque()
         self._running: set[Job] = set()
+        self._in_hand = 0
         self._changed = asyncio.Event()
         self._loaded = False
         self._draining = False
@@ -54,6 +55,11 @@ class GenerationQueue:
     def running(self) -> int:
         """Jobs begun."""
         return len(self._running)
+
+    @property
+    def in_hand(self) -> int:
+        """Requests taken and not answered, whether they have become jobs or not."""
+        return self._in_hand
 
     def count(self, model: str) -> tuple[int, int]:
         """Jobs of one model: begun, and not begun."""
@@ -85,6 +91,21 @@ class GenerationQueue:
             await asyncio.gather(*(job.running for job in self._running if job.running), return_exceptions=True)
             await self._engine.close()
 
+    @contextmanager
+    def taking(self) -> Iterator[None]:
+        """A request is taken from its first line until its answer has left: so long a drain waits for it.
+
+        Raises:
+            ServerClosing: nothing new is taken.
+        """
+        if self._draining:
+            raise ServerClosing(RETRY_SECONDS)
+        self._in_hand += 1
+        try:
+            yield
+        finally:
+            self._in_hand -= 1
+
     def check_room(self, model: str, tokens: int = 0) -> None:
         """Refuses as ``submit`` does, before there is work to do.
 
@@ -98,17 +119,21 @@ class GenerationQueue:
             raise QueueFull(self._retry_after())
 
     def check_open(self) -> None:
-        """Raises ``ModelLoading`` or ``ServerClosing`` while nothing is taken."""
-        if self._draining:
+        """Raises ``ModelLoading`` or ``ServerClosing`` while nothing can be answered; in a drain what was taken can."""
+        if self._closed:
             raise ServerClosing(RETRY_SECONDS)
         if not self._loaded:
             raise ModelLoading(RETRY_SECONDS)
 
     async def encode(self, source: Sequence[Message] | str, model: str) -> Prompt:
-        """The prompt; refuses as ``submit`` does, before the work is done."""
+        """The prompt; refuses as ``submit`` does, before the work is done. Of an engine that dies it is asked again."""
         self.check_room(model)
         await self._engine.until_ready(model)
-        return await self._engine.encode(source, model)
+        try:
+            return await self._engine.encode(source, model)
+        except EngineLost:
+            await self._engine.until_ready(model)
+            return await self._engine.encode(source, model)
 
     def submit(self, request: GenerationRequest, seconds: float) -> Job:
         """Queues a request that must be answered within ``seconds``; raises as ``check_room`` does."""
@@ -131,7 +156,7 @@ class GenerationQueue:
         self._draining = True
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self._running or self._waiting:
+                while self._in_hand or self._running or self._waiting:
                     await asyncio.sleep(0.05)
 
     def close(self) -> None:

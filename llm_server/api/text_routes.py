@@ -15,7 +15,7 @@ from llm_server.api.completion_response import TextCompletion
 from llm_server.api.embedding_request import embeddings_body, parse_embedding_request
 from llm_server.api.event_stream import send_stream
 from llm_server.api.growing import GrowingAnswer
-from llm_server.api.keys import ADMISSION, CALLER, EMBEDDINGS, JOBS, METRICS, SETTINGS
+from llm_server.api.keys import ADMISSION, CALLER, EMBEDDINGS, JOBS, METRICS, QUEUE, SETTINGS
 from llm_server.api.text_request import TextRequest
 from llm_server.errors import GenerationFailed, InvalidRequest
 
@@ -39,7 +39,7 @@ async def completions(request: web.Request) -> web.StreamResponse:
 
 async def embeddings(request: web.Request) -> web.Response:
     """``POST /v1/embeddings``."""
-    with request[CALLER].one_request():
+    with request.app[QUEUE].taking(), request[CALLER].one_request():
         asked = await _parsed(request, parse_embedding_request)
         request.app[ADMISSION].served(asked.model, embeds=True)
         made = await request.app[EMBEDDINGS].embed(asked.texts, asked.model, _seconds(request))
@@ -52,7 +52,7 @@ async def _answered(
     request: web.Request, parse: Callable[[bytes], TextRequest], make: type[GrowingAnswer]
 ) -> web.StreamResponse:
     """Leaving it early, for whatever reason, stops the generation."""
-    with request[CALLER].one_request():
+    with request.app[QUEUE].taking(), request[CALLER].one_request():
         asked = await _parsed(request, parse)
         answer = await request.app[ADMISSION].admit(
             asked, request[CALLER], _seconds(request), may_be_kept=_may_be_kept(request)

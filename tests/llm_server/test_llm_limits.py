@@ -1,6 +1,7 @@
 """Who may ask how much: keys of a file, their limits, bounds of the queue, deadlines, kept answers, the drain."""
 
 import asyncio
+import json
 
 import aiohttp
 import openai
@@ -11,7 +12,7 @@ from llm_server.api.api_keys import ApiKey, digest_of, read_keys
 from llm_server.api.key_limits import KeyUse
 from llm_server.api.keys import QUEUE
 from llm_server.engines.engine import ChoiceFinished, FinishReason, TextDelta
-from llm_server.errors import InvalidSetting, KeyLimitReached
+from llm_server.errors import EngineLost, InvalidSetting, KeyLimitReached
 from llm_server.new_key import entry, main
 
 ASK = {"model": "fake", "messages": [{"role": "user", "content": "say hello"}]}
@@ -256,6 +257,72 @@ async def test_a_drain_refuses_what_is_new_and_finishes_what_was_taken(serve, fa
     engine.may_speak.set()
     await drained
     assert [answer.choices[0].finish_reason for answer in await asyncio.gather(*tasks)] == ["stop", "stop"]
+
+
+async def test_a_drain_waits_for_what_is_not_in_the_queue_yet(serve, fake_engine, eventually):
+    engine = fake_engine()
+    reading, may_read = asyncio.Event(), asyncio.Event()
+    encode = engine.encode
+
+    async def encoded_slowly(*given):
+        reading.set()
+        await may_read.wait()
+        return await encode(*given)
+
+    engine.encode = encoded_slowly
+    server = await serve(engine)
+    host, port = server.url.removeprefix("http://").split(":")
+    body = json.dumps(ASK).encode()
+    head = "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    answer, say = await asyncio.open_connection(host, int(port))
+    say.write(head.encode() + body[:10])  # the rest of it comes later
+    await eventually(lambda: server.app[QUEUE].in_hand == 1)
+    task = asyncio.create_task(server.client.chat.completions.create(**ASK))
+    await reading.wait()
+
+    drained = asyncio.create_task(server.app[QUEUE].drain(30))
+    await eventually(lambda: server.app[QUEUE].draining)
+    say.write(body[10:])
+    may_read.set()
+
+    assert (await task).choices[0].finish_reason == "stop"
+    assert (await answer.read()).startswith(b"HTTP/1.1 200")
+    say.close()
+    await drained
+    assert server.app[QUEUE].in_hand == 0
+
+
+async def test_a_drain_waits_for_vectors_that_were_asked_for(serve, fake_engine, eventually):
+    engine = fake_engine(held=True)
+    server = await serve(engine)
+    task = asyncio.create_task(server.client.embeddings.create(model="vectors", input=["a"] * 40))
+    await eventually(lambda: engine.embedded)
+
+    drained = asyncio.create_task(server.app[QUEUE].drain(30))
+    await eventually(lambda: server.app[QUEUE].draining)
+    with pytest.raises(openai.InternalServerError):
+        await server.client.embeddings.create(model="vectors", input="a")
+    assert not drained.done()
+    engine.may_speak.set()
+
+    assert len((await task).data) == 40
+    await drained
+
+
+async def test_a_prompt_is_encoded_again_when_the_engine_died_over_it(serve, fake_engine):
+    engine = fake_engine()
+    encode, lost = engine.encode, [EngineLost(3)]
+
+    async def encoded(*given):
+        if lost:
+            raise lost.pop()
+        return await encode(*given)
+
+    engine.encode = encoded
+    server = await serve(engine)
+
+    assert (await server.client.chat.completions.create(**ASK)).choices[0].finish_reason == "stop"
 
 
 async def test_a_drain_ends_at_its_limit(serve, fake_engine, eventually):
