@@ -19,6 +19,7 @@ from deskhand.channels.colleagues import Audience, Colleagues, Threads
 from deskhand.channels.errors import BotUnavailable
 from deskhand.channels.inbound import Inbound
 from deskhand.channels.rasa import Bot, BotReply, RasaFailed
+from deskhand.channels.ready_replies import ReadyReplies
 from deskhand.channels.sentences import sentence, sentence_for
 from deskhand.channels.turn_token import mint
 from deskhand.channels.turns import CHANNEL, Answer, Received, Speaker, Turn, Turns
@@ -52,9 +53,10 @@ class Chat:
         secret: str,
         clock: Callable[[], datetime],
         patience_seconds: float = PATIENCE_SECONDS,
+        ready: ReadyReplies | None = None,
     ) -> None:
         self.turns = turns
-        self.colleagues = Colleagues(turns.handovers, audience, threads)
+        self.colleagues = Colleagues(turns.handovers, audience, threads, ready)
         self._bot = bot
         self._audience = audience
         self._threads = threads
@@ -88,6 +90,8 @@ class Chat:
             await self.colleagues.hear(speaker.tenant, received.conversation, [echo])
             if received.ended is not None:
                 await self.colleagues.show(speaker.tenant, received.ended)
+            else:
+                await self.colleagues.answer_ahead(speaker.tenant, received.conversation, message)
         return received
 
     def wake(self, tenant: str, conversation: str) -> None:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from deskhand.channels.handovers import BOT, Change, Handovers, Standing
+from deskhand.channels.ready_replies import ReadyReplies
 from deskhand.orders.model import Actor
 from deskhand.orders.tenant import CHAT
-from deskhand.store import Conversation
+from deskhand.store import Conversation, Message
 
 _log = logging.getLogger("deskhand.channels")
 
@@ -39,8 +40,11 @@ class Threads(Protocol):
 class Colleagues:
     """People who answer in the bot's place."""
 
-    def __init__(self, handovers: Handovers, audience: Audience, threads: Threads) -> None:
+    def __init__(
+        self, handovers: Handovers, audience: Audience, threads: Threads, ready: ReadyReplies | None = None
+    ) -> None:
         self.handovers = handovers
+        self.ready = ready
         self._audience = audience
         self._threads = threads
 
@@ -75,6 +79,21 @@ class Colleagues:
         """What is said in a conversation, for the person who has it."""
         if conversation.person_id is not None:
             await self.tell_person(tenant, conversation.person_id, conversation.id, messages)
+
+    async def answer_ahead(self, tenant: str, conversation: Conversation, message: Message) -> None:
+        """What is ready for a customer's message is said, or offered to the person who has the conversation."""
+        if self.ready is None or conversation.person_id is None:
+            return
+        try:
+            ready = await self._threads.run(self.ready.hear, tenant, conversation, message)
+        except Exception:  # the message is stored and the person has heard it: they answer by themselves
+            _log.exception("no answer could be made ready for message %s", message.id)
+            return
+        for said in ready.said if conversation.channel == CHAT else ():
+            await self._audience.tell(tenant, conversation.user_id, "bot_uttered", said)
+        await self.tell_person(tenant, conversation.person_id, conversation.id, ready.said)
+        offered = {"conversation": conversation.id, "offers": list(ready.offers)}
+        await self._audience.tell(tenant, conversation.person_id, "handover_offers", offered)
 
     async def show(self, tenant: str, change: Change) -> None:
         """To who asked, in the tabs where they talk; what is said in a messenger goes out from the store."""

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from deskhand.channels.chat import RETRY_SECONDS, Chat
 from deskhand.channels.rasa import Bot
+from deskhand.channels.ready_replies import ReadyReplies
 from deskhand.channels.turns import Turns
 from deskhand.erp.jobs import Imports
 from deskhand.gateway.cookies import cookie_name
@@ -39,9 +40,11 @@ from deskhand.gateway.sockets import LARGEST_MESSAGE, DeskNamespace
 from deskhand.notifications.hub import POLL_SECONDS, Hub
 from deskhand.notifications.redis_fan_out import RedisFanOut
 from deskhand.store import Desk, StatementCount, utc_now
+from deskhand.store.desk import PROCESS
 from deskhand.store.live_processes import FRESH_SECONDS
 from deskhand.store.tally import Tally
 from deskhand.writing import Writer
+from deskhand.writing.replies import inquiries_of
 
 VERSION = "0.1.0"
 LARGEST_BODY = 256 << 10
@@ -79,13 +82,14 @@ def build_app(
         client_max_size=LARGEST_BODY,
         handler_args=HANDLER_ARGS | CONNECTIONS,
     )
+    ready = ReadyReplies(desk, writer, inquiries_of(settings.processes_dir / PROCESS))
     door = Door(
         desk=desk,
         settings=settings,
         clock=clock,
         threads=threads,
         bot=bot,
-        chat=Chat(Turns(desk, clock), bot, sockets, threads, metrics, settings.turn_secret, clock),
+        chat=Chat(Turns(desk, clock), bot, sockets, threads, metrics, settings.turn_secret, clock, ready=ready),
         hub=Hub(desk, sockets.push, threads, metrics),
         writer=writer,
         metrics=metrics,

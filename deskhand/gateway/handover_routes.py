@@ -9,12 +9,13 @@ from aiohttp import web
 
 from deskhand.channels.handovers import CLOSED, TAKEN, WAITING, Change, described
 from deskhand.channels.inbound import read_text
-from deskhand.gateway.door import actor, door
+from deskhand.gateway.door import Door, actor, door
 from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import fields_of, query_number
 from deskhand.gateway.orders import idempotency
 from deskhand.gateway.sessions import Session
 from deskhand.orders.actions import TAKE_HANDOVERS
+from deskhand.orders.model import Actor
 from deskhand.orders.tenant import CHAT
 from deskhand.store import Desk, new_id
 
@@ -42,10 +43,10 @@ async def list_handovers(request: web.Request) -> web.Response:
 
 
 async def show_handover(request: web.Request) -> web.Response:
-    """With its newest messages, or those after `after`."""
+    """With its newest messages, or those after `after`, and what could be said at once to the one who has it."""
     at, after = door(request), query_number(request, "after", 0, 2**53) if "after" in request.query else None
-    show = at.chat.turns.handovers.show
-    return web.json_response(await at.threads.run(show, actor(request, CHAT), request.match_info["id"], after))
+    shown = await at.threads.run(_shown_to, at, actor(request, CHAT), request.match_info["id"], after)
+    return web.json_response(shown)
 
 
 async def claim(request: web.Request) -> web.Response:
@@ -94,6 +95,12 @@ async def _answer(request: web.Request, change: Change) -> web.Response:
     at = door(request)
     shown = await at.threads.run(_shown, at.desk, actor(request).tenant, change)
     return web.json_response(shown)
+
+
+def _shown_to(at: Door, who: Actor, handover_id: str, after: int | None) -> dict[str, Any]:
+    shown = at.chat.turns.handovers.show(who, handover_id, after)
+    ready = at.chat.colleagues.ready
+    return shown | {"offers": ready.offers(who, shown["conversation"]) if ready is not None else []}
 
 
 def _shown(desk: Desk, tenant: str, change: Change) -> dict[str, Any]:

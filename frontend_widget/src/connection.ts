@@ -1,6 +1,6 @@
 // The Socket.IO line to the gateway: says what the user said, hears what happened, resumes after a break.
 // Knows nothing of rendering; all it learns goes into the store.
-import type { Ack, CardState, Language, Message, Notification, Outcome, Resumed, SessionConfirm, Standing, Utterance } from "./types.js";
+import type { Ack, CardState, Language, Message, Notification, Offer, Outcome, Resumed, SessionConfirm, Standing, Utterance } from "./types.js";
 import type { Handovers } from "./handovers.js";
 import { Line } from "./line.js";
 import { Outbox } from "./outbox.js";
@@ -99,6 +99,7 @@ export class Connection {
       this.store.updateCard(card.id, card.state, card.outcome),
     handover: (standing: Standing) => this.handovers.stand(standing),
     handovers: () => void this.handovers.refresh(),
+    handover_offers: (said: { conversation: string; offers: Offer[] }) => this.handovers.offer(said.conversation, said.offers),
     handover_message: (said: { conversation: string; message: Message }) => this.handovers.hear(said.conversation, said.message),
     error: ({ code }: { code?: string }) => this.store.notice(code ?? "unknown"),
     notification: (notification: Notification) => {

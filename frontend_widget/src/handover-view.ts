@@ -1,7 +1,7 @@
 // Who has the conversation, and for colleagues the queue of those who want a person. Knows nothing of the gateway.
 import { html, nothing, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
-import type { Handover } from "./types.js";
+import type { Handover, Offer } from "./types.js";
 import type { Handovers } from "./handovers.js";
 import type { View } from "./view.js";
 import { type TextKey } from "./i18n.js";
@@ -53,5 +53,12 @@ function talk(desk: Handovers, one: Handover, view: View, scrolled: (event: Even
     : mine ? html`${button(t("giveBack"), () => desk.act("return"))} ${button(t("finish"), () => desk.act("close"))}` : nothing;
   return html`<div class="talk"><h2 tabindex="-1" ${focused}>${one.who}</h2><span>${facts(one, view)}</span>${acts} ${button(t("queue"), () => desk.show(null))}</div>
     ${logView({ ...view, store: desk.talk }, scrolled)}
-    ${mine ? desk.composer.view(t, false) : nothing}`;
+    ${mine ? html`<p class="sr" role="status">${desk.offers.length ? t("ready") : ""}</p>
+      ${desk.offers.map((one) => offer(desk, one, view))}${desk.composer.view(t, false)}` : nothing}`;
 }
+
+/** Sent with one press, or put where it can be changed first. */
+const offer = (desk: Handovers, one: Offer, { t, language }: View): TemplateResult =>
+  html`<div class="offer" role="group" aria-label="${t("ready")} ${one.order}"><b>${t("ready")} · ${one.title[language]} · ${one.order}</b>
+    <p lang=${one.language} dir="auto">${one.text}</p>
+    ${button(t("sayIt"), () => desk.use(one))} ${button(t("edit"), () => desk.composer.propose(one.text))}</div>`;

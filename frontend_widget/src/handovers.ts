@@ -1,6 +1,6 @@
 // Conversations with a person in the bot's place: the user's own, and those of others that a colleague may take.
 // Knows nothing of rendering.
-import type { Handover, Message, SessionConfirm, Standing } from "./types.js";
+import type { Handover, Message, Offer, SessionConfirm, Standing } from "./types.js";
 import { problemCode, type Call } from "./api.js";
 import { Composer } from "./composer.js";
 import { newId } from "./outbox.js";
@@ -16,6 +16,8 @@ export class Handovers {
   items: Handover[] = [];
   open = false;
   current: Handover | null = null;
+  /** What could be said at once in it. */
+  offers: Offer[] = [];
   /** Why the last thing that was done is not done. */
   code = "";
   readonly talk: Store;
@@ -74,10 +76,26 @@ export class Handovers {
     if (one?.id !== this.current?.id) this.talk.entries = [];
     this.current = one;
     this.code = "";
+    this.offers = [];
     this.changed();
     const got = one && (await this.call("GET", `${ALL}/${one.id}`));
-    if (got?.ok) for (const message of ((await got.json()) as { messages: Message[] }).messages) this.hear(one!.conversation, message);
+    if (!got?.ok) return;
+    const { messages, offers } = (await got.json()) as { messages: Message[]; offers?: Offer[] };
+    for (const message of messages) this.hear(one!.conversation, message);
+    this.offer(one!.conversation, offers ?? []);
   }
+
+  offer(conversation: string, offers: Offer[]): void {
+    if (this.current?.conversation !== conversation) return;
+    this.offers = offers;
+    this.changed();
+  }
+
+  /** Says what was offered as it stands. */
+  readonly use = (offer: Offer): void => {
+    this.composer.focus();
+    void this.reply(offer.text);
+  };
 
   hear(conversation: string, message: Message): void {
     const { current } = this;
@@ -94,7 +112,11 @@ export class Handovers {
     this.code = await problemCode(got);
     this.changed();
     if (name !== "reply" || this.code) await this.refresh();
-    if (!this.code && name === "claim") setTimeout(() => this.composer.focus());
+    if (!this.code && name === "reply") this.offer(current!.conversation, []);
+    if (!this.code && name === "claim") {
+      await this.show(this.current);
+      setTimeout(() => this.composer.focus());
+    }
     else if (!this.code && name !== "reply") await this.show(null);
     return !this.code;
   }

@@ -103,6 +103,8 @@ export const texts = {
   take: ["接手", "Take it"],
   giveBack: ["交还机器人", "Give back to the bot"],
   finish: ["结束", "Close"],
+  ready: ["现成答复", "Ready answer"],
+  sayIt: ["发送此答复", "Send this"],
   takenBy: ["由 {name} 处理", "with {name}"],
   over: ["已结束", "over"],
   why_asked: ["要求人工", "asked for a person"],

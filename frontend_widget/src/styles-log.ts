@@ -57,6 +57,7 @@ export const logStyles = css`
   .desk ul { display: grid; gap: 8px; padding: 12px 16px; overflow-y: auto; }
   .desk .example { inline-size: 100%; }
   .desk > .empty { padding: 16px; }
+  .offer { max-block-size: 30%; overflow-y: auto; padding: 8px 16px; border-block-start: 1px solid var(--border); font-size: 14px; }
 
   .welcome { align-self: center; inline-size: 100%; max-inline-size: 460px; margin-block: auto; padding: 16px 6px; text-align: center; }
   .welcome h2 { margin-block-end: 6px; font-size: 18px; font-weight: 600; }

@@ -13,6 +13,14 @@ export interface Handover {
   taken_by_id: string | null;
 }
 
+/** What could be said at once to a customer, from the facts of an order. */
+export interface Offer {
+  order: string;
+  title: Both;
+  text: string;
+  language: string;
+}
+
 /** Something that waits for this user. */
 export interface Task {
   id: string;

@@ -14,6 +14,7 @@ from deskhand.gateway.signin import signin_link
 from deskhand.orders.model import Actor
 from deskhand.orders.status import Role
 from tests.frontend_widget.test_pictures import AXE, PICTURES
+from tests.support.desks import placed
 from tests.support.gateway import SESSION_SECRET, TENANT, Gateway, Json, running_gateway
 
 pytestmark = pytest.mark.browser
@@ -225,3 +226,33 @@ async def test_a_reply_whose_answer_was_lost_is_said_once_however_often_it_is_se
         [one] = uow.handovers.list()
         said = [message.text for message in uow.messages.after(one.conversation_id, 0)]
     assert said.count("It left at noon") == 1
+
+
+async def test_a_ready_answer_is_sent_with_one_press_or_changed_first(gateway: Gateway, browser: Browser) -> None:
+    number = placed(gateway.desk).number
+    customer, clerk = await taken(gateway, browser)
+    await customer.say(f"{number}到哪了？")
+    offer = clerk.part(".offer")
+    await expect(offer).to_contain_text(f"您的订单{number}目前的状态为")
+    await clerk.look("offered")
+
+    await clerk.button("Edit").focus()
+    await clerk.page.keyboard.press("Enter")
+    await expect(clerk.part("#reply")).to_be_focused()
+    await clerk.part("#reply").press_sequentially("还有别的吗？")
+    await clerk.page.keyboard.press("Enter")
+    await expect(customer.part(".message.out").last).to_contain_text("还有别的吗？")
+    await expect(offer).to_have_count(0)
+
+    await customer.say(f"{number}发货了吗？")
+    await clerk.page.reload()  # offered to who comes back to it, too
+    await clerk.part(".queue").click()
+    await clerk.part(".desk .example").click()
+    await clerk.button("Send this").focus()
+    await clerk.page.keyboard.press("Enter")
+    answer = customer.part(".message.out").last
+    await expect(answer.locator(".bubble")).to_contain_text(f"您的订单{number}目前的状态为")
+    await expect(answer.locator(".meta")).to_contain_text(CLERK)
+    await expect(clerk.part("#reply")).to_be_focused()
+    await expect(offer).to_have_count(0)
+    assert clerk.complaints == [] and customer.complaints == []
