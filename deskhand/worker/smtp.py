@@ -48,11 +48,16 @@ class SmtpServer:
             server: smtplib.SMTP = smtplib.SMTP_SSL(host, where.port or 465, timeout=_TIMEOUT, context=context)
         else:
             server = smtplib.SMTP(host, where.port or 25, timeout=_TIMEOUT)
-            server.ehlo()
-            if server.has_extn("starttls"):
-                server.starttls(context=context)
-        if where.username:
-            server.login(unquote(where.username), unquote(where.password or ""))
+        try:
+            if where.scheme != "smtps":
+                server.ehlo()
+                if server.has_extn("starttls"):
+                    server.starttls(context=context)
+            if where.username:
+                server.login(unquote(where.username), unquote(where.password or ""))
+        except BaseException:
+            server.close()
+            raise
         return server
 
 

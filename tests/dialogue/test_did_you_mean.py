@@ -53,9 +53,10 @@ def asked(talk: Callable[..., Talk], unclear: list[str]) -> tuple[Talk, Reply]:
 
 
 def asks_back(reply: Reply) -> bool:
-    """Whether it is the list of two meanings; of several orders or tasks there are lists too."""
+    """Whether it is the list of two meanings; there are lists of orders too, and of one meaning where the other is
+    not the clerk's to do."""
     labels = {action["label"] for action in reply.card["actions"]} if reply.cards else set()
-    return any(labels & set(meanings) for meanings in MEANINGS.values())
+    return len(labels) == 2 and any(labels & set(meanings) for meanings in MEANINGS.values())
 
 
 def test_both_meanings_are_buttons_and_nothing_is_done(asked: tuple[Talk, Reply], services: Services) -> None:
@@ -63,6 +64,7 @@ def test_both_meanings_are_buttons_and_nothing_is_done(asked: tuple[Talk, Reply]
     labels = [action["label"] for action in reply.card["actions"]]
 
     assert len(labels) == 2 and set(labels) & set(MEANINGS[clerk.language]), dump(reply)
+    assert "utter_did_you_mean" in dump(reply)
     with services.desk.unit_of_work(clerk.tenant, read_only=True) as uow:
         (order,) = uow.orders.list().items
         assert [row.event for row in uow.orders.history(order.id)] == ["place_order"]

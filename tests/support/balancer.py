@@ -19,15 +19,22 @@ async def balancer(gateways: Sequence[str]) -> AsyncIterator[str]:
         task = asyncio.current_task()
         assert task is not None
         open_ones.add(task)
-        with suppress(OSError, asyncio.IncompleteReadError):
+        ends = [writer]
+        try:
             head = await reader.readuntil(b"\r\n\r\n")
             found = _CLIENT.search(head)
             host, port = gateways[int(found[1]) % len(gateways) if found else 0].removeprefix("http://").split(":")
             behind, onward = await asyncio.open_connection(host, int(port))
+            ends.append(onward)
             onward.write(head)
             await asyncio.gather(_pour(reader, onward), _pour(behind, writer))
-        writer.close()
-        open_ones.discard(task)
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # a task of start_server must not end cancelled: asyncio asks it for its exception
+        finally:
+            for end in ends:
+                end.close()
+            await asyncio.gather(*(end.wait_closed() for end in ends), return_exceptions=True)
+            open_ones.discard(task)
 
     server = await asyncio.start_server(passed_on, "127.0.0.1", 0)
     try:

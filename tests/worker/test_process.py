@@ -156,7 +156,7 @@ def test_killed_at_any_moment_it_sends_each_invoice_once(
         time.sleep(random.uniform(0, 0.15))
         worker.stop(signal.SIGKILL)
     worker.start()
-    until(lambda: _waiting(real_house) == 0, 60, "everything is carried")
+    until(lambda: worker.ready() and _waiting(real_house) == 0, 60, "everything is carried")
     assert worker.stop(signal.SIGTERM) == 0
 
     _sent_once(real_house, postbox, numbers)
@@ -175,7 +175,9 @@ def test_several_workers_on_postgresql_share_the_work_though_one_is_killed(
         worker.start()
     until(lambda: len(postbox.messages) >= 2, 60, "they are at work")
     crew[0].stop(signal.SIGKILL)
-    until(lambda: _waiting(real_house) == 0, 60, "everything is carried")
+    until(
+        lambda: all(worker.ready() for worker in crew[1:]) and _waiting(real_house) == 0, 60, "everything is carried"
+    )  # fmt: skip
     assert [worker.stop(signal.SIGTERM) for worker in crew[1:]] == [0, 0]
 
     _sent_once(real_house, postbox, numbers)
