@@ -23,7 +23,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 APP, DIALOGUE = ROOT / ".venv", ROOT / ".venv-dialogue"
-NODE_FOLDERS = (ROOT / "frontend_widget", ROOT / "tests" / "gateway" / "oidc_provider")
+NODE_FOLDERS = (
+    ROOT / "frontend_widget",
+    ROOT / "tests" / "gateway" / "oidc_provider",
+    ROOT / "tests" / "training" / "s3_server",
+)
 TORCH = "torch==2.13.0"
 SYSTEM_PACKAGES = {
     "chromium": "chromium",
@@ -188,9 +192,9 @@ def install_system_packages() -> None:
 
 
 def install_node_packages() -> None:
-    """What the widget's build and the tests' OpenID provider need, where Node is there; without it their tests skip.
+    """For the widget's build, the tests' OpenID provider and S3-like store, where Node is there; else their tests skip.
 
-    Debian's own Node is left alone: version 12 has one that is too old for both.
+    Debian's own Node is left alone: version 12 has one that is too old for them.
     """
     npm = shutil.which("npm")
     for folder in NODE_FOLDERS if npm else ():

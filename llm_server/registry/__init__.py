@@ -14,6 +14,7 @@ from llm_server.registry.errors import (
     NotInRegistry,
     NotItsEvaluation,
     RegistryError,
+    StoreFailed,
     WrongChecksum,
 )
 from llm_server.registry.evaluation import Evaluation
@@ -30,5 +31,6 @@ __all__ = [
     "NotItsEvaluation",
     "Registry",
     "RegistryError",
+    "StoreFailed",
     "WrongChecksum",
 ]

@@ -33,6 +33,16 @@ class NotEnoughRoom(RegistryError):
         )
 
 
+class StoreFailed(RegistryError):
+    """A store elsewhere can't be reached, or refuses."""
+
+    def __init__(self, path: str, said: str) -> None:
+        lines = [line.strip() for line in said.splitlines() if line.strip()]
+        why = lines[0][:300] if lines else "it says nothing"
+        super().__init__(f"{path}: the store can't be used: {why} Are its address, keys and bucket right (AWS_...)?")
+        self.path = path
+
+
 class ManifestDamaged(RegistryError):
     """What the registry says of a version can't be read."""
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
@@ -70,7 +71,7 @@ class Registry:
 
     def __init__(self, store: str) -> None:
         """`store`: a folder, or an address that fsspec knows (s3://bucket/models)."""
-        self._files, root = fsspec.core.url_to_fs(store, use_listings_cache=False)
+        self._files, root = _opened(store)
         self._root = str(root).rstrip("/")
 
     # --- reading
@@ -272,6 +273,16 @@ class Registry:
             raise WrongChecksum(entry.name, entry.version, file) from None
         if digest.hexdigest() != entry.files[file][0]:
             raise WrongChecksum(entry.name, entry.version, file)
+
+
+def _opened(store: str) -> tuple[Any, str]:
+    """What keeps the files, and the path in it."""
+    protocol, path = fsspec.core.split_protocol(store)
+    if protocol != "s3":
+        return fsspec.core.url_to_fs(store, use_listings_cache=False)  # type: ignore[no-any-return]
+    from llm_server.registry.object_store import ObjectStore
+
+    return ObjectStore(), path
 
 
 def _folder_name(entry: Entry) -> str:

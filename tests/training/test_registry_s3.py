@@ -1,46 +1,45 @@
-"""The registry in a real S3-like store: moto's server on a free port, s3fs as the client.
-
-Their packages are the group `s3` of pyproject.toml, which holds python-dateutil back: `pip install --group s3` in an
-environment of its own beside this one runs this file; elsewhere it is skipped.
-"""
+"""The registry in an S3-like store that runs: s3rver on a free port, over a folder of its own."""
 
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from llm_server.registry import Evaluation, NotBetter, Registry, WrongChecksum
+from llm_server.registry import Evaluation, NotBetter, Registry, StoreFailed, WrongChecksum
+from tests.support.deskhand import ROOT
 from tests.training.weights import write_weights
 
-pytest.importorskip("s3fs")
-server_of_moto = pytest.importorskip("moto.server")
-
-pytestmark = pytest.mark.filterwarnings("default")  # of boto's own making
+SERVER = ROOT / "tests" / "training" / "s3_server"
+BUCKET, KEY = "models", "S3RVER"
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    server = server_of_moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    node = shutil.which("node")
+    if node is None or not (SERVER / "node_modules").is_dir():
+        pytest.skip("Node is not here, or npm ci was not run in tests/training/s3_server: make test does")
+    folder = tmp_path_factory.mktemp("s3")
+    command = [node, "server.mjs", str(folder), BUCKET]
+    with subprocess.Popen(command, cwd=SERVER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdin and server.stdout
+        yield server.stdout.readline().strip()
+        server.stdin.close()  # it ends by itself, as it would if this process died
 
 
 @pytest.fixture
-def store(address: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
-    """An empty bucket; variables of the environment say where the store is, as they do for a server."""
-    import s3fs
-
-    variables = {"AWS_ENDPOINT_URL": address, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+def store(address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """An empty place in the bucket; variables of the environment say where the store is, as they do for a server."""
+    variables = {"AWS_ENDPOINT_URL": address, "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": KEY}
     for name, value in {**variables, "AWS_DEFAULT_REGION": "us-east-1"}.items():
         monkeypatch.setenv(name, value)
-    bucket = f"models-{abs(hash(request.node.name))}"
-    s3fs.S3FileSystem(skip_instance_cache=True).mkdir(bucket)
-    return f"s3://{bucket}/own"
+    return f"s3://{BUCKET}/{tmp_path.name}"
 
 
 @pytest.fixture
@@ -94,3 +93,26 @@ def test_what_was_cut_off_is_no_version(store: str, folder: Path) -> None:
 
     assert [entry.version for entry in registry.versions("letters")] == [1]
     assert registry.add("letters", folder).version == 3
+
+
+def test_of_two_who_add_at_once_each_has_a_version_of_its_own(store: str, folder: Path) -> None:
+    with ThreadPoolExecutor(4) as people:
+        added = list(people.map(lambda _: Registry(store).add("letters", folder).version, range(4)))
+
+    assert sorted(added) == [1, 2, 3, 4] == [entry.version for entry in Registry(store).versions("letters")]
+
+
+def test_a_key_or_a_bucket_that_is_wrong_and_a_store_that_is_gone_are_said(
+    store: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(StoreFailed, match="Are its address, keys and bucket right"):
+        Registry("s3://nobody-s-bucket/own").add("letters", folder)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "another")
+    with pytest.raises(StoreFailed, match="^models/.*: the store can't be used"):
+        Registry(store).current("letters")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    said = subprocess.run(
+        [sys.executable, "-m", "llm_server.registry", "--store", store, "list"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert said.returncode == 1 and "Traceback" not in said.stderr and "the store can't be used" in said.stderr
