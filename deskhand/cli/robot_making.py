@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deskhand.robots.control import Control
+from deskhand.robots.errors import RobotNotKnown
 from deskhand.robots.evidence import Evidence
-from deskhand.robots.outcome import RobotError, Successful
+from deskhand.robots.outcome import NotReady, RobotError, Successful
 from deskhand.robots.recording import NotARecording, read_recording, robot_class
-from deskhand.robots.robots_file import RobotInvalid, Robots, RobotSpec, RobotUnknown
+from deskhand.robots.robots_file import RobotInvalid, Robots, RobotSpec, RobotUnusable
 from deskhand.robots.rows import csv_of
 from deskhand.robots.secret import Secret
 from deskhand.robots.session import Session
@@ -99,11 +100,11 @@ def run(context: Context, name: str, file: Path, headed: bool, dry_run: bool, se
         done = _worked(robots.class_of(spec), session, item)
         if out is not None:
             out.write_text(csv_of(done.output.get("rows", [])), encoding="utf-8")
-    except (RobotUnknown, RobotInvalid) as problem:
+    except (RobotNotKnown, RobotUnusable, RobotInvalid) as problem:
         raise click.ClickException(f"robot {name}: {problem}") from problem
     except RobotError as problem:
-        context.output.record({"ended": type(problem).__name__, "code": problem.code, **_plain(problem.data),
-                               "evidence": str(kept.folder)})  # fmt: skip
+        ended = {"ended": type(problem).__name__, "code": problem.code, "detail": problem.detail}
+        context.output.record({**ended, **_plain(problem.data), "evidence": str(kept.folder)})
         raise SystemExit(1) from problem
     context.output.record({"ended": "Successful", **_plain(done.output), "evidence": str(kept.folder)})
 
@@ -139,7 +140,7 @@ def _secrets(context: Context, spec: RobotSpec) -> Any:
     def secret(name: str) -> Secret:
         variable = f"{SECRETS}{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
         if name not in spec.credentials or not context.environment.get(variable):
-            raise click.ClickException(f"the robot needs {name}: set {variable}")
+            raise NotReady("credential_unknown", f"set {variable}", credential=name)
         return Secret(context.environment[variable])
 
     return secret

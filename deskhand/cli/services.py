@@ -40,6 +40,8 @@ _SECRET = re.compile(
 )
 DATABASE = ("DATABASE_URL", "PG*")
 MESSENGERS = ("SLACK_*", "TEAMS_*")
+OUTSIDE = ("CONNECTOR_*", "IMPORT_*", "ROBOT_*")  # what a site's own files name for other systems
+VAULT = ("DESKHAND_VAULT_KEY", "VAULT_TOKEN")
 
 
 def is_secret(name: str) -> bool:
@@ -62,12 +64,12 @@ def services(root: Path, environment: Mapping[str, str], rasa_model: Path) -> li
     return [
         ours("llm_server", "llm_server", "LLM", "/readyz", 300, "LLM_API_KEY"),
         ours("actions", "actions", "ACTIONS", "/health", 60,
-             *DATABASE, "DESKHAND_TURN_SECRET", "DESKHAND_ACTIONS_TOKEN", "LLM_API_KEY"),
+             *DATABASE, "DESKHAND_TURN_SECRET", "DESKHAND_ACTIONS_TOKEN", "LLM_API_KEY", "IMPORT_*"),
         Service("rasa", rasa_command(root, environment, rasa_model), environment["RASA_HOST"],
                 int(environment["RASA_PORT"]), "/", 180, "RASA_PORT",
                 ("DESKHAND_RASA_TOKEN", "DESKHAND_ACTIONS_TOKEN", "RASA_TRACKER_PASSWORD", "REDIS_PASSWORD")),
         ours("worker", "deskhand.worker", "WORKER", "/readyz", 60, *DATABASE, "LLM_API_KEY", "SMTP_URL",
-             "RASA_TRACKER_URL", *MESSENGERS),
+             "RASA_TRACKER_URL", *MESSENGERS, *OUTSIDE, *VAULT),
         ours("gateway", "deskhand.gateway", "DESKHAND", "/readyz", 60, *DATABASE, "LLM_API_KEY", "REDIS_URL",
              "DESKHAND_SESSION_SECRET", "DESKHAND_TURN_SECRET", "DESKHAND_RASA_TOKEN", "OIDC_*", *MESSENGERS),
     ]  # fmt: skip

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from deskhand.robots.outcome import SystemException
+from deskhand.robots.outcome import NotReady
 
 NAMES = (
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "microsoft-edge-stable",
@@ -27,7 +27,7 @@ def browser(environ: Mapping[str, str] | None = None) -> str:
     """Its path.
 
     Raises:
-        SystemException: `no_browser`, saying what to install.
+        NotReady: `no_browser`, saying what to install.
     """
     environ = os.environ if environ is None else environ
     named = environ.get("DESKHAND_ROBOT_BROWSER", "")
@@ -39,5 +39,5 @@ def browser(environ: Mapping[str, str] | None = None) -> str:
         (each for each in FOLDERS if Path(each).exists()), None
     )
     if first is None:
-        raise SystemException("no_browser", NONE)
+        raise NotReady("no_browser", NONE)
     return first

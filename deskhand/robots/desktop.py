@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from deskhand.robots.display import EMPTY, Display, Window
 from deskhand.robots.evidence import Evidence
-from deskhand.robots.outcome import BusinessException, SystemException
+from deskhand.robots.outcome import BusinessException, NotReady, SystemException
 from deskhand.robots.screen import PATIENCE, Spot
 from deskhand.robots.secret import Secret
 from deskhand.robots.session import Session
@@ -66,7 +66,7 @@ class DesktopScreen:
     def start(self) -> None:
         command = self._session.settings.get(self._target.command, "")
         if not command:
-            raise SystemException("target_not_reached", f"the setting {self._target.command} is missing")
+            raise NotReady("setting_missing", self._target.command, setting=self._target.command)
         self._display.open(headed=self._session.settings.get("headed") == "yes")
         try:
             self._program = self._display.program(shlex.split(command))

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageGrab
 
-from deskhand.robots.outcome import SystemException
+from deskhand.robots.outcome import NotReady, SystemException
 
 TOOLS = {"Xvfb": "xvfb", "xdotool": "xdotool", "xclip": "xclip"}
 PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR")  # of our environment, to programs
@@ -58,10 +58,10 @@ class Display:
         self.environment: dict[str, str] = {}
 
     def open(self, *, headed: bool = False) -> None:
-        """Raises SystemException `display_tools_missing`, `display_failed`."""
+        """Raises NotReady `display_tools_missing`; SystemException `display_failed`."""
         missing = missing_tools(headed)
         if missing:
-            raise SystemException("display_tools_missing", f"Debian: apt-get install {' '.join(missing)}")
+            raise NotReady("display_tools_missing", f"Debian: apt-get install {' '.join(missing)}")
         passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         self.environment = {**passed, "LC_ALL": "C.UTF-8"}
         if headed:

@@ -3,6 +3,7 @@
 RobotError
 ├── BusinessException   what was asked for is wrong or missing there: never tried again, a person decides
 ├── SystemException     the screen, the network or the system failed: tried again with a fresh target
+├── NotReady            the robot lacks something here: it is paused, an administrator sees to it, nothing is counted
 └── Stopped             somebody stopped the robot, refused the last click, or its lease is lost
 """
 
@@ -34,6 +35,10 @@ class BusinessException(RobotError):
 
 class SystemException(RobotError):
     """Not the data's fault: a page that failed, a session that ended, an element that never came."""
+
+
+class NotReady(RobotError):
+    """A library, a browser, a credential or a setting that is missing or wrong: no retry mends it."""
 
 
 class Stopped(RobotError):

@@ -16,12 +16,13 @@ from deskhand.orders.errors import UnknownOrder
 from deskhand.orders.model import Actor, Order
 from deskhand.orders.status import DeliveryMode
 from deskhand.robots.errors import ItemNotStopped, ItemNotTriedAgain, RobotNotKnown, UnknownItem
-from deskhand.robots.robots_file import ORDER, RobotInvalid, Robots, RobotSpec, RobotUnknown
+from deskhand.robots.robots_file import ORDER, RobotInvalid, Robots, RobotSpec
+from deskhand.robots.settling import SWITCH
 from deskhand.store import Desk, UnitOfWork
 from deskhand.store.repositories.robots import Mode
 from deskhand.store.work_item import ItemState, WorkItem
 
-ADD, RETRY, STOP, SWITCH = "AddRobotItem", "RetryRobotItem", "StopRobotItem", "SwitchRobot"
+ADD, RETRY, STOP = "AddRobotItem", "RetryRobotItem", "StopRobotItem"
 MOST_PRIORITY = 9
 
 
@@ -53,7 +54,7 @@ class RobotQueue:
         """Raises RobotNotKnown: there is none, or its file is not in order."""
         try:
             return self.robots.read(robot)
-        except (RobotUnknown, RobotInvalid) as error:
+        except RobotInvalid as error:
             raise RobotNotKnown(robot=robot[:80]) from error
 
     def add(self, uow: UnitOfWork, actor: Actor, robot: str, wish: Wish, owner: str | None = None) -> WorkItem:

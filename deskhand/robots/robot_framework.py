@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 from lxml import etree
 
 from deskhand.robots.evidence import Evidence
-from deskhand.robots.outcome import BusinessException, RobotError, Stopped, SystemException
+from deskhand.robots.outcome import BusinessException, NotReady, RobotError, Stopped, SystemException
 from deskhand.robots.robot import Robot
 from deskhand.robots.screen import Screen, Spot
 from deskhand.robots.secret import Secret
@@ -101,9 +101,9 @@ class RobotFrameworkRobot(Robot):
 
     def open(self) -> None:
         if importlib.util.find_spec("robot") is None:
-            raise SystemException("robot_invalid", "Robot Framework is not here: pip install robotframework")
+            raise NotReady("robot_library_missing", "Robot Framework is not here: pip install robotframework")
         if not Path(self.session.settings.get("suite", "")).exists() or not self.session.settings.get("suite"):
-            raise SystemException("robot_invalid", f"there is no suite {self.session.settings.get('suite', '')!r}")
+            raise NotReady("robot_invalid", f"there is no suite {self.session.settings.get('suite', '')!r}")
 
     def process(self, item: WorkItem) -> Mapping[str, Any]:
         with tempfile.TemporaryDirectory(prefix="deskhand-suite-") as folder, self.step("run the suite"):

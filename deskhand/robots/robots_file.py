@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from deskhand.orders.working_hours import DAYS
+from deskhand.robots.errors import RobotNotKnown
 from deskhand.robots.vault import NAME as CREDENTIAL
 from deskhand.store.file_faults import Fault, FileInvalid
 from deskhand.store.yaml_places import Localised, Place, read_places
@@ -38,13 +39,13 @@ class RobotInvalid(FileInvalid):
     """A robot's file says something that can't be; every fault with its line."""
 
 
-class RobotUnknown(Exception):
-    """There is no such robot, or its class can't be had."""
+class RobotUnusable(Exception):
+    """Its class can't be had."""
 
     code = "robot_invalid"
 
 
-class RobotLibraryMissing(RobotUnknown):
+class RobotLibraryMissing(RobotUnusable):
     """Its class needs a library that is not installed here."""
 
     code = "robot_library_missing"
@@ -105,10 +106,10 @@ class Robots:
         return sorted(file.stem for file in self.folder.glob("*.yml"))
 
     def read(self, name: str) -> RobotSpec:
-        """Raises RobotUnknown, RobotInvalid."""
+        """Raises RobotNotKnown, RobotInvalid."""
         file = self.folder / f"{name}.yml"
         if not _NAME.fullmatch(name) or not file.is_file():
-            raise RobotUnknown(name)
+            raise RobotNotKnown(robot=name[:80])
         return read_robot(file.read_text(encoding="utf-8"), name, self._variables)
 
     def all(self) -> list[RobotSpec]:
@@ -116,23 +117,23 @@ class Robots:
         return [spec for spec in map(self._if_valid, self.names) if spec is not None]
 
     def class_of(self, spec: RobotSpec) -> Any:
-        """Raises RobotUnknown, RobotLibraryMissing."""
+        """Raises RobotUnusable, RobotLibraryMissing."""
         module, _, name = spec.class_name.partition(":")
         try:
             found = getattr(self._module(module), name, None)
         except ModuleNotFoundError as error:
             ours = f"{error.name}.".startswith("deskhand.")
-            raise (RobotUnknown if ours else RobotLibraryMissing)(f"{spec.name}: {error}") from error
+            raise (RobotUnusable if ours else RobotLibraryMissing)(f"{spec.name}: {error}") from error
         except ImportError as error:
-            raise RobotUnknown(f"{spec.name}: {error}") from error
+            raise RobotUnusable(f"{spec.name}: {error}") from error
         if found is None:
-            raise RobotUnknown(f"{spec.name}: {module} has no class {name}")
+            raise RobotUnusable(f"{spec.name}: {module} has no class {name}")
         return found
 
     def _if_valid(self, name: str) -> RobotSpec | None:
         try:
             return self.read(name)
-        except (RobotUnknown, RobotInvalid):
+        except (RobotNotKnown, RobotInvalid):
             return None
 
     def _module(self, name: str) -> ModuleType:

@@ -17,13 +17,15 @@ from deskhand.orders.status import Role
 from deskhand.orders.tenant import LANGUAGES
 from deskhand.robots import heart
 from deskhand.robots.evidence import Evidence, Piece
-from deskhand.robots.outcome import BusinessException, RobotError, Stopped, Successful
+from deskhand.robots.outcome import BusinessException, NotReady, RobotError, Stopped, Successful
 from deskhand.robots.robots_file import RobotSpec
-from deskhand.robots.words import said_of
+from deskhand.robots.words import problem_said, said_of
 from deskhand.store import UnitOfWork
+from deskhand.store.repositories.robots import Mode
 from deskhand.store.work_item import BUSINESS, SYSTEM, ItemState, WorkItem
 
 ACTION = "WorkRobotItem"
+SWITCH = "SwitchRobot"
 CHANNEL = "robot"
 FIRST_SECONDS, LONGEST_SECONDS = 5.0, 900.0
 MOST_DATA = 4000  # characters of what is told of a problem
@@ -49,6 +51,8 @@ def settle(uow: UnitOfWork, spec: RobotSpec, item: WorkItem, ended: Ended) -> bo
     found = uow.work_items.get(item.id)
     assert found is not None
     tell(uow, spec, found, item.attempts)
+    if isinstance(ended.outcome, NotReady):
+        _pause(uow, spec, found)
     return True
 
 
@@ -64,6 +68,17 @@ def tell(uow: UnitOfWork, spec: RobotSpec, item: WorkItem, attempt: int) -> None
         uow.outbox.publish(DomainEvent(EventName.ROBOT_OUTCOME, item.case_id, {"item": item.id}), actor)
     if item.state is ItemState.FAILED and not item.is_business:
         uow.outbox.publish([_alert(spec, item, role) for role in (Role.SALES, Role.ADMIN)], actor)
+
+
+def _pause(uow: UnitOfWork, spec: RobotSpec, item: WorkItem) -> None:
+    """Nothing more fails for the same reason; whoever can mend it hears of it once."""
+    before, actor = uow.robots.mode(spec.name), worker_of(uow, item)
+    if before is not Mode.RUNNING:
+        return
+    uow.robots.switch(spec.name, Mode.PAUSED, actor.user_id)
+    said: dict[str, Any] = {"before": {"mode": str(before)}, "after": {"mode": str(Mode.PAUSED)}}
+    uow.audit.add(actor, SWITCH, spec.name, "done", {"code": (item.problem or {}).get("code")}, **said)
+    uow.outbox.publish(_alert(spec, item, Role.ADMIN, "not_ready"), actor)
 
 
 def keep(uow: UnitOfWork, item_id: str, attempt: int, pieces: Sequence[Piece]) -> None:
@@ -98,18 +113,25 @@ def _moved(uow: UnitOfWork, spec: RobotSpec, item: WorkItem, ended: Ended, probl
         return items.finish(item, ItemState.SUCCESSFUL, dict(outcome.output))
     if isinstance(outcome, BusinessException):
         return items.finish(item, ItemState.FAILED, problem=problem)
-    if isinstance(outcome, Stopped) and outcome.code in _BACK:
-        return items.put_back(item, uow.now + timedelta(seconds=ended.settles), problem, counts=False)
-    if isinstance(outcome, Stopped) and outcome.code not in (heart.LOST, heart.TOO_LONG):
-        return items.finish(item, ItemState.ABANDONED, problem=problem)
-    if isinstance(outcome, Stopped) and outcome.code == heart.LOST:
-        return False
+    if isinstance(outcome, NotReady):
+        return items.put_back(item, uow.now, problem, counts=False)
+    if isinstance(outcome, Stopped) and outcome.code != heart.TOO_LONG:
+        return _stopped(uow, item, ended, problem)
     if item.attempts >= spec.attempts:
         return items.finish(item, ItemState.FAILED, problem=problem)
     pause = delay(item.attempts)
     if outcome.data.get(UNCERTAIN) or outcome.code == heart.TOO_LONG:
         pause = max(pause, ended.settles)
     return items.put_back(item, uow.now + timedelta(seconds=pause), problem)
+
+
+def _stopped(uow: UnitOfWork, item: WorkItem, ended: Ended, problem: Mapping[str, Any] | None) -> bool:
+    code = problem["code"] if problem else ""
+    if code == heart.LOST:
+        return False
+    if code in _BACK:
+        return uow.work_items.put_back(item, uow.now + timedelta(seconds=ended.settles), problem, counts=False)
+    return uow.work_items.finish(item, ItemState.ABANDONED, problem=problem)
 
 
 def delay(attempt: int) -> float:
@@ -122,12 +144,18 @@ def worker_of(uow: UnitOfWork, item: WorkItem) -> Actor:
     return Actor("system", Role.SYSTEM, uow.tenant.id, CHANNEL, item.id)
 
 
-def _alert(spec: RobotSpec, item: WorkItem, role: Role) -> DomainEvent:
+def _alert(spec: RobotSpec, item: WorkItem, role: Role, sentence: str = "given_up") -> DomainEvent:
     texts = {
-        language: said_of("given_up", language, robot=spec.title.get(language, spec.name), reference=item.reference,
-                          problem=said_of((item.problem or {}).get("code", "unexpected"), language))
+        language: said_of(
+            sentence,
+            language,
+            robot=spec.title.get(language, spec.name),
+            name=spec.name,
+            reference=item.reference,
+            problem=problem_said(item.problem, language),
+        )
         for language in LANGUAGES
-    }  # fmt: skip
+    }
     return DomainEvent(
         EventName.ROBOT_FAILED,
         item.case_id,

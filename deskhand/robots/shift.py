@@ -17,12 +17,12 @@ from zoneinfo import ZoneInfo
 
 from deskhand.robots.evidence import Evidence, pieces_in
 from deskhand.robots.heart import QUESTION_SECONDS, Heart
-from deskhand.robots.outcome import BusinessException, RobotError, Stopped, Successful, SystemException
-from deskhand.robots.robots_file import RobotInvalid, Robots, RobotSpec, RobotUnknown
+from deskhand.robots.outcome import BusinessException, NotReady, RobotError, Stopped, Successful, SystemException
+from deskhand.robots.robots_file import Robots, RobotSpec, RobotUnusable
 from deskhand.robots.secret import Secret
 from deskhand.robots.session import Session
 from deskhand.robots.settling import Ended, keep, settle, tell
-from deskhand.robots.vault import Vault, VaultError
+from deskhand.robots.vault import CredentialUnknown, Vault, VaultError, VaultLocked
 from deskhand.store import Desk, UnitOfWork
 from deskhand.store.repositories.robots import Mode
 from deskhand.store.repositories.work_items import TOO_LATE
@@ -154,13 +154,8 @@ class Shift:
             return done if isinstance(done, Successful) else Successful(dict(done))
         except RobotError as error:
             return error
-        except VaultError as error:
-            return SystemException(error.code, type(error).__name__)
-        except RobotUnknown as error:
-            _log.warning("robot %s: %s", self._spec.name, error)
-            return SystemException(error.code, str(error))
-        except RobotInvalid as error:
-            return SystemException("robot_invalid", type(error).__name__)
+        except RobotUnusable as error:
+            return NotReady(error.code, str(error))
         except Exception as error:  # whatever a robot does wrong: it is tried again, then given up
             _log.warning("robot %s: %s", self._spec.name, evidence.mask.masked(f"{type(error).__name__}: {error}"))
             return SystemException("unexpected", evidence.mask.masked(f"{type(error).__name__}: {error}"))
@@ -194,8 +189,13 @@ class Shift:
     def _secret(self, name: str) -> Secret:
         """Only what the robot's file names."""
         if name not in self._spec.credentials:
-            raise SystemException("credential_unknown", name)
-        return self._shop.vault.get(self._tenant, name)
+            raise NotReady("credential_unknown", name, credential=name)
+        try:
+            return self._shop.vault.get(self._tenant, name)
+        except (CredentialUnknown, VaultLocked) as error:
+            raise NotReady(error.code, str(error), credential=name) from error
+        except VaultError as error:
+            raise SystemException(error.code, str(error)) from error
 
     def _folder(self, item: WorkItem) -> Path:
         return folder_of(self._shop.folder, self._tenant, item.id, item.attempts)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from deskhand.robots.robots_file import RobotInvalid, Robots, RobotUnknown
+from deskhand.robots.errors import RobotNotKnown
+from deskhand.robots.robots_file import RobotInvalid, Robots
 from deskhand.robots.words import problem_said, said_of
 from deskhand.store import UnitOfWork
 from deskhand.store.work_item import ItemState, WorkItem
@@ -15,7 +16,7 @@ CARD = "robot:{id}"  # the card that changes while the robot works; the gateway 
 def robot_title(robots: Robots, robot: str, language: str) -> str:
     try:
         return robots.read(robot).title.get(language, robot)
-    except (RobotUnknown, RobotInvalid):
+    except (RobotNotKnown, RobotInvalid):
         return robot
 
 

@@ -31,12 +31,14 @@ try:
     )
     from playwright.sync_api import TimeoutError as TookTooLong
 except ImportError as missing:  # an extra: whoever has no robots needs no browser driver
-    raise ImportError("Playwright is not here: pip install -r requirements/robots.lock") from missing
+    raise ModuleNotFoundError(
+        "Playwright is not here: pip install -r requirements/robots.lock", name="playwright"
+    ) from missing
 
 from deskhand.robots.browser import FLAGS, browser
 from deskhand.robots.evidence import Evidence
 from deskhand.robots.hiding import Hidden
-from deskhand.robots.outcome import BusinessException, SystemException
+from deskhand.robots.outcome import BusinessException, NotReady, SystemException
 from deskhand.robots.screen import PATIENCE, ROLES, Spot
 from deskhand.robots.scrubbing import scrub
 from deskhand.robots.secret import MASK, Secret
@@ -124,7 +126,7 @@ class WebScreen:
         """An address below the target's."""
         address = self._session.settings.get(self._target.address, "")
         if not address:
-            raise SystemException("target_not_reached", f"the setting {self._target.address} is missing")
+            raise NotReady("setting_missing", self._target.address, setting=self._target.address)
         with self._told(path or address):
             self._look(self.page.goto(urljoin(address, path), wait_until="domcontentloaded"))
 

@@ -18,7 +18,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from deskhand.robots.evidence import Evidence
-from deskhand.robots.outcome import BusinessException, SystemException
+from deskhand.robots.outcome import BusinessException, NotReady, SystemException
 from deskhand.robots.screen import PATIENCE, Spot
 from deskhand.robots.secret import Secret
 from deskhand.robots.session import Session
@@ -50,7 +50,7 @@ class WindowsScreen:
         try:
             from pywinauto import Application
         except ImportError as problem:
-            raise SystemException("target_not_reached", "pip install pywinauto, on Windows") from problem
+            raise NotReady("robot_library_missing", "pip install pywinauto, on Windows") from problem
         self._application = Application(backend="uia").start(self._session.settings.get(self._target.command, ""))
 
     def end(self) -> None:

@@ -91,4 +91,17 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
 
     assert unknown.exit_code == 1 and "nobody" in unknown.output
     said = json.loads(nowhere.output)
-    assert (nowhere.exit_code, said["ended"], said["code"]) == (1, "SystemException", "target_not_reached")
+    assert (nowhere.exit_code, said["ended"], said["code"]) == (1, "NotReady", "setting_missing")
+
+
+@pytest.mark.browser
+def test_a_credential_that_is_not_set_is_named_with_its_variable(tmp_path: Path) -> None:
+    item = tmp_path / "day.json"
+    item.write_text('{"day": "2026-11-20"}')
+    with served() as erp:
+        ended = called("run", "legacy_fetch", "--input", str(item), "--evidence", str(tmp_path / "kept"),
+                       DESKHAND_ROBOTS_DIR=str(SHIPPED), ROBOT_LEGACY_URL=erp.address)  # fmt: skip
+
+    said = json.loads(ended.output)
+    assert (ended.exit_code, said["ended"], said["code"]) == (1, "NotReady", "credential_unknown")
+    assert said["detail"] == "set ROBOT_SECRET_LEGACY_USER"

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from deskhand.robots.display import Display, missing_tools
-from deskhand.robots.outcome import BusinessException, SystemException
+from deskhand.robots.outcome import BusinessException, NotReady, SystemException
 from deskhand.robots.shipped.legacy_desktop import PASSWORD as FIELD
 from deskhand.robots.shipped.legacy_desktop import DesktopEntry, DesktopFetch
 from deskhand.robots.work_item import made_by_hand
@@ -187,13 +187,13 @@ def test_what_is_missing_on_a_machine_is_named(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("PATH", str(tmp_path))
 
     assert missing_tools() == ["xvfb", "xdotool", "xclip"]
-    with pytest.raises(SystemException, match="apt-get install xvfb xdotool xclip"):
+    with pytest.raises(NotReady, match="apt-get install xvfb xdotool xclip"):
         Display().open()
 
 
-def test_a_program_that_is_not_there_is_a_system_exception(tmp_path: Path) -> None:
+def test_a_program_that_is_not_named_is_an_administrator_s_matter(tmp_path: Path) -> None:
     robot = DesktopEntry(session(tmp_path, {"command": ""}))
-    with pytest.raises(SystemException, match="target_not_reached"):
+    with pytest.raises(NotReady, match="setting_missing"):
         robot.start()
     robot.end()
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deskhand.robots.evidence import Evidence, Kind
-from deskhand.robots.outcome import BusinessException, Stopped, SystemException
+from deskhand.robots.outcome import BusinessException, NotReady, Stopped, SystemException
 from deskhand.robots.robot_framework import RobotFrameworkRobot
 from deskhand.robots.secret import Secret
 from deskhand.robots.work_item import made_by_hand
@@ -66,5 +66,5 @@ def test_a_suite_that_is_told_to_stop_ends(robot: Mainframe) -> None:
 
 
 def test_a_suite_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(SystemException, match="there is no suite 'nowhere.robot'"):
+    with pytest.raises(NotReady, match="there is no suite 'nowhere.robot'"):
         RobotFrameworkRobot(session(tmp_path, {"suite": "nowhere.robot"})).start()

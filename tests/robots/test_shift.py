@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -14,15 +15,15 @@ from sqlalchemy import text
 
 from deskhand.robots.evidence import STEPS
 from deskhand.robots.outcome import BusinessException, SystemException
-from deskhand.robots.robots_file import RobotLibraryMissing, Robots, RobotUnknown
+from deskhand.robots.robots_file import RobotLibraryMissing, Robots, RobotUnusable
 from deskhand.robots.secret import MASK
 from deskhand.robots.shift import folder_of
-from deskhand.robots.words import said_of
+from deskhand.robots.words import problem_said, said_of
 from deskhand.store import Desk
 from deskhand.store.repositories.robots import Mode
 from deskhand.store.work_item import ItemState
 from tests.support.desks import TENANT, FakeClock
-from tests.support.robots import House
+from tests.support.robots import FILE, House
 
 
 @pytest.fixture
@@ -118,12 +119,54 @@ def test_a_robot_whose_library_is_not_installed_says_what_to_do(house: House) ->
 
     with pytest.raises(RobotLibraryMissing, match="no_such_library_of_screens"):
         real.class_of(replace(real.read("legacy_entry"), class_name="needy:Needy"))
-    with pytest.raises(RobotUnknown) as unknown:
+    with pytest.raises(RobotUnusable) as unusable:
         real.class_of(replace(real.read("legacy_entry"), class_name="deskhand.robots.no_such:Robot"))
 
-    assert type(unknown.value) is RobotUnknown
+    assert type(unusable.value) is RobotUnusable
     for language, words in {"zh": "管理员", "en": "administrator"}.items():
         assert words in said_of(RobotLibraryMissing.code, language)
+
+
+def test_what_no_retry_mends_pauses_the_robot_and_an_administrator_hears_of_it_once(house: House) -> None:
+    def lack(item: Any, session: Any) -> None:
+        session.secrets("legacy_password")
+
+    (house.files / "legacy_entry.yml").write_text(FILE.replace("[legacy_user]", "[legacy_user, legacy_password]"))
+    house.system.happens = lack
+    house.add("SO-1", "SO-2")
+
+    assert house.shift().run() == 1
+    item = house.item("SO-1")
+    assert (item.state, item.attempts, (item.problem or {})["code"]) == (ItemState.NEW, 0, "credential_unknown")
+    assert "deskhand vault set legacy_password" in problem_said(item.problem, "en")
+    with house.desk.unit_of_work(TENANT, read_only=True) as uow:
+        assert uow.robots.mode("legacy_entry") is Mode.PAUSED
+    assert events(house) == ["RobotFailed"]
+
+    house.system.happens = lambda *_: None
+    switch(house, Mode.RUNNING)
+    assert house.shift().run() == 2 and house.system.entered == ["SO-1", "SO-2"]
+
+
+@pytest.mark.parametrize("class_name", ["needy:Needy", "deskhand.robots.no_such:Robot"])
+def test_a_class_that_can_t_be_had_is_not_tried_again_and_again(house: House, class_name: str) -> None:
+    (house.files / "needy.py").write_text("import no_such_library_of_screens\n", encoding="utf-8")
+    text = (house.files / "legacy_entry.yml").read_text(encoding="utf-8")
+    (house.files / "legacy_entry.yml").write_text(text.replace("deskhand.robots.robot:Robot", class_name))
+    house.shop = replace(house.shop, robots=Robots(house.files, {}))
+    house.add("SO-1")
+
+    assert house.shift().run() == 1 and house.shift().run() == 0
+    assert house.item("SO-1").state is ItemState.NEW
+    assert (house.item("SO-1").problem or {})["kind"] == "system"
+
+
+def test_every_way_in_which_a_robot_is_not_ready_has_its_sentence() -> None:
+    source = "".join(file.read_text(encoding="utf-8") for file in Path("deskhand/robots").rglob("*.py"))
+    codes = {*re.findall(r'NotReady\(\s*"([a-z_]+)"', source), RobotUnusable.code, RobotLibraryMissing.code}
+
+    assert len(codes) >= 6
+    assert {code for code in codes if said_of(code, "en") == said_of("unexpected", "en", code=code)} == set()
 
 
 def test_a_robot_that_died_leaves_its_item_to_the_next_one_with_what_it_had_kept(

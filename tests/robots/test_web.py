@@ -20,7 +20,7 @@ from deskhand.erp.importing import ImportOptions, run
 from deskhand.erp.sources import Source
 from deskhand.robots.browser import browser
 from deskhand.robots.evidence import Evidence, Kind
-from deskhand.robots.outcome import BusinessException, Stopped, SystemException
+from deskhand.robots.outcome import BusinessException, NotReady, Stopped, SystemException
 from deskhand.robots.rows import csv_of
 from deskhand.robots.screen import Spot, spot
 from deskhand.robots.scrubbing import written
@@ -249,7 +249,7 @@ def test_no_secret_stands_in_anything_that_is_kept(erp: Served, tmp_path: Path, 
     def refuse() -> None:
         robot = LegacyEntry(refused)
         try:
-            with pytest.raises(SystemException, match="sign_in_refused"):
+            with pytest.raises(NotReady, match="sign_in_refused"):
                 robot.start()
         finally:
             robot.end()
@@ -321,7 +321,7 @@ def _failures(handed: Session, places: list[Spot]) -> list[SystemException]:
 
 
 def test_no_browser_is_said_with_what_to_install() -> None:
-    with pytest.raises(SystemException, match="apt-get install chromium"):
+    with pytest.raises(NotReady, match="apt-get install chromium"):
         browser({"PATH": ""})
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from deskhand.robots.desktop import Desktop, DesktopScreen
 from deskhand.robots.enter_once import EnterOnce
-from deskhand.robots.outcome import Successful, SystemException
+from deskhand.robots.outcome import NotReady, Successful, SystemException
 from deskhand.robots.robot import Robot, refuse, step
 from deskhand.robots.screen import Spot, spot
 from deskhand.robots.shipped.legacy_order import DELIVERIES, LINE, LegacyOrder, read_back
@@ -65,7 +65,7 @@ class LegacyDesktop(Robot):
             self.screen.fill(PASSWORD, self.secret("legacy_password"))
             self.screen.press(at("sign in", "Return"))
         if not self.screen.shows(at("menu", "F2"), within=self.target.patience):
-            raise SystemException("sign_in_refused", "the user or the password that the vault holds is wrong")
+            raise NotReady("sign_in_refused", "the user or the password that the vault holds is wrong")
 
     def tidy(self) -> None:
         """Closes what an item or a try before has left open."""

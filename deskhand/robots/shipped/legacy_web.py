@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from deskhand.robots.enter_once import EnterOnce
-from deskhand.robots.outcome import Successful, SystemException
+from deskhand.robots.outcome import NotReady, Successful, SystemException
 from deskhand.robots.robot import Robot, refuse, step
 from deskhand.robots.screen import Spot, spot
 from deskhand.robots.shipped.legacy_order import HEAD, LINE, LegacyLine, LegacyOrder, read_back
@@ -80,7 +80,7 @@ class LegacyWeb(Robot):
         self.screen.fill(PASSWORD, self.secret("legacy_password"))
         self.screen.submit(SIGN_IN)
         if self.screen.shows(WRONG):
-            raise SystemException("sign_in_refused", "the user or the password that the vault holds is wrong")
+            raise NotReady("sign_in_refused", "the user or the password that the vault holds is wrong")
 
     def close(self) -> None:
         self.screen.go("/signout")
