@@ -16,6 +16,7 @@ DeskhandError
     ├── NoRoleGiven         no_role_given           403
     ├── UserLocked          user_locked             403
     ├── ProviderUnavailable provider_unavailable    502
+    ├── ModelAway           model_away              503
     ├── RequestForged       cross_site_request      403
     ├── MessengerForged     messenger_forged        401
     ├── PeopleOnly          people_only             403
@@ -142,6 +143,13 @@ class ProviderUnavailable(GatewayError):
 
     code = "provider_unavailable"
     status = 502
+
+
+class ModelAway(GatewayError):
+    """The language model gives no text now: {reason}."""
+
+    code = "model_away"
+    status = 503
 
 
 class RequestForged(GatewayError):

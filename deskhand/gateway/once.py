@@ -13,6 +13,21 @@ from deskhand.store import UnitOfWork
 Answer = tuple[int, dict[str, Any]]
 
 
+def repeated(at: Door, who: Actor, key: tuple[str, str] | None) -> Answer | None:
+    """What a repeat is answered before long work is begun; None: it is none, or its first is still at work.
+
+    Raises:
+        RequestRepeated: the key was used with another request.
+    """
+    if key is None:
+        return None
+    with at.desk.unit_of_work(who.tenant, read_only=True) as uow:
+        stored = uow.inbox.known(*key)
+    if stored is None or stored.status is None or not isinstance(stored.body, dict):
+        return None
+    return stored.status, stored.body
+
+
 def once(
     at: Door,
     who: Actor,

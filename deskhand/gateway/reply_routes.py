@@ -10,15 +10,18 @@ from aiohttp import web
 from deskhand.gateway.door import Door, actor, door, session
 from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import fields_of
+from deskhand.gateway.once import Answer, once
+from deskhand.gateway.orders import idempotency
 from deskhand.gateway.route import Schema
 from deskhand.gateway.text_routes import refusals_noted, text_json
 from deskhand.orders.actions import APPROVE_TEXTS, DRAFT_TEXTS
 from deskhand.orders.model import Actor
 from deskhand.orders.tenant import LANGUAGES
+from deskhand.store import UnitOfWork
+from deskhand.store.desk import PROCESS
 from deskhand.store.replies import approve, hand_over, reply_at_once
 from deskhand.store.repositories.reply_templates import ReplyTemplate
 from deskhand.store.text_jobs import facts_of, keep
-from deskhand.writing import Text
 from deskhand.writing.jobs import TextJob
 from deskhand.writing.replies import KIND, Inquiry, inquiries_of
 
@@ -49,8 +52,8 @@ async def reply(request: web.Request) -> web.Response:
     if language not in LANGUAGES:
         raise InvalidRequest(field="language", problem=f"must be one of {', '.join(LANGUAGES)}")
     job, from_program = TextJob(KIND, language, order, message), session(request).scopes is not None
-    text, outcome = await at.threads.run(_reply, at, who, job, from_program)
-    return web.json_response(text_json(text) | {"outcome": outcome})
+    status, body = await at.threads.run(_reply, at, who, job, from_program, await idempotency(request))
+    return web.json_response(body, status=status)
 
 
 async def list_templates(request: web.Request) -> web.Response:
@@ -71,38 +74,43 @@ async def approve_template(request: web.Request) -> web.Response:
     return web.json_response(await at.threads.run(_approve, at, who, wanted))
 
 
-def _inquiries(at: Door) -> Mapping[str, Inquiry]:
-    return inquiries_of(at.settings.processes_dir / "order_to_cash")
+def inquiries_at(at: Door) -> Mapping[str, Inquiry]:
+    return inquiries_of(at.settings.processes_dir / PROCESS)
 
 
-def _reply(at: Door, who: Actor, job: TextJob, from_program: bool) -> tuple[Text, str]:
-    with refusals_noted(at, who, DRAFT_TEXTS), at.desk.unit_of_work(who.tenant) as uow:
-        text = reply_at_once(at.desk, uow, at.writer.templates, _inquiries(at), job, who)
+def _reply(at: Door, who: Actor, job: TextJob, from_program: bool, key: tuple[str, str] | None) -> Answer:
+    """Sent once, however often the request comes."""
+
+    def done(uow: UnitOfWork, who: Actor) -> dict[str, Any]:
+        text = reply_at_once(at.desk, uow, at.writer.templates, inquiries_at(at), job, who)
         if text is None:
             known = facts_of(at.desk, uow, job, who)
             text = at.writer.from_template(KIND, known, job.language, _NO_TEMPLATE, job.asked)
         order = uow.orders.get(job.about)
         keep(uow, text, order.id)
-        outcome = hand_over(uow, text, order, who, from_program=from_program)
-        uow.commit()
-    return text, outcome
+        return text_json(text) | {"outcome": hand_over(uow, text, order, who, from_program=from_program)}
+
+    with refusals_noted(at, who, DRAFT_TEXTS):
+        return once(at, who, done, key, 200)
 
 
 def _list(at: Door, who: Actor) -> dict[str, Any]:
-    known = _inquiries(at)
+    known = inquiries_at(at)
     with at.desk.unit_of_work(who.tenant, read_only=True) as uow:
-        items = [_json(each, known.get(each.inquiry)) for each in uow.reply_templates.list()]
-        return {"items": items, "may_approve": at.desk.granted(uow, APPROVE_TEXTS, who) is not None}
+        items = [template_json(each, known.get(each.inquiry)) for each in uow.reply_templates.list()]
+        may_approve = at.desk.granted(uow, APPROVE_TEXTS, who) is not None
+    kinds = [{"inquiry": each.name, "title": dict(each.title), "facts": list(each.needs)} for each in known.values()]
+    return {"items": items, "inquiries": kinds, "may_approve": may_approve}
 
 
 def _approve(at: Door, who: Actor, wanted: tuple[str, str, int]) -> dict[str, Any]:
     with refusals_noted(at, who, APPROVE_TEXTS), at.desk.unit_of_work(who.tenant) as uow:
-        found = approve(at.desk, uow, at.writer.templates, _inquiries(at), wanted, who)
+        found = approve(at.desk, uow, at.writer.templates, inquiries_at(at), wanted, who)
         uow.commit()
-    return _json(found, _inquiries(at).get(found.inquiry))
+    return template_json(found, inquiries_at(at).get(found.inquiry))
 
 
-def _json(template: ReplyTemplate, inquiry: Inquiry | None) -> dict[str, Any]:
+def template_json(template: ReplyTemplate, inquiry: Inquiry | None) -> dict[str, Any]:
     return {
         "inquiry": template.inquiry,
         "title": dict(inquiry.title) if inquiry else dict.fromkeys(LANGUAGES, template.inquiry),

@@ -11,11 +11,14 @@ from aiohttp import web
 from deskhand.gateway.door import Door, actor, door, session
 from deskhand.gateway.errors import InvalidRequest
 from deskhand.gateway.fields import Fields, fields_of
+from deskhand.gateway.once import once, repeated
+from deskhand.gateway.orders import idempotency
 from deskhand.gateway.route import Schema
 from deskhand.orders.actions import DRAFT_TEXTS
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Actor
 from deskhand.orders.tenant import LANGUAGES
+from deskhand.store import UnitOfWork
 from deskhand.store.text_jobs import facts_of, keep
 from deskhand.writing import Facts, Text
 from deskhand.writing.jobs import KINDS, OF_ORDERS, TextJob
@@ -44,11 +47,19 @@ async def write_text(request: web.Request) -> web.Response:
     """The text, who wrote it, and what the fact check said."""
     at, who = door(request), actor(request)
     await at.threads.run(at.desk.require, DRAFT_TEXTS, who)
-    job = _job(await fields_of(request), session(request).language)
+    job, key = _job(await fields_of(request), session(request).language), await idempotency(request)
+    before = await at.threads.run(repeated, at, who, key)
+    if before is not None:
+        return web.json_response(before[1], status=before[0])
     facts, order = await at.threads.run(_facts, at, who, job)
     text = await at.writer.write(job.kind, facts, job.language, TEXT_SECONDS, job.asked)
-    await at.threads.run(_keep, at, who, text, order)
-    return web.json_response(text_json(text))
+
+    def done(uow: UnitOfWork, who: Actor) -> dict[str, Any]:
+        keep(uow, text, order)
+        return text_json(text)
+
+    status, body = await at.threads.run(once, at, who, done, key, 200)
+    return web.json_response(body, status=status)
 
 
 def text_json(text: Text) -> dict[str, Any]:
@@ -92,9 +103,3 @@ def refusals_noted(at: Door, who: Actor, action: str) -> Iterator[None]:
     except DeskhandError as refused:
         at.desk.note_refused(who, action, refused)
         raise
-
-
-def _keep(at: Door, who: Actor, text: Text, order: str | None) -> None:
-    with at.desk.unit_of_work(who.tenant) as uow:
-        keep(uow, text, order)
-        uow.commit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deskhand.gateway import reply_routes, text_routes
+from deskhand.gateway import reply_drafts, reply_routes, text_routes
 from deskhand.gateway.route import Route
 from deskhand.gateway.scopes import Scope
 
@@ -21,6 +21,11 @@ def text_table() -> list[Route]:
         Route(
             "GET", "/api/reply-templates", reply_routes.list_templates, "Replies made ahead of time, by version",
             scope=Scope.ORDERS_READ,
+        ),
+        Route(
+            "POST", "/api/reply-templates", reply_drafts.draft_template,
+            "Have the model draft a reply, or give a wording of one's own", people=True, once=True,
+            body=reply_drafts.BODY, success=reply_drafts.MADE,
         ),
         Route(
             "POST", "/api/reply-templates/{inquiry}/{language}/{version}/approve", reply_routes.approve_template,

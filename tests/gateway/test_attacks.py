@@ -72,6 +72,9 @@ WRITES: dict[tuple[str, str], Any] = {
     ("POST", "/api/replies"): lambda victim, thing: {
         "message": "where is it?", "order": NO_ORDER if thing else victim.order
     },
+    ("POST", "/api/reply-templates"): lambda victim, thing: {  # kinds of inquiry are the house's: no wording gets in
+        "inquiry": TEMPLATE.split("/")[0], "language": "en", "text": f"Dear {MARK}, {thing or victim.order}"
+    },
     ("POST", "/api/delegations"): lambda victim, thing: {**LENT, "away": thing or f"{TENANT}-only"},
 }  # fmt: skip
 OF_ONES_OWN = {  # nothing in them names anything: they are about who asks, and are tried as such

@@ -111,3 +111,49 @@ async def test_what_a_program_asks_for_is_offered_to_sales(gateway: Gateway) -> 
 
     assert answer["outcome"] == "offered"
     assert _told(gateway, "role:sales") == [answer["text"]]
+
+
+async def test_the_same_key_sends_one_reply(gateway: Gateway) -> None:
+    number = placed(gateway.desk).number
+    _approved(gateway, "sent")
+    asked = {"order": number, "message": "Where is it?", "language": "en"}
+    async with gateway.http("clerk", **{"Idempotency-Key": "reply-1"}) as http:
+        answers = [await (await http.post("/api/replies", json=asked)).json() for _ in range(2)]
+        await problem(await http.post("/api/replies", json={**asked, "language": "zh"}), 422, "idempotency_key_reused")
+
+    assert answers[0] == answers[1] and answers[0]["outcome"] == "sent"
+    assert _told(gateway, f"customer:{CUSTOMER}") == [answers[0]["text"]]
+
+
+async def test_a_wording_of_ones_own_is_checked_kept_once_and_noted(gateway: Gateway) -> None:
+    own = {"inquiry": "where_is_it", "language": "en", "text": WORDS}
+    async with gateway.http("clerk", **{"Idempotency-Key": "draft-1"}) as http:
+        made = [await http.post("/api/reply-templates", json=own) for _ in range(2)]
+    async with gateway.http("clerk") as http:
+        again = await http.post("/api/reply-templates", json=own)
+        refused = await problem(
+            await http.post("/api/reply-templates", json={**own, "text": "It has shipped: {order}."}),
+            422, "text_not_possible",
+        )  # fmt: skip
+        for field, value in (("inquiry", "poem"), ("language", "fr"), ("text", "x" * 2001), ("text", 7)):
+            await problem(await http.post("/api/reply-templates", json={**own, field: value}), 422, "invalid_request")
+        away = await problem(
+            await http.post("/api/reply-templates", json={"inquiry": "where_is_it", "language": "en"}),
+            503, "model_away",
+        )  # fmt: skip
+        listed = await (await http.get("/api/reply-templates")).json()
+    async with gateway.http("customer") as http:
+        await problem(await http.post("/api/reply-templates", json=own), 403, "role_not_allowed")
+
+    assert [response.status for response in (*made, again)] == [201, 201, 201]
+    assert refused["data"]["verdict"]["missing"] == ["status"] and away["data"] == {"reason": "not_configured"}
+    (only,) = listed["items"]
+    assert (only["version"], only["source"], only["drafted_by"]) == (1, "person", "clerk")
+    assert {each["inquiry"] for each in listed["inquiries"]} == set(INQUIRIES)
+    with gateway.desk.unit_of_work("demo", read_only=True) as uow:
+        rows = [
+            (row.outcome, row.target)
+            for row in uow.audit.list()
+            if row.action == "draft_texts" and row.actor == "clerk"
+        ]
+    assert sorted(rows)[0] == ("done", "where_is_it/en/1") and ("refused" in {outcome for outcome, _ in rows})

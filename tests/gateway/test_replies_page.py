@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from deskhand.writing.client import Completion, Message, ModelDown
 from tests.gateway.test_account import AXE, PICTURES
 from tests.gateway.test_replies import WORDS, drafted
 from tests.support.browser import browser
@@ -18,9 +20,31 @@ __all__ = ["browser"]
 ATTACK = 'Hello <img src=x onerror="document.title=1"><script>document.title=2</script>, {order} stands so: {status}.'
 
 
+DRAFTS = {"zh": "您好，感谢来信。您的订单{order}现在的状态为：{status}。", "en": WORDS}
+
+
+@dataclass
+class Model:
+    """Drafts in the language that it is asked in; away as long as it is told so."""
+
+    away: bool = False
+    drafts: dict[str, str] = field(default_factory=lambda: dict(DRAFTS))
+
+    async def complete(self, messages: Sequence[Message], **_: object) -> Completion:
+        if self.away:
+            raise ModelDown("no answer")
+        chinese = any("\u4e00" <= char <= "\u9fff" for char in messages[-1].content)
+        return Completion(self.drafts["zh" if chinese else "en"], "a model")
+
+
 @pytest.fixture
-async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
-    async with running_gateway(tmp_path, settings={"demo": False}) as running:
+def model() -> Model:
+    return Model()
+
+
+@pytest.fixture
+async def gateway(tmp_path: Path, model: Model) -> AsyncIterator[Gateway]:
+    async with running_gateway(tmp_path, settings={"demo": False}, model=model) as running:
         yield running
 
 
@@ -73,7 +97,7 @@ async def test_a_draft_is_shown_as_text_and_who_may_not_approve_has_no_button(
 
     await expect(page.locator("#waiting .reply")).to_have_text(ATTACK)
     assert await page.title() == "Deskhand" and await page.locator("main img, main script").count() == 0
-    assert await page.get_by_role("button").count() == 0
+    assert await page.get_by_role("button", name="Approve").count() == 0
     await page.context.close()
 
 
@@ -82,10 +106,70 @@ async def test_what_is_not_right_for_every_order_is_refused_in_words(gateway: Ga
     drafted(gateway, "Hello, your order {order} has shipped: {status}.")
     page = await opened(gateway, browser, "manager")
 
-    await page.get_by_role("button").click()
+    await page.get_by_role("button", name="Approve").click()
 
     await expect(page.get_by_role("status")).to_contain_text("not right for orders in every status")
-    await expect(page.get_by_role("button")).to_be_focused()
+    await expect(page.get_by_role("button", name="Approve")).to_be_focused()
+    await page.context.close()
+
+
+def versions(gateway: Gateway) -> list[tuple[str, int, str, str]]:
+    with gateway.desk.unit_of_work("demo", read_only=True) as uow:
+        return sorted((each.language, each.version, each.source, each.text) for each in uow.reply_templates.list())
+
+
+async def chosen(page: Page) -> None:
+    """By keyboard: the kind of inquiry, then the button after it."""
+    await page.get_by_label("What customers ask").focus()
+    await page.get_by_label("What customers ask").select_option("where_is_it")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+
+
+@pytest.mark.browser
+async def test_the_model_drafts_in_both_languages_and_a_person_words_it_anew_and_approves_it(
+    gateway: Gateway, browser: Browser
+) -> None:
+    page = await opened(gateway, browser, "manager")
+    await chosen(page)
+    await expect(page.get_by_role("status")).to_contain_text("Drafted; it waits for approval.")
+    await expect(page.locator("#waiting li")).to_have_count(2)
+    await expect(page.locator("#waiting button:focus")).to_have_count(1)
+    assert versions(gateway) == [("en", 1, "llm", DRAFTS["en"]), ("zh", 1, "llm", DRAFTS["zh"])]
+
+    await page.get_by_role("button", name="Edit: 货在哪里 · Where is it?, 英文").focus()
+    await page.keyboard.press("Enter")
+    words = page.get_by_role("textbox", name="Text of the reply")
+    await expect(words).to_be_focused()
+    await words.fill("Hello, your order {order} has shipped.")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("status")).to_contain_text("Missing: {status}")
+    await expect(words).to_be_focused()
+    await words.fill("Good day. Your order {order} stands like this now: {status}.")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("status")).to_contain_text("Saved; it waits for approval.")
+    await page.get_by_role("button", name="Approve: 货在哪里 · Where is it?, 英文 · English, v2").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#used")).to_contain_text("Good day. Your order {order}")
+    assert ("en", 2, "person", "Good day. Your order {order} stands like this now: {status}.") in versions(gateway)
+    await page.context.close()
+
+
+@pytest.mark.browser
+async def test_a_model_that_is_away_or_wrong_is_told_of(gateway: Gateway, browser: Browser, model: Model) -> None:
+    model.away = True
+    page = await opened(gateway, browser, "clerk")
+    await chosen(page)
+    await expect(page.get_by_role("status")).to_contain_text("The language model is not there now; nothing was drafted")
+    await expect(page.locator("#begin")).to_be_focused()
+    assert versions(gateway) == []
+
+    model.away, model.drafts["en"] = False, "Your order {order} has shipped, {status}, and is free of charge."
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("status")).to_contain_text("the fixed sentences are the draft")
+    assert [(language, source) for language, _, source, _ in versions(gateway)] == [("en", "template"), ("zh", "llm")]
     await page.context.close()
 
 
@@ -98,6 +182,7 @@ async def test_the_page_can_be_used_by_all(
     page = await opened(
         gateway, browser, "manager", color_scheme=scheme, viewport={"width": 320, "height": 640}, bypass_csp=True
     )
+    await page.get_by_role("button", name="Edit").first.click()
     await page.add_script_tag(path=AXE)
     found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     PICTURES.mkdir(parents=True, exist_ok=True)

@@ -215,6 +215,7 @@ async def running_gateway(
 
     Args:
         settings: those that shall differ from the usual ones.
+        model: the client that texts are asked of; none by itself.
     """
     clock = clock or Clock()
     ports = free_ports(2)
@@ -231,7 +232,7 @@ async def running_gateway(
         robots=RobotPlaces(ROOT / "robots", folder / "kept robots"),
     )  # fmt: skip
     settings = replace(settings, **options.pop("settings", {}))
-    writer = Writer(load_templates(ROOT / "processes" / "order_to_cash" / "writing"), None)
+    writer = Writer(load_templates(ROOT / "processes" / "order_to_cash" / "writing"), options.pop("model", None))
     bot = RasaClient(rasa.url, RASA_TOKEN, timeout_seconds=options.pop("rasa_seconds", 5.0))
     app = build_app(desk, settings, bot, writer, clock=clock, **options)
     runner = web.AppRunner(app, shutdown_timeout=0.1)

@@ -29,10 +29,21 @@ class Inbox(Repository):
         row = {"key": key, "fingerprint": fingerprint, "created_at": self.clock()}
         if self.add_missing(inbox, [row]):
             return None
-        found = self.row(select(inbox).where(self.own(inbox), inbox.c.key == key))
-        if found is None or found["fingerprint"] != fingerprint:
+        found = self.known(key, fingerprint)
+        if found is None:
             raise RequestRepeated(key=key)
-        return StoredResponse(found["status"], found["body"])
+        return found
+
+    def known(self, key: str, fingerprint: str) -> StoredResponse | None:
+        """The stored answer, without beginning anything.
+
+        Raises:
+            RequestRepeated: if the key was used with another request.
+        """
+        found = self.row(select(inbox).where(self.own(inbox), inbox.c.key == key))
+        if found is not None and found["fingerprint"] != fingerprint:
+            raise RequestRepeated(key=key)
+        return None if found is None else StoredResponse(found["status"], found["body"])
 
     def finish(self, key: str, status: int, body: object) -> None:
         self.change(inbox, inbox.c.key == key, status=status, body=body)
