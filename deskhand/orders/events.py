@@ -124,7 +124,7 @@ CONSUMERS: Mapping[EventName, tuple[str, ...]] = {
     EventName.TASK_DECIDED: (NOTIFY, COPIES),
 }
 
-LEAVES_THE_HOUSE = frozenset({INVOICE, CREDIT_NOTE, DELIVERY_NOTE, ROBOT})  # due at the end of the undo window
+LEAVES_THE_HOUSE = frozenset({INVOICE, CREDIT_NOTE, DELIVERY_NOTE})  # due at the end of the undo window
 
 CASE_EVENTS = (
     *(EventName.CASE_STARTED, EventName.TASK_WAITING, EventName.TASK_DECIDED, EventName.TASK_OVERDUE),

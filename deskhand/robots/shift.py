@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo
 from deskhand.robots.evidence import Evidence, pieces_in
 from deskhand.robots.heart import QUESTION_SECONDS, Heart
 from deskhand.robots.outcome import BusinessException, NotReady, RobotError, Stopped, Successful, SystemException
-from deskhand.robots.robots_file import Robots, RobotSpec, RobotUnusable
+from deskhand.robots.queue import facts_of
+from deskhand.robots.robots_file import ORDER, Robots, RobotSpec, RobotUnusable
 from deskhand.robots.secret import Secret
 from deskhand.robots.session import Session
 from deskhand.robots.settling import Ended, keep, settle, tell
@@ -102,7 +103,16 @@ class Shift:
             return None
         if not uow.robots.hold(spec.licence, spec.places, self._holder, self._shop.lease):
             return None
-        return uow.work_items.claim(spec.name, self._holder, self._shop.lease, spec.attempts * 2)
+        item = uow.work_items.claim(spec.name, self._holder, self._shop.lease, spec.attempts * 2)
+        return item if item is None or item.is_over or item.attempts > 1 else self._as_it_is_now(uow, item)
+
+    def _as_it_is_now(self, uow: UnitOfWork, item: WorkItem) -> WorkItem:
+        """An order may have changed since the robot was asked; once it is begun, every attempt types the same."""
+        found = uow.orders.by_numbers([str(item.input["order"])]) if item.input.get("order") else []
+        if self._spec.input != ORDER or not found:
+            return item
+        uow.work_items.hand_over(item, {**item.input, **facts_of(uow, found[0])})
+        return uow.work_items.get(item.id) or item
 
     def _at_work(self, uow: UnitOfWork) -> bool:
         return self._spec.hours is None or self._spec.hours.hold(uow.now, ZoneInfo(uow.tenant.time_zone))

@@ -12,6 +12,7 @@ import shutil
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 from deskhand.cases import StartCase
@@ -54,7 +55,7 @@ class RobotConsumer(StoredEffect):
         if not files or node not in files[0].case.marking:
             return {"outcome": "nobody_waits"}
         robot = str(asked.get("robot") or params.pop("robot", "") or "")
-        wish = _wish(uow, asked, params, case_id, node)
+        wish = _wish(uow, delivery, params)
         try:
             item = self._queue.add(uow, acting(tenant, delivery), robot, wish, str(asked["owner"]))
         except (RobotNotKnown, UnknownOrder) as error:
@@ -69,7 +70,7 @@ class RobotConsumer(StoredEffect):
         uow.work_items.waits_for(item, str(wish.case_id), str(wish.node))
         if item.state in (ItemState.FAILED, ItemState.ABANDONED):
             fresh = self._queue.input_of(uow, self._queue.spec(item.robot), wish)
-            uow.work_items.again(item.id, input=fresh, conversation_id=wish.conversation)
+            uow.work_items.again(item.id, wish.not_before, input=fresh, conversation_id=wish.conversation)
             return "again"
         if item.is_over:
             outcome_told(self._desk, uow, uow.work_items.get(item.id) or item)
@@ -80,18 +81,23 @@ class RobotConsumer(StoredEffect):
         service_failed(self._desk, uow, case_id, node, str(error), BUSINESS_EXCEPTION, {"problem": str(error)})
 
 
-def _wish(uow: UnitOfWork, asked: Mapping[str, Any], params: Mapping[str, Any], case_id: str, node: str) -> Wish:
-    """The conversation is the one in which whoever began the case speaks with the bot."""
+def _wish(uow: UnitOfWork, delivery: Delivery, params: Mapping[str, Any]) -> Wish:
+    """The conversation is the one in which whoever began the case speaks with the bot.
+
+    The item is there at once, so that it can be seen and stopped, and is not begun before the undo window is over.
+    """
+    asked: Mapping[str, Any] = delivery.event.payload
     talk = uow.conversations.open(str(asked["owner"]), CHAT, create=False)
     attended = params.get("attended")
     return Wish(
         reference=str(params.get("reference") or params.get("order") or asked["number"]),
         input={name: value for name, value in params.items() if name not in ("reference", "attended")},
+        not_before=delivery.at + timedelta(seconds=uow.tenant.undo_window_seconds),
         attended=attended if isinstance(attended, bool) else None,
         conversation=talk.id if talk else None,
         language=talk.language if talk else uow.tenant.languages[0],
-        case_id=case_id,
-        node=node,
+        case_id=delivery.event.order_id,
+        node=str(asked["node"]),
     )
 
 

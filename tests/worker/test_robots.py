@@ -11,7 +11,7 @@ import pytest
 
 from deskhand.cases import DecideTask, StartCase, WithdrawCase
 from deskhand.cases.model import CaseFile
-from deskhand.orders.commands import PlaceOrder
+from deskhand.orders.commands import AmendOrder, PlaceOrder
 from deskhand.robots.outcome import BusinessException, SystemException
 from deskhand.store import Desk
 from deskhand.store.waiting import waiting_for
@@ -95,10 +95,21 @@ async def test_nothing_leaves_the_house_before_the_undo_window_is_over(shop: Sho
     shop.begin(number)
 
     await shop.deliver(seconds=5)
-    with shop.desk.unit_of_work(TENANT, read_only=True) as uow:
-        assert uow.work_items.newest() == []
+    assert shop.item(number).state is ItemState.NEW  # it can be seen, and stopped
+    assert await asyncio.to_thread(shop.house.shift().run) == 0
     await shop.deliver(seconds=11)
-    assert shop.item(number).state is ItemState.NEW
+    assert await asyncio.to_thread(shop.house.shift().run) == 1
+
+
+async def test_an_order_that_was_changed_meanwhile_is_entered_as_it_is_now(shop: Shop) -> None:
+    number = shop.place()
+    shop.begin(number)
+    await shop.deliver(seconds=5)
+    shop.desk.handle(AmendOrder(number, address="2 Main Street"), CLERK)
+
+    await shop.work()
+
+    assert shop.item(number).input["address"] == "2 Main Street"
 
 
 async def test_a_business_exception_is_a_person_s_task_and_is_tried_again_on_their_word(shop: Shop) -> None:

@@ -99,6 +99,10 @@ class WorkItems(Repository):
         until = self.clock() + timedelta(seconds=seconds)
         return self.get(item.id) if self.change(work_item, *self._mine(item), claimed_until=until) else None
 
+    def hand_over(self, item: WorkItem, input: Json) -> bool:
+        """What the robot is given, in place of what was said when it was asked for."""
+        return self.change(work_item, *self._mine(item), input=dict(input)) > 0
+
     def at_step(self, item: WorkItem, step: str) -> bool:
         return self.change(work_item, *self._mine(item), step=step[:200], updated_at=self.clock()) > 0
 
