@@ -17,6 +17,7 @@ from deskhand.language import normalise
 from deskhand.language.customers import customer_in
 from deskhand.language.text_requests import batch_in, days_in, warranty_months_in
 from deskhand.orders.actions import DRAFT_TEXTS
+from deskhand.orders.errors import DeskhandError, TextNotPossible
 from deskhand.orders.model import Order
 from deskhand.store.text_jobs import facts_of
 from deskhand.writing.jobs import OF_BATCHES, OF_CUSTOMERS, OF_ORDERS, TextJob
@@ -41,6 +42,12 @@ class DraftTextAction(DeskAction):
             _report(turn, kind)
         else:
             _of_order(turn, kind if kind in OF_ORDERS else _REPLY)
+        return []
+
+    def when_refused(self, turn: Turn, error: DeskhandError) -> list[Event]:
+        """What such a text needs, where the facts are not there."""
+        if isinstance(error, TextNotPossible) and turn.wording.has("text_needs", kind := str(error.data.get("kind"))):
+            turn.tell(turn.wording.say("text_needs", kind, turn.language))
         return []
 
 
@@ -113,6 +120,11 @@ def _contract(turn: Turn, kind: str, customer: str, terms: Mapping[str, str]) ->
     _draft(turn, TextJob(kind, turn.language, customer, terms=terms, for_user=turn.user_id))
 
 
+def _called(turn: Turn, job: TextJob) -> str:
+    """As people call what the text is about: a customer by name, and not by id."""
+    return turn.catalogue.customers[job.about].name if job.kind in OF_CUSTOMERS else job.about
+
+
 def _draft(turn: Turn, job: TextJob, order: Order | None = None) -> None:
     """
     Raises:
@@ -121,5 +133,5 @@ def _draft(turn: Turn, job: TextJob, order: Order | None = None) -> None:
     turn.attempted = DRAFT_TEXTS
     facts = facts_of(turn.services.desk, turn.uow, job, turn.actor)
     turn.attempted = None
-    turn.say("utter_text_drafted", about=order.number if order else str(job.about))
+    turn.say("utter_text_drafted", about=_called(turn, job))
     turn.tell(turn.services.receipts.write(turn.uow, job, facts, turn.actor, order.id if order else None))

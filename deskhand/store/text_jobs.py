@@ -74,12 +74,12 @@ def facts_of_order(desk: Desk, uow: UnitOfWork, order: Order, kind: str) -> Fact
     stands = _STANDS.get(order.status)
     customer, invoice = uow.customers.get(order.customer_id), uow.invoices.of_order(order.id)
     if stands not in _NEEDS[kind] or (kind == "invoice_cover" and invoice is None):
-        raise TextNotPossible(number=order.number, status=str(order.status))
+        raise TextNotPossible(number=order.number, status=str(order.status), kind=kind)
     products = uow.products.many({line.sku for line in order.lines})
     known = dict(order_facts(order, customer, products, uow.tenant, invoice))
     known |= dict(_of_parcel(desk, uow, order)) if stands == "shipped" else {}
     if kind == "shipment" and "tracking" not in known:
-        raise TextNotPossible(number=order.number, status=str(order.status))
+        raise TextNotPossible(number=order.number, status=str(order.status), kind=kind)
     if kind == "customer_reply":
         known["status"] = facts.state(stands)
     return known
@@ -113,14 +113,14 @@ def _of_batch(desk: Desk, uow: UnitOfWork, job: TextJob, actor: Actor) -> Facts:
         batch = str(seen.file.case.data.get("work_order", ""))
         if wanted in (batch.casefold(), seen.file.number.casefold()):
             return dict(_of_inspection(uow, seen, batch))
-    raise TextNotPossible(number=job.about, status="")
+    raise TextNotPossible(number=job.about, status="", kind=job.kind)
 
 
 def _of_inspection(uow: UnitOfWork, seen: SeenCase, batch: str) -> Iterator[tuple[str, Fact]]:
     """Raises TextNotPossible where nothing was measured or judged yet."""
     data: Mapping[str, Any] = seen.file.case.data
     if not data.get("verdict") or data.get("defects") is None:
-        raise TextNotPossible(number=batch, status="")
+        raise TextNotPossible(number=batch, status="", kind=_QUALITY)
     yield "batch", facts.identifier(batch)
     choices = {each.value: each for each in seen.definition.fields["product"].choices}
     if (product := choices.get(str(data.get("product")))) is not None:
@@ -164,9 +164,9 @@ def _of_contract(uow: UnitOfWork, job: TextJob) -> Facts:
         if terms.get("delivery_date"):
             known["delivery_date"] = facts.day(date.fromisoformat(terms["delivery_date"]))
     except (ValueError, InvalidOperation) as error:
-        raise TextNotPossible(number=customer.name, status="") from error
+        raise TextNotPossible(number=customer.name, status="", kind=job.kind) from error
     if "payment_days" not in known:
-        raise TextNotPossible(number=customer.name, status="")
+        raise TextNotPossible(number=customer.name, status="", kind=job.kind)
     return known
 
 

@@ -6,9 +6,12 @@ import pytest
 
 from actions.answer_card import AnswerCardAction
 from actions.draft_text import DraftTextAction, asked_in
+from actions.wording import Wording
 from deskhand.orders.commands import ConfirmOrder
 from deskhand.orders.status import Role
+from deskhand.writing.jobs import KINDS
 from tests.support.bench import Bench, Said
+from tests.support.desks import ROOT
 
 
 def text_of(said: Said) -> str:
@@ -38,6 +41,7 @@ async def test_a_confirmation_is_not_written_before_the_order_is_confirmed(bench
     now = await bench.run(DraftTextAction, "clerk", f"write a confirmation note for {number}", language="en")
 
     assert "utter_text_not_possible" in early.responses
+    assert text_of(early) == "A confirmation is written for an order that is confirmed and has not shipped."
     assert f"your order {number} is confirmed" in text_of(now)
 
 
@@ -53,6 +57,13 @@ async def test_a_clause_has_the_terms_that_were_said(bench: Bench, language: str
     said = await bench.run(DraftTextAction, "clerk", asked, language=language)
 
     assert days in text_of(said)
+    assert [each["about"] for each in said.messages if each.get("response") == "utter_text_drafted"] == [
+        "华星科技有限公司"
+    ]
+
+
+def test_every_kind_of_text_says_what_it_needs() -> None:
+    assert set(Wording.load(ROOT / "processes")._entries["text_needs"]) == set(KINDS)
 
 
 @pytest.mark.parametrize(
