@@ -87,7 +87,7 @@ def _own(at: Door, who: Actor, draft: ReplyDraft, words: str) -> Text:
         TextNotPossible: it is not right for every order; its data say what is missing, and what is too much.
     """
     assert draft.inquiry is not None
-    verdict = draft.check(words, {})
+    verdict = draft.check(words, {}, read=True)
     with refusals_noted(at, who, DRAFT_TEXTS):
         if not verdict.ok:
             raise TextNotPossible(number=draft.inquiry.name, status="", verdict=verdict.as_dict())

@@ -100,7 +100,7 @@ def approve(
     if found is None or inquiry is None:
         raise NoSuchVersion(process="/".join(wanted[:2]), version=wanted[2])
     draft = ReplyDraft.of(templates.get(KIND, found.language), inquiry)
-    if not draft.check(found.text, {}).ok:
+    if not draft.check(found.text, {}, read=True).ok:
         raise TextNotPossible(number=wanted[0], status="")
     uow.reply_templates.approve(found, actor.user_id)
     named = f"{found.inquiry}/{found.language}/{found.version}"

@@ -103,16 +103,28 @@ class ReplyDraft(TextTemplate):
         shown = Message("user", f"<<<\n{listed}\n>>>")
         return [Message("system", self.instruction), shown, Message("assistant", self.render(known)), shown]
 
-    def check(self, text: str, known: Facts, *, read: bool = True) -> Verdict:
-        """With the facts of an order in each status: a template that is right for some of them is wrong."""
+    def check(self, text: str, known: Facts, *, read: bool = False) -> Verdict:
+        """With the facts of an order in each status: a template that is right for some of them is wrong.
+
+        A place behind the name of another fact is wrong too, though no order's own facts would show it.
+        """
         assert self.inquiry is not None
         said = set(_PLACE.findall(text))
         missing = tuple(key for key in self.inquiry.needs if key not in said)
-        foreign = tuple(f"{{{key}}}" for key in said - set(self.inquiry.needs))
+        foreign = (*(f"{{{key}}}" for key in said - set(self.inquiry.needs)), *self._misnamed(text))
         if missing or foreign:
             return Verdict(False, missing, foreign)
         verdicts = (self._with(text, state, read) for state in _STATES)
         return next((each for each in verdicts if not each.ok), Verdict(True))
+
+    def _misnamed(self, text: str) -> list[str]:
+        """Order number: {status}."""
+        names = {label.casefold(): key for key, label in self.labels.items()}
+        listed = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+        if not listed:
+            return []
+        found = re.finditer(rf"({listed})(?:\s+is|\s*(?:[:：是为]))?\s*\{{([a-z_]+)\}}", text.casefold())
+        return [match[0] for match in found if names[match[1]] != match[2]]
 
     def _with(self, text: str, state: str, read: bool) -> Verdict:
         assert self.inquiry is not None

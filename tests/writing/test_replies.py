@@ -30,6 +30,8 @@ def test_the_first_version_of_each_is_right_for_every_order(name: str, language:
         "Thank you. The status of your order {order} is {status}, and {customer} knows.",
         "Thank you. The status of your order {order} is: {status}. It arrives within 2 days.",
         "Thank you. The status of your order {order} is: {status}. We guarantee it.",
+        "The order now is: order number: {order}\nThe status is now: order number: {status}",
+        "Thank you. The status of your order {order} is: {status}. This message was brightened.",
         "您的订单{order}目前的状态为：{status}。",
     ],
 )
