@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from deskhand.orders.status import OrderStatus
 from deskhand.orders.working_hours import DAYS
 from deskhand.robots.errors import RobotNotKnown
 from deskhand.robots.vault import NAME as CREDENTIAL
@@ -31,7 +32,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _CLASS = re.compile(r"([a-z_][\w.]*):([A-Z]\w*)")
 _TOP = (
     *("version", "title", "words", "class", "settings", "credentials", "licence", "places", "working_hours"),
-    *("attended", "attempts", "seconds", "input"),
+    *("attended", "attempts", "seconds", "input", "feeds", "steps"),
 )
 
 
@@ -69,10 +70,28 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
+class Feeds:
+    """What becomes of the rows that a robot reads: they are imported.
+
+    Attributes:
+        source: the system's name; an order of a source is taken once.
+        own: the column in which the system keeps our number; an order that is ours already is left out.
+        mapping: a file of erp/mappings.
+        start_status: as what they are taken; without it they are closed history.
+    """
+
+    source: str
+    own: str = ""
+    mapping: str | None = None
+    start_status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RobotSpec:
     """What a robot's file says.
 
     Attributes:
+        steps: what people are told of a step, and of the last click, by its name in the class.
         input: `order`: an item is about an order, whose facts are handed over as they stand then.
         licence, places: how many sessions there may be at once of all robots that name the same licence.
         attempts: how often an item is begun before it is given up.
@@ -92,6 +111,8 @@ class RobotSpec:
     attempts: int = 5
     seconds: int = 600
     input: str = ORDER
+    steps: Mapping[str, Localised] = field(default_factory=dict)
+    feeds: Feeds | None = None
 
 
 class Robots:
@@ -181,6 +202,8 @@ def _spec(name: str, root: Place, variables: Mapping[str, str]) -> RobotSpec:
         attempts=_between(root.at("attempts"), 5, 1, 50),
         seconds=_between(root.at("seconds"), 600, 5, 24 * 3600),
         input=root.at("input").one_of((ORDER, PLAIN), ORDER),
+        steps={name: place.localised() for name, place in root.at("steps").items()},
+        feeds=_feeds(root.at("feeds")),
     )
 
 
@@ -204,6 +227,16 @@ def _credentials(place: Place) -> tuple[str, ...]:
         if not CREDENTIAL.fullmatch(name):
             place.fault(f"{name} is no name of a credential")
     return place.words()
+
+
+def _feeds(place: Place) -> Feeds | None:
+    if place.value is None:
+        return None
+    place.only("source", "own", "mapping", "start_status")
+    status = place.at("start_status").one_of([*map(str, OrderStatus), ""], "")
+    return Feeds(
+        place.at("source").text(), place.at("own").text(""), place.at("mapping").text("") or None, status or None
+    )
 
 
 def _between(place: Place, default: int, least: int, most: int) -> int:

@@ -64,7 +64,8 @@ def tell(uow: UnitOfWork, spec: RobotSpec, item: WorkItem, attempt: int) -> None
     uow.audit.add(actor, ACTION, item.reference, "done" if item.state is ItemState.SUCCESSFUL else "failed", said)
     if not item.is_over:
         return
-    if item.case_id is not None or item.is_business:
+    read = spec.feeds is not None and item.state is ItemState.SUCCESSFUL
+    if item.case_id is not None or item.is_business or read:
         uow.outbox.publish(DomainEvent(EventName.ROBOT_OUTCOME, item.case_id, {"item": item.id}), actor)
     if item.state is ItemState.FAILED and not item.is_business:
         uow.outbox.publish([_alert(spec, item, role) for role in (Role.SALES, Role.ADMIN)], actor)

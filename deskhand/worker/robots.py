@@ -30,6 +30,7 @@ from deskhand.store.repositories.robots import Mode
 from deskhand.store.work_item import ItemState, WorkItem
 from deskhand.worker.consumer import StoredEffect, acting
 from deskhand.worker.metrics import Metrics
+from deskhand.worker.robot_rows import RobotRows
 
 PROCESS = "screen_entry"  # whose task is a person's, of an item that no case has asked for
 ENTERED, BUSINESS_EXCEPTION, FAILED = "entered", "business_exception", "failed"
@@ -106,10 +107,16 @@ class OutcomeConsumer(StoredEffect):
 
     name = ROBOT_OUTCOME
 
+    def __init__(self, desk: Desk, rows: RobotRows | None = None) -> None:
+        super().__init__(desk)
+        self._rows = rows
+
     def effect(self, uow: UnitOfWork, tenant: Tenant, delivery: Delivery) -> Mapping[str, object]:
         item = uow.work_items.get(str(delivery.event.payload["item"]))
         if item is None or not item.is_over:
             return {"outcome": "not_over"}  # it was tried again meanwhile, and will say so itself
+        if self._rows is not None and (fed := self._rows.fed(uow, item)) is not None and item.case_id is None:
+            return {"outcome": "imported", "import": fed}
         if item.case_id is not None:
             return {"outcome": "told" if outcome_told(self._desk, uow, item) else "nobody_waits"}
         if not item.is_business:

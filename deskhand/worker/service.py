@@ -42,6 +42,7 @@ from deskhand.worker.outbox_folder import OutboxFolder
 from deskhand.worker.posts import PostConsumer
 from deskhand.worker.receipts import ReceiptConsumer
 from deskhand.worker.risks import Risks
+from deskhand.worker.robot_rows import RobotRows
 from deskhand.worker.robots import Floor, OutcomeConsumer, RobotConsumer
 from deskhand.worker.settings import Settings
 from deskhand.worker.smtp import SmtpServer
@@ -147,7 +148,7 @@ def consumers_of(desk: Desk, settings: Settings, writer: Writer) -> Sequence[Con
         ForgetConsumer(desk, rasa_of(settings)),
         ConnectorConsumer(desk, Connectors(settings.connectors_dir, settings.connector_variables)),
         RobotConsumer(desk, settings.robots.queue(desk)),
-        OutcomeConsumer(desk),
+        OutcomeConsumer(desk, RobotRows(Imports.at(desk, settings.imports), settings.robots.robots)),
         CopiesConsumer(desk),
         PostConsumer(desk, SLACK, SlackPosting(slack) if slack is not None else None),
         PostConsumer(desk, TEAMS, TeamsPosting(teams) if teams is not None else None),
