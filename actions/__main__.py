@@ -10,7 +10,8 @@ from typing import Any
 
 from sanic import Sanic
 
-from actions import case_turns, several_requests
+from actions import case_turns
+from actions.heard_first import heard
 from actions.receipts import Receipts
 from actions.server import make_app
 from actions.services import Services
@@ -45,7 +46,7 @@ def services_of(settings: Settings) -> Services:
         receipts,
         settings.turn_secrets,
         knowledge=knowledge,
-        heard_first=several_requests.taken,
+        heard_first=heard,
         of_case=case_turns.of_case,
         places=settings.imports,
         robots_dir=settings.robots_dir,

@@ -24,6 +24,7 @@ from actions.turn import Event, Turn, meant_in
 from deskhand.channels.handovers import BOT
 from deskhand.channels.turn_token import TurnClaims, TurnTokenRefused, verify
 from deskhand.language import read_requests
+from deskhand.language.robots import bare_robot_talk
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Actor
 from deskhand.store import Card, UnitOfWork, follow_files
@@ -120,7 +121,7 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
         meant, said_by = meant_in(tracker), claims
         if meant is not None:  # the button has been answered; what follows reads the words it stands for
             claims = replace(claims, card=None, action=None)
-        several = self._may_be_several(claims, tracker)
+        several = self._may_be_heard_first(claims, tracker)
         if several:  # one of them may be a question about the rules
             follow_files(self.services.desk, self.services.knowledge, claims.tenant)
         read_only = self.read_only and not several
@@ -146,9 +147,9 @@ class DeskAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
                 uow.commit()
             return reply
 
-    def _may_be_several(self, claims: TurnClaims, tracker: Tracker) -> bool:
+    def _may_be_heard_first(self, claims: TurnClaims, tracker: Tracker) -> bool:
         text = "" if claims.card or claims.file else str(tracker.latest_message.get("text") or "")
-        return self.hears_several and bool(read_requests(text))
+        return self.hears_several and (bool(read_requests(text)) or bare_robot_talk(text) is not None)
 
     def _acted(self, turn: Turn) -> list[Event]:
         """The skill; but what is several requests is taken before it, by whichever action is called first."""

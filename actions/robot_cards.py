@@ -13,7 +13,7 @@ from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Order
 from deskhand.robots.queue import Wish
 from deskhand.robots.robots_file import RobotSpec
-from deskhand.robots.talk import CLICK, item_facts, item_title, picture_link
+from deskhand.robots.talk import CLICK, item_facts, item_title, last_picture, picture_shown
 from deskhand.store import Card
 from deskhand.store.work_item import WorkItem
 
@@ -56,9 +56,9 @@ def show_item(turn: Turn, item: WorkItem) -> None:
     """How it stands now, with its last picture."""
     title = item_title(item, turn.services.robots.robots, turn.language)
     turn.show(cards.face(turn, "robot", title) | {"facts": _facts(turn, item)})
-    picture = picture_link(turn.uow, item)
+    picture = last_picture(turn.uow, item)
     if picture is not None:
-        turn.say("utter_robot_picture", link=picture)
+        turn.say("utter_robot_picture", link="\n" + picture_shown(picture, turn.language))
 
 
 def is_of_robot(card: Card) -> bool:
@@ -142,4 +142,4 @@ def _say_begun(turn: Turn, number: str, case: str) -> None:
 
 
 def _facts(turn: Turn, item: WorkItem) -> list[dict[str, str]]:
-    return item_facts(item, turn.language)
+    return item_facts(item, turn.services.robots.robots, turn.language)

@@ -15,7 +15,17 @@ from deskhand.channels.colleagues import Audience
 from deskhand.channels.transcript import message_json
 from deskhand.gateway.door import Door
 from deskhand.robots.robots_file import Robots
-from deskhand.robots.talk import CARD, CLICK, LINK, item_facts, item_title, picture_link, report, robot_title
+from deskhand.robots.talk import (
+    CARD,
+    CLICK,
+    item_facts,
+    item_title,
+    last_picture,
+    picture_shown,
+    report,
+    robot_title,
+    step_said,
+)
 from deskhand.robots.words import said_of
 from deskhand.store import Desk, Message
 from deskhand.store.repositories.work_items import TOLD_OF_END
@@ -31,25 +41,25 @@ async def tell_of_robots(at: Door, audience: Audience) -> int:
     """One round over all companies; says how many messages there were."""
     count = 0
     for tenant in [*at.desk.tenants]:
-        for user_id, message in await at.threads.run(_news, at.desk, at.robots.robots, tenant):
+        for user_id, message in await at.threads.run(_news, at.desk, at.robots.robots, tenant, at.settings.public_url):
             await audience.tell(tenant, user_id, "bot_uttered", message)
             count += 1
     return count
 
 
-def _news(desk: Desk, robots: Robots, tenant: str) -> News:
+def _news(desk: Desk, robots: Robots, tenant: str, address: str) -> News:
     if tenant not in desk.tenants:  # removed just now
         return []
     with desk.unit_of_work(tenant, read_only=True) as uow:
         waiting = [item for item in uow.work_items.untold() if _told(item) != item.told]
-    return [told for item in waiting for told in _told_of(desk, robots, tenant, item)]
+    return [told for item in waiting for told in _told_of(desk, robots, tenant, address, item)]
 
 
-def _told_of(desk: Desk, robots: Robots, tenant: str, item: WorkItem) -> News:
+def _told_of(desk: Desk, robots: Robots, tenant: str, address: str, item: WorkItem) -> News:
     with desk.unit_of_work(tenant) as uow:
         if not uow.work_items.tell(item, _told(item)):
             return []
-        messages = _messages(uow, robots, item)
+        messages = _messages(uow, robots, item, address)
         uow.commit()
     return [(item.owner, message_json(message, {})) for message in messages]
 
@@ -63,16 +73,16 @@ def _told(item: WorkItem) -> str:
     return f"{item.attempts}:{item.state}:{item.step}:{asked or ''}"[:400]
 
 
-def _messages(uow: UnitOfWork, robots: Robots, item: WorkItem) -> list[Message]:
+def _messages(uow: UnitOfWork, robots: Robots, item: WorkItem, address: str) -> list[Message]:
     conversation = item.conversation_id
     if conversation is None or uow.conversations.get(conversation) is None:
         return []
-    changed = uow.messages.update_card(_card_id(item), conversation, _changes(uow, item))
+    changed = uow.messages.update_card(_card_id(item), conversation, _changes(uow, robots, item))
     said: list[dict[str, Any]] = [] if changed is not None else [_standing(robots, item)]
-    question = _question(uow, robots, item)
+    question = _question(uow, robots, item, address)
     said += [question] if question is not None else []
     if item.is_over:
-        said.append({"text": _report(uow, robots, item), "card": None, "language": item.language})
+        said.append({"text": _report(uow, robots, item, address), "card": None, "language": item.language})
     return [*([changed] if changed is not None else []), *uow.messages.add_outbound(conversation, None, said)]
 
 
@@ -80,27 +90,34 @@ def _card_id(item: WorkItem) -> str:
     return CARD.format(id=item.id)
 
 
-def _changes(uow: UnitOfWork, item: WorkItem) -> dict[str, Any]:
-    changes: dict[str, Any] = {"facts": item_facts(item, item.language)}
+def _changes(uow: UnitOfWork, robots: Robots, item: WorkItem) -> dict[str, Any]:
+    changes: dict[str, Any] = {"facts": item_facts(item, robots, item.language)}
     if item.is_over:
         said = {"text": said_of(str(item.state), item.language), "by": None, "at": uow.now.isoformat()}
+        changes["facts"] = [fact for fact in changes["facts"] if fact["key"] != "state"]  # the outcome says it
         changes |= {"state": "used", "outcome": said}
     return changes
 
 
 def _standing(robots: Robots, item: WorkItem) -> dict[str, Any]:
     face = _face(item, item_title(item, robots, item.language), _card_id(item))
-    return {"text": None, "card": face | {"facts": item_facts(item, item.language)}, "language": item.language}
+    return {"text": None, "card": face | {"facts": item_facts(item, robots, item.language)}, "language": item.language}
 
 
-def _question(uow: UnitOfWork, robots: Robots, item: WorkItem) -> dict[str, Any] | None:
+def _question(uow: UnitOfWork, robots: Robots, item: WorkItem, address: str) -> dict[str, Any] | None:
     """The card with the explicit yes, for whoever asked for the item."""
     question = item.question or {}
     if item.is_over or not question or question.get("answer") is not None or item.conversation_id is None:
         return None
     language, expires = item.language, datetime.fromisoformat(str(question["expires_at"]))
     robot = robot_title(robots, item.robot, language)
-    text = said_of("ask_yes", language, robot=robot, reference=item.reference, what=question["what"])
+    text = said_of(
+        "ask_yes",
+        language,
+        robot=robot,
+        reference=item.reference,
+        what=step_said(robots, item.robot, str(question["what"]), language),
+    )
     buttons = [
         {"id": YES, "label": said_of("yes", language), "style": "primary"},
         {"id": NO, "label": said_of("no", language), "style": "default"},
@@ -108,15 +125,16 @@ def _question(uow: UnitOfWork, robots: Robots, item: WorkItem) -> dict[str, Any]
     payload = {"kind": CLICK, "item": item.id, "question": question["id"], "order": item.reference, "actions": buttons}
     uow.cards.supersede_open(item.owner)
     made = uow.cards.issue("command", item.owner, item.conversation_id, payload, [YES, NO], expires)
-    picture = {"key": "picture", "label": said_of("picture", language), "value": LINK.format(id=question["picture"])}
     face = _face(item, item_title(item, robots, language), made.id, "command")
-    face |= {"facts": [picture], "actions": buttons, "expires_at": expires.isoformat()}
-    return {"text": f"{text}\n{picture['value']}", "card": face, "language": language}
+    face |= {"actions": buttons, "expires_at": expires.isoformat()}
+    picture = picture_shown(str(question["picture"]), language, address)
+    return {"text": f"{text}\n{picture}", "card": face, "language": language}
 
 
-def _report(uow: UnitOfWork, robots: Robots, item: WorkItem) -> str:
-    picture = picture_link(uow, item)
-    return report(item, robots, item.language) + (f"\n{picture}" if picture else "")
+def _report(uow: UnitOfWork, robots: Robots, item: WorkItem, address: str) -> str:
+    picture = last_picture(uow, item)
+    shown = f"\n{picture_shown(picture, item.language, address)}" if picture else ""
+    return report(item, robots, item.language) + shown
 
 
 def _face(item: WorkItem, title: str, card_id: str, kind: str = "robot") -> dict[str, Any]:

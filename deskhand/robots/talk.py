@@ -9,6 +9,7 @@ from deskhand.store import UnitOfWork
 from deskhand.store.work_item import ItemState, WorkItem
 
 LINK = "/api/robot-evidence/{id}"
+SHOWN = "![{label}]({address})"  # a line of its own; messengers show the address
 CLICK = "robot_click"  # the kind of the card that asks before the last click
 CARD = "robot:{id}"  # the card that changes while the robot works; the gateway changes it
 
@@ -20,16 +21,24 @@ def robot_title(robots: Robots, robot: str, language: str) -> str:
         return robot
 
 
+def step_said(robots: Robots, robot: str, step: str, language: str) -> str:
+    """As the robot's file calls it."""
+    try:
+        return robots.read(robot).steps.get(step, {}).get(language) or step
+    except (RobotNotKnown, RobotInvalid):
+        return step
+
+
 def item_title(item: WorkItem, robots: Robots, language: str) -> str:
     robot = robot_title(robots, item.robot, language)
     return said_of("progress_title", language, robot=robot, reference=item.reference)
 
 
-def item_facts(item: WorkItem, language: str) -> list[dict[str, str]]:
+def item_facts(item: WorkItem, robots: Robots, language: str) -> list[dict[str, str]]:
     """State, step, what came of it; what there is nothing of is left out."""
     shown = [
         ("state", said_of(str(item.state), language)),
-        ("step", item.step or ""),
+        ("step", step_said(robots, item.robot, item.step or "", language)),
         ("attempt", str(item.attempts) if item.attempts > 1 else ""),
         ("reason", problem_said(item.problem, language)),
     ]
@@ -45,7 +54,12 @@ def report(item: WorkItem, robots: Robots, language: str) -> str:
     return said_of("told_abandoned" if item.state is ItemState.ABANDONED else "told_failed", language, **facts)
 
 
-def picture_link(uow: UnitOfWork, item: WorkItem) -> str | None:
-    """Of the newest picture that was kept."""
+def picture_shown(evidence_id: str, language: str, address: str = "") -> str:
+    """The line that shows it; `address`: of the gateway, for messengers."""
+    return SHOWN.format(label=said_of("picture", language), address=address + LINK.format(id=evidence_id))
+
+
+def last_picture(uow: UnitOfWork, item: WorkItem) -> str | None:
+    """The id of the newest one that was kept."""
     pictures = [row for row in uow.robots.evidence_of(item.id) if row.kind == "screenshot"]
-    return LINK.format(id=pictures[-1].id) if pictures else None
+    return pictures[-1].id if pictures else None

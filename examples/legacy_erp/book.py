@@ -15,7 +15,7 @@ DELIVERIES = ("courier", "own", "pick_up")
 CUSTOMERS = (
     ("C001", "华星"), ("C002", "Acme Ltd"), ("C003", "Acme Inc"), ("C004", "蓝海贸易"),
     ("C005", "Springfield Supplies"), ("C006", "O'Brien & Sons <Dublin>"), ("C007", "东方文具"),
-    ("C008", "Müller GmbH"),
+    ("C008", "Müller GmbH"), ("C009", "华星科技有限公司"), ("C010", "东方贸易有限公司"),
 )  # fmt: skip
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS customer (code TEXT PRIMARY KEY, name TEXT NOT NULL);
@@ -126,6 +126,10 @@ class Book:
 
     def close(self) -> None:
         self._db.close()
+
+    def know(self, code: str, name: str) -> None:
+        """One more customer, from now on."""
+        self._db.execute("INSERT INTO customer VALUES (?, ?)", (code, name))
 
     def customers(self, words: str) -> list[tuple[str, str]]:
         """(code, name) whose code is, or whose name holds, the words."""

@@ -6,6 +6,7 @@ import type { View } from "./view.js";
 import { cardView } from "./card.js";
 import { errorText, exampleTexts } from "./i18n-codes.js";
 import { markdown } from "./markdown.js";
+import { picturesOf, withoutPictures } from "./picture.js";
 import { clockTime, dayName, sameDay } from "./time.js";
 
 /** Refusals where saying the same again can help. */
@@ -44,16 +45,16 @@ function row(entry: Entry, before: Entry | undefined, view: View): TemplateResul
   return html`<div class="message ${entry.kind}" data-id=${entry.id} data-delivery=${entry.delivery} ?data-follows=${follows}
       lang=${entry.language ?? nothing}>
     <span class="sr">${entry.by ?? view.t(entry.kind === "in" ? "you" : "bot")}:</span>
-    ${body(entry)} ${entry.card ? cardView(entry.card, view) : nothing} ${meta(entry, view)}
+    ${body(entry, view)} ${entry.card ? cardView(entry.card, view) : nothing} ${meta(entry, view)}
   </div>`;
 }
 
-function body(entry: Entry): TemplateResult | typeof nothing {
+function body(entry: Entry, view: View): TemplateResult | typeof nothing {
   if (!entry.text) return nothing;
   // What people typed is shown as they typed it; only the bot speaks Markdown.
   return entry.kind === "in" || entry.by
     ? html`<div class="bubble typed" dir="auto">${entry.text}</div>`
-    : html`<div class="bubble" dir="auto">${markdown(entry.text)}</div>`;
+    : html`<div class="bubble" dir="auto">${markdown(withoutPictures(entry.text))}${picturesOf(entry.text, view)}</div>`;
 }
 
 function meta(entry: Entry, view: View): TemplateResult {

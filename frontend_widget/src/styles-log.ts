@@ -23,6 +23,8 @@ export const logStyles = css`
   .bubble ul, .bubble ol { padding-inline-start: 22px; }
   .bubble ul { list-style: disc; }
   .bubble a { color: var(--accent); }
+  .picture { display: block; inline-size: 100%; padding: 0; border: 1px solid var(--border); border-radius: 6px; background: none; cursor: zoom-in; overflow: hidden; }
+  .picture img { display: block; inline-size: 100%; aspect-ratio: auto 1180 / 900; }
   .bubble code { padding: 1px 4px; border-radius: 4px; background: var(--soft); font: 0.92em/1.4 ui-monospace, Menlo, Consolas, monospace; }
   .bubble pre { margin: 0; padding: 8px 10px; border-radius: 8px; background: var(--soft); overflow-x: auto; }
   .bubble pre code { padding: 0; background: none; }

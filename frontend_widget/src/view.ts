@@ -13,6 +13,8 @@ export interface Acts {
   again(entry: Entry): void;
   edit(entry: Entry): void;
   acknowledge(seq: number): void;
+  /** An address below /api as `data:`; empty until it is here. */
+  picture(address: string): string;
   /** Opens a card to be changed in place; null ends that, with what is to be said for the changes. */
   change(card: Card | null, said: string[]): void;
 }

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from actions.answer_card import AnswerCardAction
+from actions.ask_policy import DeclineAction
 from actions.work_robot import WorkRobotAction
 from deskhand.cases import UnknownCase
 from deskhand.store.repositories.robots import Mode
@@ -234,3 +235,22 @@ async def test_the_question_before_the_last_click_is_answered_once(robots: Bench
     assert again.responses == ["utter_card_used"]
     question = fresh(robots, item.id).question or {}
     assert (question["answer"], question["by"]) == (answer, "clerk")
+
+
+@pytest.mark.parametrize("text", ["try again", "再试一次", "重试", "stop it", "停下"])
+async def test_bare_words_reach_the_robot_whatever_they_are_taken_for(robots: Bench, text: str) -> None:
+    retries = text not in {"stop it", "停下"}
+    item = item_of(robots, robots.placed().number, ItemState.FAILED if retries else None)
+
+    said = await robots.run(DeclineAction, "clerk", text, intent="out_of_scope", language="en")
+
+    if retries:
+        assert said.card["order"] == item.reference
+    else:
+        assert said.responses == ["utter_robot_stopped"] and fresh(robots, item.id).state is ItemState.ABANDONED
+
+
+async def test_bare_words_are_nobody_s_where_the_speaker_has_nothing_with_a_robot(robots: Bench) -> None:
+    said = await robots.run(DeclineAction, "clerk", "try again", intent="out_of_scope", language="en")
+
+    assert not said.cards and "utter_robot_begun" not in said.responses

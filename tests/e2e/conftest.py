@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.support import legacy_erp
 from tests.support.browser import CHROMIUM, FLAGS, Person
 from tests.support.deskhand import ROOT, Running, running_deskhand
+from tests.support.legacy_erp import Served
 from tests.support.workspaces import Workspaces, workspaces_in
 
 ARTEFACTS = ROOT / "var" / "artefacts"
@@ -32,9 +34,16 @@ def workspaces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspaces]
 
 
 @pytest.fixture(scope="session")
-def deskhand(tmp_path_factory: pytest.TempPathFactory, workspaces: Workspaces) -> Iterator[Running]:
+def old_erp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The system without an API, in which robots work."""
+    with legacy_erp.running(tmp_path_factory.mktemp("legacy")) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def deskhand(tmp_path_factory: pytest.TempPathFactory, workspaces: Workspaces, old_erp: Served) -> Iterator[Running]:
     var = tmp_path_factory.mktemp("deskhand")
-    with running_deskhand(var, **workspaces.variables) as running:
+    with running_deskhand(var, **workspaces.variables, ROBOT_LEGACY_URL=old_erp.address) as running:
         yield running
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
     shutil.copy(var / "deskhand.log", ARTEFACTS / "deskhand.log")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from sqlalchemy import text
 
 from deskhand.robots.evidence import STEPS
@@ -159,6 +160,22 @@ def test_a_class_that_can_t_be_had_is_not_tried_again_and_again(house: House, cl
     assert house.shift().run() == 1 and house.shift().run() == 0
     assert house.item("SO-1").state is ItemState.NEW
     assert (house.item("SO-1").problem or {})["kind"] == "system"
+
+
+def test_every_sentence_is_said_in_both_languages_under_a_key_that_is_a_text() -> None:
+    words = yaml.safe_load(Path("deskhand/robots/words.yml").read_text(encoding="utf-8"))
+
+    assert {key for key, said in words.items() if not isinstance(key, str) or set(said) != {"zh", "en"}} == set()
+
+
+@pytest.mark.parametrize("robot", ["legacy_entry", "legacy_fetch", "legacy_desktop_entry", "legacy_desktop_fetch"])
+def test_the_steps_of_the_shipped_robots_have_their_names(robot: str) -> None:
+    spec = Robots(Path("robots"), {}).read(robot)
+    module, _, _ = spec.class_name.partition(":")
+    source = Path(module.replace(".", "/")).with_suffix(".py").read_text(encoding="utf-8")
+
+    named = re.findall(r'@step\("([^"]+)"|last_click\(\w+(?:\([^)]*\))?, "([^"]+)"', source)
+    assert {first or second for first, second in named} >= set(spec.steps) and spec.steps
 
 
 def test_every_way_in_which_a_robot_is_not_ready_has_its_sentence() -> None:

@@ -12,9 +12,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.case_turns import of_case
 from actions.desk_action import DeskAction
+from actions.heard_first import heard
 from actions.receipts import Receipts
 from actions.services import Services
-from actions.several_requests import taken
 from actions.wording import Wording
 from deskhand.channels.turn_token import TurnClaims, mint
 from deskhand.orders.commands import NewLine, PlaceOrder
@@ -36,7 +36,7 @@ def services_on(desk: Desk) -> Services:
         Wording.load(ROOT / "processes"),
         Receipts(writer, inquiries_of(ROOT / "processes" / "order_to_cash")),
         (SECRET,),
-        heard_first=taken,
+        heard_first=heard,
         of_case=of_case,
     )
 

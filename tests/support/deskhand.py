@@ -85,10 +85,12 @@ class Running:
         except httpx.HTTPError:
             return False
 
-    def command(self, *arguments: str) -> str:
-        """Runs the `deskhand` command in this Deskhand's environment and returns what it prints."""
+    def command(self, *arguments: str, typed: str = "") -> str:
+        """Runs the `deskhand` command in this Deskhand's environment, `typed` from a pipe; returns what it prints."""
         command = [str(ROOT / ".venv/bin/deskhand"), *arguments]
-        ran = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, cwd=ROOT)
+        ran = subprocess.run(
+            command, env=self.environment, input=typed, capture_output=True, text=True, check=False, cwd=ROOT
+        )
         assert ran.returncode == 0, ran.stderr[-3000:]
         return ran.stdout
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx2 as httpx
 from aiohttp import web
 
 from deskhand.robots.control import Control
@@ -20,6 +23,7 @@ from deskhand.robots.session import Session
 from examples.legacy_erp.book import CUSTOMERS, Book
 from examples.legacy_erp.faults import Faults
 from examples.legacy_erp.web import PASSWORD, USER, legacy_erp
+from tests.support.deskhand import ROOT, free_ports, until
 
 SECRETS = {"legacy_user": USER, "legacy_password": PASSWORD}
 GOODS = (
@@ -64,6 +68,30 @@ def served(path: str = ":memory:", faults: Faults | None = None) -> Iterator[Ser
         found["loop"].call_soon_threadsafe(stopping.set)
         thread.join(30)
         book.close()
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Served]:
+    """The same as a process of its own, as people start it; its book is read from its file."""
+    port, file = free_ports(1)[0], folder / "legacy.sqlite"
+    command = [sys.executable, "-m", "examples.legacy_erp", "--port", str(port), "--file", str(file)]
+    address = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: _answers(address), 60, "the old ERP answers")
+        book = Book(str(file))
+        yield Served(address, book, Faults())
+        book.close()
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(address, timeout=3).status_code < 500
+    except httpx.HTTPError:
+        return False
 
 
 def session(folder: Path, settings: Mapping[str, str], **more: Any) -> Session:

@@ -6,6 +6,7 @@ is left out; a stored card never fails to be shown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,6 +21,7 @@ DAY = "day"  # what a message may ask for that messengers have a control for
 PRIMARY, DANGER = "primary", "danger"
 REASON = "reason"
 OPEN = "open"
+_PICTURE = re.compile(r"^!\[([^\]\n]*)\]\(([^()\s]+)\)$", re.MULTILINE)
 _SHUT = {"used": "messenger_used", "expired": "messenger_expired", "superseded": "messenger_superseded"}
 
 Json = Mapping[str, Any]
@@ -71,9 +73,9 @@ def face_of_message(message: Message, tenant: Tenant) -> Face:
     says = tuple((_text(each.get("title")), _text(each.get("text"))) for each in _maps(said))
     asks = DAY if message.extra.get("asks") == DAY else None
     if not isinstance(message.card, Mapping):
-        return Face(language, text=message.text or "", says=says, asks=asks)
+        return Face(language, text=_pictures_as_links(message.text or ""), says=says, asks=asks)
     face = face_of_card(message.card, tenant)
-    return replace(face, text=message.text or "", says=says, asks=asks)
+    return replace(face, text=_pictures_as_links(message.text or ""), says=says, asks=asks)
 
 
 def face_of_card(card: Json, tenant: Tenant) -> Face:
@@ -150,6 +152,11 @@ def _table(table: object) -> Sequence[str]:
 
 def _maps(items: object) -> list[Json]:
     return [each for each in items if isinstance(each, Mapping)] if isinstance(items, list | tuple) else []
+
+
+def _pictures_as_links(text: str) -> str:
+    """They are behind the gateway's sign-in, so a messenger is given their address."""
+    return _PICTURE.sub(r"\1: \2", text)
 
 
 def _text(value: object) -> str:
