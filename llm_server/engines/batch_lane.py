@@ -9,7 +9,6 @@ from queue import Empty, Queue
 from threading import Lock, Thread
 from typing import Any
 
-import torch
 from transformers import GenerationConfig
 from transformers.generation.configuration_utils import ContinuousBatchingConfig
 from transformers.generation.continuous_batching.cb_logits_processors import ContinuousBatchingLogitsProcessorList
@@ -18,9 +17,10 @@ from transformers.generation.logits_process import LogitsProcessorList
 from llm_server.engines import attention
 from llm_server.engines.choice_text import ChoiceText
 from llm_server.engines.engine import DrawnToken, EngineFigures, GenerationEvent, GenerationRequest, Prompt, Sampling
-from llm_server.engines.hardware import give_back_zeros
+from llm_server.engines.hardware import give_back_zeros, gpu_memory
 from llm_server.engines.model_loading import LoadedModel
 from llm_server.engines.model_spec import ModelSpec
+from llm_server.engines.spread import keep_with_layers, layer_devices
 from llm_server.engines.token_choice import BatchChoice, TokenChoice
 
 log = logging.getLogger(__name__)
@@ -96,6 +96,7 @@ class BatchLane:
         self._manager.warmup()  # makes the cache
         cache = self._manager.batch_processor.cache
         give_back_zeros(cache.cache_tensor)
+        keep_with_layers(cache, layer_devices(self._loaded.model))
         matched: Callable[[str, list[int]], int] = cache.search_prefix_match
 
         def counted(request_id: str, prompt: list[int]) -> int:
@@ -148,7 +149,7 @@ class BatchLane:
             cache_tokens=self._pages * PAGE,
             cache_tokens_used=round((1.0 - free) * self._pages * PAGE),
             prefix_tokens_reused=self._reused,
-            gpu_memory_bytes=torch.cuda.memory_allocated() if torch.cuda.is_available() else 0,
+            gpu_memory_bytes=gpu_memory(),
         )
 
     def _made(self, own_attention: bool) -> Any:

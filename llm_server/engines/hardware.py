@@ -28,6 +28,16 @@ def choose_placement(device: str, dtype: str) -> Placement:
     return Placement(chosen, torch.bfloat16, f"{native}: half the memory to read for each token")
 
 
+def free_on_gpus() -> list[int]:
+    """Free bytes of each GPU that this process sees."""
+    return [torch.cuda.mem_get_info(number)[0] for number in range(torch.cuda.device_count())]
+
+
+def gpu_memory() -> int:
+    """Bytes that this process holds on all GPUs together."""
+    return sum(torch.cuda.memory_allocated(number) for number in range(torch.cuda.device_count()))
+
+
 _DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
 
 

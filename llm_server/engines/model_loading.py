@@ -17,14 +17,17 @@ from transformers.utils import logging as transformers_logging
 
 from llm_server.engines.choice_text import Vocabulary
 from llm_server.engines.engine import Message
-from llm_server.engines.hardware import Placement, choose_placement
+from llm_server.engines.hardware import Placement, choose_placement, free_on_gpus
 from llm_server.engines.model_folder import ready_folder
 from llm_server.engines.model_spec import ModelSpec
 from llm_server.engines.packed_linear import pack
 from llm_server.engines.prompt import template_messages
 from llm_server.engines.room import check_room, free_memory
+from llm_server.registry.model_files import numbers_in
 
 log = logging.getLogger(__name__)
+
+_BESIDE_WEIGHTS = 1.3  # the cache of keys and values, what a step computes, and what CUDA itself takes
 
 
 @dataclass(slots=True)
@@ -95,22 +98,37 @@ def load(spec: ModelSpec) -> LoadedModel:
 
 
 def _free(placement: Placement) -> int:
-    """Bytes that can still be had where the model is to be; over several GPUs together."""
+    """Bytes that can still be had where the model is to be; over several GPUs together, unless one is named."""
     if placement.device.type != "cuda":
         return free_memory()
-    return sum(torch.cuda.mem_get_info(device)[0] for device in range(torch.cuda.device_count()))
+    free = free_on_gpus()
+    return sum(free) if placement.device.index is None else free[placement.device.index]
+
+
+def device_for(placement: Placement, needed: int) -> torch.device | None:
+    """Where a model of so many bytes goes: the one GPU with the most room if it fits there, else None for all of them.
+
+    Over several GPUs each token goes from one to the next, so one is quicker as long as the model fits.
+    """
+    if placement.device.type != "cuda" or placement.device.index is not None:
+        return placement.device
+    free = free_on_gpus()
+    if len(free) == 1:
+        return placement.device
+    best = max(range(len(free)), key=free.__getitem__)
+    return torch.device("cuda", best) if needed * _BESIDE_WEIGHTS <= free[best] else None
 
 
 def _model(folder: Path, placement: Placement) -> Any:
-    spread = placement.device.type == "cuda" and torch.cuda.device_count() > 1
+    device = device_for(placement, numbers_in(folder) * placement.dtype.itemsize)
     model: Any = AutoModelForCausalLM.from_pretrained(
         folder,
         dtype=placement.dtype,
         local_files_only=True,
         use_safetensors=True,
-        device_map="auto" if spread else None,
+        device_map="auto" if device is None else None,
     )
-    return (model if spread else model.to(placement.device)).eval()
+    return (model if device is None else model.to(device)).eval()
 
 
 def _with_adapter(model: Any, adapter: Path | None) -> Any:
