@@ -93,3 +93,21 @@ def test_two_failures_in_a_row_offer_a_person_to_programs_too(deskhand: Running)
     assert "twice in a row" not in customer.say("what's the weather on Mars?")
 
     assert "twice in a row" in customer.say("who won the football yesterday?")
+
+
+def test_who_serves_a_customer_sends_the_ready_answer(deskhand: Running) -> None:
+    clerk, customer = Talker.sign_in(deskhand, "clerk"), Talker.sign_in(deskhand, "acme")
+    order = {"customer": "acme-ltd", "lines": [{"sku": "PAPER-A4", "quantity": "5"}]}
+    number = clerk.client.post("/api/orders", json=order).json()["order"]["number"]
+    assert "请同事接手" in customer.say("转人工")
+    waiting = clerk.client.get("/api/handovers").json()["items"]
+    (handover,) = (one["id"] for one in waiting if one["conversation"] == customer.conversation)
+    assert clerk.client.post(f"/api/handovers/{handover}/claim", json={}).status_code == 200
+
+    assert customer.post(text=f"{number}到哪了？").json()["messages"] == []  # the bot leaves it to the person
+    (offer,) = clerk.client.get(f"/api/handovers/{handover}").json()["offers"]
+    said = clerk.client.post(f"/api/handovers/{handover}/reply", json={"text": offer["text"]})
+
+    assert f"您的订单{number}目前的状态为：待确认" in offer["text"] and offer["order"] == number
+    assert said.json()["messages"][-1]["text"] == offer["text"]
+    assert clerk.client.post(f"/api/handovers/{handover}/return", json={}).status_code == 200
