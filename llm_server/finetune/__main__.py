@@ -29,6 +29,9 @@ An example of RUN.yml (data, base, output and stages are needed; everything else
     - {method: distil, student_layers: 10, weight: 1.0, temperature: 2.0, steps: 500}
     - {method: prune, layers: 4, steps: 100} # takes out 4 layers, then recovers
 
+Several processes or GPUs: torchrun --nproc-per-node 2 -m llm_server.finetune RUN.yml; with `fsdp: true` each GPU holds
+a part of a model that one can't hold (also {cpu_offload: true, activation_checkpointing: true}).
+
 For each stage: batch, accumulation, learning_rate, schedule, warmup, weight_decay, dropout, clipping, steps or epochs,
 precision, length, evaluate_every, patience. Cut off, the same command goes on where it was.
 """

@@ -54,13 +54,18 @@ _STAGE = {
         for method in Method
     ],
 }
+_FSDP = {  # of several GPUs, each holds a part of the weights; `true`, or what of it is wished
+    "type": ["boolean", "object"], "additionalProperties": False,
+    "properties": {"activation_checkpointing": {"type": "boolean"}, "cpu_offload": {"type": "boolean"},
+                   "reshard_after_forward": {"type": "boolean"}},
+}  # fmt: skip
 _RUN = {
     "type": "object",
     "additionalProperties": False,
     "required": ["data", "base", "output", "stages"],
     "properties": {
         "data": {"type": "string"}, "base": {"type": "string"}, "output": {"type": "string"},
-        "seed": {"type": "integer"}, "threads": _COUNT, "fsdp": {"type": "string"},
+        "seed": {"type": "integer"}, "threads": _COUNT, "fsdp": _FSDP,
         "search": {
             "type": "object", "additionalProperties": False, "required": ["over", "steps"],
             "properties": {
@@ -126,7 +131,7 @@ class Run:
     stages: tuple[Stage, ...]
     seed: int = 1
     threads: int | None = None
-    fsdp: str = ""
+    fsdp: Mapping[str, Any] = field(default_factory=dict)  # empty: not sharded
     samples: int = 8
     search: Search | None = None
     text: str = field(default="", compare=False)
@@ -166,8 +171,10 @@ def run_of(given: object, folder: Path, name: str = "run", text: str = "") -> Ru
         if stage.teacher:
             _check_model(folder / stage.teacher, name, f"stages.{number}.teacher")
     stages = tuple(replace(each, teacher=str(folder / each.teacher)) if each.teacher else each for each in stages)
-    others = {key: given[key] for key in ("seed", "threads", "fsdp", "samples") if key in given}
-    return Run(data, base, folder / given["output"], stages, search=search, text=text, **others)
+    others = {key: given[key] for key in ("seed", "threads", "samples") if key in given}
+    fsdp = given.get("fsdp", False)
+    sharding = {"reshard_after_forward": True, **(fsdp if isinstance(fsdp, Mapping) else {})} if fsdp else {}
+    return Run(data, base, folder / given["output"], stages, search=search, text=text, fsdp=sharding, **others)
 
 
 def _search(given: Mapping[str, Any], stages: Sequence[Mapping[str, Any]], name: str) -> Search:

@@ -20,7 +20,7 @@ from transformers import AutoConfig, set_seed
 from transformers.utils import logging as transformers_logging
 
 from llm_server.data.preparing import EXAMINED
-from llm_server.finetune.errors import RunChanged
+from llm_server.finetune.errors import RunChanged, TrainingError
 from llm_server.finetune.examining import examine
 from llm_server.finetune.examples import Padded, Parts, parts_for
 from llm_server.finetune.models import load_model, load_tokenizer, merged, prepared
@@ -47,6 +47,8 @@ def run_stages(run: Run, tell: Tell = lambda step, steps, logged: None) -> Path:
     quiet.disable_progress_bar()
     if run.threads:
         torch.set_num_threads(run.threads)
+    if run.fsdp and not can_shard():
+        raise TrainingError("`fsdp` needs several GPUs: torchrun --nproc-per-node 2 -m llm_server.finetune RUN.yml.")
     _claim(run)
     base = run.base
     for number, stage in enumerate(run.stages, 1):
@@ -54,10 +56,22 @@ def run_stages(run: Run, tell: Tell = lambda step, steps, logged: None) -> Path:
         if not (folder / DONE).is_file():
             log.info("stage %d of %d: %s", number, len(run.stages), stage.method)
             _Stage(run, stage, folder, base, tell).run()
+            _wait_for_the_others()
         base = folder / "model"
     if _is_first():
         _report(run)
     return base
+
+
+def _wait_for_the_others() -> None:
+    """What the first process writes, the next stage of each begins with."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.barrier()
+
+
+def can_shard() -> bool:
+    """accelerate shards over GPUs only; a processor's memory is one anyway."""
+    return torch.cuda.is_available() and int(os.environ.get("WORLD_SIZE", "1")) > 1
 
 
 def _claim(run: Run) -> None:
@@ -131,7 +145,7 @@ class _Stage:
         distils = stage.method is Method.DISTIL
         teacher = load_model(Path(stage.teacher) if stage.teacher else self._base) if distils else None
         model = prepared(source if not stage.teacher else teacher, stage, _some(parts, end))
-        return model, train(self._run, stage, folder, model, teacher, parts, end, self._tell)
+        return train(self._run, stage, folder, model, teacher, parts, end, self._tell)
 
     def _examined(self, model: Any, tokenizer: Any) -> dict[str, Any]:
         part = EXAMINED[-1]

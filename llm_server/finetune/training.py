@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch.distributed.tensor import DTensor
 from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_utils import get_last_checkpoint
 
@@ -17,6 +19,7 @@ from llm_server.finetune.plan import Method, Run, Stage
 
 Tell = Callable[[int, int, dict[str, float]], None]  # step, steps, what was logged
 _KEPT = 2  # checkpoints
+_SHARDED = {"version": 2, "state_dict_type": "SHARDED_STATE_DICT"}  # each process writes its own part of a checkpoint
 
 _Trainer: Any = Trainer
 _Callback: Any = TrainerCallback
@@ -39,7 +42,8 @@ def arguments(run: Run, stage: Stage, folder: Path, has_dev: bool) -> TrainingAr
         save_steps=stage.evaluate_every, save_total_limit=_KEPT, report_to=[], disable_tqdm=True,
         train_sampling_strategy="group_by_length",  # hardly any padding
         remove_unused_columns=False, label_names=["labels"], dataloader_pin_memory=torch.cuda.is_available(),
-        fsdp=run.fsdp or None, **(evaluated if has_dev else {}),
+        fsdp=bool(run.fsdp), fsdp_config={**_SHARDED, **run.fsdp} if run.fsdp else None,
+        **(evaluated if has_dev else {}),
     )  # fmt: skip
 
 
@@ -63,7 +67,19 @@ def loss_of_answers(outputs: Any, labels: torch.Tensor, num_items_in_batch: Any 
     return total / (learnt.sum() if num_items_in_batch is None else num_items_in_batch)
 
 
-class DistillingTrainer(_Trainer):  # type: ignore[misc]  # transformers has no types
+class PlainTrainer(_Trainer):  # type: ignore[misc]  # transformers has no types
+    """transformers' Trainer, whose processes agree which checkpoint is the best where each writes a part of it.
+
+    It asks whether the folder is there before any of them has made it; who sees it waits for who doesn't, for ever.
+    """
+
+    def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
+        if output_dir is not None and self.is_fsdp_enabled:
+            Path(output_dir).mkdir(parents=True, exist_ok=True)
+        super().save_model(output_dir, _internal_call)
+
+
+class DistillingTrainer(PlainTrainer):
     """Cross-entropy + weight x temperature^2 x KL(teacher || student), over the tokens that are learnt.
 
     (Hinton, Vinyals and Dean 2015: the square keeps the size of the gradient whatever the temperature.)
@@ -118,12 +134,14 @@ def keeps_some(model: Any) -> bool:
 
 def train(
     run: Run, stage: Stage, folder: Path, model: Any, teacher: Any, parts: Parts, end: int, tell: Tell
-) -> list[dict[str, float]]:
-    """Trains the model in place, going on from the last checkpoint in `folder` if there is one.
+) -> tuple[Any, list[dict[str, float]]]:
+    """Trains the model, going on from the last checkpoint in `folder` if there is one.
 
     Returns:
-        What was logged: step, loss, eval_loss, learning_rate, grad_norm.
+        The model, whole in each process (of one that is sharded: the same model, put together again), and what was
+        logged: step, loss, eval_loss, learning_rate, grad_norm.
     """
+    plain = copy.deepcopy(model) if run.fsdp else None
     has_dev = len(parts.dev) > 0  # type: ignore[arg-type]  # ours have a length
     callbacks: list[Any] = [Progress(tell)]
     if stage.patience and has_dev:
@@ -136,10 +154,20 @@ def train(
     if stage.method is Method.DISTIL:
         trainer: Any = DistillingTrainer(teacher=teacher, weight=stage.weight, temperature=stage.temperature, **given)
     else:
-        trainer = _Trainer(**given)
+        trainer = PlainTrainer(**given)
     trainer.remove_callback(PrinterCallback)
     checkpoints = folder / "checkpoints"
     last_checkpoint: Any = get_last_checkpoint
     last = last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
     trainer.train(resume_from_checkpoint=last)
-    return list(trainer.state.log_history)
+    return whole_again(model, plain) if plain is not None else model, list(trainer.state.log_history)
+
+
+def whole_again(sharded: Any, plain: Any) -> Any:
+    """`plain` with the weights that `sharded` has in pieces; every process must take part."""
+    weights = {
+        name: (weight.full_tensor() if isinstance(weight, DTensor) else weight).detach().cpu()
+        for name, weight in sharded.state_dict().items()
+    }
+    plain.load_state_dict(weights)
+    return plain

@@ -113,19 +113,19 @@ def test_a_run_that_is_killed_ends_as_if_it_had_not_been(made: Any, tmp_path: Pa
     assert not changed(whole.folder(1) / "model", killed.folder(1) / "model")
 
 
-def said(run: Run, stage: dict[str, Any]) -> str:
+def said(run: Run, *stages: dict[str, Any]) -> str:
     """The run as a file says it."""
     return yaml.safe_dump({
         "data": str(run.data), "base": str(run.base), "output": run.output.name, "threads": 1, "samples": 1,
-        "stages": [{**QUICK, **stage}],
+        "stages": [{**QUICK, **stage} for stage in stages],
     })  # fmt: skip
 
 
 @pytest.mark.full
 def test_two_processes_train_one_model(made: Any, tmp_path: Path) -> None:
     stage = {"method": "whole", "steps": 4}
-    run = made(stage)
-    (tmp_path / "RUN.yml").write_text(said(run, stage))
+    run = made(stage, stage)
+    (tmp_path / "RUN.yml").write_text(said(run, stage, stage))
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m",
                "llm_server.finetune", str(tmp_path / "RUN.yml")]  # fmt: skip
 
@@ -133,6 +133,7 @@ def test_two_processes_train_one_model(made: Any, tmp_path: Path) -> None:
 
     assert ended.returncode == 0, ended.stderr[-2000:]
     assert done(run)["log"][-1]["step"] == 4 and changed(run.base, run.folder(1) / "model")
+    assert changed(run.folder(1) / "model", run.folder(2) / "model")  # the second began with what the first left
 
 
 def test_a_done_stage_is_not_done_again_and_a_changed_run_is_refused(made: Any) -> None:
