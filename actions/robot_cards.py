@@ -7,7 +7,7 @@ from typing import Any
 
 from actions import cards
 from actions.turn import Event, Turn
-from deskhand.cases import DecideTask, StartCase
+from deskhand.cases import StartCase
 from deskhand.orders.actions import RUN_ROBOTS
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Order
@@ -20,7 +20,6 @@ from deskhand.store.work_item import WorkItem
 PROCESS = "screen_entry"
 ENTER, RETRY = "robot_enter", "robot_retry"
 KINDS = frozenset({ENTER, RETRY, CLICK})
-AGAIN = "resubmit"  # what a person decides at a task of a process so that the robot tries again
 
 
 def ask_to_enter(turn: Turn, spec: RobotSpec, order: Order, attended: bool, dry_run: bool) -> None:
@@ -105,26 +104,9 @@ def _rehearse(turn: Turn, payload: Mapping[str, Any]) -> None:
 
 
 def _retry(turn: Turn, item_id: str) -> None:
-    """By the task of the case that waits for a person, else the item itself."""
-    queue = turn.services.robots
-    item = queue.item(turn.uow, item_id)
-    task = _waiting_task(turn, item)
-    if task is not None:
-        turn.do_case(task)
-    else:
-        queue.again(turn.uow, turn.actor, item_id)
-        turn.changed = True
+    item = turn.services.robots.again(turn.uow, turn.actor, item_id)
+    turn.changed = True
     _say_begun(turn, item.reference, item.reference)
-
-
-def _waiting_task(turn: Turn, item: WorkItem) -> DecideTask | None:
-    files = turn.uow.case_files.by_ids([item.case_id]) if item.case_id else []
-    if not files:
-        return None
-    definition = turn.services.desk.definitions(turn.claims.tenant).get(files[0].process)
-    rules = definition.tasks if definition is not None else {}
-    node = next((node for node, rule in rules.items() if node in files[0].case.marking and AGAIN in rule.decisions), "")
-    return DecideTask(files[0].number, node, AGAIN) if node else None
 
 
 def _clicked(turn: Turn, payload: Mapping[str, Any], yes: bool) -> list[Event]:

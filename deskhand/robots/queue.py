@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from deskhand.cases import DecideTask
 from deskhand.orders.actions import QUERY_ROBOTS, RUN_ROBOTS, SWITCH_ROBOTS
 from deskhand.orders.errors import UnknownOrder
 from deskhand.orders.model import Actor, Order
@@ -24,6 +25,7 @@ from deskhand.store.work_item import ItemState, WorkItem
 
 ADD, RETRY, STOP = "AddRobotItem", "RetryRobotItem", "StopRobotItem"
 MOST_PRIORITY = 9
+AGAIN = "resubmit"  # what a person decides at a task of a process so that the robot tries again
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +92,31 @@ class RobotQueue:
         return {**wish.input, **facts_of(uow, found[0])}
 
     def again(self, uow: UnitOfWork, actor: Actor, item_id: str) -> WorkItem:
-        """One that did not succeed, with the order as it is now.
+        """One that did not succeed, with the order as it is now; the task of its case that waits is decided so.
 
         Raises:
-            RoleNotAllowed, UnknownItem, RobotNotKnown, UnknownOrder.
+            RoleNotAllowed, UnknownItem, RobotNotKnown, UnknownOrder; what deciding the task raises.
             ItemNotTriedAgain: it is done, or still to be done.
         """
         self.desk.acting(uow, RUN_ROBOTS, actor)
         item = self.item(uow, item_id)
         fresh = self.input_of(uow, self.spec(item.robot), Wish(item.reference, item.input))
-        if not uow.work_items.again(item.id, input=fresh):
+        task = self._task_of(uow, item)
+        due = uow.now + timedelta(seconds=uow.tenant.undo_window_seconds) if task is not None else None
+        if not uow.work_items.again(item.id, due, input=fresh):
             raise ItemNotTriedAgain(reference=item.reference, state=str(item.state))
+        if task is not None:
+            self.desk.handle_in(uow, task, actor)
         uow.audit.add(actor, RETRY, item.reference, "done", {"robot": item.robot, "item": item.id})
         return self.item(uow, item_id)
+
+    def _task_of(self, uow: UnitOfWork, item: WorkItem) -> DecideTask | None:
+        files = uow.case_files.by_ids([item.case_id]) if item.case_id else []
+        definition = self.desk.definitions(uow.tenant.id).get(files[0].process) if files else None
+        rules = definition.tasks if definition is not None else {}
+        waiting = (node for node, rule in rules.items() if node in files[0].case.marking and AGAIN in rule.decisions)
+        node = next(waiting, None)
+        return DecideTask(files[0].number, node, AGAIN) if node is not None else None
 
     def stop(self, uow: UnitOfWork, actor: Actor, item_id: str) -> WorkItem:
         """Abandoned at once, or before the robot's next step.

@@ -184,27 +184,27 @@ class WebScreen:
     def open_window(self, opener: Spot) -> None:
         """A second window; everything is meant of it until it closes."""
         before = self.page
-        with self._told(opener.name):
-            with before.expect_popup() as opening:
-                self._found(opener).click()
-            self._page = opening.value
-            self._page.wait_for_load_state("domcontentloaded")
-        self._page.once("close", lambda _: self._back_to(before))
+        self._opened(opener).once("close", lambda _: self._back_to(before))
 
     @contextmanager
     def window(self, opener: Spot) -> Iterator[None]:
         before = self.page
-        with self._told(opener.name):
-            with before.expect_popup() as opening:
-                self._found(opener).click()
-            self._page = opening.value
-            self._page.wait_for_load_state("domcontentloaded")
+        self._opened(opener)
         try:
             yield
         finally:
             if not self.page.is_closed():
                 self.page.close()
             self._page = before
+
+    def _opened(self, opener: Spot) -> Page:
+        """The second window, which is the page from now on."""
+        with self._told(opener.name):
+            with self.page.expect_popup() as opening:
+                self._found(opener).click()
+            self._page = opening.value
+            self._page.wait_for_load_state("domcontentloaded")
+        return self._page
 
     # Looking
 

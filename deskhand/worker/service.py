@@ -44,7 +44,7 @@ from deskhand.worker.receipts import ReceiptConsumer
 from deskhand.worker.risks import Risks
 from deskhand.worker.robot_rows import RobotRows
 from deskhand.worker.robots import Floor, OutcomeConsumer, RobotConsumer
-from deskhand.worker.settings import Settings
+from deskhand.worker.settings import NONE, ONLY, Settings
 from deskhand.worker.smtp import SmtpServer
 from deskhand.worker.texts import TextConsumer
 from deskhand.writing import LlmClient, Writer, load_templates
@@ -123,8 +123,11 @@ def loops_of(
         ("tenants", duties.note_tenants, TENANTS_SECONDS),
         ("processes", duties.follow_processes, TENANTS_SECONDS),
     ]
-    if floor is not None:
-        own += [("robots", floor.run_once, AUTOMATIC_SECONDS), ("evidence", floor.sweep, RETENTION_SECONDS)]
+    if floor is not None and settings.robot_share != NONE:
+        screens = [("robots", floor.run_once, AUTOMATIC_SECONDS), ("evidence", floor.sweep, RETENTION_SECONDS)]
+        if settings.robot_share == ONLY:
+            return [Loop(name, work, idle, metrics) for name, work, idle in screens]
+        own += screens
     loops = [Loop(name, work, idle, metrics) for name, work, idle in own]
     for consumer in consumers_of(desk, settings, writer):
         dispatcher = Dispatcher(desk, consumer, metrics, settings.lease_seconds)

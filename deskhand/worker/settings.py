@@ -13,13 +13,16 @@ from deskhand.settings import FILE, SettingsRefused, port, private, required_pri
 from deskhand.worker.connectors.file import CONNECTOR_VARIABLES
 from deskhand.writing import BRIEF
 
-__all__ = ["Settings", "SettingsRefused"]
+__all__ = ["ALL", "NONE", "ONLY", "Settings", "SettingsRefused"]
+
+ALL, NONE, ONLY = "all", "none", "only"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`text_seconds` is what the covering note may take; `lease_seconds` what one delivery may.
 
+    `robot_share`: of robots' items and everything else a worker does all, none of the former, or only these.
     `connector_variables`: what the files of `connectors_dir` may name, and nothing else of the environment.
     """
 
@@ -33,6 +36,7 @@ class Settings:
     connector_variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     imports: ImportPlaces = ImportPlaces()
     robots: RobotPlaces = RobotPlaces()
+    robot_share: str = ALL
     robot_lease_seconds: float = 90.0
     llm_url: str | None = None
     llm_model: str = "smollm2-135m-instruct"
@@ -67,6 +71,7 @@ class Settings:
             connector_variables=variables_of(environ),
             imports=ImportPlaces.of(environ),
             robots=RobotPlaces.of(environ),
+            robot_share=_robot_share(text("WORKER_ROBOTS", ALL)),
             robot_lease_seconds=_seconds(environ, "WORKER_ROBOT_LEASE_SECONDS", 90),
             outbox_dir=Path(text("DESKHAND_OUTBOX_DIR", str(var / "outbox"))),
             llm_url=text("LLM_URL", "") or None,
@@ -80,6 +85,12 @@ class Settings:
             text_seconds=_seconds(environ, "WORKER_TEXT_SECONDS", 10),
             lease_seconds=int(_seconds(environ, "WORKER_LEASE_SECONDS", 60)),
         )
+
+
+def _robot_share(said: str) -> str:
+    if said not in (ALL, NONE, ONLY):
+        raise SettingsRefused(f"WORKER_ROBOTS is none of {ALL}, {NONE}, {ONLY}")
+    return said
 
 
 def variables_of(environ: Mapping[str, str]) -> dict[str, str]:

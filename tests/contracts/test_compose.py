@@ -70,11 +70,11 @@ def test_only_the_gateway_is_published_and_on_loopback_unless_told_otherwise() -
     assert published == {"gateway": ["127.0.0.1:8000:8000"]}
 
 
-def test_only_gateway_and_worker_have_a_way_out() -> None:
+def test_only_gateway_and_workers_have_a_way_out() -> None:
     networks = {name: set(one["networks"]) for name, one in compose()["services"].items()}
 
     assert compose()["networks"]["internal"] == {"internal": True}
-    assert {name for name, joined in networks.items() if joined != {"internal"}} == {"gateway", "worker"}
+    assert {name for name, joined in networks.items() if joined != {"internal"}} == {"gateway", "worker", "robots"}
 
 
 @pytest.mark.parametrize(("name", "module"), [*OURS.items(), ("llm_server", "llm_server")])
@@ -175,3 +175,13 @@ def test_every_build_target_and_copied_path_exists() -> None:
     for line in re.findall(r"^COPY (.+)", dockerfile, re.MULTILINE):
         for path in line.split()[:-1]:
             assert (ROOT / path).exists(), path
+
+
+def test_robots_have_a_worker_with_screens_and_its_variables_in_a_file_of_their_own() -> None:
+    robots = service("robots")
+
+    assert (robots["build"]["target"], robots["profiles"]) == ("robots", ["robots"])
+    share = {name: service(name)["environment"]["WORKER_ROBOTS"] for name in ("robots", "worker")}
+    assert share == {"robots": "only", "worker": "none"}
+    assert robots["env_file"] == [{"path": "robots.env", "required": False}]
+    assert "robots.env" in (ROOT / ".gitignore").read_text(encoding="utf-8").split()

@@ -9,11 +9,18 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from deskhand.robots.shift import Workshop
+from deskhand.robots.vault import EnvironmentVault
+from deskhand.store import Desk
 from deskhand.worker.health import Health
 from deskhand.worker.loops import Loop
 from deskhand.worker.metrics import Metrics
 from deskhand.worker.outbox_folder import OutboxFolder
+from deskhand.worker.robots import Floor
+from deskhand.worker.service import loops_of
 from deskhand.worker.settings import Settings, SettingsRefused
+from deskhand.writing import Writer, load_templates
+from tests.worker.conftest import PROCESS
 
 
 def test_settings_have_defaults_for_one_machine() -> None:
@@ -95,3 +102,18 @@ async def test_the_health_server_says_who_is_not_ready() -> None:
 
 async def _nothing() -> int:
     return 0
+
+
+def test_robots_may_have_a_worker_of_their_own(desk: Desk) -> None:
+    given = {"DATABASE_URL": "sqlite:///x.db"}
+    loops = {}
+    for share in ("all", "none", "only"):
+        settings = Settings.from_environ({**given, "WORKER_ROBOTS": share})
+        floor = Floor(Workshop(desk, settings.robots.robots, EnvironmentVault({}), Path("kept")), Metrics())
+        found = loops_of(desk, settings, Writer(load_templates(PROCESS / "writing"), None), Metrics(), floor=floor)
+        loops[share] = {loop.name for loop in found}
+        floor.close()
+
+    assert loops["only"] == {"robots", "evidence"} and loops["none"] == loops["all"] - loops["only"]
+    with pytest.raises(SettingsRefused, match="WORKER_ROBOTS"):
+        Settings.from_environ({**given, "WORKER_ROBOTS": "some"})

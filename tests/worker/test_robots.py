@@ -128,6 +128,22 @@ async def test_a_business_exception_is_a_person_s_task_and_is_tried_again_on_the
     assert shop.case(case.number).status == "entered" and shop.house.system.entered == [number]
 
 
+async def test_trying_the_item_again_by_any_door_goes_on_with_its_case(shop: Shop) -> None:
+    number = shop.place()
+    shop.house.system.happens = refusing("customer_unknown_there")
+    case = shop.begin(number)
+    await shop.work()
+    shop.house.system.happens = lambda *_: None
+
+    with shop.desk.unit_of_work(TENANT) as uow:
+        again = shop.house.queue.again(uow, CLERK, shop.item(number).id)
+        uow.commit()
+    assert again.state is ItemState.NEW and shop.tasks() == []
+    await shop.work()
+
+    assert shop.case(case.number).status == "entered" and shop.house.system.entered == [number]
+
+
 @pytest.mark.parametrize(("decision", "status"), [("complete", "done_by_hand"), ("reject", "given_up")])
 async def test_a_person_may_do_it_by_hand_or_give_it_up(shop: Shop, decision: str, status: str) -> None:
     shop.house.system.happens = refusing("customer_unknown_there")
