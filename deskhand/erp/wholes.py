@@ -12,10 +12,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise, repeat
 from operator import is_
-from typing import Any
+from typing import Any, ClassVar
 
 from deskhand.erp.findings import Finding, Reason
 from deskhand.erp.kinds import Field
+from deskhand.erp.plain_orders import PlainOrders, Ready
+from deskhand.erp.sources.framed import Shared
 from deskhand.orders.imports import ScaledLine
 from deskhand.orders.money import round_amount
 from deskhand.store.types import to_scaled
@@ -33,8 +35,6 @@ _LINE = (Field.SKU, Field.PRODUCT_NAME, Field.QUANTITY, Field.UNIT_PRICE, Field.
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _UNUSUAL = (Field.DISCOUNT, Field.DISCOUNT_AMOUNT, Field.LINE_TOTAL, Field.LINE_NUMBER)
 
-_PLAIN_COLUMNS = (Field.SKU, Field.PRODUCT_NAME, Field.QUANTITY, Field.UNIT_PRICE)
-_PLAIN = frozenset(_PLAIN_COLUMNS)
 _KEPT = 100_000  # pairs of numbers that are known by their identity
 
 RawLine = tuple[Any, ...]  # as _LINE
@@ -49,23 +49,27 @@ class Part:
 
     Attributes:
         heads: which fields of a whole order it has.
-        plain: goods, names, quantities and prices (and times), where each row has them (but for a name) and nothing
-            else makes its amount; else nothing.
+        is_plain: whether it has goods, names, quantities and prices, and nothing else makes an amount.
+        plain: these (and times), where each row has them (but for a name); else nothing.
     """
+
+    plain_fields: ClassVar = (Field.SKU, Field.PRODUCT_NAME, Field.QUANTITY, Field.UNIT_PRICE)
 
     file: str
     system: str
     lines: Sequence[int]
     columns: Mapping[Field, Sequence[Any]]
     heads: Sequence[Field] = field(init=False, compare=False)
+    is_plain: bool = field(init=False, compare=False)
     plain: Sequence[Sequence[Any]] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         columns = self.columns
         object.__setattr__(self, "heads", [one for one in HEAD if one in columns])
-        is_plain = columns.keys() >= _PLAIN and columns.keys().isdisjoint(_UNUSUAL)
-        wanted = [columns[one] for one in _PLAIN_COLUMNS] if is_plain else []
-        if any(_has_none(columns[one]) for one in _PLAIN_COLUMNS if wanted and one is not Field.PRODUCT_NAME):
+        is_plain = columns.keys() >= set(self.plain_fields) and columns.keys().isdisjoint(_UNUSUAL)
+        object.__setattr__(self, "is_plain", is_plain)
+        wanted = [columns[one] for one in self.plain_fields] if is_plain else []
+        if any(_has_none(columns[one]) for one in self.plain_fields if wanted and one is not Field.PRODUCT_NAME):
             wanted = []
         if wanted and Field.CREATED_AT in columns:
             wanted.append(columns[Field.CREATED_AT])
@@ -169,6 +173,8 @@ class _Scaled(dict[tuple[int, int], tuple[int, int, int]]):
 
 
 def _has_none(column: Sequence[Any]) -> bool:
+    if isinstance(column, Shared):
+        return bool(column.places(lambda value: value is None).any())
     return any(map(is_, column, repeat(None)))
 
 
@@ -181,6 +187,8 @@ class Gatherer:
         self._refused = refused
         self._numbers = _Numbers(currency)
         self._scaled = _Scaled(self._numbers)
+        self._plain = PlainOrders(currency)
+        self._ready: dict[tuple[str, str], Ready] = {}  # what is so only if it is the whole order
         self._runs: dict[tuple[str, str], list[tuple[Part, int, int]]] = {}
         self.reversals: list[Reversal] = []
 
@@ -188,6 +196,13 @@ class Gatherer:
         """Notes where each order's rows are."""
         numbers = part.columns[Field.ORDER_NUMBER]
         if not numbers:
+            return
+        plain = self._plain.runs(part)
+        if plain is not None:
+            for number, start, stop, ready in plain:
+                self._runs.setdefault((part.system, number), []).append((part, start, stop))
+                if ready is not None:
+                    self._ready[part.system, number] = ready
             return
         starts = [0, *(index for index, (one, next_) in enumerate(pairwise(numbers), 1) if one != next_)]
         for start, stop in zip(starts, [*starts[1:], len(numbers)], strict=True):
@@ -211,14 +226,16 @@ class Gatherer:
 
     def _whole(self, system: str, number: str, runs: Sequence[tuple[Part, int, int]]) -> Whole | None:
         runs = runs if len(runs) == 1 else sorted(runs, key=lambda run: (run[0].file, run[0].lines[run[1]]))
-        head = _head(runs)
+        ready = self._ready.pop((system, number), None)
+        ready = ready if len(runs) == 1 else None
+        head = ready.head if ready else _head(runs)
         head.setdefault(Field.CREATED_AT, self._now)
         part, start, _ = runs[0]
         whole = Whole(system, number, part.file, part.lines[start], head)
         if not whole.customer:
             self._refuse(runs)
             return None
-        plain = self._plain_lines(runs)
+        plain = self._ready_lines(whole, part, ready) if ready and ready.lines else self._plain_lines(runs)
         if plain:
             whole.lines = plain
             return whole
@@ -234,6 +251,12 @@ class Gatherer:
             self._tell(Finding(whole.file, whole.line, *what))
             return None
         return whole
+
+    def _ready_lines(self, whole: Whole, part: Part, ready: Ready) -> list[ScaledLine]:
+        skus = part.columns[Field.SKU]
+        for at in ready.doubled:
+            self._told(part, at, Reason.DOUBLED_LINE, Field.SKU, skus[at], whole.number)
+        return ready.lines
 
     def _plain_lines(self, runs: Sequence[tuple[Part, int, int]]) -> list[ScaledLine] | None:
         """The lines where they stand together, all are there to be ordered and none twice, as nearly all do: the same

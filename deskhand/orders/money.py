@@ -9,9 +9,14 @@ _PLACES = {"JPY": 0, "KRW": 0, "VND": 0, "KWD": 3, "BHD": 3}
 _COINS = [Decimal(1).scaleb(-places) for places in range(4)]
 
 
+def places_of(currency: str) -> int:
+    """Two unless ISO 4217 says otherwise."""
+    return _PLACES.get(currency, 2)
+
+
 def round_amount(amount: Decimal, currency: str) -> Decimal:
     """Half-up to the currency's places: two unless ISO 4217 says otherwise."""
-    return amount.quantize(_COINS[_PLACES.get(currency, 2)], rounding=ROUND_HALF_UP)
+    return amount.quantize(_COINS[places_of(currency)], rounding=ROUND_HALF_UP)
 
 
 def in_places(amount: Decimal, currency: str) -> Decimal:

@@ -4,10 +4,11 @@ waits for it; only the numbers are missing. Opens no connection.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import chain, repeat
 from typing import Any
 
 from sqlalchemy import Dialect, Table
@@ -68,7 +69,7 @@ COLUMNS: dict[Table, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Placed:
     """An order with the id that it will have."""
 
@@ -84,10 +85,13 @@ class Placed:
 
 @dataclass(slots=True)
 class Prepared:
-    """Rows by table. `owed` is freight that is still to be settled; `moves` are for the stock ledger."""
+    """Rows by table, and the lines in columns. `owed` is freight that is still to be settled; `moves` are for the stock
+    ledger.
+    """
 
     orders: list[Placed]
     rows: dict[Table, Rows]
+    lines: Sequence[Sequence[Any]]
     owed: list[tuple[str, str, Decimal, str]] = field(default_factory=list)
     moves: list[StockMove] = field(default_factory=list)
 
@@ -129,11 +133,11 @@ class Loader:
             payment: [self._payment(one) for one in orders if one.loaded.head.paid_at is not None],
         }
         rows = {table: ready(self._dialect, table, COLUMNS[table], some) for table, some in given.items()}
-        rows[order_line] = [row for one in orders for row in self._lines(one)]
         owed = [] if self._batch.start_status is None else [
             (made, one.id, freight[one.id] or Decimal(0), self.currency(one)) for made, one in left
         ]  # fmt: skip
-        return Prepared(orders, rows, owed, [move for one in orders for move in self._moves(one)])
+        moves = [move for one in orders for move in self._moves(one)]
+        return Prepared(orders, rows, self._lines(orders), owed, moves)
 
     def currency(self, one: Placed) -> str:
         return one.loaded.head.currency or self._batch.currency
@@ -176,18 +180,27 @@ class Loader:
             return self._data_of_all
         return Encoded(to_json({**self._common, "carrier": head.carrier, "tracking_number": head.tracking_number}))
 
-    def _lines(self, one: Placed) -> Iterator[tuple[Any, ...]]:
-        """Ready for the driver: the numbers of a line are scaled already."""
-        tenant, order_id, gone = self._tenant.id, one.id, one.status in _SHIPPED
-        for number, (sku, name, quantity, price, amount, cancelled) in enumerate(one.loaded.lines, start=1):
-            if not cancelled and quantity > 0:
-                shipped = quantity if gone else 0
-                yield tenant, order_id, number, sku, name, quantity, PIECE, quantity, price, amount, shipped, False
-                continue
-            off = cancelled >= quantity
-            left = quantity if off else quantity - cancelled
-            shipped = left if gone and not off else 0
-            yield tenant, order_id, number, sku, name, left, PIECE, left, price, amount, shipped, off
+    def _lines(self, orders: Sequence[Placed]) -> list[Sequence[Any]]:
+        """The columns of all their lines, ready for the driver: the numbers of a line are scaled already."""
+        counts = [len(one.loaded.lines) for one in orders]
+        given = list(chain.from_iterable(one.loaded.lines for one in orders))
+        if not given:
+            return [()] * len(COLUMNS[order_line])
+        skus, names, ordered, prices, amounts, cancelled = zip(*given, strict=True)
+        off = [taken >= quantity for quantity, taken in zip(ordered, cancelled, strict=True)]
+        left: Sequence[int] = ordered
+        if any(cancelled):
+            left = [quantity if gone else quantity - taken
+                    for quantity, taken, gone in zip(ordered, cancelled, off, strict=True)]  # fmt: skip
+        ids = _for_each_line((one.id for one in orders), counts)
+        shipped = left
+        if any(off) or not all(one.status in _SHIPPED for one in orders):
+            sent = _for_each_line((one.status in _SHIPPED for one in orders), counts)
+            shipped = [quantity if yes and not gone else 0
+                       for quantity, yes, gone in zip(left, sent, off, strict=True)]  # fmt: skip
+        numbers = list(chain.from_iterable(range(1, count + 1) for count in counts))
+        tenant, unit = [self._tenant.id] * len(ids), [PIECE] * len(ids)
+        return [tenant, ids, numbers, skus, names, left, unit, left, prices, amounts, shipped, off]
 
     def _link(self, one: Placed, salt: str) -> tuple[Any, ...]:
         head, actor, now, status = one.loaded.head, self._actor, self._now, str(one.status)
@@ -270,3 +283,8 @@ class Loader:
                 if received:
                     moves.append(StockMove(place, sku, RECEIVE, one.id, on_hand=quantity))
         return moves
+
+
+def _for_each_line(values: Iterable[Any], counts: Iterable[int]) -> list[Any]:
+    """What an order has, for each of its lines."""
+    return list(chain.from_iterable(map(repeat, values, counts)))

@@ -20,6 +20,7 @@ _PARAMETERS = 32_000  # of one statement: SQLite takes 32,766
 _FEW = 50  # rows that are not worth a statement of their own making
 Row = Sequence[Any]
 Ready = tuple[Any, ...]
+Values = Sequence[Any]  # of one column
 
 
 def ready(dialect: Dialect, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> list[Ready]:
@@ -56,13 +57,21 @@ def insert_ready(connection: Connection, table: Table, columns: Sequence[str], r
     rest = iter(rows)
     while chunk := list(islice(rest, CHUNK)):
         if connection.dialect.name == "sqlite":
-            _executemany(connection, table, columns, chunk)
+            _executemany(connection, table, columns, list(zip(*chunk, strict=True)))
             continue
         aside = load_aside(connection, table, columns, chunk)
         quote, names = connection.dialect.identifier_preparer.quote, _names(connection, columns)
         with _driver(connection).cursor() as cursor:
             cursor.execute(f"INSERT INTO {quote(table.name)} ({names}) SELECT {names} FROM {quote(aside.name)}")
         connection.execute(DropTable(aside))  # the next rows of this table may have other columns
+
+
+def insert_columns(connection: Connection, table: Table, columns: Sequence[str], values: Sequence[Values]) -> None:
+    """The same for values that lie in columns, as the driver takes them."""
+    if connection.dialect.name != "sqlite":
+        insert_ready(connection, table, columns, zip(*values, strict=True))
+    elif values and values[0]:
+        _executemany(connection, table, columns, values)
 
 
 def merge_ready(
@@ -102,7 +111,8 @@ def load_aside(connection: Connection, table: Table, columns: Sequence[str], row
     )
     connection.execute(CreateTable(aside))
     if connection.dialect.name == "sqlite":
-        _executemany(connection, aside, columns, rows)
+        if rows:
+            _executemany(connection, aside, columns, list(zip(*rows, strict=True)))
         return aside
     quote, names = connection.dialect.identifier_preparer.quote, _names(connection, columns)
     with _driver(connection).cursor() as cursor, cursor.copy(f"COPY {quote(aside.name)} ({names}) FROM STDIN") as copy:
@@ -111,33 +121,36 @@ def load_aside(connection: Connection, table: Table, columns: Sequence[str], row
     return aside
 
 
-def _executemany(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Ready]) -> None:
+def _executemany(connection: Connection, table: Table, columns: Sequence[str], by_column: Sequence[Values]) -> None:
     """Many rows by statements of many rows: all the while that SQLite works at one, other threads can. What all rows
     share, and what one column has of another, is handed over once.
     """
     name, names = connection.dialect.identifier_preparer.quote(table.name), _names(connection, columns)
-    if len(rows) < _FEW:
+    rows = len(by_column[0])
+    if rows < _FEW:
         places = ", ".join("?" * len(columns))
-        connection.exec_driver_sql(f"INSERT INTO {name} ({names}) VALUES ({places})", list(rows))
+        connection.exec_driver_sql(
+            f"INSERT INTO {name} ({names}) VALUES ({places})", list(zip(*by_column, strict=True))
+        )
         return
-    taken, shared, own = _told_apart(rows)
+    taken, shared, own = _told_apart(by_column)
     insert, places = f"INSERT INTO {name} ({names}) SELECT {taken} FROM (VALUES ", f"({', '.join('?' * len(own))})"
     at_once = (_PARAMETERS - len(shared)) // len(own)
-    for start in range(0, len(rows), at_once):
-        count = min(at_once, len(rows) - start)
+    for start in range(0, rows, at_once):
+        count = min(at_once, rows - start)
         values = [*shared, *repeat(None, count * len(own))]
         for place, column in enumerate(own, start=len(shared)):
             values[place :: len(own)] = column[start : start + count]
         connection.exec_driver_sql(insert + ", ".join([places] * count) + ")", tuple(values))
 
 
-def _told_apart(rows: Sequence[Ready]) -> tuple[str, list[Any], list[Sequence[Any]]]:
+def _told_apart(by_column: Sequence[Values]) -> tuple[str, list[Any], list[Values]]:
     """What each column takes, what all rows share, and the columns whose values differ; by identity, which is quick."""
     taken: list[str] = []
     shared: list[Any] = []
-    own: list[Sequence[Any]] = []
-    for column in zip(*rows, strict=True):
-        same = next((place for place, other in enumerate(own, start=1) if all(map(is_, column, other))), None)
+    own: list[Values] = []
+    for column in by_column:
+        same = next((place for place, other in enumerate(own, start=1) if _is_same(column, other)), None)
         if same is None and all(map(is_, column, repeat(column[0]))):
             taken.append("?")
             shared.append(column[0])
@@ -145,7 +158,11 @@ def _told_apart(rows: Sequence[Ready]) -> tuple[str, list[Any], list[Sequence[An
         if same is None:
             own.append(column)
         taken.append(f"column{same or len(own)}")
-    return ", ".join(taken), shared, own or [[None] * len(rows)]
+    return ", ".join(taken), shared, own or [[None] * len(by_column[0])]
+
+
+def _is_same(one: Values, other: Values) -> bool:
+    return one is other or all(map(is_, one, other))
 
 
 def _names(connection: Connection, columns: Sequence[str]) -> str:

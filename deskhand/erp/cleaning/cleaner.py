@@ -9,19 +9,19 @@ from itertools import compress
 
 from deskhand.erp.cleaning.filling import Filler
 from deskhand.erp.cleaning.memo import Column, Memo
-from deskhand.erp.cleaning.model import Changes, CleanBatch, Refused, Value
+from deskhand.erp.cleaning.model import Changes, CleanBatch, Columns, Refused, Value, Values, changeable
 from deskhand.erp.cleaning.outcome import Read
 from deskhand.erp.cleaning.profile import Profile
 from deskhand.erp.cleaning.readers import plain_for, reader
 from deskhand.erp.cleaning.rules import Missing, Rules
 from deskhand.erp.findings import Finding, Reason, shown
 from deskhand.erp.kinds import SPECS, Alternatives, Field, ValueType, required
+from deskhand.erp.sources.framed import Shared
 from deskhand.erp.sources.model import Batch
 
 _OF_CURRENCY = frozenset({ValueType.MONEY, ValueType.PRICE})
 _CUSTOMER = (Field.CUSTOMER_ID, Field.CUSTOMER_NAME)
 _FIRST = {Field.ORDER_NUMBER: 0, Field.CURRENCY: 1}
-Columns = dict[Field, list[Value | None]]
 
 
 class Cleaner:
@@ -49,7 +49,7 @@ class Cleaner:
     def clean(self, batch: Batch) -> CleanBatch:
         """The good rows as values, the others with their reasons. Never raises for what a cell holds."""
         faults: dict[int, list[Finding]] = defaultdict(list)
-        cleaned = CleanBatch(list(batch.lines), {})
+        cleaned = CleanBatch(batch.lines, {})
         for field in self._fields:
             self._add(field, batch, cleaned, faults)
         for field in self._filler.absent():
@@ -83,21 +83,22 @@ class Cleaner:
             if count:
                 self.changes[field, change] += count
 
-    def _read(self, field: Field, cells: Sequence[object], currencies: list[Value | None] | None) -> Column:
+    def _read(self, field: Field, cells: Sequence[object], currencies: Values | None) -> Column:
         own = self._rules.currency
         if SPECS[field].type not in _OF_CURRENCY or currencies is None:
             return self._memo(field, own).column(cells)
         used = {str(code) if code else own for code in set(currencies)}
         if len(used) <= 1:
             return self._memo(field, next(iter(used), own)).column(cells)
-        mixed = Column([None] * len(cells), has_missing=True)
+        values: list[Value | None] = [None] * len(cells)
+        mixed = Column(values, has_missing=True)
         for code in used:
             places = [place for place, one in enumerate(currencies) if (one or own) == code]
             part = self._memo(field, code).column([cells[place] for place in places])
             mixed.changes += part.changes
             mixed.remarks |= {places[place]: read for place, read in part.remarks.items()}
             for place, value in zip(places, part.values, strict=True):
-                mixed.values[place] = value
+                values[place] = value
         return mixed
 
     def _memo(self, field: Field, currency: str) -> Memo:
@@ -122,8 +123,8 @@ class Cleaner:
         if read.original is not None:
             cleaned.originals.setdefault(field, {})[line] = read.original
         if read.unit and Field.UNIT not in self._fields:
-            units = cleaned.columns.setdefault(Field.UNIT, [None] * len(cleaned.lines))
-            units[position] = read.unit
+            cleaned.columns.setdefault(Field.UNIT, [None] * len(cleaned.lines))
+            changeable(cleaned.columns, Field.UNIT)[position] = read.unit
         reason = read.reason or read.warning
         if reason is None:
             return
@@ -167,10 +168,14 @@ def _without(cleaned: CleanBatch, batch: Batch, faults: dict[int, list[Finding]]
     refused = [Refused(lines[place], rows[place], tuple(faults[place])) for place in sorted(faults)]
     return CleanBatch(
         list(compress(cleaned.lines, good)),
-        {field: list(compress(values, good)) for field, values in cleaned.columns.items()},
+        {field: _kept(values, good) for field, values in cleaned.columns.items()},
         refused,
         *_of_good_rows(cleaned, {row.line for row in refused}),
     )
+
+
+def _kept(values: Values, good: list[bool]) -> Values:
+    return values.kept(good) if isinstance(values, Shared) else list(compress(values, good))
 
 
 def _of_good_rows(cleaned: CleanBatch, gone: set[int]) -> tuple[list[Finding], dict[Field, dict[int, Decimal]]]:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import compress, repeat
 from operator import is_, is_not
 
-from deskhand.erp.cleaning.model import Change, Value
+from deskhand.erp.cleaning.model import Change, Columns, Value, Values, changeable
 from deskhand.erp.cleaning.rules import Missing, MissingRule, Rules
 from deskhand.erp.findings import Finding
 from deskhand.erp.kinds import Field, Kind, has_lines
+from deskhand.erp.sources.framed import Shared
 
-Columns = dict[Field, list[Value | None]]
 Faults = Mapping[int, list[Finding]]
 # Shops write what belongs to the whole order on its first line only, its number on each.
 _OF_THE_ORDER = (Field.CUSTOMER_ID, Field.CUSTOMER_NAME, Field.CURRENCY, Field.CREATED_AT)
@@ -39,7 +39,7 @@ class Filler:
                 self._take_above(field, columns, faults) if has_holes else self._remember(field, columns),
             )
         if has_holes and rule and rule.how is Missing.CONSTANT:
-            yield Change.CONSTANT, self._put(field, columns[field], faults)
+            yield Change.CONSTANT, self._put(field, changeable(columns, field), faults)
 
     def absent(self) -> list[Field]:
         """The fields that no column has and a rule fills."""
@@ -67,11 +67,12 @@ class Filler:
         return 0
 
     def _take_above(self, field: Field, columns: Columns, faults: Faults) -> int:
-        values, header = columns[field], self._rules.column(field)
+        header = self._rules.column(field)
         bound = self._rules.kind is Kind.ORDERS and field is not Field.ORDER_NUMBER
         orders = columns.get(Field.ORDER_NUMBER) if bound else None
-        if orders is not None and self._lacks_whole_orders(values, orders):
+        if orders is not None and self._lacks_whole_orders(columns[field], orders):
             return self._remember(field, columns)
+        values = changeable(columns, field)
         last, order, count = self._last.get(field), self._last_order, 0
         for place, value in enumerate(values):
             if orders is not None and orders[place] != order:
@@ -84,12 +85,19 @@ class Filler:
         self._last[field] = last
         return count
 
-    def _lacks_whole_orders(self, values: list[Value | None], orders: list[Value | None]) -> bool:
+    def _lacks_whole_orders(self, values: Values, orders: Values) -> bool:
         """Whether every order that lacks the value lacks it in all its rows: then there is nothing to take."""
-        without = set(compress(orders, map(is_, values, repeat(None))))
-        return self._last_order not in without and without.isdisjoint(
-            compress(orders, map(is_not, values, repeat(None)))
-        )
+        if isinstance(values, Shared) and isinstance(orders, Shared):
+            lacking = values.places(_is_none)
+            without, having = orders.among(lacking), orders.among(~lacking)
+        else:
+            without = set(compress(orders, map(is_, values, repeat(None))))
+            having = set(compress(orders, map(is_not, values, repeat(None))))
+        return self._last_order not in without and without.isdisjoint(having)
+
+
+def _is_none(value: object) -> bool:
+    return value is None
 
 
 def _at_fault(faults: Faults, place: int, header: str) -> bool:

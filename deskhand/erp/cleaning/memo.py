@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from deskhand.erp.cleaning.model import Change, Value
+from deskhand.erp.cleaning.model import Change, Value, Values
 from deskhand.erp.cleaning.outcome import Read
 from deskhand.erp.cleaning.readers import Reader
-from deskhand.erp.sources.framed import Coded
+from deskhand.erp.sources.framed import Coded, Shared
 
 MOST = 30_000  # distinct values that are kept of a column
 MOST_CHARACTERS = 8_000_000  # of them together
@@ -26,7 +26,7 @@ class Column:
         changes: how many cells were changed in which way.
     """
 
-    values: list[Value | None]
+    values: Values
     has_missing: bool = False
     remarks: dict[int, Read] = field(default_factory=dict)
     changes: Counter[Change] = field(default_factory=Counter)
@@ -66,7 +66,7 @@ class Memo(dict[object, Value | None]):
     def _coded(self, cells: Coded) -> Column:
         """The same, by the distinct texts."""
         read = list(map(self.__getitem__, cells.distinct))
-        found = Column(list(map(read.__getitem__, cells.codes)), self._missing)
+        found = Column(Shared(read, cells.codes), self._missing)
         notes = {code: self._notes[text] for code, text in enumerate(cells.distinct) if text in self._notes}
         counts = cells.counts() if notes else Counter()
         for code, note in notes.items():
@@ -74,7 +74,8 @@ class Memo(dict[object, Value | None]):
                 found.changes[change] += counts[cells.distinct[code]]
         telling = [code for code, note in notes.items() if _is_telling(note)]
         if telling:
-            found.remarks = {place: notes[cells.codes[place]] for place in cells.places(telling)}
+            places = cells.places(telling)
+            found.remarks = dict(zip(places, map(notes.__getitem__, cells.codes.gather(places)), strict=True))
         return found
 
     def __missing__(self, cell: object) -> Value | None:

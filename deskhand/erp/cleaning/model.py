@@ -12,8 +12,11 @@ from typing import NamedTuple
 
 from deskhand.erp.findings import Finding
 from deskhand.erp.kinds import Field
+from deskhand.erp.sources.framed import Shared
 
 Value = str | Decimal | datetime | date | bool
+Values = list[Value | None] | Shared
+Columns = dict[Field, Values]
 
 
 class Change(StrEnum):
@@ -67,11 +70,19 @@ class CleanBatch:
         originals: amounts before they were rounded, by field and line.
     """
 
-    lines: list[int]
-    columns: dict[Field, list[Value | None]]
+    lines: Sequence[int]
+    columns: Columns
     refused: list[Refused] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     originals: dict[Field, dict[int, Decimal]] = field(default_factory=dict)
 
 
 Changes = Counter[tuple[Field, Change]]
+
+
+def changeable(columns: Columns, field_: Field) -> list[Value | None]:
+    """A column to put values into: as a list from now on."""
+    values = columns[field_]
+    if isinstance(values, Shared):
+        values = columns[field_] = values.listed()
+    return values

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, overload
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,8 +23,7 @@ class Coded(Sequence[str]):
 
         texts = column.unique(maintain_order=True)
         self.distinct: list[str] = texts.to_list()
-        self._codes = column.cast(pl.Enum(texts)).to_physical()
-        self.codes: list[int] = self._codes.to_list()
+        self.codes = column.cast(pl.Enum(texts)).to_physical()
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -36,20 +35,103 @@ class Coded(Sequence[str]):
     def __getitem__(self, at: int | slice) -> str | list[str]:
         if isinstance(at, slice):
             return [self.distinct[code] for code in self.codes[at]]
-        return self.distinct[self.codes[at]]
+        code: int = self.codes[at]
+        return self.distinct[code]
 
     def __iter__(self) -> Iterator[str]:
-        return map(self.distinct.__getitem__, self.codes)
+        return map(self.distinct.__getitem__, self.codes.to_list())
 
     def counts(self) -> Counter[str]:
         """How often each text stands there."""
-        codes, counts = self._codes.value_counts(name="count")
+        codes, counts = self.codes.value_counts(name="count")
         return Counter(dict(zip(map(self.distinct.__getitem__, codes), counts, strict=True)))
 
     def places(self, wanted: Sequence[int]) -> list[int]:
         """The rows that have one of these."""
-        found: list[int] = self._codes.is_in(wanted).arg_true().to_list()
+        found: list[int] = self.codes.is_in(wanted).arg_true().to_list()
         return found
+
+
+class Shared(Sequence[Any]):
+    """What the texts of one column came to, each distinct one held once; listed only for who wants it row by row.
+
+    Attributes:
+        values: by code. Several may be equal: 7 and 7.0 were read alike.
+        codes: of each row, which of them it has.
+    """
+
+    def __init__(self, values: list[Any], codes: pl.Series) -> None:
+        self.values = values
+        self.codes = codes
+        self._listed: list[Any] | None = None
+
+    @classmethod
+    def of(cls, values: Sequence[Any]) -> Shared:
+        """A column of any other kind. What is equal may be written in several ways, so objects are told apart."""
+        import polars as pl
+
+        known = {id(value): value for value in values}
+        code_of = dict(zip(known, range(len(known)), strict=True))
+        codes = list(map(code_of.__getitem__, map(id, values)))
+        return cls(list(known.values()), pl.Series(codes, dtype=pl.UInt32))
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @overload
+    def __getitem__(self, at: int) -> Any: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Any]: ...
+    def __getitem__(self, at: int | slice) -> Any:
+        if self._listed is None and not isinstance(at, slice):
+            return self.values[self.codes[at]]
+        return self.listed()[at]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.listed())
+
+    def __eq__(self, other: object) -> bool:
+        return self.listed() == list(other) if isinstance(other, (Shared, list)) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # as a list has none
+
+    def listed(self) -> list[Any]:
+        """One value for each row."""
+        if self._listed is None:
+            self._listed = list(map(self.values.__getitem__, self.codes.to_list()))
+        return self._listed
+
+    def places(self, test: Callable[[Any], bool]) -> pl.Series:
+        """Of each row, whether its value is such a one."""
+        import polars as pl
+
+        return self.mapped(list(map(test, self.values)), pl.Boolean)
+
+    def among(self, rows: pl.Series) -> set[Any]:
+        """The values of those rows for which it is so."""
+        return set(map(self.values.__getitem__, self.codes.filter(rows).unique().to_list()))
+
+    def kept(self, good: Sequence[bool]) -> Shared:
+        """The rows that are to stay."""
+        import polars as pl
+
+        return Shared(self.values, self.codes.filter(pl.Series(good, dtype=pl.Boolean)))
+
+    def same(self) -> pl.Series:
+        """Codes by which equal values are one."""
+        import polars as pl
+
+        first: dict[Any, int] = {}
+        codes = [first.setdefault(value, code) for code, value in enumerate(self.values)]
+        if len(first) == len(codes):
+            return self.codes
+        return pl.Series(codes, dtype=pl.UInt32).gather(self.codes)
+
+    def mapped(self, made: Sequence[Any], kind: pl.DataType | type[pl.DataType]) -> pl.Series:
+        """What was made of each value, in its rows."""
+        import polars as pl
+
+        return pl.Series(made, dtype=kind).gather(self.codes)
 
 
 class FramedRows(Sequence[Sequence[str]]):

@@ -48,7 +48,6 @@ def scan(content: Content, limits: Limits) -> Scan:
 
 def _scan_bytes(content: Content, limits: Limits) -> Scan:
     """Of an encoding whose line ends and delimiters are bytes of ASCII."""
-    telling = bytearray()
     found = Scan("utf-8-sig")
     unbroken = 0
     plain = True
@@ -59,19 +58,30 @@ def _scan_bytes(content: Content, limits: Limits) -> Scan:
         found.lines += chunk.count(b"\n") or chunk.count(b"\r")
         found.protected = found.protected or b'="' in chunk or _APOSTROPHE.search(chunk) is not None
         found.tabs = found.tabs or b"\t" in chunk
-        if not chunk.isascii():
-            plain = False
-            _keep_telling(chunk, telling)
-    if plain:
-        return found
-    _decide(content, found, bytes(telling), limits)
+        plain = plain and _is_utf8(chunk)
+    if not plain:
+        _decide(content, found, limits)
     return found
 
 
-def _decide(content: Content, found: Scan, telling: bytes, limits: Limits) -> None:
+def _is_utf8(chunk: bytes) -> bool:
+    """Of whole lines; what is cut by the end of a chunk is looked at by who decodes all of them."""
+    if chunk.isascii():
+        return True
+    try:
+        chunk.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _decide(content: Content, found: Scan, limits: Limits) -> None:
     found.encoding = "utf-8-sig"
     _decode(content, found, limits)
-    if not found.wrong_count or charset.mostly_utf8(telling):
+    if not found.wrong_count:
+        return
+    telling = _telling(content)
+    if charset.mostly_utf8(telling):
         return
     encoding = charset.narrow_encoding(telling)
     if encoding is None:
@@ -134,6 +144,14 @@ def _wide_checked(text: str, unbroken: int, line: int, name: str, limits: Limits
     if unbroken > limits.line:
         raise LineTooLong(f"{name} has a line of more than {limits.line:,} characters", line=line)
     return unbroken
+
+
+def _telling(content: Content) -> bytes:
+    """What is not ASCII, as far as there is room."""
+    telling = bytearray()
+    for chunk in _chunks(content):
+        _keep_telling(chunk, telling)
+    return bytes(telling)
 
 
 def _keep_telling(chunk: bytes, telling: bytearray) -> None:

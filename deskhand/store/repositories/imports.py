@@ -30,7 +30,7 @@ from deskhand.store.repositories.order_writing import FIRST_NUMBER
 from deskhand.store.repositories.outbox import Outbox
 from deskhand.store.repositories.people import Customers
 from deskhand.store.schema import customer, order_line, product, sales_order
-from deskhand.store.staging import insert_ready
+from deskhand.store.staging import insert_columns, insert_ready
 from deskhand.store.types import to_scaled
 
 # A chunk touches more pages than SQLite's two megabytes hold: they would be written, and read again, several times.
@@ -89,6 +89,7 @@ class Imports(Repository):
             if table is sales_order:
                 rows = [(*row[:NUMBER], f"SO-{n}", *row[NUMBER + 1 :]) for n, row in enumerate(rows, start=first)]
             insert_ready(self.connection, table, COLUMNS[table], rows)
+        insert_columns(self.connection, order_line, COLUMNS[order_line], prepared.lines)
         Freight(self.connection, self.tenant, self.clock).open_many(prepared.owed)
         Stock(self.connection, self.tenant, self.clock).move(prepared.moves)
         return {one.loaded.head.external_number: f"SO-{n}" for n, one in enumerate(prepared.orders, start=first)}

@@ -28,9 +28,9 @@ Ours = tuple[str | None, str | None]  # an order and a customer here
 KEY = ("tenant", "source", "kind", "key")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SourceRecord:
-    """One record of one system, as it said it last.
+    """One record of one system, as it said it last. Not frozen, since that takes most of the time of making one.
 
     Attributes:
         match_hash: of what makes records of several systems the same order.
