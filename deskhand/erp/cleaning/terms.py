@@ -33,7 +33,7 @@ _NET = re.compile(r"(?:\bnet|\bn/?)[\s-]*(\d{1,3})\b", re.IGNORECASE)
 def terms(cell: object) -> Read:
     """Days as text, `30` or `30 EOM`. Raises Refusal: it can't be told how many."""
     if isinstance(cell, (int, float, Decimal)) and not isinstance(cell, bool):
-        return Read(_checked(int(cell)))
+        return Read(_checked(_whole(cell)))
     if not isinstance(cell, str):
         raise Refusal(Reason.UNREADABLE_VALUE)
     tidied, changes = tidy(cell)
@@ -49,6 +49,13 @@ def terms(cell: object) -> Read:
         raise Refusal(Reason.UNREADABLE_VALUE)
     said = _checked(days or 0)
     return Read(f"{said} {MONTH_END}" if month else said, (*changes, Change.SPELLING))
+
+
+def _whole(number: float | Decimal) -> int:
+    try:
+        return int(number)
+    except (OverflowError, ValueError):  # infinite, or no number at all
+        raise Refusal(Reason.UNREADABLE_VALUE) from None
 
 
 def _days(text: str) -> int | None:
