@@ -49,6 +49,7 @@ def test_it_is_kept_as_float16_and_names_no_path_of_the_machine(tmp_path: Path) 
 
     (weight,) = load_file(tmp_path / "shipped" / WEIGHTS).values()
     said = json.loads((tmp_path / "shipped" / CONFIG).read_text())
+    assert (tmp_path / "shipped" / WEIGHTS).stat().st_mode & 0o777 == 0o644
     assert weight.dtype is torch.float16 and weight.tolist() == [[0.5] * 8] * 8
     assert said == {"peft_type": "LORA", "r": 16, "inference_mode": True,
                     "base_model_name_or_path": "smollm2-135m-instruct"}  # fmt: skip

@@ -24,6 +24,7 @@ TEXTS = Path("processes/order_to_cash/writing")
 _BARE, _ADAPTED = "bare", ORDER_TEXTS.name
 _UP = " listening on "
 _READY_SECONDS = 300.0
+_AT_ONCE = 8
 _TEXT_SECONDS = 600.0  # a slow machine is not a wrong text
 _SLOW = {"LLM_TIMEOUT_SECONDS": str(_TEXT_SECONDS)}
 
@@ -43,7 +44,9 @@ async def _scores(url: str, count: int, seed: int) -> Sequence[Score]:
         sys.stderr.write(f"{len(done)}: {outcome.job} {outcome.language} {outcome.how} {outcome.causes}\n")
 
     async with LlmClient(url, _ADAPTED) as client:
-        outcomes = await run(load_templates(TEXTS), client, cases(count, seed), told, seconds=_TEXT_SECONDS)
+        outcomes = await run(
+            load_templates(TEXTS), client, cases(count, seed), told, at_once=_AT_ONCE, seconds=_TEXT_SECONDS
+        )
     return scores(outcomes)
 
 

@@ -48,6 +48,7 @@ def half(source: Path, target: Path) -> None:
         raise NotShipped(f"{wrong[0]} has numbers that float16 can't hold")
     target.mkdir(parents=True)
     save_file(weights, target / WEIGHTS, metadata={"format": "pt"})
+    (target / WEIGHTS).chmod(0o644)
     if (size := (target / WEIGHTS).stat().st_size) >= MOST_BYTES:
         raise NotShipped(f"{size:,} bytes are too many: {MOST_BYTES:,} are allowed")
     config = json.loads((source / CONFIG).read_text(encoding="utf-8"))
