@@ -22,7 +22,7 @@ from deskhand.robots.robots_file import RobotInvalid, Robots, RobotSpec, RobotUn
 from deskhand.robots.rows import csv_of
 from deskhand.robots.secret import Secret
 from deskhand.robots.session import Session
-from deskhand.robots.templates import NEW, NEW_FILE, filled
+from deskhand.robots.templates import NEW, NEW_FILE, RECORDED_FILE, filled
 from deskhand.robots.work_item import WorkItem, made_by_hand
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def new(context: Context, name: str) -> None:
     """Lay down a robot to begin with; NAME as in enter_invoice."""
     folder = _folder(context)
     files = _files(folder, name)
-    _lay(files, filled(NEW, name=name, class_name=_class(name)), name, [f"{name}_user", f"{name}_password"], "order")
+    _lay(files, filled(NEW, name=name, class_name=_class(name)), NEW_FILE, name, [f"{name}_user", f"{name}_password"])
     steps = {
         "next_1": f"say in {files[0]} what stands on the screen and what is done there",
         "next_2": f"set ROBOT_{name.upper()}_URL, {SECRETS}{name.upper()}_USER and {SECRETS}{name.upper()}_PASSWORD",
@@ -67,7 +67,7 @@ def record(context: Context, url: str, name: str, recording: Path | None) -> Non
         raise click.ClickException(f"this is no recording: {problem}") from problem
     except RobotError as problem:
         raise click.ClickException(str(problem)) from problem
-    _lay(files, robot_class(found, name), name, found.credentials, "plain")
+    _lay(files, robot_class(found, name), RECORDED_FILE, name, found.credentials, "plain")
     context.output.record(
         {
             "laid_down": ", ".join(map(str, files)),
@@ -185,10 +185,12 @@ def _files(folder: Path, name: str) -> tuple[Path, Path]:
     return files
 
 
-def _lay(files: tuple[Path, Path], text: str, name: str, credentials: list[str], input: str) -> None:
+def _lay(
+    files: tuple[Path, Path], text: str, file: str, name: str, credentials: list[str], input: str = "order"
+) -> None:
     files[0].parent.mkdir(parents=True, exist_ok=True)
     files[0].write_text(text, encoding="utf-8")
-    said = filled(NEW_FILE, name=name, class_name=_class(name), credentials=", ".join(credentials), input=input)
+    said = filled(file, name=name, class_name=_class(name), credentials=", ".join(credentials), input=input)
     files[1].write_text(said.replace("__VARIABLE__", name.upper()), encoding="utf-8")
 
 

@@ -76,18 +76,20 @@ credentials: [__credentials__]
 input: __input__
 """
 
+RECORDED_FILE = NEW_FILE + "attended: true   # until look_up and read_back are filled in\n"
+
 CLASS = '''"""The robot __name__, recorded at __origin__.
 
-Look at each step before it works for you: it does what was done once. It should look whether the item is there before
-it writes, and read back what it wrote; the recorder knows of neither.
+It does what was done once. Fill in `look_up` and `read_back`, which the recorder knows nothing of, and set `filled_in`:
+until then it works only while somebody attends (`attended`, or a dry run), since it could enter the same again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from deskhand.robots.robot import Robot, step
+from deskhand.robots.recorded import RecordedRobot
+from deskhand.robots.robot import step
 from deskhand.robots.screen import spot
 from deskhand.robots.web import Web, WebScreen
 from deskhand.robots.work_item import WorkItem
@@ -95,20 +97,32 @@ from deskhand.robots.work_item import WorkItem
 __spots__
 
 
-class __class_name__(Robot):
+class __class_name__(RecordedRobot):
     """Does what was recorded."""
 
     name = "__name__"
     target: ClassVar[Web] = Web()
     screen: WebScreen
+    filled_in = False
 
     @step("open")
     def open(self) -> None:
 __opening__
 
-    def process(self, item: WorkItem) -> Mapping[str, Any]:
+    def carry_out(self, item: WorkItem) -> None:
 __called__
-        return {}
+
+    @step("look the reference up", tries=3)
+    def look_up(self, item: WorkItem) -> str | None:
+        # Go to the search, fill in item.reference, press; then what it is called there, or None where the page says
+        # that nothing was found: self.screen.shows(FOUND, NONE, within=10). The shipped robots do so.
+        raise NotImplementedError
+
+    @step("read every field back", picture=True, tries=3)
+    def read_back(self, item: WorkItem) -> Any:
+        # Compare what the page shows with the item: self.screen.read(SPOT), self.screen.table(SPOT); raise
+        # refuse("read_back_differs", differences=[...]) where they differ (from deskhand.robots.robot import refuse).
+        raise NotImplementedError
 
 __steps__'''
 

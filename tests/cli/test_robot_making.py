@@ -50,7 +50,7 @@ def test_a_recording_is_laid_down_as_a_class_with_its_file(tmp_path: Path) -> No
     assert said["credentials"] == "old_erp_password, old_erp_user" and said["not_understood"] == 1
     ast.parse((tmp_path / "robots" / "old_erp.py").read_text(encoding="utf-8"))
     spec = Robots(tmp_path / "robots", {}).read("old_erp")
-    assert spec.credentials == ("old_erp_password", "old_erp_user") and spec.input == "plain"
+    assert spec.credentials == ("old_erp_password", "old_erp_user") and (spec.input, spec.attended) == ("plain", True)
 
 
 def test_what_is_no_recording_lays_nothing_down(tmp_path: Path) -> None:

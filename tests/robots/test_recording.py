@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from deskhand.robots.display import Display, Window
-from deskhand.robots.outcome import BusinessException
+from deskhand.robots.outcome import BusinessException, NotReady
 from deskhand.robots.recorder import recorder
 from deskhand.robots.recording import NotARecording, read_recording, robot_class
 from deskhand.robots.secret import Secret
@@ -120,6 +120,9 @@ def _worked(robot_of: Any, handed: Any, said: dict[str, str]) -> None:
     robot = robot_of(handed)
     try:
         robot.start()
+        with pytest.raises(NotReady, match="not_filled_in"):  # nobody attends
+            robot.work(made_by_hand(said["reference"], said))
+        handed.confirm = lambda what, picture: None
         with pytest.raises(BusinessException, match="field_missing"):
             robot.value(made_by_hand("x", {}), "item")
         robot.work(made_by_hand(said["reference"], said))
