@@ -32,6 +32,7 @@ MODULES = {
     "llm": "llm",
     "serving": "serving",
     "overload": "overload",
+    "training": "training",
     "swap": "swap",
     "fan_out": "fan_out",
     "cuts": "cuts",
