@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +18,10 @@ from sqlalchemy import make_url
 
 from deskhand.cli.environment import PORTS
 from deskhand.cli.services import services
+from llm_server.registry import Registry
 from llm_server.settings import settings_from
 from tests.contracts.variables import variables_read_by
+from tests.llm_server.tiny_model import make_tiny_model
 from tests.support.deskhand import ROOT
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -185,3 +192,27 @@ def test_robots_have_a_worker_with_screens_and_its_variables_in_a_file_of_their_
     assert share == {"robots": "only", "worker": "none"}
     assert robots["env_file"] == [{"path": "robots.env", "required": False}]
     assert "robots.env" in (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+
+
+def test_the_training_jobs_run_as_they_stand(tmp_path: Path) -> None:
+    """The very commands and plans, in order, in a folder that stands for the container's /srv, with a tiny model."""
+    base = make_tiny_model(tmp_path / "models" / "smollm2-135m-instruct")
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    pairs = ({"prompt": f"confirm SO-{n}", "text": f"SO-{n} is confirmed.", "group": f"g{n}"} for n in range(100, 140))
+    (texts / "pairs.jsonl").write_text("".join(json.dumps(pair) + "\n" for pair in pairs))
+    for name in ("data.yml", "run.yml"):
+        plan = tmp_path / "training" / "compose" / name
+        plan.parent.mkdir(parents=True, exist_ok=True)
+        plan.write_text((ROOT / "training" / "compose" / name).read_text().replace("/srv/", f"{tmp_path}/"))
+
+    for job in ("train_data", "train_model", "train_version"):
+        said = service(job)
+        command = [sys.executable, *(word.replace("/srv/", f"{tmp_path}/") for word in said["command"][1:])]
+        registry = said["environment"]["LLM_REGISTRY"].replace("/srv/", f"{tmp_path}/")
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "LLM_REGISTRY": registry}
+        ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert ended.returncode == 0, ended.stderr[-1500:]
+
+    entry = Registry(str(tmp_path / "trained" / "registry")).version("order-texts")
+    assert (entry.version, entry.is_adapter) == (1, True) and (base / "config.json").is_file()
