@@ -6,6 +6,7 @@ import { Connection } from "./connection.js";
 import { Handovers } from "./handovers.js";
 import { translator } from "./i18n.js";
 import { contentOf, Sieve } from "./notifications.js";
+import { Pictures } from "./picture.js";
 import { PreferencesOf } from "./preferences.js";
 import { Store } from "./store.js";
 import { Tasks } from "./tasks.js";
@@ -19,6 +20,7 @@ export class Desk {
   readonly store: Store;
   readonly handovers: Handovers;
   readonly tasks: Tasks;
+  readonly pictures: Pictures;
   readonly preferences: PreferencesOf;
   readonly sieve: Sieve;
   readonly alerts: Alerts;
@@ -33,6 +35,7 @@ export class Desk {
     this.store = new Store(changed);
     this.handovers = new Handovers(changed, this.call);
     this.tasks = new Tasks(changed, this.call);
+    this.pictures = new Pictures(this.call, changed);
     this.preferences = new PreferencesOf(changed, this.call);
     this.sieve = new Sieve(changed);
     this.alerts = new Alerts(changed, come);
@@ -52,6 +55,7 @@ export class Desk {
   private clear(): void {
     this.tasks.clear();
     this.preferences.clear();
+    this.pictures.clear();
   }
 
   async signOut(): Promise<void> {

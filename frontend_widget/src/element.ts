@@ -11,7 +11,6 @@ import { rememberLanguage, rememberedLanguage } from "./memory.js";
 import { logView } from "./messages.js";
 import { panes } from "./panes.js";
 import { Printing } from "./printing.js";
-import { Pictures } from "./picture.js";
 import { Reading } from "./reading.js";
 import { Announcer } from "./session.js";
 import { styles } from "./styles.js";
@@ -98,8 +97,6 @@ export class DeskhandChat extends LitElement {
     if (this.spoken !== language) this.connection.setLanguage(this.spoken);
   }
 
-  private readonly pictures = new Pictures(this.desk.call, () => this.requestUpdate());
-
   private readonly act: Acts = {
     say: (text) => { this.desk.handovers.back = false; this.reading.follow(); this.connection.outbox.add({ text }, text); },
     press: (id, { id: action, label }) => {
@@ -113,7 +110,7 @@ export class DeskhandChat extends LitElement {
     again: (entry) => { this.store.remove(entry.id); this.act.say(entry.text); },
     edit: (entry) => { this.store.remove(entry.id); this.composer.propose(entry.text); },
     acknowledge: (seq) => this.connection.acknowledge(seq),
-    picture: (address) => this.pictures.of(address),
+    picture: (address) => this.desk.pictures.of(address),
     change: (card, said) => {
       this.store.editing = card?.id ?? null;
       said.forEach((text) => this.act.say(text));

@@ -20,6 +20,11 @@ export class Pictures {
     return this.held.get(address)!;
   }
 
+  /** Nothing of who was here before. */
+  clear(): void {
+    this.held.clear();
+  }
+
   private async fetch(address: string): Promise<void> {
     const got = await this.call("GET", address);
     const blob = got?.ok ? await got.blob() : undefined;

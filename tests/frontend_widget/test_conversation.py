@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 
 import pytest
@@ -17,6 +18,8 @@ from tests.frontend_widget.desk_double import (
     report_card,
     several_card,
 )
+
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="  # 1 x 1
 
 pytestmark = [pytest.mark.browser, ONE_BROWSER]
 
@@ -333,3 +336,21 @@ async def test_figures_stand_in_a_table_whose_rows_are_named(desk: DeskDouble, o
     await expect(widget.part('.figures [data-row="late"]').locator("th[scope=row], td")).to_have_text(
         ["Late", "1", "CNY 459.00"]
     )
+
+
+async def test_what_a_robot_saw_is_a_picture_of_its_own_and_no_other_address_is(
+    desk: DeskDouble, open_widget: OpenWidget
+) -> None:
+    widget = await open_widget()
+    await widget.page.route(
+        "**/api/robot-evidence/*", lambda route: route.fulfill(body=base64.b64decode(DOT), content_type="image/png")
+    )
+
+    await desk.say("SO-1 is in old ERP.\n![Picture](http://desk.example.com/api/robot-evidence/0a1b)")
+    await desk.say("![x](/api/orders)")
+
+    picture = widget.part(".message.out .picture img")
+    await expect(picture).to_have_attribute("src", re.compile("^data:image/png"))
+    await expect(picture).to_have_attribute("alt", "Picture")
+    await expect(picture).to_have_js_property("naturalWidth", 1)
+    await expect(widget.part(".message.out .bubble").first).to_have_text("SO-1 is in old ERP.")

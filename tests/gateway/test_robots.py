@@ -10,11 +10,12 @@ import pytest
 
 from deskhand.gateway.door import DOOR
 from deskhand.gateway.robot_news import tell_of_robots
+from deskhand.orders.actions import QUERY_ROBOTS, RUN_ROBOTS, SWITCH_ROBOTS
 from deskhand.orders.commands import NewLine, PlaceOrder
 from deskhand.robots.shift import folder_of
 from deskhand.store import Message
 from deskhand.store.work_item import ItemState, WorkItem
-from tests.support.desks import CLERK
+from tests.support.desks import ACTORS, CLERK
 from tests.support.gateway import TENANT, Gateway, problem
 
 ROBOT = "legacy_entry"
@@ -148,3 +149,23 @@ async def test_steps_the_question_and_the_end_are_told_once_in_the_conversation(
     assert "every field was read back" in str(end.text)
     final: Any = standing.card
     assert final["state"] == "used"
+
+
+@pytest.mark.parametrize("login", ["customer", "warehouse", "finance", "clerk", "manager", "admin"])
+async def test_each_address_of_robots_lets_in_who_has_its_right(gateway: Gateway, number: str, login: str) -> None:
+    """The same table decides as in chat and on the command line, and a refusal is noted."""
+    role = next(actor.role for actor in ACTORS if actor.user_id == login)
+    item = {"reference": number}
+    asked = (
+        (QUERY_ROBOTS, "GET", "/api/robots", None),
+        (QUERY_ROBOTS, "GET", "/api/robot-items", None),
+        (RUN_ROBOTS, "POST", f"/api/robots/{ROBOT}/items", item),
+        (SWITCH_ROBOTS, "POST", f"/api/robots/{ROBOT}/switch", {"mode": "running"}),
+    )
+    async with gateway.http(login) as http:
+        for right, method, path, body in asked:
+            answer = await http.request(method, path, json=body)
+            granted = gateway.desk.permissions.grant(right, role) is not None
+            assert (answer.status < 300) is granted, (login, path, answer.status)
+            if not granted:
+                await problem(answer, 403, "role_not_allowed")
