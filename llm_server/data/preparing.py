@@ -153,9 +153,10 @@ class _Preparation:
     def _refuse_empty_parts(self) -> None:
         for part, share in zip(PARTS, self.plan.shares, strict=True):
             if share and not self.account.parts[part]:
-                why = "; ".join(f"{count} {what}" for what, count in self.account.left_out.most_common(3))
+                nothing = [f"nothing in {name}" for _, name, _, kept in self.account.sources if not kept]
+                why = "; ".join([*nothing, *(f"{n} {what}" for what, n in self.account.left_out.most_common(3))])
                 raise DataUnusable(
-                    f"The {part} part is empty{f' (left out: {why})' if why else ''}. Give more texts, name a source "
+                    f"The {part} part is empty{f' ({why})' if why else ''}. Give more texts, name a source "
                     f"`part: {part}`, or give it no share in `split`."
                 )
 

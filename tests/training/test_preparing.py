@@ -178,3 +178,8 @@ def test_the_command_says_what_came_of_it_and_a_wrong_tokenizer_before_anything_
     assert wrong.returncode == 1 and "There is no tokenizer in" in wrong.stderr
     assert right.returncode == 0 and right.stderr.startswith("data: train 1, dev 0, test 0")
     assert (tmp_path / "out" / "card.md").read_text().startswith("# Data card")
+
+
+def test_a_source_with_nothing_in_it_is_named(plan: Make) -> None:
+    with pytest.raises(DataUnusable, match=r"train part is empty \(nothing in in; 1 shorter than"):
+        prepare(plan({"a.txt": "a"}))
