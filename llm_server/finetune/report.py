@@ -42,7 +42,9 @@ def curve(log: Iterable[Mapping[str, float]]) -> str:
     ]
     frame = (
         f'<path d="M{EDGE} {EDGE}V{HEIGHT - EDGE}H{WIDTH - EDGE}" fill="none" stroke="#666"/>'
-        f'<text x="{EDGE}" y="{EDGE - 10}" font-size="13">loss {high:.3g} (line: training, dashed: dev)</text>'
+        f'<text x="{EDGE}" y="{EDGE - 10}" font-size="13">loss by step (line: training, dashed: dev)</text>'
+        f'<text x="{EDGE - 6}" y="{EDGE + 5}" font-size="12" text-anchor="end">{high:.3g}</text>'
+        f'<text x="{EDGE - 6}" y="{HEIGHT - EDGE}" font-size="12" text-anchor="end">{low:.3g}</text>'
         f'<text x="{WIDTH - EDGE}" y="{HEIGHT - EDGE + 20}" font-size="13" text-anchor="end">step {steps:.0f}</text>'
     )
     return f"{head}{frame}{''.join(drawn)}</svg>"
