@@ -100,9 +100,12 @@ class BatchLane:
         matched: Callable[[str, list[int]], int] = cache.search_prefix_match
 
         def counted(request_id: str, prompt: list[int]) -> int:
+            running = self._running.get(request_id)
+            if running and running.chooser.is_seeded:
+                return 0  # what is computed in another order may make another token the drawn one
             found = matched(request_id, prompt)
             self._reused += found
-            if running := self._running.get(request_id):
+            if running:
                 running.text.cached = found
             return found
 

@@ -54,6 +54,11 @@ class TokenChoice:
         return self
 
     @property
+    def is_seeded(self) -> bool:
+        """True if the same seed is to draw the same tokens again."""
+        return self._sampling.seed is not None and self._sampling.temperature > 0
+
+    @property
     def is_plain(self) -> bool:
         """True if the likeliest token is simply taken."""
         wanted = self._sampling
