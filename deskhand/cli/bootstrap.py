@@ -35,6 +35,7 @@ SYSTEM_PACKAGES = {
     "Xvfb": "xvfb",
     "xdotool": "xdotool",
     "xclip": "xclip",
+    "pdftotext": "poppler-utils",
     "redis-server": "redis-server",
     "/usr/lib/postgresql/*/bin/postgres": "postgresql",
 }

@@ -22,13 +22,13 @@ pytestmark = pytest.mark.rasa
 NONSENSE = ("asdfgh", "x" * 2500, "k" * 2500, "7" * 2500, "啊" * 2500, "zxczxc zxc")
 # In scope, out of scope; at most so many messages that begin a change nobody asked for. Two trainings of the same files
 # differ by a point or two: the vectors are made in other batches, the sums in another order.
-FLOORS = {
+FLOORS: dict[str, tuple[float, float | None, int]] = {
     "held_out": (0.93, 0.95, 0),
     "held_out_2": (0.81, 0.83, 5),
     "held_out_3": (0.88, 0.90, 3),
     "held_out_orders": (0.715, 0.90, 1),
     "held_out_processes": (0.83, 0.80, 1),
-    "held_out_robots": (0.90, 0.0, 1),  # holds nothing that is out of scope
+    "held_out_robots": (0.90, None, 1),  # holds nothing that is out of scope
 }
 SETS = {name: read_set(Path(__file__).parent / f"{name}.yml") for name in FLOORS}
 ALL = [utterance for utterances in SETS.values() for utterance in utterances]
@@ -49,8 +49,12 @@ def pairs(found: list[Found]) -> dict[str, list[Pair]]:
 def test_utterances_that_training_never_saw_are_understood(name: str, pairs: dict[str, list[Pair]]) -> None:
     reached = figures(pairs[name])
 
-    assert reached["accuracy"] >= FLOORS[name][0], reached
-    assert reached["out_of_scope_recall"] >= FLOORS[name][1], reached
+    accuracy, out_of_scope, _ = FLOORS[name]
+    assert reached["accuracy"] >= accuracy, reached
+    if out_of_scope is None:
+        assert reached["out_of_scope_recall"] is None, reached
+    else:
+        assert reached["out_of_scope_recall"] >= out_of_scope, reached
 
 
 @pytest.mark.parametrize("name", SETS)

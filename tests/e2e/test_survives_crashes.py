@@ -33,14 +33,14 @@ def test_a_draft_outlives_a_killed_service(deskhand: Running, service: str) -> N
 def test_a_message_sent_while_rasa_is_dead_is_answered_when_it_is_back(deskhand: Running) -> None:
     clerk = Talker.sign_in(deskhand, "clerk")
     clerk.say("你好")
-    identifier = str(uuid.uuid4())
+    identifier, said = str(uuid.uuid4()), max(one["seq"] for one in _messages(clerk))
 
     old = deskhand.kill("rasa")
     response = clerk.post(text="帮助", id=identifier)
     deskhand.wait_restarted("rasa", old)
 
     def answered() -> bool:
-        messages = clerk.client.get(f"/api/conversations/{clerk.conversation}").json()["messages"]
+        messages = _messages(clerk, said)
         asked = next((one for one in messages if one.get("text") == "帮助" and one["direction"] == "in"), None)
         return asked is not None and any(
             one["direction"] == "out" and one["seq"] > asked["seq"] and one.get("text") for one in messages
@@ -84,3 +84,14 @@ def test_no_invoice_is_sent_twice_when_the_worker_dies(deskhand: Running) -> Non
 
 def _key() -> dict[str, str]:
     return {"Idempotency-Key": str(uuid.uuid4())}
+
+
+def _messages(talker: Talker, after: int = 0) -> list[dict[str, Any]]:
+    """All of the conversation that came after this one; the gateway gives them by the page."""
+    found: list[dict[str, Any]] = []
+    place: int | None = after
+    while place is not None:
+        page = talker.client.get(f"/api/conversations/{talker.conversation}", params={"after": place}).json()
+        found += page["messages"]
+        place = page["next"]
+    return found
