@@ -6,6 +6,7 @@ Weights in pickle files are refused: opening one runs whatever code lies in it.
 import hashlib
 import logging
 import time
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,7 +138,10 @@ def _with_adapter(model: Any, adapter: Path | None) -> Any:
         return model
     from peft import PeftModel
 
-    return PeftModel.from_pretrained(model, str(adapter), use_safetensors=True).merge_and_unload()
+    with warnings.catch_warnings():
+        # peft's own use of an old name of transformers': nothing that who runs the server could change.
+        warnings.filterwarnings("ignore", ".*is_gradient_checkpointing", FutureWarning)
+        return PeftModel.from_pretrained(model, str(adapter), use_safetensors=True).merge_and_unload()
 
 
 def _end_tokens(*given: int | list[int] | None) -> frozenset[int]:
