@@ -16,7 +16,7 @@ export class Composer {
     private readonly id: string,
     private readonly say: (text: string) => void,
     private readonly typing: () => void,
-    private readonly take?: (file: File | undefined) => void,
+    private readonly take?: (...files: File[]) => void,
   ) {}
 
   view(t: Translate, shut: boolean): TemplateResult {
@@ -26,7 +26,7 @@ export class Composer {
         placeholder=${t(this.id === "input" ? "placeholder" : "input")} aria-describedby="${this.id}-hint" ${ref(this.field)}
         @keydown=${this.keydown} @input=${this.input}></textarea>
       ${this.take ? html`<label class="attach" title=${t("attach")}>
-        <input type="file" class="sr" accept=${ACCEPT} aria-label=${t("attach")} ?disabled=${shut} @change=${this.chosen} />
+        <input type="file" multiple class="sr" accept=${ACCEPT} aria-label=${t("attach")} ?disabled=${shut} @change=${this.chosen} />
         <svg viewBox="0 0 20 20" aria-hidden="true"><path d="m15.5 9-6 6a3.5 3.5 0 0 1-5-5l6.5-6.5a2.4 2.4 0 0 1 3.4 3.4L8 13.3" /></svg>
       </label>` : nothing}
       <button type="submit" class="send" ?disabled=${shut} aria-label=${t("send")} title=${t("send")}>
@@ -61,7 +61,7 @@ export class Composer {
   /** The same file may be chosen again. */
   private readonly chosen = ({ target }: Event): void => {
     const field = target as HTMLInputElement;
-    this.take?.(field.files?.[0]);
+    this.take?.(...(field.files ?? []));
     field.value = "";
   };
 

@@ -1,5 +1,5 @@
-// One file on its way to the desk: how far it is, why it was refused. What becomes of it the bot says in the conversation.
-// Knows nothing of rendering.
+// Files to the desk, one after the other: how far the one on its way is, why one was refused. What becomes of them the bot
+// says in the conversation. Knows nothing of rendering.
 import type { Language } from "./types.js";
 
 const PATH = "/api/imports";
@@ -14,14 +14,23 @@ export class Upload {
   code = "";
   said: Record<Language, string> | null = null;
   private request: XMLHttpRequest | null = null;
+  /** Chosen while another was on its way. */
+  private readonly waiting: File[] = [];
 
   /** A file is held over the conversation. */
   over = false;
 
   constructor(private readonly changed: () => void, private readonly where: () => { server: string; token: string; language: Language }) {}
 
-  readonly send = (file: File | undefined): void => {
-    if (!file || this.request) return;
+  readonly send = (...files: File[]): void => {
+    this.waiting.push(...files);
+    if (!this.request) this.next();
+  };
+
+  /** Of the files that wait; one that is refused here keeps the others back until that was read. */
+  private next(): void {
+    const file = this.waiting.shift();
+    if (!file) return;
     this.name = file.name;
     this.said = null;
     this.code = !ACCEPT.split(",").some((ending) => file.name.toLowerCase().endsWith(ending)) ? "file_type" : file.size > MOST_BYTES ? "request_too_large" : "";
@@ -40,7 +49,7 @@ export class Upload {
     form.append("file", file);
     this.goOn(0);
     request.send(form);
-  };
+  }
 
   /** The file that is on its way, or what was said of the last one. */
   readonly cancel = (): void => {
@@ -49,6 +58,7 @@ export class Upload {
     this.code = "";
     if (request) request.abort();
     else this.changed();
+    if (!request) this.next();
   };
 
   /** Only files: a text that is dragged is the browser's business. */
@@ -56,7 +66,7 @@ export class Upload {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     this.over = event.type === "dragover";
-    if (event.type === "drop") this.send(event.dataTransfer.files[0]);
+    if (event.type === "drop") this.send(...event.dataTransfer.files);
     this.changed();
   };
 
@@ -70,6 +80,7 @@ export class Upload {
     if (this.request && request.status !== 201) this.refuse(request);
     this.request = this.percent = null;
     this.changed();
+    if (!this.code) this.next();
   }
 
   private refuse({ responseText }: XMLHttpRequest): void {
