@@ -29,6 +29,9 @@ An example of RUN.yml (data, base, output and stages are needed; everything else
     - {method: distil, student_layers: 10, weight: 1.0, temperature: 2.0, steps: 500}
     - {method: prune, layers: 4, steps: 100} # takes out 4 layers, then recovers
 
+A stage begins with the model that the one before left. {method: adapter, adapter: 1} goes on with the adapter of stage 1
+(or of a folder) as it is; `data: FOLDER` at a stage is learnt by that stage alone.
+
 Several processes or GPUs: torchrun --nproc-per-node 2 -m llm_server.finetune RUN.yml; with `fsdp: true` each GPU holds
 a part of a model that one can't hold (also {cpu_offload: true, activation_checkpointing: true}).
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
+from llm_server.finetune.adapters import going_on, new_adapter
 from llm_server.finetune.errors import TrainingError
 from llm_server.finetune.plan import Method, Stage
 
@@ -31,14 +31,17 @@ def load_model(folder: Path, dropout: float = 0.0) -> Model:
     )  # fmt: skip
 
 
-def prepared(model: Model, stage: Stage, batches: Iterable[dict[str, torch.Tensor]]) -> Model:
+def prepared(
+    model: Model, stage: Stage, batches: Iterable[dict[str, torch.Tensor]], adapter: Path | None = None
+) -> Model:
     """The model as this stage trains it.
 
     Args:
         batches: some of what is learnt, to see which layers change least (`prune`).
+        adapter: the folder of one that goes on.
     """
     if stage.method is Method.ADAPTER:
-        return _with_adapter(model, stage)
+        return going_on(model, adapter, stage.dropout) if adapter else new_adapter(model, stage)
     if stage.method is Method.HEAD:
         return _head_only(model, stage.layers)
     if stage.method is Method.PRUNE:
@@ -53,19 +56,6 @@ def merged(model: Model, stage: Stage) -> Model:
     whole = model.merge_and_unload() if stage.method is Method.ADAPTER else model
     whole.requires_grad_(True)
     return whole
-
-
-def _with_adapter(model: Model, stage: Stage) -> Model:
-    from peft import LoraConfig, get_peft_model
-
-    make: Any = LoraConfig
-    config = make(
-        task_type="CAUSAL_LM", r=stage.rank, lora_alpha=stage.alpha, lora_dropout=stage.dropout,
-        target_modules=list(stage.targets) or "all-linear",
-    )  # fmt: skip
-    with warnings.catch_warnings():  # peft asks by a name that transformers has given up
-        warnings.simplefilter("ignore", FutureWarning)
-        return get_peft_model(model, config)
 
 
 def _head_only(model: Model, layers: int) -> Model:

@@ -12,6 +12,8 @@ from typing import Any
 
 from llm_server.finetune.errors import RunInvalid
 from llm_server.plan_file import checked, read_yaml
+from llm_server.registry.errors import NotAModel
+from llm_server.registry.model_files import checksums, model_files
 
 
 class Method(StrEnum):
@@ -33,10 +35,11 @@ _HYPER: dict[str, Any] = {
     "warmup": {"type": "number", "minimum": 0, "maximum": 1}, "weight_decay": {"type": "number", "minimum": 0},
     "dropout": {"type": "number", "minimum": 0, "exclusiveMaximum": 1}, "clipping": _POSITIVE,
     "steps": _COUNT, "epochs": _POSITIVE, "precision": {"enum": ["auto", "bfloat16", "float32"]}, "length": _COUNT,
-    "evaluate_every": _COUNT, "patience": {"type": "integer", "minimum": 0},
+    "evaluate_every": _COUNT, "patience": {"type": "integer", "minimum": 0}, "data": {"type": "string", "minLength": 1},
 }  # fmt: skip
 _OWN: dict[Method, dict[str, Any]] = {
-    Method.ADAPTER: {"rank": _COUNT, "alpha": _POSITIVE, "targets": {"type": "array", "items": {"type": "string"}}},
+    Method.ADAPTER: {"rank": _COUNT, "alpha": _POSITIVE, "targets": {"type": "array", "items": {"type": "string"}},
+                     "adapter": {"type": ["integer", "string"], "minimum": 1, "minLength": 1}},
     Method.HEAD: {"layers": _COUNT},
     Method.DISTIL: {"teacher": {"type": "string"}, "student_layers": _COUNT, "student_width": _COUNT,
                     "student_heads": _COUNT, "weight": {"type": "number", "minimum": 0}, "temperature": _POSITIVE},
@@ -82,7 +85,10 @@ _NUMBERS = {name for each in (_HYPER, *_OWN.values()) for name, kind in each.ite
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage. `warmup` is a share of the steps; `patience` 0 means no early stop; lengths are in tokens."""
+    """One stage. `warmup` is a share of the steps; `patience` 0 means no early stop; lengths are in tokens.
+
+    `data`: what this stage alone learns. `adapter`: the one that goes on, by the number of its stage or by its folder.
+    """
 
     method: Method
     batch: int = 4
@@ -102,6 +108,7 @@ class Stage:
     rank: int = 16
     alpha: float = 32.0
     targets: tuple[str, ...] = ()
+    adapter: int | Path | None = None
     layers: int = 1
     teacher: str = ""
     student_layers: int | None = None
@@ -109,6 +116,7 @@ class Stage:
     student_heads: int | None = None
     weight: float = 1.0
     temperature: float = 2.0
+    data: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +147,40 @@ class Run:
     @property
     def digest(self) -> str:
         """Of everything that decides the outcome; where the folders lie doesn't."""
-        said = {"stages": [asdict(stage) for stage in self.stages], "seed": self.seed, "data": _card(self.data)}
+        said = {"stages": [_decides(stage) for stage in self.stages], "seed": self.seed, "data": _card(self.data)}
         said |= {"search": asdict(self.search)} if self.search else {}
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+
+    def belongs(self, digest: str) -> bool:
+        """Whether an output of this digest is this run's: of it all, or of its first stages, when more were added."""
+        shorter = (replace(self, stages=self.stages[:count]) for count in range(len(self.stages), 0, -1))
+        return any(each.digest == digest for each in shorter)
 
     def folder(self, number: int) -> Path:
         """Of a stage, counted from 1."""
         return self.output / f"{number}-{self.stages[number - 1].method}"
+
+    def base_of(self, number: int) -> Path:
+        """What a stage begins with: the model that the one before left, or that of the adapter that goes on."""
+        goes_on = self.stages[number - 1].adapter
+        if isinstance(goes_on, int):
+            return self.base_of(goes_on)
+        return self.base if number == 1 else self.folder(number - 1) / "model"
+
+    def adapter_of(self, number: int) -> Path | None:
+        """The adapter that a stage goes on with."""
+        goes_on = self.stages[number - 1].adapter
+        return self.folder(goes_on) / "adapter" if isinstance(goes_on, int) else goes_on
+
+
+def _decides(stage: Stage) -> dict[str, Any]:
+    said = asdict(replace(stage, data=None, adapter=None))
+    del said["data"], said["adapter"]
+    if stage.data:
+        said["data"] = _card(stage.data)
+    if stage.adapter:
+        said["adapter"] = stage.adapter if isinstance(stage.adapter, int) else checksums(stage.adapter)
+    return said
 
 
 def _card(data: Path) -> str:
@@ -161,16 +196,10 @@ def read_run(path: Path) -> Run:
 def run_of(given: object, folder: Path, name: str = "run", text: str = "") -> Run:
     """The run that these values say. Raises RunInvalid."""
     given = checked(_with_numbers(given), _RUN, name, RunInvalid)
-    data, base = folder / given["data"], folder / given["base"]
-    if not (data / "card.json").is_file():
-        raise RunInvalid(name, "data", f"{data} was not made by python -m llm_server.data")
+    data, base = _data(folder, given["data"], name, "data"), folder / given["base"]
     _check_model(base, name, "base")
-    stages = tuple(_stage(each) for each in given["stages"])
+    stages = _stages(given["stages"], folder, name)
     search = _search(given["search"], given["stages"], name) if "search" in given else None
-    for number, stage in enumerate(stages):
-        if stage.teacher:
-            _check_model(folder / stage.teacher, name, f"stages.{number}.teacher")
-    stages = tuple(replace(each, teacher=str(folder / each.teacher)) if each.teacher else each for each in stages)
     others = {key: given[key] for key in ("seed", "threads", "samples") if key in given}
     fsdp = given.get("fsdp", False)
     sharding = {"reshard_after_forward": True, **(fsdp if isinstance(fsdp, Mapping) else {})} if fsdp else {}
@@ -189,8 +218,63 @@ def _search(given: Mapping[str, Any], stages: Sequence[Mapping[str, Any]], name:
     return Search(number, given["steps"], found, given.get("trials"))
 
 
-def _stage(given: Mapping[str, Any]) -> Stage:
-    return Stage(**{**given, "method": Method(given["method"]), "targets": tuple(given.get("targets", ()))})
+def _stages(given: Sequence[Mapping[str, Any]], folder: Path, name: str) -> tuple[Stage, ...]:
+    """Raises RunInvalid."""
+    made: list[Stage] = []
+    for number, each in enumerate(given):
+        where = f"stages.{number}"
+        said: dict[str, Any] = {**each, "method": Method(each["method"]), "targets": tuple(each.get("targets", ()))}
+        if "data" in each:
+            said["data"] = _data(folder, each["data"], name, f"{where}.data")
+        if "teacher" in each:
+            _check_model(folder / each["teacher"], name, f"{where}.teacher")
+            said["teacher"] = str(folder / each["teacher"])
+        if "adapter" in each:
+            said |= going_on(each, made, folder, name, f"{where}.adapter")
+        made.append(Stage(**said))
+    return tuple(made)
+
+
+def _data(folder: Path, path: str, name: str, where: str) -> Path:
+    """Raises RunInvalid."""
+    if not (folder / path / "card.json").is_file():
+        raise RunInvalid(name, where, f"{folder / path} was not made by python -m llm_server.data")
+    return folder / path
+
+
+def going_on(
+    given: Mapping[str, Any], before: Sequence[Stage], folder: Path, name: str, where: str
+) -> dict[str, Any]:  # fmt: skip
+    """Which adapter goes on, and its form, which the stage may repeat but not change. Raises RunInvalid."""
+    which = given["adapter"]
+    if isinstance(which, int):
+        if which > len(before) or before[which - 1].method is not Method.ADAPTER:
+            raise RunInvalid(name, where, f"stage {which} is none before this one that trains an adapter")
+        former = before[which - 1]
+        form: dict[str, Any] = {"rank": former.rank, "alpha": former.alpha, "targets": former.targets}
+    else:
+        which = folder / which
+        form = _form_of(which, name, where)
+    for key in form.keys() & given.keys():
+        if given[key] != form[key] and {*_listed(given[key])} != {*_listed(form[key])}:
+            raise RunInvalid(name, where, f"it has `{key}: {form[key]}`, and the stage says {given[key]}")
+    return {**form, "adapter": which}
+
+
+def _form_of(folder: Path, name: str, where: str) -> dict[str, Any]:
+    try:
+        model_files(folder)
+        said = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+        targets = said["target_modules"]
+        return {"rank": int(said["r"]), "alpha": float(said["lora_alpha"]), "targets": tuple(sorted(_listed(targets)))}
+    except NotAModel as problem:
+        raise RunInvalid(name, where, str(problem)) from problem
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise RunInvalid(name, where, f"{folder} is no LoRA adapter of peft") from problem
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
 
 
 def _with_numbers(given: object) -> object:

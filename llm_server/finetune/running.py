@@ -20,6 +20,7 @@ from transformers import AutoConfig, set_seed
 from transformers.utils import logging as transformers_logging
 
 from llm_server.data.preparing import EXAMINED
+from llm_server.finetune.adapters import check_files, going_on
 from llm_server.finetune.errors import RunChanged, TrainingError
 from llm_server.finetune.examining import examine
 from llm_server.finetune.examples import Padded, Parts, parts_for
@@ -50,17 +51,14 @@ def run_stages(run: Run, tell: Tell = lambda step, steps, logged: None) -> Path:
     if run.fsdp and not can_shard():
         raise TrainingError("`fsdp` needs several GPUs: torchrun --nproc-per-node 2 -m llm_server.finetune RUN.yml.")
     _claim(run)
-    base = run.base
     for number, stage in enumerate(run.stages, 1):
-        folder = run.folder(number)
-        if not (folder / DONE).is_file():
+        if not (run.folder(number) / DONE).is_file():
             log.info("stage %d of %d: %s", number, len(run.stages), stage.method)
-            _Stage(run, stage, folder, base, tell).run()
+            _Stage(run, number, tell).run()
             _wait_for_the_others()
-        base = folder / "model"
     if _is_first():
         _report(run)
-    return base
+    return run.folder(len(run.stages)) / "model"
 
 
 def _wait_for_the_others() -> None:
@@ -77,26 +75,29 @@ def can_shard() -> bool:
 def _claim(run: Run) -> None:
     """The output is this run's from now on. Raises RunChanged."""
     said = run.output / RUN
-    if said.is_file():
-        if json.loads(said.read_text(encoding="utf-8"))["digest"] != run.digest:
-            raise RunChanged(f"{run.output} belongs to a run with other stages or data. Name another `output`.")
-        return
+    if said.is_file() and not run.belongs(json.loads(said.read_text(encoding="utf-8"))["digest"]):
+        raise RunChanged(f"{run.output} belongs to a run with other stages or data. Name another `output`.")
     if _is_first():
         run.output.mkdir(parents=True, exist_ok=True)
         _write(said, {"digest": run.digest})
 
 
 class _Stage:
-    def __init__(self, run: Run, stage: Stage, folder: Path, base: Path, tell: Tell) -> None:
-        self._run, self._stage, self._folder, self._base, self._tell = run, stage, folder, base, tell
+    def __init__(self, run: Run, number: int, tell: Tell) -> None:
+        self._run, self._tell = run, tell
+        self._stage, self._folder = run.stages[number - 1], run.folder(number)
+        self._base, self._adapter = run.base_of(number), run.adapter_of(number)
+        self._data = self._stage.data or run.data
 
     def run(self) -> None:
         self._check_room()
+        if self._adapter:
+            check_files(self._adapter)
         tokenizer = load_tokenizer(self._base)
         trials = self._search(tokenizer)
         parts = self._parts(tokenizer)
         source = load_model(self._base, self._stage.dropout)
-        before = self._examined(source, tokenizer)
+        before = self._examined(self._found(source), tokenizer)
         began = time.monotonic()
         model, logged = self._trained(self._stage, self._folder, parts, tokenizer, source)
         seconds = time.monotonic() - began
@@ -107,13 +108,19 @@ class _Stage:
                 "parameters": sum(each.numel() for each in model.parameters()), "trials": trials,
             })  # fmt: skip
 
+    def _found(self, source: Any) -> Any:
+        """The model as the stage finds it: with the adapter that goes on, if one does."""
+        if self._adapter is None:
+            return source
+        return merged(going_on(load_model(self._base), self._adapter, 0.0), self._stage)
+
     def _check_room(self) -> None:
         weights = sum(path.stat().st_size for path in self._base.glob("*.safetensors"))
         config: Any = AutoConfig
         check_room(self._run, self._stage, weights, config.from_pretrained(self._base))
 
     def _parts(self, tokenizer: Any) -> Parts:
-        parts = parts_for(self._run.data, self._stage.method is Method.PRETRAIN, tokenizer, self._stage.length)
+        parts = parts_for(self._data, self._stage.method is Method.PRETRAIN, tokenizer, self._stage.length)
         if parts.too_long:
             log.warning("%d examples are longer than %d tokens and are left out", parts.too_long, self._stage.length)
         return parts
@@ -144,12 +151,12 @@ class _Stage:
         set_seed(self._run.seed)  # as much was drawn in examining as it likes
         distils = stage.method is Method.DISTIL
         teacher = load_model(Path(stage.teacher) if stage.teacher else self._base) if distils else None
-        model = prepared(source if not stage.teacher else teacher, stage, _some(parts, end))
+        model = prepared(source if not stage.teacher else teacher, stage, _some(parts, end), self._adapter)
         return train(self._run, stage, folder, model, teacher, parts, end, self._tell)
 
     def _examined(self, model: Any, tokenizer: Any) -> dict[str, Any]:
         part = EXAMINED[-1]
-        return examine(model, tokenizer, self._run.data, part, self._run.samples, self._stage.length).as_json()
+        return examine(model, tokenizer, self._data, part, self._run.samples, self._stage.length).as_json()
 
     def _save(self, model: Any, tokenizer: Any, said: dict[str, Any]) -> None:
         """The folder of the model appears whole; the checkpoints go."""

@@ -8,16 +8,11 @@ from string import Template
 from typing import Any
 
 
-def card(said: Mapping[str, Any], run: str) -> str:
-    """Markdown.
-
-    Args:
-        said: seed, trained, scores, without and files, as `ship` writes them.
-        run: the text of the RUN.yml.
-    """
+def card(said: Mapping[str, Any]) -> str:
+    """Markdown, of what `ship` writes: seed, run (the RUN.yml as it was), trained, scores, without and files."""
     whole, bare = said["scores"][-1], said["without"][-1]
     return Template(Path(__file__).with_name("card.md").read_text(encoding="utf-8")).substitute(
-        run=run.strip(),
+        run=said["run"].strip(),
         trained=_trained(said["trained"]),
         seed=said["seed"],
         cases=whole["cases"],
@@ -29,10 +24,11 @@ def card(said: Mapping[str, Any], run: str) -> str:
 
 
 def _trained(trained: Mapping[str, Any]) -> str:
+    stages = "".join(_trained(each) + " Then: " for each in trained.get("before", ()))
     steps, meant = trained["steps"], trained["steps_meant"]
     whole = "" if steps == meant else f" of the {meant:,} that were meant: it was cut off, and could still learn"
     losses = f"{trained['loss_first']:.2f} in the first twenty, {trained['loss_last']:.2f} in the last"
-    return f"{steps:,} steps{whole}; loss {losses}. {trained['note']}".strip()
+    return f"{stages}{steps:,} steps{whole}; loss {losses}. {trained.get('note', '')}".strip()
 
 
 def _row(each: Mapping[str, Any]) -> str:

@@ -17,26 +17,26 @@ import aiohttp
 import yaml
 
 from deskhand.writing import LlmClient, load_templates
-from deskhand.writing.trial import Outcome, Score, cases, run, scores
+from deskhand.writing.trial import Outcome, cases, run
 from llm_server.shipped import ORDER_TEXTS
 
 TEXTS = Path("processes/order_to_cash/writing")
 _BARE, _ADAPTED = "bare", ORDER_TEXTS.name
 _UP = " listening on "
 _READY_SECONDS = 300.0
-_AT_ONCE = 8
+_AT_ONCE = 16  # as many as the server computes together
 _TEXT_SECONDS = 600.0  # a slow machine is not a wrong text
 _SLOW = {"LLM_TIMEOUT_SECONDS": str(_TEXT_SECONDS)}
 
 
-async def measured(base: Path, adapter: Path, count: int, seed: int) -> Sequence[Score]:
-    """Scores of `count` cases of each job and language, as the product asks."""
+async def measured(base: Path, adapter: Path, count: int, seed: int) -> Sequence[Outcome]:
+    """What came of `count` cases of each job and language, as the product asks."""
     with _adapted(base, adapter) as url:
         await ready(url)
-        return await _scores(url, count, seed)
+        return await _outcomes(url, count, seed)
 
 
-async def _scores(url: str, count: int, seed: int) -> Sequence[Score]:
+async def _outcomes(url: str, count: int, seed: int) -> Sequence[Outcome]:
     done: list[Outcome] = []
 
     def told(outcome: Outcome) -> None:
@@ -44,10 +44,8 @@ async def _scores(url: str, count: int, seed: int) -> Sequence[Score]:
         sys.stderr.write(f"{len(done)}: {outcome.job} {outcome.language} {outcome.how} {outcome.causes}\n")
 
     async with LlmClient(url, _ADAPTED) as client:
-        outcomes = await run(
-            load_templates(TEXTS), client, cases(count, seed), told, at_once=_AT_ONCE, seconds=_TEXT_SECONDS
-        )
-    return scores(outcomes)
+        wanted = cases(count, seed)
+        return await run(load_templates(TEXTS), client, wanted, told, at_once=_AT_ONCE, seconds=_TEXT_SECONDS)
 
 
 @contextmanager

@@ -44,8 +44,11 @@ def phrasings(job: str, language: str) -> Mapping[str, Any]:
     return found
 
 
-def tell(draw: Random, case: Case, shown: Facts) -> Told:
+def tell(draw: Random, case: Case, shown: Facts, in_turn: float = 0.0) -> Told:
     """A text that tells what is shown; of a reply what was asked about.
+
+    Args:
+        in_turn: how likely it is told by the first plan, in the order of the prompt; else by any.
 
     Raises:
         ValueError: something that is to be told has no place in the plan.
@@ -54,7 +57,8 @@ def tell(draw: Random, case: Case, shown: Facts) -> Told:
     asked, wanted = _asked(draw, said, case.variant) if "asked" in said else ("", set(shown))
     left = {key for key in wanted if shown.get(key)}
     sentences: list[str] = []
-    for place in draw.choice(said.get(f"plans_{case.variant}") or said["plans"]):
+    plans = said.get(f"plans_{case.variant}") or said["plans"]
+    for place in plans[0] if in_turn and draw.random() < in_turn else draw.choice(plans):
         phrases = said.get(f"{place}_{case.variant}") or said[place]
         sentences += _at_place(draw, phrases, left)
     if left:

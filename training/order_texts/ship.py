@@ -12,10 +12,12 @@ import json
 import math
 import shutil
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from deskhand.writing.trial import figures
+from deskhand.writing.trial import figures, scores
+from llm_server.registry.errors import NotAModel
 from llm_server.registry.model_files import checksums
 from llm_server.shipped import ORDER_TEXTS
 from training.order_texts.card import card
@@ -57,47 +59,100 @@ def half(source: Path, target: Path) -> None:
 
 
 def trained(folder: Path) -> Json:
-    """How it was trained: steps done and meant, first and last losses; of a checkpoint or of a stage that is done."""
+    """How it was trained: steps done and meant, first and last losses; of a checkpoint or of a stage that is done.
+
+    `before` has the same of the stages before it.
+    """
     state = folder / "trainer_state.json"
-    done = folder.parent / "done.json"
-    said = json.loads((state if state.is_file() else done).read_text(encoding="utf-8"))
+    stage = folder.parent.parent if state.is_file() else folder.parent
+    said = json.loads((state if state.is_file() else stage / "done.json").read_text(encoding="utf-8"))
     log = said["log_history"] if state.is_file() else said["log"]
     losses = [row["loss"] for row in log if "loss" in row]
     last = max(int(row["step"]) for row in log if "loss" in row)
     some = min(20, len(losses))
     first, end = (round(math.fsum(part) / some, 3) for part in (losses[:some], losses[-some:]))
-    return {"steps": last, "steps_meant": int(said.get("max_steps", last)), "loss_first": first, "loss_last": end}
+    return {
+        "steps": last, "steps_meant": int(said.get("max_steps", last)), "loss_first": first, "loss_last": end,
+        "before": [trained(each) for each in _before(stage)],
+    }  # fmt: skip
 
 
-def ship(source: Path, target: Path, base: Path, bare: Path, count: int, seed: int, run: str, note: str = "") -> Json:
-    """Makes folder, evaluation and card appear together; what was shipped before stays until then.
+def _before(stage: Path) -> list[Path]:
+    """The adapters of the stage before this one, if there is such a stage."""
+    number = stage.name.partition("-")[0]
+    return [*stage.parent.glob(f"{int(number) - 1}-adapter/adapter")] if number.isdecimal() else []
+
+
+def ship(
+    source: Path, target: Path, base: Path, without: list[Json], count: int, seed: int, run: str, note: str = ""
+) -> Json:
+    """Makes folder, evaluation and card appear together; what was there before stays until then.
 
     Args:
-        bare: figures of the model without it, of `deskhand texts evaluate -o`.
+        without: scores of the model alone, of `deskhand texts evaluate -o`.
         count, seed: of the cases, for each job and language.
         run: the text of the RUN.yml.
         note: what else the card is to say of the training.
 
     Raises:
-        NotShipped: the adapter is not better than none.
+        NotShipped: the adapter is not better than none, or than what is there.
     """
     partial = target.with_name(f"{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     half(source, partial)
-    without = json.loads(bare.read_text(encoding="utf-8"))["scores"]
-    with_it = asyncio.run(measured(base, partial, count, seed))
-    if not with_it[-1].right > without[-1]["right"]:
-        raise NotShipped(f"{with_it[-1].right:.1%} is right, without the adapter {without[-1]['right']:.1%}")
+    outcomes = asyncio.run(measured(base, partial, count, seed))
+    with_it = scores(outcomes)
     sums = {f"{target.name}/{name.partition('/')[2]}": value for name, value in checksums(partial).items()}
     said = {
-        "seed": seed, "trained": {**trained(source), "note": note}, "figures": figures(with_it),
+        "seed": seed, "run": run, "trained": {**trained(source), "note": note}, "figures": figures(with_it),
         "scores": [each.as_json() for each in with_it], "without": without, "files": sums,
     }  # fmt: skip
-    (partial / "README.md").write_text(card(said, run), encoding="utf-8")
+    rows = "".join(json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in outcomes)
+    source.with_name("outcomes.jsonl").write_text(rows, encoding="utf-8")
+    if not said["scores"][-1]["right"] > without[-1]["right"]:
+        raise NotShipped(f"{with_it[-1].right:.1%} is right, without the adapter {without[-1]['right']:.1%}")
+    _check_better(said, target)
+    (partial / "README.md").write_text(card(said), encoding="utf-8")
+    _replace(target, partial, said)
+    return said
+
+
+def take(source: Path, target: Path) -> Json:
+    """Ships what was measured before, from the folder that `ship` made elsewhere.
+
+    Raises:
+        NotShipped: its files are not those that were measured, or it is no better than what is there.
+    """
+    said: Json = json.loads(evaluation(source).read_text(encoding="utf-8"))
+    found = {f"{target.name}/{name.partition('/')[2]}": value for name, value in checksums(source).items()}
+    if said["files"] != {name: value for name, value in found.items() if not name.endswith(".md")}:
+        raise NotShipped(f"the files of {source} are not those that were measured")
+    _check_better(said, target)
+    partial = target.with_name(f"{target.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    shutil.copytree(source, partial)
+    _replace(target, partial, said)
+    return said
+
+
+def _check_better(said: Json, target: Path) -> None:
+    """Raises NotShipped unless more of the same cases are right than with what is there."""
+    if not evaluation(target).is_file():
+        return
+    before = json.loads(evaluation(target).read_text(encoding="utf-8"))
+    old, new = before["scores"][-1], said["scores"][-1]
+    if (before["seed"], old["cases"]) != (said["seed"], new["cases"]):
+        raise NotShipped(
+            f"what is shipped was measured by {old['cases']} cases of seed {before['seed']}: take the same"
+        )
+    if not new["right"] > old["right"]:
+        raise NotShipped(f"{new['right']:.1%} is right, with what is shipped {old['right']:.1%}")
+
+
+def _replace(target: Path, partial: Path, said: Json) -> None:
     shutil.rmtree(target, ignore_errors=True)
     partial.rename(target)
     evaluation(target).write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return said
 
 
 def evaluation(target: Path) -> Path:
@@ -110,21 +165,30 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.order_texts.ship")
     parser.description = "Make the shipped adapter of a trained one, measure it, and write its card."
     parser.add_argument("adapter", type=Path, help="of a run that is done, or one of its checkpoints")
+    parser.add_argument("--take", action="store_true", help="it was measured (--to elsewhere): ship it as it is")
     parser.add_argument("--to", type=Path, default=ORDER_TEXTS, help="the folder (%(default)s)")
     parser.add_argument("--base", type=Path, default=BASE, help="the packaged model, converted (%(default)s)")
     parser.add_argument("--cases", type=int, default=12, help="of each job and language (%(default)s)")
-    parser.add_argument("--without", type=Path, required=True, metavar="NONE.json", help="figures of the model alone")
+    parser.add_argument("--without", type=Path, default=evaluation(ORDER_TEXTS), metavar="NONE.json",
+                        help="figures of the model alone (those of what is shipped)")  # fmt: skip
     parser.add_argument("--seed", type=int, default=1, help="of the cases (%(default)s)")
     parser.add_argument("--note", default="", help="what else the card is to say of the training")
     given = parser.parse_args(arguments)
-    run = (Path(__file__).parent / "RUN.yml").read_text(encoding="utf-8")
     try:
-        said = ship(given.adapter, given.to, given.base, given.without, given.cases, given.seed, run, given.note)
-    except (NotShipped, OSError) as error:
+        said = take(given.adapter, given.to) if given.take else _measured(given)
+    except (NotShipped, NotAModel, OSError) as error:
         sys.stderr.write(f"ship: {error}\n")
         return 1
     sys.stdout.write(f"{given.to}: {said['figures']['right_all_all']:.1%} right without the template\n")
     return 0
+
+
+def _measured(given: argparse.Namespace) -> Json:
+    run = (Path(__file__).parent / "RUN.yml").read_text(encoding="utf-8")
+    bare = json.loads(given.without.read_text(encoding="utf-8"))
+    without = bare.get("without", bare["scores"])
+    given.to.parent.mkdir(parents=True, exist_ok=True)
+    return ship(given.adapter, given.to, given.base, without, given.cases, given.seed, run, given.note)
 
 
 if __name__ == "__main__":
