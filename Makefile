@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 AREA ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all check bench train evaluate audit clean
+.PHONY: help setup run test test-all check bench peers train evaluate audit clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -29,6 +29,10 @@ check: ## ruff, mypy strict, import-linter
 bench: ## measure speed and memory; prints ratios and figures
 	@$(PYTHON) -m deskhand.cli.bootstrap --test --system
 	@$(BIN)/python -m tests.benchmarks
+
+peers: ## install the model servers beside which ours is measured (5 GB, in var/peers)
+	@$(PYTHON) -m deskhand.cli.bootstrap --test
+	@$(BIN)/python -m tests.benchmarks.make_peers
 
 train: setup ## train the dialogue model if its inputs changed
 	@$(BIN)/deskhand train

