@@ -19,14 +19,19 @@ class Job:
         self.first_text_at: float | None = None
         self.ended_at: float | None = None
         self.prompt_tokens = request.prompt.tokens
-        self.completion_tokens = 0
         self.cached_tokens = 0
         self.finish_reasons: list[str] = []
         self.has_spoken = False
         self.attempts = 0
         self.from_cache = False
         self.running: asyncio.Task[None] | None = None
+        self._drawn: dict[int, int] = {}  # tokens, by choice
         self._arrivals: asyncio.Queue[GenerationEvent | RequestError | None] = asyncio.Queue()
+
+    @property
+    def completion_tokens(self) -> int:
+        """Tokens drawn so far; of a job that was given up, those that had been told by then."""
+        return sum(self._drawn.values())
 
     async def events(self) -> AsyncIterator[GenerationEvent]:
         """What the engine emits, until the end.
@@ -65,12 +70,13 @@ class Job:
         """Hands on one event."""
         self.has_spoken = True
         if isinstance(event, ChoiceFinished):
-            self.completion_tokens += event.tokens
+            self._drawn[event.choice] = event.tokens
             self.prompt_tokens = event.prompt_tokens or self.prompt_tokens
             self.cached_tokens = max(self.cached_tokens, event.cached_tokens)
             self.finish_reasons.append(event.reason.value)
-        elif self.first_text_at is None:
-            self.first_text_at = time.monotonic()
+        else:
+            self._drawn[event.choice] = event.drawn
+            self.first_text_at = self.first_text_at or time.monotonic()
         self._arrivals.put_nowait(event)
 
     def end(self, error: RequestError | None = None) -> None:

@@ -68,7 +68,7 @@ class ChoiceText:
     def _events(self, text: str) -> list[GenerationEvent]:
         events: list[GenerationEvent] = []
         if text or (self.finished and self._told):
-            events.append(TextDelta(self.index, text, tuple(self._told)))
+            events.append(TextDelta(self.index, text, tuple(self._told), self.tokens))
             self._told = []
         if self.finished:
             events.append(ChoiceFinished(self.index, self.finished, self.tokens, None, self.cached))

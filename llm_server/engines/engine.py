@@ -126,11 +126,15 @@ class DrawnToken:
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """More text of one choice; with the tokens that it is made of, if log probabilities were asked for."""
+    """More text of one choice; with the tokens that it is made of, if log probabilities were asked for.
+
+    ``drawn`` counts the tokens of the choice so far: what was computed is known although it may never come to its end.
+    """
 
     choice: int
     text: str
     tokens: tuple[DrawnToken, ...] = ()
+    drawn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

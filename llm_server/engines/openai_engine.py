@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -229,7 +230,7 @@ async def _events(response: aiohttp.ClientResponse, request: GenerationRequest) 
             index = int(choice.get("index", 0))
             if delta := _delta(index, choice):
                 pieces[index] = pieces.get(index, 0) + 1
-                yield delta
+                yield replace(delta, drawn=pieces[index])
             if choice.get("finish_reason"):
                 reasons[index] = FinishReason.LENGTH if choice["finish_reason"] == "length" else FinishReason.STOP
     if len(reasons) < request.choices:

@@ -69,7 +69,7 @@ class TemplateEngine:
         if len(words) > request.max_tokens:
             words, reason = words[: request.max_tokens], FinishReason.LENGTH
         for choice in range(request.choices):
-            yield TextDelta(choice, " ".join(words))
+            yield TextDelta(choice, " ".join(words), drawn=len(words))
             yield ChoiceFinished(choice, reason, len(words))
 
     async def embed(self, texts: Sequence[str], model: str) -> Embeddings:

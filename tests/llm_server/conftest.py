@@ -90,8 +90,8 @@ class FakeEngine:
         try:
             for choice in range(request.choices):
                 said = self.words[: request.max_tokens]
-                for word in said:
-                    yield TextDelta(choice, word, _drawn(word, request.top_logprobs))
+                for number, word in enumerate(said, 1):
+                    yield TextDelta(choice, word, _drawn(word, request.top_logprobs), number)
                     await self.may_speak.wait()
                     if self.fails_with:
                         raise self.fails_with

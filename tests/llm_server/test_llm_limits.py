@@ -62,6 +62,30 @@ async def test_tokens_are_limited_and_so_are_requests_at_once(serve, fake_engine
     assert 'llm_key_tokens_total{key="bob",kind="generation"} 3.0' in text
 
 
+async def test_a_key_pays_for_what_was_drawn_before_it_went_away(serve, fake_engine, eventually):
+    engine = fake_engine(held=True)
+    server = await serve(engine, api_keys=(key("bob", tokens_per_minute=3),))
+    bob = server.client.with_options(api_key="key of bob")
+
+    stream = await bob.chat.completions.create(**ASK, stream=True)  # 2 tokens asked
+    async for chunk in stream:
+        if chunk.choices[0].delta.content:  # 1 drawn
+            break
+    await stream.close()
+
+    async def told() -> str:
+        async with aiohttp.ClientSession() as session, session.get(server.url + "/metrics") as got:
+            return await got.text()
+
+    await eventually(engine.saw_cancel.is_set)
+    async with asyncio.timeout(30):
+        while 'reason="client_gone"' not in await told():
+            await asyncio.sleep(0.01)
+    assert 'llm_key_tokens_total{key="bob",kind="generation"} 1.0' in await told()
+    with pytest.raises(openai.RateLimitError):
+        await bob.chat.completions.create(**ASK)
+
+
 def test_an_allowance_fills_up_evenly_and_a_debt_is_paid_first():
     now = [0.0]
     use = KeyUse(key("ann", tokens_per_minute=60), lambda: now[0])
@@ -216,7 +240,7 @@ async def test_a_cut_off_answer_is_not_kept_and_kept_ones_are_counted(serve, fak
         text = await got.text()
     assert "llm_answer_cache_queries_total 3.0" in text
     assert "llm_answer_cache_hits_total 1.0" in text
-    assert 'llm_generation_tokens_total{model_name="fake"} 3.0' in text
+    assert 'llm_generation_tokens_total{model_name="fake"} 4.0' in text
 
 
 def test_kept_answers_are_bounded_and_the_least_asked_for_goes_first():
