@@ -26,7 +26,7 @@ from tests.benchmarks.peers import GPU, PEERS, Peer, running
 from tests.benchmarks.serving import stream
 from tests.support.deskhand import ROOT
 
-ANSWER_SECONDS = 300  # vLLM's threads wait by spinning: beside busy neighbours its first answer took more than one minute
+ANSWER_SECONDS = 300  # vLLM waits by spinning: beside busy neighbours its first answer took over a minute
 
 
 @dataclass(frozen=True)
