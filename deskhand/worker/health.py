@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
-from deskhand.worker.loops import Loop
+from deskhand.worker.loops import Running
 from deskhand.worker.metrics import Metrics
 
 
@@ -15,7 +15,11 @@ class Health:
     """`measure` refreshes the figures that stand in the database, `database_ready` asks whether it answers."""
 
     def __init__(
-        self, loops: Sequence[Loop], metrics: Metrics, database_ready: Callable[[], bool], measure: Callable[[], None]
+        self,
+        loops: Sequence[Running],
+        metrics: Metrics,
+        database_ready: Callable[[], bool],
+        measure: Callable[[], None],
     ) -> None:
         self._loops = loops
         self._metrics = metrics

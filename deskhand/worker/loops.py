@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from deskhand.worker.backoff import Backoff
 from deskhand.worker.metrics import Metrics
@@ -13,6 +14,18 @@ from deskhand.worker.metrics import Metrics
 _LATE = 90.0  # seconds without a good round until the worker counts as not ready
 
 _log = logging.getLogger(__name__)
+
+
+class Running(Protocol):
+    """What a worker runs until it is told to stop."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def healthy(self) -> bool: ...
+
+    async def run(self, stop: asyncio.Event) -> None: ...
 
 
 class Loop:
@@ -35,9 +48,9 @@ class Loop:
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`: the round at work is finished, no other is begun."""
         while not stop.is_set():
-            pause = await self._round()
-            if pause:
-                await _wait(stop, pause)
+            seconds = await self._round()
+            if seconds:
+                await pause(stop, seconds)
 
     async def _round(self) -> float:
         try:
@@ -52,7 +65,8 @@ class Loop:
         return 0.0 if done else self._idle
 
 
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
+async def pause(stop: asyncio.Event, seconds: float) -> None:
+    """Shorter when it is time to stop."""
     try:
         await asyncio.wait_for(stop.wait(), seconds)
     except TimeoutError:

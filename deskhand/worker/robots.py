@@ -1,43 +1,30 @@
-"""Robots in the worker: what a case asks for becomes an item, shifts work on items, outcomes go back to the case.
+"""Robots and cases in the worker: what a case asks for becomes an item, and the outcome goes back to the case.
 
-A shift runs in a thread of its own, one for each robot and company at a time; how many sessions there are of a licence
-is kept in the database, over all workers. Knows no screen.
+Where items are worked on is `robot_floor`. Knows no screen.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import shutil
-import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from deskhand.cases import StartCase
-from deskhand.orders.errors import DeskhandError, TenantNotServed, UnknownOrder
+from deskhand.orders.errors import DeskhandError, UnknownOrder
 from deskhand.orders.events import ROBOT, ROBOT_OUTCOME
 from deskhand.orders.tenant import Tenant
 from deskhand.robots.errors import RobotNotKnown
 from deskhand.robots.queue import RobotQueue, Wish
-from deskhand.robots.robots_file import RobotSpec
-from deskhand.robots.shift import Shift, Workshop
 from deskhand.robots.words import problem_said
-from deskhand.store import Delivery, Desk, UnitOfWork, new_id
+from deskhand.store import Delivery, Desk, UnitOfWork
 from deskhand.store.case_running import service_answered, service_failed
-from deskhand.store.repositories.robots import Mode
 from deskhand.store.work_item import ItemState, WorkItem
 from deskhand.worker.consumer import StoredEffect, acting
-from deskhand.worker.metrics import Metrics
 from deskhand.worker.robot_rows import RobotRows
 
 PROCESS = "screen_entry"  # whose task is a person's, of an item that no case has asked for
 ENTERED, BUSINESS_EXCEPTION, FAILED = "entered", "business_exception", "failed"
-MOST_SHIFTS = 8
 CHAT = "chat"
-
-_log = logging.getLogger(__name__)
 
 
 class RobotConsumer(StoredEffect):
@@ -143,78 +130,3 @@ def outcome_told(desk: Desk, uow: UnitOfWork, item: WorkItem) -> bool:
     error = BUSINESS_EXCEPTION if item.is_business else FAILED
     said = {"outcome": error, "problem": problem_said(item.problem, item.language)[:2000]}
     return service_failed(desk, uow, case_id, node, said["problem"], error, said)
-
-
-class Floor:
-    """All shifts of this worker; `run_once` begins those for which there is something to do."""
-
-    def __init__(
-        self, shop: Workshop, metrics: Metrics, halt: threading.Event | None = None, shifts: int = MOST_SHIFTS
-    ) -> None:
-        self._shop, self._metrics, self.halt = shop, metrics, halt or threading.Event()
-        self._worker = f"worker-{new_id()[-12:]}"
-        self._threads = ThreadPoolExecutor(shifts, thread_name_prefix="robot")
-        self._at_work: dict[tuple[str, str, int], Future[int]] = {}
-
-    async def run_once(self) -> int:
-        """Never says that there was something: a robot whose licence others have is begun at the next round."""
-        begun = await asyncio.to_thread(self._begin)
-        self._metrics.shifts(begun)
-        return 0
-
-    async def sweep(self) -> int:
-        """Evidence of which no row speaks any more goes from the disk; says of how many items."""
-        return await asyncio.to_thread(lambda: sum(map(self._sweep, [*self._shop.desk.tenants])))
-
-    def _sweep(self, tenant: str) -> int:
-        """By item: one that is not over may have files of an attempt that is still to be told of."""
-        here = self._shop.folder / tenant
-        folders = [each for each in here.iterdir() if each.is_dir()] if here.is_dir() else []
-        with self._shop.desk.unit_of_work(tenant, read_only=True) as uow:
-            gone = [each for each in folders if _is_forgotten(uow, each.name)]
-        for folder in gone:
-            shutil.rmtree(folder, ignore_errors=True)
-        return len(gone)
-
-    def close(self) -> None:
-        """Ends each robot before its next step; what it was at goes back to the queue."""
-        self.halt.set()
-        self._threads.shutdown(wait=True)
-
-    def _begin(self) -> int:
-        self._at_work = {key: each for key, each in self._at_work.items() if not each.done()}
-        return sum(self._begin_for(tenant) for tenant in [*self._shop.desk.tenants])
-
-    def _begin_for(self, tenant: str) -> int:
-        specs = self._shop.robots.all()
-        if not specs:
-            return 0
-        try:
-            with self._shop.desk.unit_of_work(tenant, read_only=True) as uow:
-                modes = uow.robots.modes()
-                running = [spec for spec in specs if modes.get(spec.name, Mode.RUNNING) is Mode.RUNNING]
-                waiting = [spec for spec in running if uow.work_items.is_waiting([spec.name])]
-        except TenantNotServed:
-            return 0
-        return sum(self._begin_shift(tenant, spec, place) for spec in waiting for place in range(spec.places))
-
-    def _begin_shift(self, tenant: str, spec: RobotSpec, place: int) -> int:
-        key = (tenant, spec.name, place)
-        if self.halt.is_set() or key in self._at_work:
-            return 0
-        holder = f"{self._worker}:{spec.name}:{place}"
-        self._at_work[key] = self._threads.submit(_guarded, Shift(self._shop, tenant, spec, holder, self.halt).run)
-        return 1
-
-
-def _is_forgotten(uow: UnitOfWork, item_id: str) -> bool:
-    item = uow.work_items.get(item_id)
-    return (item is None or item.is_over) and not uow.robots.evidence_of(item_id)
-
-
-def _guarded(run: Callable[[], int]) -> int:
-    try:
-        return run()
-    except Exception:  # the next round begins another shift; its item is taken up when the lease is over
-        _log.exception("a robot's shift failed")
-        return 0

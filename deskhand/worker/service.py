@@ -33,7 +33,7 @@ from deskhand.worker.forgetting import ForgetConsumer
 from deskhand.worker.freight import FreightConsumer
 from deskhand.worker.health import Health
 from deskhand.worker.invoices import InvoiceConsumer
-from deskhand.worker.loops import Loop
+from deskhand.worker.loops import Loop, Running
 from deskhand.worker.mailing import MailConsumer
 from deskhand.worker.metrics import Metrics
 from deskhand.worker.notice_mail import MailPosting
@@ -42,8 +42,10 @@ from deskhand.worker.outbox_folder import OutboxFolder
 from deskhand.worker.posts import PostConsumer
 from deskhand.worker.receipts import ReceiptConsumer
 from deskhand.worker.risks import Risks
+from deskhand.worker.robot_floor import Floor
+from deskhand.worker.robot_jobs import RobotJobs
 from deskhand.worker.robot_rows import RobotRows
-from deskhand.worker.robots import Floor, OutcomeConsumer, RobotConsumer
+from deskhand.worker.robots import OutcomeConsumer, RobotConsumer
 from deskhand.worker.settings import NONE, ONLY, Settings
 from deskhand.worker.smtp import SmtpServer
 from deskhand.worker.texts import TextConsumer
@@ -53,6 +55,7 @@ PROCESS = "order_to_cash"
 PROJECTOR_SECONDS = 0.3
 OUTBOX_SECONDS = 0.5
 AUTOMATIC_SECONDS = 1.0
+LEFT_SECONDS = 5.0  # for what jobs have missed, where there are jobs
 TIMER_SECONDS = 20.0
 TENANTS_SECONDS = 2.0
 RETENTION_SECONDS = 3600.0
@@ -105,7 +108,7 @@ def loops_of(
     metrics: Metrics,
     imports: Imports | None = None,
     floor: Floor | None = None,
-) -> list[Loop]:
+) -> list[Running]:
     """What runs side by side, and how often each looks when there is nothing to do."""
     duties = Duties(desk, rasa_of(settings), imports)
     own = [
@@ -123,16 +126,24 @@ def loops_of(
         ("tenants", duties.note_tenants, TENANTS_SECONDS),
         ("processes", duties.follow_processes, TENANTS_SECONDS),
     ]
-    if floor is not None and settings.robot_share != NONE:
-        screens = [("robots", floor.run_once, AUTOMATIC_SECONDS), ("evidence", floor.sweep, RETENTION_SECONDS)]
-        if settings.robot_share == ONLY:
-            return [Loop(name, work, idle, metrics) for name, work, idle in screens]
-        own += screens
-    loops = [Loop(name, work, idle, metrics) for name, work, idle in own]
+    screens = screens_of(desk, settings, metrics, floor) if floor is not None else []
+    if screens and settings.robot_share == ONLY:
+        return screens
+    loops = [*(Loop(name, work, idle, metrics) for name, work, idle in own), *screens]
     for consumer in consumers_of(desk, settings, writer):
         dispatcher = Dispatcher(desk, consumer, metrics, settings.lease_seconds)
         loops.append(Loop(consumer.name, dispatcher.run_once, OUTBOX_SECONDS, metrics))
     return loops
+
+
+def screens_of(desk: Desk, settings: Settings, metrics: Metrics, floor: Floor) -> list[Running]:
+    """What robots need: a look at the queue, and jobs where the database carries them."""
+    if settings.robot_share == NONE:
+        return []
+    evidence = Loop("evidence", floor.sweep, RETENTION_SECONDS, metrics)
+    if desk.database.dialect != "postgresql":
+        return [Loop("robots", floor.run_once, AUTOMATIC_SECONDS, metrics), evidence]
+    return [RobotJobs(desk, floor, metrics), Loop("robots", floor.run_once, LEFT_SECONDS, metrics), evidence]
 
 
 def consumers_of(desk: Desk, settings: Settings, writer: Writer) -> Sequence[Consumer]:

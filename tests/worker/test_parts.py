@@ -16,7 +16,7 @@ from deskhand.worker.health import Health
 from deskhand.worker.loops import Loop
 from deskhand.worker.metrics import Metrics
 from deskhand.worker.outbox_folder import OutboxFolder
-from deskhand.worker.robots import Floor
+from deskhand.worker.robot_floor import Floor
 from deskhand.worker.service import loops_of
 from deskhand.worker.settings import Settings, SettingsRefused
 from deskhand.writing import Writer, load_templates

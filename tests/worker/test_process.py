@@ -173,10 +173,10 @@ def test_several_workers_on_postgresql_share_the_work_though_one_is_killed(
 
     for worker in crew:
         worker.start()
-    until(lambda: len(postbox.messages) >= 2, 60, "they are at work")
+    until(lambda: len(postbox.messages) >= 2, 240, "they are at work")
     crew[0].stop(signal.SIGKILL)
     until(
-        lambda: all(worker.ready() for worker in crew[1:]) and _waiting(real_house) == 0, 60, "everything is carried"
+        lambda: all(worker.ready() for worker in crew[1:]) and _waiting(real_house) == 0, 240, "everything is carried"
     )  # fmt: skip
     assert [worker.stop(signal.SIGTERM) for worker in crew[1:]] == [0, 0]
 

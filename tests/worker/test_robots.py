@@ -18,7 +18,8 @@ from deskhand.store.waiting import waiting_for
 from deskhand.store.work_item import ItemState, WorkItem
 from deskhand.worker.dispatcher import Dispatcher
 from deskhand.worker.metrics import Metrics
-from deskhand.worker.robots import Floor, OutcomeConsumer, RobotConsumer
+from deskhand.worker.robot_floor import Floor
+from deskhand.worker.robots import OutcomeConsumer, RobotConsumer
 from tests.support.desks import CLERK, TENANT, FakeClock, placing
 from tests.support.robots import House
 

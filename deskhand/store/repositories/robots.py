@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping, delete, or_, select
 
 from deskhand.store.ids import new_id
 from deskhand.store.repositories.base import Repository
+from deskhand.store.robot_jobs import defer
 from deskhand.store.schema import credential, robot_evidence, robot_licence, robot_switch
 
 
@@ -50,8 +51,11 @@ class Robots(Repository):
         return Mode(self.value(query) or Mode.RUNNING)
 
     def switch(self, robot: str, mode: Mode, by: str) -> None:
+        """What waits for a robot that runs again is begun at once, where the database can wake somebody."""
         row = {"robot": robot, "mode": str(mode), "changed_by": by, "changed_at": self.clock()}
         self.upsert(robot_switch, [row], ["robot"])
+        if mode is Mode.RUNNING:
+            defer(self.connection, self.tenant, robot, None)
 
     def hold(self, licence: str, places: int, holder: str, seconds: float) -> bool:
         """One of the licence's places is the holder's for so long; False: others have them all."""

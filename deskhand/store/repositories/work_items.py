@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, delete, func, or_, selec
 
 from deskhand.store.ids import new_id
 from deskhand.store.repositories.base import Repository
+from deskhand.store.robot_jobs import defer
 from deskhand.store.schema import work_item
 from deskhand.store.work_item import BUSINESS, OVER, SYSTEM, ItemState, Json, WorkItem
 
@@ -37,6 +38,8 @@ class WorkItems(Repository):
         fresh = self.add_missing(work_item, [row]) > 0
         found = self.of_reference(robot, reference)
         assert found is not None
+        if fresh:
+            self._waits(found.id)
         return found, fresh
 
     def get(self, item_id: str) -> WorkItem | None:
@@ -73,6 +76,10 @@ class WorkItems(Repository):
         """Whether one of these has something to do, without taking a lock."""
         query = select(work_item.c.id).where(self.own(work_item), work_item.c.robot.in_(sorted(robots)))
         return self.value(query.where(self._free()).limit(1)) is not None
+
+    def is_free(self, item_id: str) -> bool:
+        """Whether it may be taken now."""
+        return self._one(work_item.c.id == item_id, self._free()) is not None
 
     def claim(self, robot: str, holder: str, seconds: float, most_attempts: int) -> WorkItem | None:
         """The most urgent one that may be done now, or that was left by a robot that died; it is the holder's.
@@ -131,7 +138,8 @@ class WorkItems(Repository):
         """To be tried again at `due_at`; without `counts` it is as if it had not been begun."""
         attempts = work_item.c.attempts - (0 if counts else 1)
         values = {"state": str(ItemState.NEW), "problem": problem, "not_before": due_at, "updated_at": self.clock()}
-        return self.change(work_item, *self._mine(item), attempts=attempts, **values, **_LET_GO) > 0
+        back = self.change(work_item, *self._mine(item), attempts=attempts, **values, **_LET_GO) > 0
+        return self._waits(item.id) if back else False
 
     def stop(self, item_id: str, by: str) -> WorkItem | None:
         """Abandons it: at once if nobody is at it, else before the robot's next step. None: it was over already."""
@@ -150,7 +158,8 @@ class WorkItems(Repository):
         lost = work_item.c.state.in_([str(ItemState.FAILED), str(ItemState.ABANDONED)])
         anew = {"state": str(ItemState.NEW), "attempts": 0, "problem": None, "finished_at": None, "told": None}
         times = {"not_before": due_at or self.clock(), "updated_at": self.clock(), "deadline": None}
-        return self.change(work_item, work_item.c.id == item_id, lost, **{**anew, **_LET_GO, **times, **values}) > 0
+        done = self.change(work_item, work_item.c.id == item_id, lost, **{**anew, **_LET_GO, **times, **values}) > 0
+        return self._waits(item_id) if done else False
 
     def waits_for(self, item: WorkItem, case_id: str, node: str) -> None:
         """The case that goes on with its outcome."""
@@ -183,6 +192,14 @@ class WorkItems(Repository):
     def remove(self, ids: Sequence[str]) -> int:
         gone = delete(work_item).where(self.own(work_item), work_item.c.id.in_(ids))
         return self.connection.execute(gone).rowcount
+
+    def _waits(self, item_id: str) -> bool:
+        """Somebody is woken when it is due, where the database can do that."""
+        item = self.get(item_id)
+        assert item is not None
+        due = item.not_before if item.not_before and item.not_before > self.clock() else None
+        defer(self.connection, self.tenant, item.robot, item.id, due, item.priority)
+        return True
 
     def _given_up(self, row: RowMapping, state: ItemState, problem: Json) -> WorkItem | None:
         now = self.clock()
