@@ -124,7 +124,7 @@ class Writer:
                 await self._try(client, template, facts, messages, attempt, number, deadline - time.monotonic())
             except (ModelError, TimeoutError) as error:
                 attempt.reason = attempt.reason or getattr(error, "reason", TIMEOUT)
-                _log.warning("the model gave no text for %s: %s", template.kind, error or TIMEOUT)
+                _log.warning("the model gave no text for %s: %s", template.kind, attempt.reason)
                 return attempt
             if attempt.accepted is not None or attempt.verdict is None:
                 return attempt

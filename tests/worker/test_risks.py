@@ -53,7 +53,9 @@ async def test_more_orders_than_can_be_handled_are_told_once_in_both_languages(
     assert (first, again) == (1, 0)
     (notice,) = told(house, "warehouse")
     assert "2026年12月4日到期的订单有3个" in notice.payload["text"]["zh"]
-    assert "2 can be handled" in notice.payload["text"]["en"]
+    assert (
+        "Orders due on 4 December 2026: 3. Orders that can be handled on that day: 2." in notice.payload["text"]["en"]
+    )
     assert told(house, "manager") == []
 
 
@@ -94,9 +96,41 @@ async def test_without_a_schedule_and_without_trouble_nothing_is_told(house: Hou
 
 def test_a_line_that_cannot_be_read_is_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     file = tmp_path / "demo.csv"
-    file.write_text(HEAD + "soon,Li Lei,8,no\n2026-12-04,Han Mei,7.5,no\n")
+    wrong = ("soon,Li Lei,8,no", "2026-12-04,Li Lei,NaN,no", "2026-12-04,Li Lei,-8,no", "2026-02-30,Li Lei,8,no",
+             "2026-12-04,,8,no", "2026-12-04")  # fmt: skip
+    file.write_text(HEAD + "".join(line + "\n" for line in wrong) + "\n2026-12-04,Han Mei,7.5,no\n")
 
     (shift,) = read_schedule(file)
 
     assert (shift.person, str(shift.hours), shift.absent) == ("Han Mei", "7.5", False)
-    assert "demo.csv:2" in caplog.text
+    assert [f"demo.csv:{number}" in caplog.text for number in range(2, 2 + len(wrong))] == [True] * len(wrong)
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        ("日期,姓名,工时,请假\n2026/12/4,李雷,7.5,否\n2026年12月5日,韩梅,,是\n", "gb18030"),
+        ("Absent;Name;Date;Hours;Note\nno;李雷;2026-12-04;7.5;late shift\nyes;韩梅;2026-12-5;;\n", "utf-8-sig"),
+    ],
+    ids=["Chinese heads as Excel saves them", "semicolons and another order"],
+)
+def test_a_schedule_is_read_as_spreadsheets_save_it(tmp_path: Path, content: str, encoding: str) -> None:
+    file = tmp_path / "demo.csv"
+    file.write_bytes(content.encode(encoding))
+
+    assert [(shift.day, shift.person, str(shift.hours), shift.absent) for shift in read_schedule(file)] == [
+        (date(2026, 12, 4), "李雷", "7.5", False),
+        (date(2026, 12, 5), "韩梅", "0", True),
+    ]
+
+
+async def test_a_schedule_that_is_no_table_stops_no_other_rule(
+    house: House, risks: Risks, schedules: Path, clock: FakeClock
+) -> None:
+    number = house.place()
+    (schedules / "demo.csv").write_bytes(bytes(range(256)) * 4)
+    on(clock, DUE + timedelta(days=1))
+
+    await risks.run_once()
+
+    assert [notice.order_number for notice in told(house, "sales")] == [number]
