@@ -5,7 +5,7 @@ What the database does while it writes needs no Python, so the two really run si
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Generic, TypeVar
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Ahead(Generic[T]):
-    """`with Ahead() as ahead: ahead.begin(chunk, work)`; at the end of the block nothing is under way any more."""
+    """`with Ahead() as ahead: ahead.begin(chunk, steps)`; at the end of the block nothing is under way any more."""
 
     def __init__(self) -> None:
         self._thread: ThreadPoolExecutor | None = None
@@ -29,13 +29,20 @@ class Ahead(Generic[T]):
         if self._thread is not None:
             self._thread.shutdown(wait=True)
 
-    def begin(self, what: T, work: Callable[[T], None]) -> None:
-        """Starts it; what was begun before must have been ended."""
+    def begin(self, what: T, steps: Iterator[None]) -> None:
+        """Takes the first step here and starts the others; what was begun before must have been ended."""
         if self._under_way is not None:
             raise RuntimeError("one piece of work at a time: end the one before first")
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="import-writes")
-        self._under_way = what, self._thread.submit(work, what)
+        try:
+            next(steps, None)
+        except Exception as error:  # told by `end`, as what goes wrong later is
+            failed = Future[None]()
+            failed.set_exception(error)
+            self._under_way = what, failed
+            return
+        self._under_way = what, self._thread.submit(_go_on, steps)
 
     def end(self) -> tuple[T | None, BaseException | None]:
         """Waits for what is under way; gives it, and what it raised."""
@@ -45,3 +52,8 @@ class Ahead(Generic[T]):
         error = future.exception()
         self._under_way = None
         return what, error
+
+
+def _go_on(steps: Iterator[None]) -> None:
+    for _ in steps:
+        pass

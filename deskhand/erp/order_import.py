@@ -5,6 +5,7 @@ each chunk of whole orders in one short one. Whatever stops it, the same import 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -27,11 +28,13 @@ from deskhand.orders.imports import ImportBatch, ImportedOrder, ImportResult, Lo
 from deskhand.orders.model import Actor, Customer
 from deskhand.store import Desk, UnitOfWork
 from deskhand.store.contention import WrittenMeanwhile, clashes_told
+from deskhand.store.database import Database
 from deskhand.store.loading import Loader, Prepared
 from deskhand.store.repositories.source_records import DOUBTFUL, FORGOTTEN, NOTHING, ORDERS, Known, Ours, SourceRecord
 from deskhand.store.staging import Ready
 
 LINES_A_CHUNK, ORDERS_A_CHUNK = 30_000, 1_500
+FIRST_SHARE = 5  # of which the first chunk is one
 ATTEMPTS = 5
 _NO_TIME = datetime.max.replace(tzinfo=UTC)
 Place = tuple[str, str]  # a system and a customer's id there
@@ -137,14 +140,14 @@ class OrderImport:
         chunk: it is made ready meanwhile.
         """
         done = 0
-        with Ahead[_Ready]() as ahead:
+        with self._desk.database.apart() if self._is_long(found) else nullcontext() as apart, Ahead[_Ready]() as ahead:
             for chunk in _chunks(found):
                 ready = self._ready(chunk) if self._first and not self._options.dry_run else None
                 done += self._written(ahead, done, len(found))
                 if self._stop():
                     raise ImportStopped(done)
                 if ready is not None and self._first:
-                    ahead.begin(ready, self._write)
+                    ahead.begin(ready, self._writing(ready, apart))
                     continue
                 self._take_chunk(chunk)
                 done += len(chunk)
@@ -282,17 +285,31 @@ class OrderImport:
                     found.append(Candidate(one.source, one.key, other.source, other.key, reason, difference))
         return sorted(found, key=lambda each: (each.key, each.like_source, each.like_key))
 
+    def _is_long(self, found: Sequence[Unit]) -> bool:
+        """Whether there is enough to be made ready while a chunk is written."""
+        return self._first and not self._options.dry_run and len(found) > ORDERS_A_CHUNK
+
     def _write(self, ready: _Ready) -> None:
-        """One transaction: orders with all that hangs on them, and what was said of them."""
+        for _ in self._writing(ready):
+            pass
+
+    def _writing(self, ready: _Ready, apart: Database | None = None) -> Iterator[None]:
+        """One transaction: orders with all that hangs on them, and what was said of them. What comes after the yield
+        keeps who asks waiting: all of it, or, where the database lies apart, the commit alone.
+        """
+        if apart is None:
+            yield
         prepared = ready.prepared
         if prepared is None:
             return
-        with clashes_told(), self._desk.unit_of_work(self._actor.tenant) as uow:
+        with clashes_told(), self._desk.unit_of_work(self._actor.tenant, database=apart) as uow:
             numbers = uow.imports.write(prepared)
             uow.source_records.add(ready.records) if self._first else uow.source_records.merge(ready.records)
             uow.candidates.add(rows_of(ready.decided.candidates))
             self._ask_for_receipts(uow, prepared, numbers)
             like = uow.imports.like(self._batch, ready.loader, prepared.orders)
+            if apart is not None:
+                yield
             uow.commit()
         self._numbers |= numbers
         self._like |= {numbers[one]: other for one, other in like.items()}
@@ -344,12 +361,13 @@ class OrderImport:
 
 
 def _chunks(found: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
-    """Whole orders, about so many lines together."""
+    """Whole orders, about so many lines together; the first are fewer, so that their writing begins soon."""
     start = lines = 0
+    share = FIRST_SHARE
     for index, unit in enumerate(found):
         lines += len(unit.lines)
-        if lines >= LINES_A_CHUNK or index - start + 1 >= ORDERS_A_CHUNK:
+        if lines >= LINES_A_CHUNK // share or index - start + 1 >= ORDERS_A_CHUNK // share:
             yield found[start : index + 1]
-            start, lines = index + 1, 0
+            start, lines, share = index + 1, 0, 1
     if start < len(found):
         yield found[start:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from deskhand.orders.flat_json import flat_json
 from deskhand.store.row_security import begin_as, bypassed_by
+from deskhand.store.sqlite_apart import Apart
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MS = 30_000
@@ -113,6 +114,27 @@ class Database:
         with self.transaction(read_only=True) as connection:
             return bypassed_by(connection)
 
+    @contextmanager
+    def apart(self) -> Iterator[Database | None]:
+        """The same SQLite database by one connection in a process of its own: inserts in bulk return at once, and this
+        process has Python for itself until the commit. None on PostgreSQL, which is a process of its own and answers
+        each statement, and where no process can be started.
+        """
+        if self.dialect != "sqlite" or self.engine.url.query:
+            yield None
+            return
+        try:
+            connection = Apart(str(Path(str(self.engine.url.database)).absolute()), _BUSY_MS / 1000)
+        except OSError:
+            yield None
+            return
+        beside = Database(_sqlite(self.engine.url, pool_size=1, creator=lambda: connection))
+        try:
+            yield beside
+        finally:
+            beside.close()
+            connection.close()
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -148,7 +170,7 @@ def alembic_config(connection: Connection | None = None) -> alembic.config.Confi
     return config
 
 
-def _sqlite(address: URL, pool_size: int) -> Engine:
+def _sqlite(address: URL, pool_size: int, creator: Callable[[], Any] | None = None) -> Engine:
     if address.database in (None, "", ":memory:"):
         raise ValueError("SQLite needs a file: an in-memory database is lost between connections")
     Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
@@ -160,6 +182,7 @@ def _sqlite(address: URL, pool_size: int) -> Engine:
         json_serializer=to_json,
         hide_parameters=True,  # an error is logged, and they are what people wrote
         connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False},
+        **({"creator": creator} if creator else {}),
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -87,14 +87,15 @@ class Desk:
         """The words that every process uses: money, yes and no, what decisions are called."""
         return self.versions.active(tenant, PROCESS).texts
 
-    def unit_of_work(self, tenant: str, read_only: bool = False) -> UnitOfWork:
-        """One transaction for one tenant. `read_only` does not wait for writers on SQLite.
+    def unit_of_work(self, tenant: str, read_only: bool = False, database: Database | None = None) -> UnitOfWork:
+        """One transaction for one tenant. `read_only` does not wait for writers on SQLite; `database`: the same one by
+        another connection.
 
         Raises:
             TenantNotServed: if there is no such tenant, or none any more.
         """
         self.versions.first_look(tenant)
-        uow = UnitOfWork(self.database, self.tenant(tenant), self.clock, self.versions, read_only)
+        uow = UnitOfWork(database or self.database, self.tenant(tenant), self.clock, self.versions, read_only)
         uow.before_commit = self.rights.tell
         return uow
 

@@ -15,8 +15,10 @@ from sqlalchemy import Column, Connection, Dialect, MetaData, Table, literal, or
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable, DropTable
 
+from deskhand.store.sqlite_apart import Apart
+from deskhand.store.sqlite_process import inserts
+
 CHUNK = 10_000
-_PARAMETERS = 32_000  # of one statement: SQLite takes 32,766
 _FEW = 50  # rows that are not worth a statement of their own making
 Row = Sequence[Any]
 Ready = tuple[Any, ...]
@@ -134,14 +136,12 @@ def _executemany(connection: Connection, table: Table, columns: Sequence[str], b
         )
         return
     taken, shared, own = _told_apart(by_column)
-    insert, places = f"INSERT INTO {name} ({names}) SELECT {taken} FROM (VALUES ", f"({', '.join('?' * len(own))})"
-    at_once = (_PARAMETERS - len(shared)) // len(own)
-    for start in range(0, rows, at_once):
-        count = min(at_once, rows - start)
-        values = [*shared, *repeat(None, count * len(own))]
-        for place, column in enumerate(own, start=len(shared)):
-            values[place :: len(own)] = column[start : start + count]
-        connection.exec_driver_sql(insert + ", ".join([places] * count) + ")", tuple(values))
+    into, driver = f"INSERT INTO {name} ({names}) SELECT {taken} FROM (VALUES ", _driver(connection)
+    if isinstance(driver, Apart):
+        driver.insert(into, shared, own)
+        return
+    for statement, values in inserts(into, shared, own):
+        connection.exec_driver_sql(statement, values)
 
 
 def _told_apart(by_column: Sequence[Values]) -> tuple[str, list[Any], list[Values]]:

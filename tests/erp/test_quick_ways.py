@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -146,26 +146,59 @@ def cleaned_in_batches(lines: list[list[str]], given: Rules, size: int) -> list[
 def test_a_failure_beside_is_given_to_who_waits_for_it() -> None:
     went_on = threading.Event()
 
-    def fail(_: str) -> None:
+    def fail() -> Iterator[None]:
+        yield
         went_on.wait(30)
         raise LookupError("gone")
 
     with Ahead[str]() as ahead:
         assert ahead.end() == (None, None)
-        ahead.begin("chunk", fail)
+        ahead.begin("chunk", fail())
         with pytest.raises(RuntimeError):
-            ahead.begin("the next", fail)
+            ahead.begin("the next", fail())
         went_on.set()
         what, error = ahead.end()
 
     assert (what, str(error)) == ("chunk", "gone")
 
 
+def test_a_failure_of_the_first_step_is_given_to_who_waits_as_well() -> None:
+    def fail() -> Iterator[None]:
+        raise LookupError("gone")
+        yield
+
+    with Ahead[str]() as ahead:
+        ahead.begin("chunk", fail())
+        what, error = ahead.end()
+        assert ahead.end() == (None, None)
+
+    assert (what, str(error)) == ("chunk", "gone")
+
+
+def test_the_first_step_is_taken_here_and_the_rest_in_the_thread() -> None:
+    who: list[str] = []
+
+    def steps() -> Iterator[None]:
+        who.append(threading.current_thread().name)
+        yield
+        who.append(threading.current_thread().name)
+
+    with Ahead[str]() as ahead:
+        ahead.begin("chunk", steps())
+        ahead.end()
+
+    assert who[0] == threading.current_thread().name and who[1].startswith("import-writes")
+
+
 def test_when_the_block_is_left_nothing_is_under_way_any_more() -> None:
     done: list[str] = []
 
+    def steps() -> Iterator[None]:
+        yield
+        done.append("chunk")
+
     with pytest.raises(KeyError), Ahead[str]() as ahead:
-        ahead.begin("chunk", done.append)
+        ahead.begin("chunk", steps())
         raise KeyError
 
     assert done == ["chunk"]
@@ -188,7 +221,7 @@ def test_orders_that_another_import_writes_meanwhile_are_decided_anew(
 
     report = run(desk, actor, [source], options, told=told)
 
-    assert (report.inserted, report.unchanged, others) == (2, 4, [0, 4])
+    assert (report.inserted, report.unchanged, others) == (1, 5, [0, 5])
     with desk.unit_of_work(actor.tenant, read_only=True) as uow:
         found = uow.orders.list(source="shop").items
     assert sorted(order.external_number or "" for order in found) == list("123456")

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from deskhand.store import Desk, staging
+from deskhand.store import Desk, sqlite_process, staging
 from deskhand.store.bulk import insert_rows
 from deskhand.store.contention import WrittenMeanwhile, clashes_told
 from deskhand.store.repositories.source_records import SourceRecord
@@ -60,7 +60,7 @@ def test_rows_of_one_table_may_come_with_other_columns_in_one_transaction(desk: 
 def test_more_rows_than_one_statement_takes_are_all_written_in_their_order(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(staging, "_PARAMETERS", 7)
+    monkeypatch.setattr(sqlite_process, "PARAMETERS", 7)
     monkeypatch.setattr(staging, "_FEW", 1)
     given = [(TENANT, f"V{number}", f"Hall {number}") for number in range(7)]
     with desk.unit_of_work(TENANT) as uow:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 SMALLEST = 1 << 20  # bytes of a text that is worth it: to load polars takes a tenth of a second, and 40 MB
-FIRST, BLOCK = 1 << 16, 1 << 21  # bytes; the first is small, since samples are taken of it
+FIRST, BLOCK = 1 << 16, 1 << 22  # bytes; the first is small, since samples are taken of it
 _BOM = b"\xef\xbb\xbf"
 
 
