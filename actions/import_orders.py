@@ -8,6 +8,7 @@ from rasa_sdk import Tracker
 
 from actions import candidate_cards, import_cards
 from actions.desk_action import DeskAction, Reply
+from actions.fetch_orders import fetch
 from actions.turn import Event, Turn
 from deskhand.channels.turn_token import TurnClaims
 from deskhand.erp.configured import Configured
@@ -50,7 +51,7 @@ class ImportOrdersAction(DeskAction):
         """What is found waits under the message's id; what refuses it is met again in the turn, and said there."""
         imports = self.services.imports
         try:
-            chosen = _meant(imports.configured.of(claims.tenant), text)
+            chosen = [each for each in _meant(imports.configured.of(claims.tenant), text) if not each.robot]
             if chosen:
                 imports.look(claims.actor(), [], _wanted(chosen), claims.language, _cause(claims), claims.conversation)
         except NotImportable as refused:
@@ -63,14 +64,27 @@ class ImportOrdersAction(DeskAction):
 
 
 def _begin(turn: Turn) -> None:
+    """What can be read now was read before the turn; robots begin to read."""
     job = turn.uow.import_jobs.of_cause(_cause(turn.claims))
+    robots = _of_robots(turn)
+    for source in robots:
+        fetch(turn, source)
     if job is None:
-        turn.say("utter_import_how")
+        if not robots:
+            turn.say("utter_import_how")
     elif job.state is JobState.FAILED:
         problem = problem_said(job.problem or {"code": "internal_error"})[turn.language]
         turn.say("utter_import_unreadable", files=import_cards.named(job), problem=problem)
     else:
         import_cards.show_preview(turn, job)
+
+
+def _of_robots(turn: Turn) -> list[Configured]:
+    try:
+        configured = turn.services.imports.configured.of(turn.claims.tenant)
+    except FileInvalid:
+        return []  # said as the import that could not be looked at
+    return [each for each in _meant(configured, turn.text) if each.robot]
 
 
 def _tell_of_latest(turn: Turn, show: Callable[[Turn, ImportJob], None]) -> None:

@@ -1,4 +1,5 @@
-"""Where a company's orders of today come from: `erp/sources/NAME.yml` -> files, a query or another system's addresses.
+"""Where a company's orders of today come from: `erp/sources/NAME.yml` -> files, a query, another system's addresses, or
+a robot that reads them off its screens.
 
 Files are read when they are asked for, so a change holds at once. A secret is named, never written down: only variables
 that begin with IMPORT_ can be.
@@ -27,7 +28,10 @@ IMPORT_VARIABLES = "IMPORT_"
 _VARIABLE = re.compile(rf"{IMPORT_VARIABLES}[A-Z0-9_]{{1,60}}")
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,60}")
 _SORTS = ("created", "updated", "paid")
-_TOP = ("tenant", "source", "kind", "files", "sql", "http", "mapping", "sort", "start_status", "automatic", "currency")
+_TOP = (
+    *("tenant", "source", "kind", "files", "sql", "http", "robot"),
+    *("mapping", "sort", "start_status", "automatic", "currency"),
+)
 _HTTP = ("url", "url_from", "token", "records", "paging", "page_parameter", "next_at", "parameters", "allow_http")
 
 
@@ -48,7 +52,7 @@ class ConfiguredInvalid(FileInvalid):
 
 @dataclass(frozen=True)
 class Configured:
-    """One file of the folder; `sources` opens nothing yet."""
+    """One file of the folder; `sources` opens nothing yet. `robot`: reads it first, and what it read is imported."""
 
     name: str
     tenant: str
@@ -60,6 +64,7 @@ class Configured:
     automatic: bool
     currency: str | None
     sources: Callable[[], list[Source]]
+    robot: str | None = None
 
 
 class ConfiguredSources:
@@ -103,6 +108,7 @@ class ConfiguredSources:
             automatic=root.at("automatic").flag(),
             currency=root.at("currency").text("") or None,
             sources=self._opener(root, tenant, file),
+            robot=root.at("robot").text("") or None,
         )
         if not _NAME.fullmatch(file.stem):
             root.fault("the file's name is small letters, digits, - and _")
@@ -111,10 +117,12 @@ class ConfiguredSources:
         return made
 
     def _opener(self, root: Place, tenant: str, file: Path) -> Callable[[], list[Source]]:
-        ways = [name for name in ("files", "sql", "http") if root.at(name).value is not None]
+        ways = [name for name in ("files", "sql", "http", "robot") if root.at(name).value is not None]
         if len(ways) != 1:
-            root.fault("expected one of files, sql and http")
+            root.fault("expected one of files, sql, http and robot")
             return list
+        if ways == ["robot"]:
+            return lambda: _of_robot(file.stem)
         place = root.at(ways[0])
         if ways == ["files"]:
             patterns = place.words()
@@ -176,6 +184,10 @@ class ConfiguredSources:
         """:since and :until, the beginning and the end of the company's day."""
         begin = datetime.combine(self._today(tenant), time(), ZoneInfo(self._tenants[tenant].time_zone))
         return {"since": begin, "until": begin + timedelta(days=1)}
+
+
+def _of_robot(name: str) -> list[Source]:
+    raise SourceNotReached(f"a robot reads {name}: it is asked in the conversation")
 
 
 def _filled(text: str, day: date) -> str:

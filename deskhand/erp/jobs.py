@@ -145,13 +145,20 @@ class Imports:
         return job
 
     def note_refused(
-        self, actor: Actor, wanted: Wanted, language: str, cause: str, refused: NotImportable
+        self,
+        actor: Actor,
+        wanted: Wanted,
+        language: str,
+        cause: str,
+        refused: NotImportable,
+        conversation: str | None = None,
     ) -> ImportJob:
         """Under the same cause, why what was asked for could not even be looked at."""
         with self.desk.unit_of_work(actor.tenant) as uow:
             job = uow.import_jobs.add(
                 cause, actor.user_id, uow.now + READY_FOR, actor=_who(actor), language=language, files=[],
                 wanted=asdict(wanted), state=str(JobState.FAILED), problem=refused.problem,
+                conversation_id=conversation,
             )  # fmt: skip
             uow.commit()
         return job

@@ -7,6 +7,7 @@ at the same time: whoever notes first what was told tells it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from deskhand.channels.colleagues import Audience
@@ -20,6 +21,7 @@ from deskhand.store.unit_of_work import UnitOfWork
 
 NEWS_SECONDS = 1.0
 CARD = "import:{id}"
+KIND, YES, NO = "import", "confirm", "reject"
 
 News = list[tuple[str, Mapping[str, Any]]]
 
@@ -44,9 +46,12 @@ def _news(desk: Desk, tenant: str) -> News:
 
 def _told_of(desk: Desk, tenant: str, job: ImportJob) -> News:
     with desk.unit_of_work(tenant) as uow:
+        asks = job.state is JobState.READY
+        if asks and uow.cards.open_of(job.user_id) is not None:
+            return []  # one question at a time
         if not uow.import_jobs.tell(job, _told(job)):
             return []
-        messages = _messages(uow, job)
+        messages = _asked(uow, job) if asks else _messages(uow, job)
         uow.commit()
     return [(job.user_id, message_json(message, {})) for message in messages]
 
@@ -55,6 +60,8 @@ def _told(job: ImportJob) -> str:
     """What the conversation knows once it was told: the same twice is not told again."""
     if is_over(job):
         return TOLD_OF_END
+    if job.state is JobState.READY:
+        return str(JobState.READY)
     progress = job.progress or {}
     done, total = int(progress.get("done", 0)), progress.get("total")
     return f"{progress.get('phase')}:{100 * done // int(total) if total else done}"
@@ -71,6 +78,36 @@ def _messages(uow: UnitOfWork, job: ImportJob) -> list[Message]:
     changed = uow.messages.update_card(CARD.format(id=job.id), conversation, changes)
     report = [{"text": _report(job), "card": None, "language": job.language}] if is_over(job) else []
     return [*([changed] if changed is not None else []), *uow.messages.add_outbound(conversation, None, report)]
+
+
+def _asked(uow: UnitOfWork, job: ImportJob) -> list[Message]:
+    """The preview of what a robot has read, with its two buttons; the answer is the same as to a file's."""
+    if job.conversation_id is None or uow.conversations.get(job.conversation_id) is None:
+        return []
+    preview, language = job.preview or {}, job.language
+    counts = {name: preview[name] for name in ("good", "refused", "duplicates")}
+    face: dict[str, Any] = {
+        "id": None, "kind": KIND, "language": language, "title": words.word("said", "preview_title", language),
+        "order": None, "status": None, "lines": [], "total": None, "actions": [], "expires_at": None, "state": "open",
+        "outcome": None, "facts": words.preview_facts(preview, job.names, str(job.wanted["source"]), language),
+    }  # fmt: skip
+    reasons = words.reasons_said(preview["reasons"], language)
+    face["items"] = [{"order": None, "title": reason, "subtitle": ""} for reason in reasons]
+    if preview["good"]:
+        face |= _buttons(uow, job)
+    text = words.word("said", "preview", language, files=", ".join(job.names), **counts)
+    return uow.messages.add_outbound(job.conversation_id, None, [{"text": text, "card": face, "language": language}])
+
+
+def _buttons(uow: UnitOfWork, job: ImportJob) -> dict[str, Any]:
+    buttons = [
+        {"id": YES, "label": words.word("said", "import", job.language), "style": "primary"},
+        {"id": NO, "label": words.word("said", "discard", job.language), "style": "default"},
+    ]
+    payload = {"kind": KIND, "import": job.id, "purpose": KIND, "actions": buttons}
+    expires = uow.now + timedelta(minutes=uow.tenant.card_minutes)
+    made = uow.cards.issue(KIND, job.user_id, str(job.conversation_id), payload, [YES, NO], expires)
+    return {"id": made.id, "actions": buttons, "expires_at": expires.isoformat()}
 
 
 def _facts(job: ImportJob) -> list[tuple[str, str]]:

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from deskhand.robots.outcome import BusinessException
 
+FOR_IMPORT = "import_source"  # in an item's input: the source of erp/sources that its rows are imported as
+
 
 def csv_of(rows: Sequence[Mapping[str, str]]) -> str:
     """All columns that any row has, in the order in which they first come.

@@ -19,6 +19,7 @@ from deskhand.robots import heart
 from deskhand.robots.evidence import Evidence, Piece
 from deskhand.robots.outcome import BusinessException, NotReady, RobotError, Stopped, Successful
 from deskhand.robots.robots_file import RobotSpec
+from deskhand.robots.rows import FOR_IMPORT
 from deskhand.robots.words import problem_said, said_of
 from deskhand.store import UnitOfWork
 from deskhand.store.repositories.robots import Mode
@@ -64,7 +65,7 @@ def tell(uow: UnitOfWork, spec: RobotSpec, item: WorkItem, attempt: int) -> None
     uow.audit.add(actor, ACTION, item.reference, "done" if item.state is ItemState.SUCCESSFUL else "failed", said)
     if not item.is_over:
         return
-    read = spec.feeds is not None and item.state is ItemState.SUCCESSFUL
+    read = item.state is ItemState.SUCCESSFUL and (spec.feeds is not None or FOR_IMPORT in item.input)
     if item.case_id is not None or item.is_business or read:
         uow.outbox.publish(DomainEvent(EventName.ROBOT_OUTCOME, item.case_id, {"item": item.id}), actor)
     if item.state is ItemState.FAILED and not item.is_business:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from deskhand.robots.errors import RobotNotKnown
 from deskhand.robots.robots_file import RobotInvalid, Robots
+from deskhand.robots.rows import FOR_IMPORT
 from deskhand.robots.words import problem_said, said_of
 from deskhand.store import UnitOfWork
 from deskhand.store.work_item import ItemState, WorkItem
@@ -49,6 +50,10 @@ def report(item: WorkItem, robots: Robots, language: str) -> str:
     """One sentence of an item that is over."""
     facts = {"reference": item.reference, "robot": robot_title(robots, item.robot, language)}
     facts["problem"] = problem_said(item.problem, language)
+    if item.state is ItemState.SUCCESSFUL and "rows" in (item.output or {}):
+        return said_of("told_read", language, **facts, count=str((item.output or {}).get("count", "")))
+    if item.state is ItemState.FAILED and FOR_IMPORT in item.input:
+        return said_of("told_not_read", language, **facts)
     if item.state is ItemState.SUCCESSFUL:
         return said_of("told_dry" if item.dry_run else "told_done", language, **facts)
     return said_of("told_abandoned" if item.state is ItemState.ABANDONED else "told_failed", language, **facts)

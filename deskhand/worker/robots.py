@@ -5,6 +5,7 @@ Where items are worked on is `robot_floor`. Knows no screen.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -97,6 +98,12 @@ class OutcomeConsumer(StoredEffect):
     def __init__(self, desk: Desk, rows: RobotRows | None = None) -> None:
         super().__init__(desk)
         self._rows = rows
+
+    async def consume(self, tenant: Tenant, delivery: Delivery) -> None:
+        """What was read is looked at before the transaction begins: it may take seconds."""
+        if self._rows is not None:
+            await asyncio.to_thread(self._rows.look, tenant.id, str(delivery.event.payload["item"]))
+        await super().consume(tenant, delivery)
 
     def effect(self, uow: UnitOfWork, tenant: Tenant, delivery: Delivery) -> Mapping[str, object]:
         item = uow.work_items.get(str(delivery.event.payload["item"]))

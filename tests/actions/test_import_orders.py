@@ -13,6 +13,7 @@ from actions.import_orders import ImportOrdersAction
 from actions.services import Services
 from deskhand.erp.jobs import ImportPlaces, Wanted
 from deskhand.store.repositories.import_jobs import ImportJob, JobState
+from deskhand.store.work_item import WorkItem
 from tests.support.bench import Bench, services_on
 from tests.support.desks import CLERK, TENANT, FakeClock, demo_database, open_desk
 
@@ -80,6 +81,65 @@ async def test_todays_orders_come_from_the_configured_source_after_one_yes(bench
     assert how.responses == ["utter_import_state", "utter_import_rejected_rows"]
     refused = await bench.run(ImportOrdersAction, "clerk", "show me the refused rows", intent="import_orders")
     assert refused.values("utter_import_rejected_rows")["link"].startswith("/api/imports/")
+
+
+ROBOT = """
+title: {zh: 老ERP当日订单, en: the old ERP's orders of the day}
+class: deskhand.robots.robot:Robot
+input: plain
+"""
+
+
+@pytest.fixture
+def fetching(bench: Bench, tmp_path: Path) -> Bench:
+    """A robot reads the orders of one of the sources."""
+    (tmp_path / "robots").mkdir()
+    (tmp_path / "robots" / "legacy_fetch.yml").write_text(ROBOT, encoding="utf-8")
+    (tmp_path / "erp" / "sources" / "legacy.yml").write_text("tenant: demo\nsource: legacy\nrobot: legacy_fetch\n")
+    bench.services = replace(bench.services, robots_dir=tmp_path / "robots")
+    return bench
+
+
+def items(bench: Bench) -> list[WorkItem]:
+    with bench.desk.unit_of_work(TENANT, read_only=True) as uow:
+        return uow.work_items.newest()
+
+
+async def test_todays_orders_of_a_system_without_an_api_are_read_by_its_robot(fetching: Bench) -> None:
+    said = await fetching.run(ImportOrdersAction, "clerk", "导入今天的订单", intent="import_orders", language="zh")
+
+    (item,) = items(fetching)
+    assert said.responses == ["utter_robot_begun"] and states(fetching) == []
+    begun = said.values("utter_robot_begun")
+    assert (begun["number"], begun["case"]) == ("2026-11-20 10:00:00", "老ERP当日订单")
+    assert (item.robot, item.owner, item.language) == ("legacy_fetch", "clerk", "zh")
+    assert item.input == {"day": "2026-11-20", "import_source": "legacy"} and item.conversation_id is not None
+
+
+async def test_a_robot_that_is_reading_for_somebody_is_not_begun_again_for_them(fetching: Bench) -> None:
+    await fetching.run(ImportOrdersAction, "clerk", "导入今天的订单", intent="import_orders")
+
+    again = await fetching.run(ImportOrdersAction, "clerk", "import today's orders", intent="import_orders")
+
+    assert again.responses == ["utter_robot_has_it"] and len(items(fetching)) == 1
+
+
+async def test_beside_a_robot_the_other_sources_are_looked_at_at_once(fetching: Bench, tmp_path: Path) -> None:
+    configure(tmp_path)
+
+    said = await fetching.run(ImportOrdersAction, "clerk", "导入今天的订单", intent="import_orders")
+    alone = await fetching.run(ImportOrdersAction, "clerk", "导入 shop 今天的订单", intent="import_orders")
+
+    assert said.responses[:2] == ["utter_robot_begun", "utter_import_preview"] and len(items(fetching)) == 1
+    assert alone.responses[0] == "utter_import_preview"
+
+
+async def test_a_robot_that_is_not_there_is_said(fetching: Bench, tmp_path: Path) -> None:
+    (tmp_path / "robots" / "legacy_fetch.yml").unlink()
+
+    said = await fetching.run(ImportOrdersAction, "clerk", "导入今天的订单", intent="import_orders")
+
+    assert said.responses == ["utter_robot_not_known"] and items(fetching) == []
 
 
 async def test_a_file_that_was_dropped_is_shown_to_who_dropped_it_and_to_nobody_else(bench: Bench) -> None:

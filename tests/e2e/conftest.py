@@ -41,9 +41,20 @@ def old_erp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="session")
-def deskhand(tmp_path_factory: pytest.TempPathFactory, workspaces: Workspaces, old_erp: Served) -> Iterator[Running]:
+def erp_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a company's sources of orders stand; there are none."""
+    folder = tmp_path_factory.mktemp("erp")
+    (folder / "sources").mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def deskhand(
+    tmp_path_factory: pytest.TempPathFactory, workspaces: Workspaces, old_erp: Served, erp_folder: Path
+) -> Iterator[Running]:
     var = tmp_path_factory.mktemp("deskhand")
-    with running_deskhand(var, **workspaces.variables, ROBOT_LEGACY_URL=old_erp.address) as running:
+    more = {"ROBOT_LEGACY_URL": old_erp.address, "DESKHAND_ERP_DIR": str(erp_folder)}
+    with running_deskhand(var, **workspaces.variables, **more) as running:
         yield running
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
     shutil.copy(var / "deskhand.log", ARTEFACTS / "deskhand.log")

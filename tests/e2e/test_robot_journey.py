@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Locator, expect
 
+from examples.legacy_erp.book import Line, Order
 from tests.support.browser import Person
 from tests.support.deskhand import Running, until
 from tests.support.legacy_erp import SECRETS, Served
@@ -123,3 +127,35 @@ def test_the_robot_is_stopped_before_it_begins(person: SignIn, deskhand: Running
     clerk.expect_answer(f"{number} is (being )?stopped")
     expect(log(clerk)).to_contain_text(f"{number} was stopped", timeout=WORKS)
     assert old_erp.book.by_reference(number) == []
+
+
+@pytest.fixture
+def fetched_by_a_robot(erp_folder: Path) -> Iterator[None]:
+    """The company's orders of today come off the old ERP's screens."""
+    file = erp_folder / "sources" / "legacy.yml"
+    file.write_text("tenant: demo\nsource: legacy\nrobot: legacy_fetch\nstart_status: pending_confirmation\n")
+    yield
+    file.unlink()
+
+
+def test_the_orders_of_today_are_read_off_its_screens_and_imported_after_a_yes(
+    person: SignIn, deskhand: Running, old_erp: Served, fetched_by_a_robot: None
+) -> None:
+    today = f"{datetime.now(ZoneInfo('Asia/Shanghai')):%d.%m.%Y}"
+    lines = [Line("PAPER-A4", "A4 paper", "2", "box", "25.00")]
+    document = old_erp.book.post(
+        Order("PO-77", "C002", today, today, "courier", "1 Harbour Road, Shanghai", "", lines), "erna"
+    )
+    clerk = person("clerk", "en")
+
+    clerk.say("import today's orders")
+    clerk.expect_answer("the robot has")
+    expect(log(clerk)).to_contain_text("the old ERP's orders of the day", timeout=WORKS)
+    expect(log(clerk)).to_contain_text("were read; orders:", timeout=WORKS)
+    expect(clerk.card()).to_contain_text("Import preview", timeout=WORKS)
+    clerk.screenshot("robot-en-fetched")
+    clerk.press("confirm")
+
+    expect(log(clerk)).to_contain_text(".csv is imported", timeout=WORKS)
+    orders = deskhand.session("clerk").get("/api/orders").json()["items"]
+    assert [each["external_number"] for each in orders if each["source"] == "legacy"] == [f"L{document:06d}"]

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, FormData
 
+from deskhand.erp.jobs import Wanted
 from deskhand.gateway.door import DOOR, SOCKETS
 from deskhand.gateway.import_news import tell_of_imports
+from deskhand.store.repositories.import_jobs import ImportJob
 from tests.support.attacks import MARK, attackers, victim_of
+from tests.support.desks import CLERK
 from tests.support.gateway import TENANT, Gateway, open_session_in_other_tenant, problem, running_gateway, tab
 
 CSV = (
@@ -229,6 +232,58 @@ async def test_more_than_the_company_may_send_is_refused_while_it_comes(gateway:
         no_form = await http.post("/api/imports", json={})
         await problem(no_form, 422, "invalid_request")
     assert kept(gateway) == []
+
+
+def fetched(gateway: Gateway, text: bytes = CSV) -> ImportJob:
+    """As a robot's rows are handed over: looked at, while nobody is looking."""
+    imports = gateway.app[DOOR].imports
+    with gateway.desk.unit_of_work(TENANT) as uow:
+        talk = uow.conversations.open("clerk", "chat")
+        uow.commit()
+    place = imports.kept.keep(TENANT, text)
+    assert talk is not None
+    return imports.look(CLERK, [("day.csv", place)], Wanted("legacy"), "zh", f"robot:{len(text)}", talk.id)
+
+
+async def test_what_a_robot_has_read_asks_for_its_yes_in_the_conversation(gateway: Gateway) -> None:
+    async with tab(gateway, "clerk") as browser:
+        job, at = fetched(gateway), gateway.app[DOOR]
+        before = len(browser.of("bot_uttered"))
+
+        assert await tell_of_imports(at, gateway.app[SOCKETS]) <= 1
+        news = (await browser.wait("bot_uttered", before + 1))[-1]
+        assert "1 行可以导入，1 行拒绝" in news["text"]
+        card = news["card"]
+        assert [each["id"] for each in card["actions"]] == ["confirm", "reject"] and "第 3 行" in card["items"][0][
+            "title"
+        ]
+        with gateway.desk.unit_of_work(TENANT, read_only=True) as uow:
+            kept_card = uow.cards.open_of("clerk")
+        assert kept_card is not None and kept_card.id == card["id"]
+        assert (kept_card.payload["kind"], kept_card.payload["import"]) == ("import", job.id)
+        assert await tell_of_imports(at, gateway.app[SOCKETS]) == 0  # said once
+
+
+async def test_it_waits_until_the_question_before_it_is_answered(gateway: Gateway) -> None:
+    async with tab(gateway, "clerk"):
+        first, at = fetched(gateway), gateway.app[DOOR]
+        await tell_of_imports(at, gateway.app[SOCKETS])
+        second = fetched(gateway, CSV + b"A-3,Globex,PAPER-A4,2,10.00,2026-11-18 09:00:00\n")
+
+        await tell_of_imports(at, gateway.app[SOCKETS])
+        assert told(gateway, second) is None
+        with gateway.desk.unit_of_work(TENANT) as uow:
+            uow.cards.supersede_open("clerk")
+            uow.commit()
+        await tell_of_imports(at, gateway.app[SOCKETS])
+    assert (told(gateway, first), told(gateway, second)) == ("ready", "ready")
+
+
+def told(gateway: Gateway, job: ImportJob) -> str | None:
+    with gateway.desk.unit_of_work(TENANT, read_only=True) as uow:
+        found = uow.import_jobs.get(job.id)
+    assert found is not None
+    return found.told
 
 
 async def test_a_file_from_the_chat_is_a_message_and_its_end_is_told_there(gateway: Gateway) -> None:

@@ -23,7 +23,7 @@ from deskhand.robots.shipped.legacy_desktop import DesktopEntry, DesktopFetch
 from deskhand.robots.work_item import made_by_hand
 from examples.legacy_erp.book import Book
 from examples.legacy_erp.web import PASSWORD
-from tests.support.legacy_erp import entered, order, session
+from tests.support.legacy_erp import FIFTY, entered, order, session
 from tests.support.naughty import SCRIPTS, STATEMENTS, TEMPLATES
 
 
@@ -62,7 +62,7 @@ def work(robot: DesktopEntry, said: dict[str, Any]) -> dict[str, Any]:
     return dict(robot.work(made_by_hand(said["number"], said)).output)
 
 
-@pytest.mark.parametrize("count", [2, pytest.param(50, marks=pytest.mark.full)])
+@pytest.mark.parametrize("count", [2, FIFTY])
 def test_every_field_of_an_order_that_is_entered_is_the_one_that_was_wanted(
     robot: DesktopEntry, book: Book, count: int, tell: Callable[[str], None]
 ) -> None:

@@ -31,7 +31,7 @@ from deskhand.robots.web import Web, WebScreen
 from deskhand.robots.work_item import WorkItem, made_by_hand
 from examples.legacy_erp.web import USER
 from tests.support.desks import ADMIN, TENANT, demo_database, open_desk
-from tests.support.legacy_erp import Served, entered, order, served, session
+from tests.support.legacy_erp import FIFTY, Served, entered, order, served, session
 from tests.support.naughty import ODD, SCRIPTS, STATEMENTS, TEMPLATES
 
 pytestmark = pytest.mark.browser
@@ -76,7 +76,7 @@ def steps(kept: Evidence) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (kept.folder / "steps.jsonl").read_text().splitlines()]
 
 
-@pytest.mark.parametrize("count", [2, pytest.param(50, marks=pytest.mark.full)])
+@pytest.mark.parametrize("count", [2, FIFTY])
 def test_every_field_of_an_order_that_is_entered_is_the_one_that_was_wanted(
     robot: LegacyEntry, erp: Served, count: int, tell: Callable[[str], None]
 ) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
+import pytest
 from aiohttp import web
 
 from deskhand.robots.control import Control
@@ -32,6 +33,7 @@ GOODS = (
     ("Office chair", "piece", "89.5"),
     ('Pen "fine"', "box", "3.99"),
 )
+FIFTY = pytest.param(50, marks=[pytest.mark.full, pytest.mark.timeout(3300)])  # orders; a busy machine is slow
 
 
 @dataclass

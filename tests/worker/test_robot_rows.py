@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deskhand.erp.jobs import ImportPlaces, Imports
+from deskhand.orders.status import OrderStatus
 from deskhand.robots.outcome import Successful
 from deskhand.robots.settling import Ended, settle
 from deskhand.store import Desk
@@ -41,9 +42,11 @@ class Shop:
         self.rows = RobotRows(self.imports, self.house.robots)
         self.dispatcher = Dispatcher(desk, OutcomeConsumer(desk, self.rows), Metrics(), 60)
 
-    async def read(self, reference: str, rows: list[dict[str, str]], owner: str = "clerk") -> None:
+    async def read(self, reference: str, rows: list[dict[str, str]], owner: str = "clerk", **said: str) -> None:
         """A robot has done its item, and its outcome is heard."""
-        self.house.add(reference, owner=owner)
+        with self.desk.unit_of_work(TENANT) as uow:
+            uow.work_items.add("legacy_entry", reference, {"number": reference, **said}, owner=owner)
+            uow.commit()
         with self.desk.unit_of_work(TENANT) as uow:
             item = uow.work_items.claim("legacy_entry", "one", 60, 9)
             assert item is not None
@@ -105,3 +108,58 @@ async def test_a_robot_that_feeds_nothing_begins_no_import(shop: Shop) -> None:
     await shop.read("today", [row("L000007", "PO-9")])
 
     assert shop.jobs() == []
+
+
+@pytest.fixture
+def source(shop: Shop) -> Path:
+    """The robot is where a company's orders come from, and its own file feeds nothing."""
+    shop.file.write_text(shop.file.read_text(encoding="utf-8").replace(FEEDS, ""))
+    folder = shop.file.parents[1] / "erp" / "sources"
+    folder.mkdir(parents=True)
+    file = folder / "legacy.yml"
+    file.write_text("tenant: demo\nsource: legacy\nrobot: legacy_entry\nstart_status: pending_confirmation\n")
+    return file
+
+
+async def test_what_was_read_for_a_source_of_imports_waits_for_a_yes(shop: Shop, source: Path) -> None:
+    await shop.read("today", [row("L000007", "PO-9"), row("L000008", "PO-10")], import_source="legacy")
+
+    (job,) = shop.jobs()
+    assert (job.state, job.user_id, job.wanted["source"]) == (JobState.READY, "clerk", "legacy"), job.problem
+    assert job.preview is not None
+    assert (job.preview["good"], job.preview["refused"]) == (2, 0)
+    assert shop.imports.work(TENANT) == 0
+    with shop.desk.unit_of_work(TENANT) as uow:
+        shop.imports.agree(uow, CLERK, job.id)
+        uow.commit()
+    assert shop.imports.work(TENANT) == 1
+    with shop.desk.unit_of_work(TENANT, read_only=True) as uow:
+        found = [order for order in uow.orders.list().items if order.source == "legacy"]
+    assert sorted(str(order.external_number) for order in found) == ["L000007", "L000008"]
+    assert {order.status for order in found} == {OrderStatus.PENDING_CONFIRMATION}
+
+
+async def test_an_outcome_that_is_heard_again_asks_once(shop: Shop, source: Path) -> None:
+    await shop.read("today", [row("L000007", "PO-9")], import_source="legacy")
+
+    shop.rows.look(TENANT, shop.house.item("today").id)
+
+    assert len(shop.jobs()) == 1
+
+
+async def test_a_source_that_is_gone_meanwhile_is_an_import_that_failed(shop: Shop, source: Path) -> None:
+    source.unlink()
+
+    await shop.read("today", [row("L000007", "PO-9")], import_source="legacy")
+
+    (job,) = shop.jobs()
+    assert job.state is JobState.FAILED
+    assert job.problem is not None and "there is no source legacy" in str(job.problem["about"])
+
+
+async def test_rows_that_nobody_may_import_are_noted_and_kept_nowhere(shop: Shop, source: Path) -> None:
+    await shop.read("today", [row("L000007", "PO-9")], owner="customer", import_source="legacy")
+
+    assert shop.jobs() == []
+    with shop.desk.unit_of_work(TENANT, read_only=True) as uow:
+        assert any((each.action, each.outcome) == ("FeedImport", "refused") for each in uow.audit.list(5))

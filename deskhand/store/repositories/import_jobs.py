@@ -31,6 +31,7 @@ class JobState(StrEnum):
 
 ALIVE = (JobState.WAITING, JobState.RUNNING, JobState.STOPPING)
 OVER = (JobState.DONE, JobState.FAILED)
+FETCHED = "robot:"  # how the cause of one begins whose rows a robot has read: nobody is looking when they are there
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +130,13 @@ class ImportJobs(Repository):
         return found.state if found else None
 
     def untold(self) -> Sequence[ImportJob]:
-        """Those of conversations that have not heard of the newest step."""
+        """Those of conversations that have not heard of the newest step; one that was fetched asks for its yes."""
         at_work = and_(import_job.c.state.in_(_AT_WORK), import_job.c.progress.is_not(None))
         over = and_(import_job.c.state.in_([str(each) for each in OVER]), _NOT_TOLD_OF_END)
+        asks = and_(import_job.c.state == str(JobState.READY), import_job.c.cause.startswith(FETCHED))
+        fetched = and_(asks, import_job.c.told.is_(None), import_job.c.expires_at > self.clock())
         query = select(import_job).where(self.own(import_job), import_job.c.conversation_id.is_not(None))
-        return [_job(row) for row in self.rows(query.where(or_(at_work, over)).limit(100))]
+        return [_job(row) for row in self.rows(query.where(or_(at_work, over, fetched)).limit(100))]
 
     def tell(self, job: ImportJob, told: str) -> bool:
         """Notes what its conversation was told; False when another gateway has told it."""
