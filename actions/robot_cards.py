@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from actions import cards
 from actions.turn import Event, Turn
 from deskhand.cases import StartCase
+from deskhand.cases.model import CaseFile
 from deskhand.orders.actions import RUN_ROBOTS
 from deskhand.orders.errors import DeskhandError
 from deskhand.orders.model import Order
@@ -24,7 +26,8 @@ KINDS = frozenset({ENTER, RETRY, CLICK})
 
 def ask_to_enter(turn: Turn, spec: RobotSpec, order: Order, attended: bool, dry_run: bool) -> None:
     """The card that says what the robot will do, with one yes."""
-    asked = "attended" if attended or spec.attended else "unattended"
+    attended = attended or spec.attended
+    asked = "attended" if attended else "unattended"
     facts = [
         *cards.order_facts(turn, order)[:1],
         ("robot", spec.title[turn.language]),
@@ -88,7 +91,19 @@ def _begin(turn: Turn, payload: Mapping[str, Any]) -> None:
     turn.services.desk.acting(turn.uow, RUN_ROBOTS, turn.actor)
     fields = {"order": payload["order"], "robot": payload["robot"], "attended": bool(payload["attended"])}
     outcome = turn.do_case(StartCase(PROCESS, fields))
+    _queue(turn, payload, outcome.case)
     _say_begun(turn, str(payload["order"]), outcome.case.number)
+
+
+def _queue(turn: Turn, payload: Mapping[str, Any], file: CaseFile) -> None:
+    """Its item is there with the answer, to be seen and stopped; the worker finds it when it hears of the case."""
+    number, (node,) = str(payload["order"]), file.case.marking
+    wish = Wish(
+        number, {"order": number}, not_before=turn.uow.now + timedelta(seconds=turn.uow.tenant.undo_window_seconds),
+        attended=bool(payload["attended"]), conversation=turn.claims.conversation, language=turn.language,
+        case_id=file.id, node=node,
+    )  # fmt: skip
+    turn.services.robots.add(turn.uow, turn.actor, str(payload["robot"]), wish)
 
 
 def _rehearse(turn: Turn, payload: Mapping[str, Any]) -> None:

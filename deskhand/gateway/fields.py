@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -87,6 +87,17 @@ class Fields:
             return None if value is None else date.fromisoformat(value)
         except ValueError as error:
             raise self._wrong(name, "must be a date like 2026-11-27") from error
+
+    def moment(self, name: str) -> datetime | None:
+        """With its time zone: no company's clock is guessed."""
+        value = self.optional_text(name)
+        try:
+            found = None if value is None else datetime.fromisoformat(value)
+        except ValueError as error:
+            raise self._wrong(name, "must be a moment like 2026-11-27T08:00:00+08:00") from error
+        if found is not None and found.tzinfo is None:
+            raise self._wrong(name, "names no time zone")
+        return found
 
     def one_of(self, name: str, choices: type[E]) -> E | None:
         value = self.optional_text(name)

@@ -192,24 +192,13 @@ def _wish(fields: Fields) -> Wish:
         reference=fields.text("reference")[:200],
         input=said or {},
         priority=priority,
-        not_before=_moment(fields, "not_before"),
-        deadline=_moment(fields, "deadline"),
+        not_before=fields.moment("not_before"),
+        deadline=fields.moment("deadline"),
         attended=fields.optional_flag("attended"),
         dry_run=fields.flag("dry_run"),
     )
     fields.done()
     return wish
-
-
-def _moment(fields: Fields, name: str) -> datetime | None:
-    said = fields.optional_text(name)
-    try:
-        found = datetime.fromisoformat(said) if said else None
-    except ValueError as error:
-        raise InvalidRequest(field=name, problem="must be a moment like 2026-11-27T08:00:00+08:00") from error
-    if found is not None and found.tzinfo is None:
-        raise InvalidRequest(field=name, problem="names no time zone")
-    return found
 
 
 def _robots(at: Door, who: Actor) -> list[dict[str, Any]]:

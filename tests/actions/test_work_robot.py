@@ -66,6 +66,20 @@ async def test_a_robot_is_asked_by_a_card_that_says_what_it_will_do(robots: Benc
     done = await press(robots, asked)
 
     assert done.responses == ["utter_robot_begun"] and done.values("utter_robot_begun")["case"] == "SE-1001"
+    state = await say(robots, "what is the robot doing?")
+    assert state.responses == ["utter_robot_state"] and number in state.card["title"]
+
+
+async def test_a_robot_that_always_asks_asks_though_nobody_said_so(robots: Bench, tmp_path: Path) -> None:
+    file = tmp_path / "robots" / "legacy_entry.yml"
+    file.write_text(file.read_text(encoding="utf-8") + "attended: true\n", encoding="utf-8")
+    number = robots.placed().number
+
+    await press(robots, await say(robots, f"enter order {number} into the old ERP"))
+
+    with robots.desk.unit_of_work("demo", read_only=True) as uow:
+        (item,) = uow.work_items.newest()
+    assert item.attended
 
 
 async def test_the_explicit_yes_is_asked_for_before_the_last_step_where_somebody_wants_that(robots: Bench) -> None:
