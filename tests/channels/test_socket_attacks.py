@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import socketio
 from aiohttp import ClientSession, WSMsgType
 from socketio.exceptions import ConnectionError as Refused
 
 from deskhand.gateway.door import SOCKETS
 from deskhand.gateway.sockets import DeskNamespace
 from tests.support.attacks import MARK, NOTHING, OTHER, Victim, footprint, victim_of
-from tests.support.gateway import TENANT, Gateway, Tab, open_session, tab, until
+from tests.support.gateway import TENANT, Gateway, Tab, open_session, socket_client, tab, until
 from tests.support.keys import new_key
 from tests.support.log import service_log
 
@@ -126,13 +125,10 @@ async def test_who_plays_at_going_away_is_gone_for_good(gateway: Gateway, event:
 
 async def test_a_room_is_not_a_namespace(gateway: Gateway) -> None:
     for namespace in ("/admin", f"/{OTHER}", "/desk", "/../", f"/{TENANT}|role:admin"):
-        client = socketio.AsyncClient(reconnection=False)
-        try:
+        async with socket_client() as client:
             with pytest.raises(Refused):
                 token = {"token": gateway.token()}
                 await client.connect(gateway.url, auth=token, namespaces=[namespace], transports=["websocket"])
-        finally:
-            await client.disconnect()
 
 
 @pytest.mark.parametrize("kind", ["key", "cookie value", "other secret", "list", "number", "half a character", "long"])
@@ -146,13 +142,10 @@ async def test_nobody_is_let_in_by_something_else(gateway: Gateway, kind: str) -
         "half a character": "\ud800.\ud800.\ud800",
         "long": "a." * 10_000,
     }[kind]
-    client = socketio.AsyncClient(reconnection=False)
     with service_log() as log:
-        try:
+        async with socket_client() as client:
             with pytest.raises(Refused):
                 await client.connect(gateway.url, auth={"token": given}, transports=["websocket"])
-        finally:
-            await client.disconnect()
 
     assert "Traceback" not in log.getvalue()
 

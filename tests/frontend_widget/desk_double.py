@@ -17,6 +17,8 @@ from typing import Any
 import socketio
 from aiohttp import web
 
+from tests.support.gateway import until
+
 Json = dict[str, Any]
 
 WIDGET = Path(__file__).parents[2] / "frontend_widget"
@@ -203,6 +205,11 @@ class DeskDouble:
 
     def presses(self) -> list[Json]:
         return [heard["card"] for heard in self.heard if "card" in heard]
+
+    async def pressed(self) -> list[Json]:
+        """What was pressed, once something was: the button shuts before the press is here."""
+        await until(self.presses, "a press is heard")
+        return self.presses()
 
     # What the widget says
 

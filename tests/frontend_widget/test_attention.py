@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from playwright.async_api import expect
 
 from tests.frontend_widget.conftest import ONE_BROWSER, OpenWidget, Widget
 from tests.frontend_widget.desk_double import DeskDouble, draft_card, now, task
+from tests.support.gateway import until
 
 pytestmark = [pytest.mark.browser, ONE_BROWSER]
 
 EVERY_MARKUP = "**粗** `code` [链接](https://example.com)\n\n1. 一\n2. 二\n\n```\nx\n```"
 OFFENCES = """window.offences = [];
 addEventListener('securitypolicyviolation', event => offences.push(event.violatedDirective))"""
+SCROLLED_UP = """log => new Promise(done => {
+  log.addEventListener('scroll', () => requestAnimationFrame(done), {once: true});
+  log.scrollTop = 0;
+})"""
+KEPT_AS_SEEN = "JSON.parse(localStorage.getItem('deskhand:u-clerk:cursors'))?.seen === 1"
 FOCUSED = "document.querySelector('deskhand-chat').shadowRoot.activeElement?.className"
 HIDE = """hidden => {
   Object.defineProperty(document, 'visibilityState', {configurable: true, get: () => hidden ? 'hidden' : 'visible'});
@@ -41,6 +45,7 @@ async def test_unread_messages_survive_the_page(desk: DeskDouble, open_widget: O
     widget = await open_widget("/panel", attributes="open")
     await desk.say("看过的")
     await expect(widget.part(".message.out")).to_have_count(1)
+    await widget.page.wait_for_function(KEPT_AS_SEEN)
     await widget.page.close()
     desk.keep("没看过的")
 
@@ -75,7 +80,7 @@ async def test_the_notice_list_marks_what_is_unread_and_reads_it_when_opened(
     await expect(widget.part(".notification")).to_have_count(2)
     await expect(widget.part(".notification[data-unread]")).to_contain_text("订单 SO-1001 已发运")
     await expect(widget.part("#tab-notices .badge")).to_have_count(0)
-    assert desk.acknowledged == [2]
+    await until(lambda: desk.acknowledged == [2], "the gateway is told what was read")
     await widget.part("#tab-chat").click()
     await widget.part("#tab-notices").click()
     await expect(widget.part(".notification[data-unread]")).to_have_count(0)
@@ -105,7 +110,7 @@ async def test_all_notices_beside_the_chat_are_read_by_one_button(desk: DeskDoub
 
     await expect(widget.part(".notification[data-unread]")).to_have_count(0)
     await expect(widget.part(".read-all")).to_have_count(0)
-    assert desk.acknowledged == [2]
+    await until(lambda: desk.acknowledged == [2], "the gateway is told what was read")
 
 
 async def test_what_was_read_is_told_again_until_the_gateway_takes_it(
@@ -116,9 +121,7 @@ async def test_what_was_read_is_told_again_until_the_gateway_takes_it(
     widget = await open_widget()
     await widget.part(".read-all").click()
 
-    async with asyncio.timeout(30):
-        while not desk.acknowledged:
-            await asyncio.sleep(0.05)
+    await until(lambda: desk.acknowledged, "the gateway takes it")
     assert (desk.acknowledged, desk.refuse_reads) == ([1], 0)
     await expect(widget.part(".notification[data-unread]")).to_have_count(0)
 
@@ -180,8 +183,8 @@ async def test_reading_further_up_is_not_disturbed_by_new_messages(desk: DeskDou
         desk.keep(f"消息 {number}")
     widget = await open_widget()
     await expect(widget.part(".message.out")).to_have_count(40)
-    await widget.part(".log").evaluate("log => { log.scrollTop = 0; }")
-    await widget.page.wait_for_timeout(100)
+    await expect(widget.part(".message.out").last).to_be_in_viewport()
+    await widget.part(".log").evaluate(SCROLLED_UP)
 
     await desk.say("新的")
 

@@ -18,6 +18,7 @@ from tests.frontend_widget.desk_double import (
     report_card,
     several_card,
 )
+from tests.support.gateway import until
 
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="  # 1 x 1
 
@@ -44,7 +45,9 @@ async def test_what_was_said_in_another_tab_shows_here_too(desk: DeskDouble, ope
     echoed = desk.keep("从另一个窗口", direction="in")
     await desk.hub.emit("message", echoed)
     await desk.hub.emit("message", echoed)
+    await desk.say("完")
 
+    await expect(widget.part(".message.out")).to_have_count(1)
     await expect(widget.part(".message.in")).to_have_text([re.compile("从另一个窗口")])
 
 
@@ -108,6 +111,7 @@ async def test_a_card_button_works_once_and_then_says_who_and_when(desk: DeskDou
     await expect(confirm).to_be_disabled()
     await expect(widget.part(".action[data-action=reject]")).to_be_disabled()
     await expect(widget.part(".card footer")).to_contain_text("正在处理")
+    await expect(widget.part(".message.in[data-delivery=sent]")).to_have_count(1)
     await desk.update_card(card, "used", {"text": "已确认下单", "by": "林晓", "at": now()})
     await expect(widget.part(".outcome")).to_contain_text(re.compile(r"已确认下单\s*林晓 · \d\d:\d\d"))
     await expect(widget.part(".action")).to_have_count(0)
@@ -155,6 +159,7 @@ async def test_a_turn_that_failed_opens_the_buttons_again(desk: DeskDouble, open
     widget = await open_widget()
     await widget.part(".action[data-action=confirm]").click()
     await expect(widget.part(".action[data-action=confirm]")).to_be_disabled()
+    await expect(widget.part(".message.in[data-delivery=sent]")).to_have_count(1)
 
     await desk.hub.emit("turn_ended", {"turn": "t", "ok": False, "code": "turn_failed"})
 
@@ -168,7 +173,7 @@ async def test_buttons_stay_shut_while_the_bot_is_away_because_the_press_is_kept
     desk.keep(card=draft_card())
     widget = await open_widget()
     await widget.part(".action[data-action=confirm]").click()
-    await expect(widget.part(".message.in")).to_contain_text("确认下单")
+    await expect(widget.part(".message.in[data-delivery=sent]")).to_contain_text("确认下单")
 
     for _ in range(3):
         await desk.hub.emit("turn_ended", {"turn": "t", "ok": False, "code": "bot_unavailable"})
@@ -206,7 +211,7 @@ async def test_choices_are_picked_by_pressing_them(desk: DeskDouble, open_widget
     await widget.part(".item").filter(has_text="Acme Inc").click()
 
     await expect(widget.part(".item").first).to_be_disabled()
-    assert desk.presses() == [{"id": "card-choice", "action": "choose:2"}]
+    assert await desk.pressed() == [{"id": "card-choice", "action": "choose:2"}]
 
 
 async def test_the_steps_of_a_card_are_rows_and_one_yes_answers_them_all(
@@ -222,7 +227,7 @@ async def test_the_steps_of_a_card_are_rows_and_one_yes_answers_them_all(
     await widget.part(".action[data-action=confirm]").click()
 
     await expect(widget.part(".action[data-action=reject]")).to_be_disabled()
-    assert desk.presses() == [{"id": "card-several", "action": "confirm"}]
+    assert await desk.pressed() == [{"id": "card-several", "action": "confirm"}]
 
 
 async def test_an_order_of_a_list_puts_its_question_into_the_composer(
@@ -307,6 +312,7 @@ async def test_the_language_switches_at_once_and_is_remembered(desk: DeskDouble,
     await widget.part(".language").click()
     await expect(widget.part(".welcome h2")).to_have_text("Hello. What shall we do today?")
     await expect(widget.part("section")).to_have_attribute("lang", "en")
+    await until(lambda: desk.languages, "the desk is told")
 
     await widget.page.reload()
     await expect(widget.part(".welcome h2")).to_have_text("Hello. What shall we do today?")

@@ -91,5 +91,5 @@ async def test_changes_made_offline_are_said_once_when_the_line_is_back(
     await expect(widget.part(".message[data-delivery=waiting]")).to_have_count(1)
     await desk.restart()
 
-    await expect(widget.part(".message.in[data-delivery=sent]")).to_have_count(1, timeout=15_000)
+    await expect(widget.part(".message.in[data-delivery=sent]")).to_have_count(1)
     assert desk.texts() == ["A4纸改成25箱"] and set(desk.taken.values()) == {1}

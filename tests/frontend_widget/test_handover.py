@@ -216,6 +216,7 @@ async def test_a_reply_whose_answer_was_lost_is_said_once_however_often_it_is_se
 
     await clerk.page.route("**/reply", lose_the_answer, times=1)
     await clerk.say("It left at noon", "#reply")
+    await expect(clerk.part(".desk [role=alert]")).to_be_visible()
     await expect(clerk.part("#reply")).to_have_value("It left at noon")
     async with clerk.page.expect_response("**/reply") as answered:
         await clerk.part("#reply").press("Enter")

@@ -9,10 +9,11 @@ from playwright.async_api import WebSocketRoute, expect
 
 from tests.frontend_widget.conftest import ONE_BROWSER, OpenWidget
 from tests.frontend_widget.desk_double import DeskDouble, draft_card, now, task
+from tests.support.gateway import until
 
 pytestmark = [pytest.mark.browser, ONE_BROWSER]
 
-PATIENT = 15_000
+PATIENT = 45_000
 LARGE = "长" * 400_000  # 1.2 MB as it goes over the line
 HASTE = """() => {
   window.waits = [];
@@ -70,9 +71,7 @@ async def test_a_press_whose_answer_got_lost_is_repeated_under_the_same_id(
     desk.lose_next_answer = True
 
     await widget.part(".action[data-action=confirm]").click()
-    async with asyncio.timeout(15):
-        while len(desk.heard) < 2:
-            await asyncio.sleep(0.05)
+    await until(lambda: len(desk.heard) > 1, "the press is repeated")
 
     assert len({heard["id"] for heard in desk.heard}) == 1
     assert set(desk.taken.values()) == {1}
@@ -245,9 +244,7 @@ async def test_a_line_that_falls_silent_is_given_up_and_taken_up_anew(
     await expect(widget.part(".line[data-phase=online]")).to_be_attached()
     swallowed.set()
 
-    async with asyncio.timeout(30):
-        while len(lines) < 2:
-            await asyncio.sleep(0.05)
+    await until(lambda: len(lines) > 1, "the line is taken up anew", 60)
     await desk.say("又通了")
     await expect(widget.part(".message.out")).to_contain_text("又通了", timeout=PATIENT)
 

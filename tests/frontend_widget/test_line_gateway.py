@@ -17,7 +17,7 @@ from tests.support.gateway import SESSION_SECRET, TENANT, FakeRasa, Gateway, fre
 
 pytestmark = [pytest.mark.browser, ONE_BROWSER]
 SOCKETS = "**/socket.io/**"
-PATIENT = 30_000
+PATIENT = 60_000
 NOTICES, WORDS = 24, 6
 DeskPage = Callable[[Gateway], Awaitable[Page]]
 

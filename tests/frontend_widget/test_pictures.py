@@ -26,6 +26,11 @@ pytestmark = [pytest.mark.browser, ONE_BROWSER]
 
 AXE = WIDGET / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES = Path(os.environ.get("DESKHAND_PICTURES", "var/pictures/widget"))
+SETTLED = """() => {
+  const moving = [document, document.querySelector("deskhand-chat").shadowRoot].flatMap((root) => root.getAnimations());
+  const ends = moving.filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime));
+  return Promise.allSettled(ends.map((one) => one.finished)).then(() => undefined);
+}"""
 PHONE = {"viewport": {"width": 320, "height": 640}}
 ZOOMED = {"viewport": {"width": 640, "height": 360}}  # of 1280 to 720, at 200 %
 DARK = {"color_scheme": "dark"}
@@ -118,7 +123,7 @@ async def test_axe_finds_nothing_in_any_state(scene: str, desk: DeskDouble, open
 
     widget = await open_widget(path, attributes=attributes, **options)
     await expect(widget.part(".message, .welcome .example").first).to_be_attached()
-    await widget.page.wait_for_timeout(250)
+    await widget.page.evaluate(SETTLED)
     await picture(widget, scene)
 
     assert await violations(widget) == []

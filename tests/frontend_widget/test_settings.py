@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.frontend_widget.conftest import ONE_BROWSER, OpenWidget
 from tests.frontend_widget.desk_double import DeskDouble
+from tests.support.gateway import until
 
 pytestmark = [pytest.mark.browser, ONE_BROWSER]
 ALERTS = """() => {
@@ -32,9 +31,7 @@ def in_english(desk: DeskDouble) -> None:
 
 
 async def saved(desk: DeskDouble, count: int) -> None:
-    async with asyncio.timeout(15):
-        while len(desk.saved) < count:
-            await asyncio.sleep(0.02)
+    await until(lambda: len(desk.saved) >= count, f"{count} wishes are kept")
 
 
 async def watch(page: Page) -> None:

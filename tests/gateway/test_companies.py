@@ -6,14 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
-import socketio
 from aiohttp import ClientSession
 from socketio.exceptions import ConnectionError as NotConnected
 
 from deskhand.gateway.passwords import hash_password
 from deskhand.store import LiveTenants, NewNotification
 from deskhand.store.demo import load_demo
-from tests.support.gateway import PASSWORD, TENANT, Gateway, problem, tab, until
+from tests.support.gateway import PASSWORD, TENANT, Gateway, problem, socket_client, tab, until
 
 ACME = "acme"
 
@@ -128,10 +127,10 @@ async def test_users_of_a_removed_company_are_told_so_and_its_data_stays(gateway
     async with bearing(gateway, token) as http, http.get("/api/orders") as response:
         await problem(response, 403, "tenant_not_served")
     said: list[object] = []
-    client = socketio.AsyncClient(reconnection=False)
-    client.on("connect_error", said.append)
-    with pytest.raises(NotConnected):
-        await client.connect(gateway.url, auth={"token": token}, transports=["websocket"])
+    async with socket_client() as client:
+        client.on("connect_error", said.append)
+        with pytest.raises(NotConnected):
+            await client.connect(gateway.url, auth={"token": token}, transports=["websocket"])
     assert "'reason': 'tenant_not_served'" in str(said)
 
     await write(gateway, folder / f"{ACME}.yml", "name: Acme again")

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import socketio
 from aiohttp import ClientSession, FormData
 from socketio.exceptions import ConnectionError as Refused
 
@@ -17,7 +16,7 @@ from deskhand.gateway.excess import EXCEED_LIMIT, note_due
 from deskhand.gateway.limits import REFUSED_TOKENS, Rate
 from deskhand.store import AuditRow
 from tests.gateway.test_limits import limited
-from tests.support.gateway import TENANT, Gateway, problem, running_gateway, tab
+from tests.support.gateway import PATIENCE, TENANT, Gateway, problem, running_gateway, socket_client, tab
 from tests.support.keys import calling, new_key
 
 POLLING = "/socket.io/?EIO=4&transport=polling"
@@ -184,19 +183,15 @@ async def test_handshakes_count_for_the_address_whoever_it_is(
 
 async def test_polling_on_an_open_socket_is_no_handshake(gateway: Gateway) -> None:
     gateway.app[DOOR].limits._handshakes._rate = Rate(1, 0.01)
-    client = socketio.AsyncClient(reconnection=False)
-    await client.connect(gateway.url, auth={"token": gateway.token()}, transports=["polling"])
-    try:
+    async with socket_client() as client:
+        await client.connect(gateway.url, auth={"token": gateway.token()}, transports=["polling"])
         for _ in range(5):
-            assert (await client.call("resume", {}, timeout=8))["ok"]
-    finally:
-        await client.disconnect()
+            assert (await client.call("resume", {}, timeout=PATIENCE))["ok"]
 
 
 async def test_handshakes_count_for_the_person_on_all_devices_and_the_client_may_come_again(gateway: Gateway) -> None:
     gateway.app[DOOR].limits._sockets._rate = Rate(2, 0.01)
-    async with tab(gateway), tab(gateway):
-        client = socketio.AsyncClient(reconnection=False)
+    async with tab(gateway), tab(gateway), socket_client() as client:
         why: list[Any] = []
         client.on("connect_error", why.append)
         with pytest.raises(Refused):

@@ -9,7 +9,6 @@ from typing import Any
 
 import jwt
 import pytest
-import socketio
 from cryptography.hazmat.primitives.asymmetric import rsa
 from socketio.exceptions import ConnectionError as Refused
 from socketio.exceptions import ConnectionRefusedError as Handshake
@@ -21,7 +20,16 @@ from deskhand.gateway.signin import signin_link
 from deskhand.gateway.sockets import DeskNamespace
 from deskhand.settings import key_id
 from deskhand.store import AuditRow
-from tests.support.gateway import PASSWORD, SESSION_SECRET, TENANT, Gateway, problem, running_gateway, tab
+from tests.support.gateway import (
+    PASSWORD,
+    SESSION_SECRET,
+    TENANT,
+    Gateway,
+    problem,
+    running_gateway,
+    socket_client,
+    tab,
+)
 from tests.support.statements import statements_about
 
 
@@ -233,12 +241,12 @@ async def test_a_page_of_another_site_opens_no_socket_with_our_cookie_even_if_it
 ) -> None:
     cookie = {"Cookie": f"deskhand_session={gateway.token()}"}
     own, foreign = {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "cross-site"}
-    client = socketio.AsyncClient(reconnection=False)
-    await client.connect(gateway.url, headers=cookie | own, transports=["polling"])
-    await client.disconnect()
+    async with socket_client() as client:
+        await client.connect(gateway.url, headers=cookie | own, transports=["polling"])
 
-    with pytest.raises(Refused):
-        await client.connect(gateway.url, headers=cookie | foreign, transports=["polling"])
+    async with socket_client() as client:
+        with pytest.raises(Refused):
+            await client.connect(gateway.url, headers=cookie | foreign, transports=["polling"])
 
 
 async def test_a_browser_that_says_another_site_asks_is_believed(gateway: Gateway) -> None:

@@ -16,7 +16,9 @@ import pytest
 from aiohttp import WSMsgType, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from deskhand.gateway import socket_server
 from deskhand.gateway.socket_server import make_server
+from tests.support.gateway import PATIENCE
 
 LARGEST = 1_000_000
 PATH = "/socket.io/"
@@ -26,9 +28,10 @@ Client = TestClient[web.Request, web.Application]
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[Client]:
-    """Pings after a second, gives up after another."""
-    server = make_server("*", LARGEST, ping_interval=1, ping_timeout=1)
+async def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
+    """Pings after a second; gives up after as many as the test says, or too many to matter."""
+    monkeypatch.setattr(socket_server, "ENDED_SECONDS", 0.5)
+    server = make_server("*", LARGEST, ping_interval=1, ping_timeout=getattr(request, "param", PATIENCE))
     for namespace in ("/", "/custom"):
         _echo(server, namespace)
     app = web.Application()
@@ -76,7 +79,7 @@ async def push(client: Client, sid: str, body: str) -> int:
 async def next_data(socket: aiohttp.ClientWebSocketResponse, passing: str = "2") -> str | bytes:
     """The next message that is no ping; pings are answered."""
     while True:
-        got = await asyncio.wait_for(socket.receive(), 10)
+        got = await asyncio.wait_for(socket.receive(), PATIENCE)
         assert got.type in (WSMsgType.TEXT, WSMsgType.BINARY), got
         if got.data != passing:
             return got.data  # type: ignore[no-any-return]  # str or bytes, by its type
@@ -85,7 +88,7 @@ async def next_data(socket: aiohttp.ClientWebSocketResponse, passing: str = "2")
 
 async def is_closed(socket: aiohttp.ClientWebSocketResponse) -> bool:
     """Whether the server ends the line; nothing that it sends before that counts."""
-    while (await asyncio.wait_for(socket.receive(), 10)).type in (WSMsgType.TEXT, WSMsgType.BINARY):
+    while (await asyncio.wait_for(socket.receive(), PATIENCE)).type in (WSMsgType.TEXT, WSMsgType.BINARY):
         pass
     return True
 
@@ -104,7 +107,7 @@ async def test_a_session_by_polling_says_its_limits(client: Client) -> None:
         said = json.loads((await response.text())[1:])
 
     assert set(said) == {"sid", "upgrades", "pingInterval", "pingTimeout", "maxPayload"}
-    assert (said["upgrades"], said["pingInterval"], said["pingTimeout"]) == (["websocket"], 1000, 1000)
+    assert (said["upgrades"], said["pingInterval"], said["pingTimeout"]) == (["websocket"], 1000, 30_000)
     assert said["maxPayload"] == LARGEST
 
 
@@ -138,6 +141,7 @@ async def test_polls_bring_pings_and_pushes_take_pongs(client: Client) -> None:
         assert await push(client, sid, "3") == 200
 
 
+@pytest.mark.parametrize("client", [1], indirect=True)
 async def test_a_session_that_answers_no_ping_is_over(client: Client) -> None:
     sid = await open_by_polling(client)
     socket = await client.ws_connect(PATH, params=WEBSOCKET)
@@ -194,8 +198,8 @@ async def test_a_poll_during_an_upgrade_is_answered_soon(client: Client) -> None
     await socket.send_str("2probe")
     assert await next_data(socket) == "3probe"
 
-    assert await asyncio.wait_for(waiting, 5) == (200, "6")
-    assert await asyncio.wait_for(poll(client, sid), 5) == (200, "6")
+    assert await asyncio.wait_for(waiting, PATIENCE) == (200, "6")
+    assert await asyncio.wait_for(poll(client, sid), PATIENCE) == (200, "6")
     await socket.send_str("5")
     await socket.send_str("40")
     assert str(await next_data(socket)).startswith("40{")

@@ -22,6 +22,8 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 PATIENCE = 45_000  # milliseconds; a turn takes a fraction of a second on a quiet machine
+for each in (expect, async_api.expect):
+    each.set_options(timeout=PATIENCE)  # Playwright's own five seconds are few while another test has the processor
 
 
 @asynccontextmanager

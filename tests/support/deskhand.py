@@ -13,26 +13,36 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
 import httpx2 as httpx
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 1500  # with a training from nothing on a busy machine
+_first = SystemRandom().randrange(12_000, 32_000)
+_ports = cycle((*range(_first, 32_000), *range(12_000, _first)))  # each process begins somewhere else
 PORTS = ("DESKHAND_PORT", "RASA_PORT", "ACTIONS_PORT", "LLM_PORT", "WORKER_PORT")
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports on loopback that nobody listens on at the moment."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for probe in sockets:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in sockets]
-    finally:
-        for probe in sockets:
-            probe.close()
+    """Ports on loopback that nobody listens on at the moment, none of them given out here before.
+
+    They lie below those that the system hands to clients, so that no connection of another test takes one of them
+    before its server does.
+    """
+    return list(islice(filter(_is_free, _ports), count))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def until(condition: Callable[[], Any], seconds: float, what: str) -> Any:

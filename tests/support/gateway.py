@@ -233,7 +233,7 @@ async def running_gateway(
     )  # fmt: skip
     settings = replace(settings, **options.pop("settings", {}))
     writer = Writer(load_templates(ROOT / "processes" / "order_to_cash" / "writing"), options.pop("model", None))
-    bot = RasaClient(rasa.url, RASA_TOKEN, timeout_seconds=options.pop("rasa_seconds", 5.0))
+    bot = RasaClient(rasa.url, RASA_TOKEN, timeout_seconds=options.pop("rasa_seconds", PATIENCE))
     app = build_app(desk, settings, bot, writer, clock=clock, **options)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
@@ -285,6 +285,17 @@ class Tab:
 
 
 @asynccontextmanager
+async def socket_client() -> AsyncIterator[socketio.AsyncClient]:
+    """What it opens is closed with the block: the library leaves it open when the server refuses it."""
+    async with ClientSession() as http:
+        client = socketio.AsyncClient(reconnection=False, http_session=http)
+        try:
+            yield client
+        finally:
+            await client.disconnect()
+
+
+@asynccontextmanager
 async def tab(
     gateway: Gateway, login: str = "clerk", token: str | None = None, at: str | None = None, **options: Any
 ) -> AsyncIterator[Tab]:
@@ -294,21 +305,18 @@ async def tab(
         at: the address, where it is not the gateway's own.
         options: others of `AsyncClient.connect`.
     """
-    client = socketio.AsyncClient(reconnection=False)
-    opened = Tab(client)
-
-    async def remember(event: str, data: Any = None) -> None:
-        opened.events.append((event, data))
-
-    client.on("*", remember)
     credentials = {"token": token or gateway.token(login)}
     options = {"transports": ["websocket"], "wait_timeout": PATIENCE} | options
-    await client.connect(at or gateway.url, auth=credentials, **options)
-    try:
+    async with socket_client() as client:
+        opened = Tab(client)
+
+        async def remember(event: str, data: Any = None) -> None:
+            opened.events.append((event, data))
+
+        client.on("*", remember)
+        await client.connect(at or gateway.url, auth=credentials, **options)
         await opened.wait("session_confirm")
         yield opened
-    finally:
-        await client.disconnect()
 
 
 async def until(condition: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+
+from tests.support.deskhand import free_ports
 
 USERS = ("postgres", "nobody")  # PostgreSQL refuses to run as root
 SUPERUSER = "deskhand"
@@ -89,7 +90,7 @@ def _make_owner(url: str) -> None:
 def _started(programs: Path, as_user: list[str], folder: Path, tries: int = 5) -> tuple[int, list[str]]:
     """The port and what `_start` returns; somebody else may take a port between our look and the start."""
     for left in reversed(range(tries)):
-        port = _free_port()
+        (port,) = free_ports(1)
         try:
             return port, _start(programs, as_user, folder, port)
         except NoPostgres:
@@ -138,9 +139,3 @@ def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd="/")
     if done.returncode:
         raise NoPostgres(f"{Path(command[-1]).name or command[0]} failed: {done.stderr.strip() or done.stdout.strip()}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
