@@ -18,7 +18,7 @@ from llm_server.errors import LlmError
 log = logging.getLogger(__name__)
 
 EXAMPLE = """\
-An example of DATA.yml (only `sources` and `output` are needed):
+An example of DATA.yml (only `sources` and `output` are needed; paths are seen from its folder):
 
   sources:
     - {kind: text, path: mail/}            # a folder of .txt .md .html .eml .mbox .jsonl
@@ -26,11 +26,23 @@ An example of DATA.yml (only `sources` and `output` are needed):
     - {kind: label, path: inquiries.csv}   # columns text and label
   clean: {mask: true, languages: [zh, en]} # write [email], [phone] in place of them
   augment: {copies: 2}                     # of the training part; facts are never touched
-  oversample: label                        # or language, job
+  oversample: label                        # or language, job; at most ten times as often as it is
   split: [8, 1, 1]                         # training, dev, test
   leaks: {shared: 0.8, action: drop}       # or refuse
   tokens: {tokenizer: ../var/models/smollm2-135m-instruct, block: 512}
   output: var/data/first
+
+What else can be said, and what holds if nothing is said:
+
+  sources: encoding (found out), language (found out), part (train, dev or test for all of it; else by hash)
+  labels: [order, complaint]               # those that there are; sentences with others are left out, and refused when
+                                           # they are more than a fifth (all that are found)
+  clean: least_characters (2), most_characters (200,000), mask (no), languages (all)
+  augment: copies (0), synonyms (0.15), insert (0.05), delete (0.05): shares of the words; synonyms_file
+  leaks: shared (0.8 of a text's words), action (drop); seed: 1; tokens: tokenizer, block (512)
+
+The folder holds train, dev and test .jsonl, blocks of tokens, dictionary.tsv, labels.json and card.md. Read card.md
+before you train: what was left out, and why. The same files and plan give the same folder.
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from llm_server.data.errors import DataChanged
 from llm_server.data.packing import Tokens
 from llm_server.data.plan import PARTS, Plan
 from llm_server.data.reading import Told
@@ -65,6 +67,19 @@ def write_card(folder: Path, plan: Plan, account: Account) -> None:
     text = json.dumps(said, ensure_ascii=False, indent=1) + "\n"
     (folder / "card.json").write_text(text, encoding="utf-8")
     (folder / "card.md").write_text("\n".join(_lines(said, plan)) + "\n", encoding="utf-8")
+
+
+def check_files_of(folder: Path) -> None:
+    """Holds a folder of training data against its card. Raises DataChanged."""
+    said = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    for name, digest in said.get("files", {}).items():
+        if not (folder / name).is_file() or sha256(folder / name) != digest:
+            raise DataChanged(folder / name)
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _lines(said: Mapping[str, Any], plan: Plan) -> Iterable[str]:

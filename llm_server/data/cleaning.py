@@ -25,6 +25,7 @@ _MASKS = (
     ("[card]", re.compile(r"(?<!\d)\d{4}(?:[ -]?\d{4}){3}(?:\d{3})?(?!\d)")),
     ("[id]", re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")),
     ("[phone]", re.compile(r"(?<![\d-])(?:\+?\d{1,3}[ -]?)?(?:1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}-\d{7,8})(?!\d)")),
+    ("[phone]", re.compile(r"(?<![\d+])\+\d(?:[ .()/-]{0,2}\d){7,14}(?!\d)|\(0?\d{2,4}\) ?\d{3,4}[ -]?\d{4}(?!\d)")),
 )
 
 
@@ -35,6 +36,8 @@ class Cleaner:
         """`labels`: those that there are; none where any is right."""
         self.changes: Counter[str] = Counter()
         self.left_out: Counter[str] = Counter()
+        self.labelled = 0  # sentences with a label, whether it is one of `labels` or not
+        self.unknown: Counter[str] = Counter()  # labels that `labels` doesn't have
         self._rules = rules
         self._labels = frozenset(labels)
         self._seen: set[str] = set()
@@ -61,7 +64,9 @@ class Cleaner:
             return f"in another language than `languages` ({record.language})"
         if record.kind is Kind.TEXT and not _says_something(record.text):
             return "more signs than words"
+        self.labelled += record.kind is Kind.LABEL
         if self._labels and record.kind is Kind.LABEL and record.label not in self._labels:
+            self.unknown[record.label[:40]] += 1
             return f"a label that `labels` doesn't have ({record.label[:40]})"
         return "read before, word for word" if record.key in self._seen else ""
 

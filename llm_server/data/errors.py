@@ -31,6 +31,17 @@ class BrokenFile(DataUnusable):
         self.path = path
 
 
+class DataChanged(DataError):
+    """A file of training data is not the one that was made."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} is not the file that card.json tells of: it was changed, cut off or taken away. Put changes into "
+            "the sources, and make the data again with python -m llm_server.data."
+        )
+        self.path = path
+
+
 class NoRoom(DataError):
     """The disk is full; nothing half-written is left."""
 

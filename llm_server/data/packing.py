@@ -48,6 +48,8 @@ class Tokenizer:
         """Raises DataUnusable where there is none."""
         from transformers import AutoTokenizer
 
+        if not (folder / "tokenizer_config.json").is_file() and not (folder / "tokenizer.json").is_file():
+            raise DataUnusable(f"There is no tokenizer in {folder}: neither tokenizer.json nor tokenizer_config.json.")
         try:
             made: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         except (OSError, ValueError) as problem:

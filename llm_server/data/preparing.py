@@ -7,7 +7,6 @@ or not at all; the same input and plan give the same bytes.
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -15,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llm_server.data.augmenting import Augmenter
-from llm_server.data.card import Account, write_card
+from llm_server.data.card import Account, sha256, write_card
 from llm_server.data.cleaning import Cleaner
 from llm_server.data.errors import DataUnusable, NoRoom, OutputInUse
 from llm_server.data.leaks import Leak, leaks
 from llm_server.data.packing import Tokenizer, Tokens, pack
 from llm_server.data.plan import PARTS, Plan
-from llm_server.data.reading import Told, read
+from llm_server.data.reading import TOLERATED, Told, read
 from llm_server.data.records import Kind, Record, record_of
 from llm_server.data.splitting import oversampled, part_of
 
@@ -78,7 +77,7 @@ class _Preparation:
             self._pack(self.tokenizer)
         self._labels()
         for path in sorted(self.folder.iterdir()):
-            self.account.digests[path.name] = _sha256(path)
+            self.account.digests[path.name] = sha256(path)
         write_card(self.folder, self.plan, self.account)
         return self.account
 
@@ -94,6 +93,8 @@ class _Preparation:
             for file in files.values():
                 file.close()
         self.account.changes, self.account.left_out = +cleaner.changes, cleaner.left_out
+        if cleaner.unknown.total() > TOLERATED * cleaner.labelled:
+            raise DataUnusable(_unheard(cleaner))
 
     def _cleaned(self, cleaner: Cleaner) -> Iterator[tuple[str, Record]]:
         done = 0
@@ -223,11 +224,14 @@ def _line(record: Record) -> str:
     return said.encode("utf-8", "replace").decode() + "\n"
 
 
+def _unheard(cleaner: Cleaner) -> str:
+    some = ", ".join(f"{label} ({count})" for label, count in cleaner.unknown.most_common(5))
+    return (
+        f"{cleaner.unknown.total()} of {cleaner.labelled} sentences have a label that `labels` doesn't have: {some}. "
+        "Name them there, or mend the files."
+    )
+
+
 def _leaked(found: list[Leak]) -> str:
     some = ", ".join(f"{leak.origin} ({leak.part}, {leak.shared:.0%})" for leak in found[:5])
     return f"{len(found)} texts of the parts for examining stand nearly whole in the training part: {some}."
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -21,7 +21,8 @@ from llm_server.data.plan import SourceFiles
 from llm_server.data.records import Kind, Record
 
 LONGEST_LINE = 5_000_000  # characters; a longer one is no row of a table
-_TOLERATED = 0.2  # the share of broken rows with which a file is still used
+LONGEST_LIST = 200_000_000  # characters of one JSON list, which is read whole
+TOLERATED = 0.2  # the share of broken rows with which a file is still used
 _LEAST_ROWS = 5  # fewer are looked at one by one, not as a share
 _PLAIN = {".txt", ".md", ".rst", ".log", ".text", ""}
 _WEB = {".html", ".htm"}
@@ -115,6 +116,8 @@ def _web(source: SourceFiles, path: Path, told: Told, piece: int) -> Iterator[Re
     name = _name(source, path)
     with _open(source, path) as file:
         text = text_of_html(file.read(LONGEST_LINE))
+        if file.read(1):
+            told.leave_out(f"what stands behind {LONGEST_LINE:,} characters of a page", name)
     yield Record(Kind.TEXT, text, language=source.language, group=name, origin=name)
 
 
@@ -163,7 +166,9 @@ def _values(file: TextIO) -> Iterator[tuple[int, object]]:
 
 
 def _list(file: TextIO) -> list[object]:
-    text = file.read(200_000_000)
+    text = file.read(LONGEST_LIST)
+    if file.read(1):
+        return [ValueError(f"a JSON list of more than {LONGEST_LIST:,} characters; write a row a line, .jsonl")]
     found = _loaded(text)
     return found if isinstance(found, list) else [found]
 
@@ -202,7 +207,7 @@ def _record(source: SourceFiles, row: object, where: str) -> Record | str:
     wanted = {Kind.TEXT: ("text",), Kind.PAIR: ("prompt", "text"), Kind.LABEL: ("text", "label")}[source.kind]
     for name in wanted:
         if not isinstance(row.get(name), str) or not row[name].strip():
-            return f"`{name}` is missing or no text"
+            return f"`{name}` is missing or no text; it has {', '.join(map(str, row))[:80] or 'nothing'}"
     return Record(
         source.kind, row["text"], prompt=_text(row, "prompt") if source.kind is Kind.PAIR else "",
         system=_text(row, "system"), label=_text(row, "label").strip() if source.kind is Kind.LABEL else "",
@@ -243,7 +248,7 @@ class _Usable:
 
     def judge(self) -> None:
         rows = self._good + self._broken
-        if self._broken and (not self._good or rows >= _LEAST_ROWS and self._broken / rows > _TOLERATED):
+        if self._broken and (not self._good or rows >= _LEAST_ROWS and self._broken / rows > TOLERATED):
             raise BrokenFile(self._path, self._broken, rows, self._example)
 
 

@@ -29,14 +29,24 @@ An example of RUN.yml (data, base, output and stages are needed; everything else
     - {method: distil, student_layers: 10, weight: 1.0, temperature: 2.0, steps: 500}
     - {method: prune, layers: 4, steps: 100} # takes out 4 layers, then recovers
 
-A stage begins with the model that the one before left. {method: adapter, adapter: 1} goes on with the adapter of stage 1
-(or of a folder) as it is; `data: FOLDER` at a stage is learnt by that stage alone.
+A stage begins with the model that the one before left. {method: adapter, adapter: 1} goes on with the adapter of
+stage 1 (or of a folder) as it is. What can be said for each stage (and what holds if nothing is said):
 
-Several processes or GPUs: torchrun --nproc-per-node 2 -m llm_server.finetune RUN.yml; with `fsdp: true` each GPU holds
-a part of a model that one can't hold (also {cpu_offload: true, activation_checkpointing: true}).
+  steps, or epochs (1); batch (4), accumulation (1); learning_rate (2e-4), schedule (cosine; linear, constant,
+  constant_with_warmup, polynomial), warmup (0.03 of the steps), weight_decay (0), dropout (0), clipping (1);
+  precision (auto; bfloat16, float32), length (512 tokens), evaluate_every (50 steps), patience (0: no early stop),
+  data (a folder for this stage alone)
+  adapter: rank (16), alpha (32), targets (all linear layers), adapter
+  head: layers (1)      prune: layers (1)
+  distil: teacher (the model before), student_layers, student_width, student_heads, weight (1), temperature (2)
 
-For each stage: batch, accumulation, learning_rate, schedule, warmup, weight_decay, dropout, clipping, steps or epochs,
-precision, length, evaluate_every, patience. Cut off, the same command goes on where it was.
+Values can be searched for first, in short trials of one stage, judged on the dev part:
+
+  search: {stage: 1, steps: 40, trials: 6, over: {learning_rate: [2e-4, 1e-3], rank: [8, 16]}}
+
+Paths are seen from the folder of RUN.yml; `threads` says how many processor threads. Several processes or GPUs:
+torchrun --nproc-per-node 2 -m llm_server.finetune RUN.yml; with `fsdp: true` each GPU holds a part of a model that one
+can't hold (also {cpu_offload: true, activation_checkpointing: true}). Cut off, the same command goes on where it was.
 """
 
 

@@ -21,7 +21,7 @@ _PREFIX, _IN, _OUT = "base_model.model.", ".lora_A.weight", ".lora_B.weight"
 
 
 def new_adapter(model: Model, stage: Stage) -> Model:
-    """The model with an adapter that changes nothing yet."""
+    """The model with an adapter that changes nothing yet. Raises TrainingError: it has no such layers."""
     from peft import LoraConfig, get_peft_model
 
     make: Any = LoraConfig
@@ -29,8 +29,11 @@ def new_adapter(model: Model, stage: Stage) -> Model:
         task_type="CAUSAL_LM", r=stage.rank, lora_alpha=stage.alpha, lora_dropout=stage.dropout,
         target_modules=list(stage.targets) or "all-linear",
     )  # fmt: skip
-    with _quiet():
-        return get_peft_model(model, config)
+    try:
+        with _quiet():
+            return get_peft_model(model, config)
+    except ValueError as problem:
+        raise TrainingError(f"`targets: {list(stage.targets)}`: {problem}") from problem
 
 
 def going_on(model: Model, folder: Path, dropout: float) -> Model:

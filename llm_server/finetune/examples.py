@@ -34,6 +34,11 @@ class Blocks(Dataset[Example]):
     def __len__(self) -> int:
         return len(self._rows)
 
+    @property
+    def largest(self) -> int:
+        """Number of a token; -1 where there is none."""
+        return max((int(row.max()) for row in self._rows), default=-1)
+
     def __getitem__(self, at: int) -> Example:
         ids = self._rows[at][: self._length].astype(np.int64).tolist()
         return {"input_ids": ids, "labels": ids}
@@ -116,6 +121,11 @@ def parts_for(folder: Path, unlabelled: bool, tokenizer: Any, length: int) -> Pa
         train, dev = Blocks(folder, "train", length), Blocks(folder, "dev", length)
         if not len(train):
             raise NothingToLearn(f"{folder} has no blocks of unlabelled text: give `tokens` and `text` sources there.")
+        if train.largest >= len(tokenizer):
+            raise NothingToLearn(
+                f"{folder} was packed for another tokenizer: token {train.largest}, of {len(tokenizer)} here. "
+                "Name the model's folder there (`tokens: {tokenizer: ...}`), and make the data again."
+            )
         return Parts(train, dev)
     answered, watched = (answers(folder, part, tokenizer, length) for part in ("train", "dev"))
     if not len(answered):

@@ -18,17 +18,26 @@ Model = Any  # a transformers model; its classes are many
 
 
 def load_tokenizer(folder: Path) -> Any:
+    """Raises TrainingError: there is none that can be read."""
     tokenizer: Any = AutoTokenizer
-    return tokenizer.from_pretrained(folder, local_files_only=True)
+    try:
+        return tokenizer.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError, KeyError) as problem:
+        why = str(problem).strip().partition("\n")[0]
+        raise TrainingError(f"The tokenizer in {folder} can't be read ({why}); copy tokenizer.json there.") from problem
 
 
 def load_model(folder: Path, dropout: float = 0.0) -> Model:
-    """In float32: what is trained needs its small differences."""
+    """In float32: what is trained needs its small differences. Raises TrainingError: it can't be loaded."""
     model_class: Any = AutoModelForCausalLM
     changed = {"attention_dropout": dropout} if dropout else {}
-    return model_class.from_pretrained(
-        folder, local_files_only=True, use_safetensors=True, dtype=torch.float32, **changed
-    )  # fmt: skip
+    try:
+        return model_class.from_pretrained(
+            folder, local_files_only=True, use_safetensors=True, dtype=torch.float32, **changed
+        )  # fmt: skip
+    except (OSError, ValueError, KeyError, RuntimeError) as problem:
+        why = str(problem).strip().partition("\n")[0]
+        raise TrainingError(f"The model in {folder} can't be loaded: {why}") from problem
 
 
 def prepared(

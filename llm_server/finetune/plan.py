@@ -144,17 +144,20 @@ class Run:
     search: Search | None = None
     text: str = field(default="", compare=False)
 
-    @property
-    def digest(self) -> str:
-        """Of everything that decides the outcome; where the folders lie doesn't."""
-        said = {"stages": [_decides(stage) for stage in self.stages], "seed": self.seed, "data": _card(self.data)}
-        said |= {"search": asdict(self.search)} if self.search else {}
-        return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+    def digests(self) -> list[str]:
+        """Of everything that decides the outcome: of the first stage, of the first two, and so on to all of them.
 
-    def belongs(self, digest: str) -> bool:
-        """Whether an output of this digest is this run's: of it all, or of its first stages, when more were added."""
-        shorter = (replace(self, stages=self.stages[:count]) for count in range(len(self.stages), 0, -1))
-        return any(each.digest == digest for each in shorter)
+        Where the folders lie doesn't decide it.
+
+        Raises:
+            NotAModel: the base is broken, or a pickle.
+        """
+        base = {name.partition("/")[2]: value for name, value in checksums(self.base).items()}
+        said: dict[str, Any] = {"seed": self.seed, "data": _card(self.data), "base": base}
+        said |= {"search": asdict(self.search)} if self.search else {}
+        stages = [_decides(stage) for stage in self.stages]
+        shown = (said | {"stages": stages[:count]} for count in range(1, len(stages) + 1))
+        return [hashlib.sha256(json.dumps(each, sort_keys=True, default=str).encode()).hexdigest() for each in shown]
 
     def folder(self, number: int) -> Path:
         """Of a stage, counted from 1."""

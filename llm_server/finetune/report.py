@@ -50,6 +50,29 @@ def curve(log: Iterable[Mapping[str, float]]) -> str:
     return f"{head}{frame}{''.join(drawn)}</svg>"
 
 
+_TOLD = {  # figure -> in words
+    "perplexity_text": "perplexity of text", "perplexity_answers": "perplexity of answers",
+    "facts_right": "every fact said", "fallback": "left to a template",
+}  # fmt: skip
+
+
+def told(stage: Mapping[str, Any]) -> str:
+    """What came of a stage, in a line."""
+    steps = max((int(row["step"]) for row in stage["log"] if "step" in row), default=0)
+    changes = [
+        f"{words} {_figure(stage['before'][name])} -> {_figure(stage['after'][name])}"
+        for name, words in _TOLD.items()
+        if stage["after"].get(name) is not None and stage["before"].get(name) is not None
+    ]
+    return (
+        f"{stage['name']}, {steps:,} steps in {stage['seconds']:,.0f} s: {', '.join(changes) or 'nothing to examine'}"
+    )
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.3g}" if value < 1000 else f"{value:,.0f}"
+
+
 def page(title: str, stages: Sequence[Mapping[str, Any]], plan: str) -> str:
     """The HTML report.
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -13,6 +16,7 @@ from llm_server.finetune.plan import Method, Run, Stage
 
 _FLOAT = 4  # bytes
 _MOVING = 4  # weights, gradients and Adam's two moments of what is trained
+_LEAST_FREE = 65_536  # bytes: less is none
 _STILL = {Method.ADAPTER: 0.05, Method.HEAD: 0.1}  # share of the weights that moves at most, where not all do
 
 
@@ -49,6 +53,20 @@ def check_room(run: Run, stage: Stage, weights: int, config: object) -> None:
     free = shutil.disk_usage(_there(run.output)).free
     if disk > free:
         raise NotEnough(f"The stage {stage.method} writes about {disk / 1e9:.1f} GB; {free / 1e9:.1f} GB are free.")
+
+
+@contextmanager
+def told_when_full(folder: Path) -> Iterator[None]:
+    """Raises NotEnough for whatever fails while the disk of a folder is full; libraries say it in many ways."""
+    try:
+        yield
+    except Exception as problem:
+        full = isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        if full or shutil.disk_usage(_there(folder)).free < _LEAST_FREE:
+            raise NotEnough(
+                f"The disk of {folder} is full. Make room; the same command goes on from the last whole checkpoint."
+            ) from problem
+        raise
 
 
 def _memory() -> int:

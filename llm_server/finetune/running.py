@@ -11,7 +11,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import torch
 from transformers import AutoConfig, set_seed
 from transformers.utils import logging as transformers_logging
 
+from llm_server.data.card import check_files_of
 from llm_server.data.preparing import EXAMINED
 from llm_server.finetune.adapters import check_files, going_on
 from llm_server.finetune.errors import RunChanged, TrainingError
@@ -26,8 +27,8 @@ from llm_server.finetune.examining import examine
 from llm_server.finetune.examples import Padded, Parts, parts_for
 from llm_server.finetune.models import load_model, load_tokenizer, merged, prepared
 from llm_server.finetune.plan import Method, Run, Stage
-from llm_server.finetune.report import curve, page
-from llm_server.finetune.room import check_room
+from llm_server.finetune.report import curve, page, told
+from llm_server.finetune.room import check_room, told_when_full
 from llm_server.finetune.searching import tuned
 from llm_server.finetune.training import Tell, train
 from llm_server.registry.model_files import checksums
@@ -42,19 +43,28 @@ def run_stages(run: Run, tell: Tell = lambda step, steps, logged: None) -> Path:
 
     Raises:
         RunChanged: the output belongs to another run.
+        DataChanged: what is to be learnt isn't what its card says.
+        NotAModel: the base is broken, or a pickle.
         NothingToLearn, NotEnough, TrainingError: said before training begins wherever it can be.
     """
     quiet: Any = transformers_logging
+    quiet.set_verbosity_error()  # it warns of weights that are tied, and of clocks of file systems
     quiet.disable_progress_bar()
     if run.threads:
         torch.set_num_threads(run.threads)
     if run.fsdp and not can_shard():
         raise TrainingError("`fsdp` needs several GPUs: torchrun --nproc-per-node 2 -m llm_server.finetune RUN.yml.")
+
+    def done(number: int) -> bool:
+        return (run.folder(number) / DONE).is_file()
+
+    _check_data(run, done)
     _claim(run)
     for number, stage in enumerate(run.stages, 1):
-        if not (run.folder(number) / DONE).is_file():
+        if not done(number):
             log.info("stage %d of %d: %s", number, len(run.stages), stage.method)
-            _Stage(run, number, tell).run()
+            with told_when_full(run.output):
+                _Stage(run, number, tell).run()
             _wait_for_the_others()
     if _is_first():
         _report(run)
@@ -73,13 +83,19 @@ def can_shard() -> bool:
 
 
 def _claim(run: Run) -> None:
-    """The output is this run's from now on. Raises RunChanged."""
-    said = run.output / RUN
-    if said.is_file() and not run.belongs(json.loads(said.read_text(encoding="utf-8"))["digest"]):
-        raise RunChanged(f"{run.output} belongs to a run with other stages or data. Name another `output`.")
+    """The output is this run's from now on; one whose first stages are the same is gone on with. Raises RunChanged."""
+    said, digests = run.output / RUN, run.digests()
+    if said.is_file() and json.loads(said.read_text(encoding="utf-8"))["digest"] not in digests:
+        raise RunChanged(f"{run.output} belongs to a run with other stages, data or base. Name another `output`.")
     if _is_first():
         run.output.mkdir(parents=True, exist_ok=True)
-        _write(said, {"digest": run.digest})
+        _write(said, {"digest": digests[-1]})
+
+
+def _check_data(run: Run, done: Callable[[int], bool]) -> None:
+    """Raises DataChanged: what a stage is still to learn isn't what its card says."""
+    for folder in {stage.data or run.data for number, stage in enumerate(run.stages, 1) if not done(number)}:
+        check_files_of(folder)
 
 
 class _Stage:
@@ -169,6 +185,7 @@ class _Stage:
         whole.save_pretrained(partial, max_shard_size=_SHARD)
         tokenizer.save_pretrained(partial)
         said["after"] = self._examined(whole, tokenizer)
+        log.info("%s", told(said))
         (self._folder / "loss.svg").write_text(curve(said["log"]), encoding="utf-8")
         shutil.rmtree(self._folder / "model", ignore_errors=True)
         partial.rename(self._folder / "model")

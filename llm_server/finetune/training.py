@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 import inspect
+import json
+import logging
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,12 +14,13 @@ from typing import Any
 import torch
 from torch.distributed.tensor import DTensor
 from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
-from transformers.trainer_utils import get_last_checkpoint
+from transformers.trainer import TRAINER_STATE_NAME
 
 from llm_server.engines.hardware import choose_placement
 from llm_server.finetune.examples import IGNORED, Padded, Parts
 from llm_server.finetune.plan import Method, Run, Stage
 
+log = logging.getLogger(__name__)
 Tell = Callable[[int, int, dict[str, float]], None]  # step, steps, what was logged
 _KEPT = 2  # checkpoints
 _SHARDED = {"version": 2, "state_dict_type": "SHARDED_STATE_DICT"}  # each process writes its own part of a checkpoint
@@ -156,11 +160,27 @@ def train(
     else:
         trainer = PlainTrainer(**given)
     trainer.remove_callback(PrinterCallback)
-    checkpoints = folder / "checkpoints"
-    last_checkpoint: Any = get_last_checkpoint
-    last = last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
-    trainer.train(resume_from_checkpoint=last)
+    trainer.train(resume_from_checkpoint=last_checkpoint(folder / "checkpoints"))
+    if trainer.state.global_step < trainer.state.max_steps:
+        log.info("stopped early at step %d of %d: no better", trainer.state.global_step, trainer.state.max_steps)
     return whole_again(model, plain) if plain is not None else model, list(trainer.state.log_history)
+
+
+def last_checkpoint(folder: Path) -> str | None:
+    """The last one that is whole, from which a training goes on.
+
+    One that was being written when the training ended is taken away: its state is written last.
+    """
+    found = sorted(folder.glob("checkpoint-*"), key=lambda each: int(each.name.rpartition("-")[2]))
+    while found:
+        try:
+            json.loads((found[-1] / TRAINER_STATE_NAME).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            shutil.rmtree(found.pop(), ignore_errors=True)
+        else:
+            log.info("goes on behind step %s", found[-1].name.rpartition("-")[2])
+            return str(found[-1])
+    return None
 
 
 def whole_again(sharded: Any, plain: Any) -> Any:

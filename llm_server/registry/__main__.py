@@ -14,10 +14,11 @@ from llm_server.registry.store import Entry, Registry
 
 log = logging.getLogger(__name__)
 
+_NAME = "of a model, as servers name it by `registry: NAME`"
 WAY = """\
 The whole way, from texts to a model that answers and back:
 
-  deskhand texts export var/data/pairs.jsonl              facts and texts of your orders (or files of your own)
+  deskhand texts export -o var/data/pairs.jsonl           facts and texts of your orders (or files of your own)
   python -m llm_server.data data.yml                      training data: cleaned, split, with a card
   python -m llm_server.finetune run.yml                   trains, and measures before and after (report.html)
   python -m llm_server.registry add letters var/runs/first/1-adapter/adapter \\
@@ -54,26 +55,28 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add = commands.add_parser("add", help="a new version of a model or an adapter; it is served once it is promoted")
-    add.add_argument("name")
+    add.add_argument("name", help=_NAME)
     add.add_argument("folder", type=Path, help="the model's folder, or an adapter's")
     add.add_argument("--evaluation", type=Path, help="done.json of the training stage, or figures bound by `stamp`")
     add.add_argument("--promote", action="store_true", help="and promote it, unless it is worse")
     bound = commands.add_parser("stamp", help="say that a file of figures was measured on a folder, by its checksums")
-    bound.add_argument("folder", type=Path)
+    bound.add_argument("folder", type=Path, help="what was measured")
     bound.add_argument("figures", type=Path, metavar="FIGURES.json", help='{"facts_right": 0.97, ...}')
     listed = commands.add_parser("list", help="names, or the versions of one")
-    listed.add_argument("name", nargs="?")
+    listed.add_argument("name", nargs="?", help="without it, all names and their current versions")
     promote = commands.add_parser("promote", help="make a version the current one, unless it is worse")
-    promote.add_argument("name")
-    promote.add_argument("version", type=int)
+    promote.add_argument("name", help=_NAME)
+    promote.add_argument("version", type=int, help="as `list NAME` shows it")
     for command in (add, promote):
-        command.add_argument("--tolerance", type=float, default=0.0, help="share by which a figure may be worse (0.02)")
+        command.add_argument(
+            "--tolerance", type=float, default=0.0, help="share by which a figure may be worse, like 0.02 (%(default)s)"
+        )
     back = commands.add_parser("rollback", help="the version before the current one is current again")
-    back.add_argument("name")
+    back.add_argument("name", help=_NAME)
     fetch = commands.add_parser("fetch", help="a folder with the files, checked")
-    fetch.add_argument("name")
-    fetch.add_argument("--version", type=int)
-    fetch.add_argument("--into", type=Path, default=Path("var/models"))
+    fetch.add_argument("name", help=_NAME)
+    fetch.add_argument("--version", type=int, help="another than the current one")
+    fetch.add_argument("--into", type=Path, default=Path("var/models"), help="the folder to put it in (%(default)s)")
     return parser
 
 

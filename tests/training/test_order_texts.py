@@ -87,7 +87,7 @@ def test_a_wrong_kind_is_refused(said: str, tmp_path: Path, capsys: pytest.Captu
     assert f"{said!r} is not like receipt.zh=2" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("plan", "made"), [("data.yml", "pairs.jsonl"), ("data-2.yml", "pairs-2.jsonl")])
+@pytest.mark.parametrize(("plan", "made"), [(f"data{each}.yml", f"pairs{each}.jsonl") for each in ("", "-2", "-3")])
 def test_the_recipe_can_be_read(plan: str, made: str, tmp_path: Path) -> None:
     recipe = tmp_path / "training" / "order_texts" / plan
     found = tmp_path / "var" / "training" / "order-texts" / made

@@ -99,7 +99,7 @@ def test_some_broken_rows_are_told_by_line_and_the_others_are_used(tmp_path: Pat
     told = Told()
 
     assert len(records(path, Kind.PAIR, told)) == 9
-    assert told.examples == ["p.jsonl:10 (`text` is missing or no text): a row that can't be used"]
+    assert told.examples == ["p.jsonl:10 (`text` is missing or no text; it has prompt): a row that can't be used"]
 
 
 @pytest.mark.parametrize("row", ["no json", "[1, 2]", '{"prompt": 5, "text": "b"}', "[" * 100_000])
