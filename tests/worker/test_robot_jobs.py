@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import subprocess
 import sys
 import time
@@ -20,7 +21,6 @@ from sqlalchemy import text
 from deskhand.robots.outcome import SystemException
 from deskhand.store import Database, Desk, load_tenants
 from deskhand.store.database import alembic_config, utc_now
-from deskhand.store.migrations import versions
 from deskhand.store.repositories.robots import Mode
 from deskhand.store.robot_jobs import QUEUE, WORK, listening
 from deskhand.store.work_item import ItemState, WorkItem
@@ -35,6 +35,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.parametrize("database_url", ["po
 __all__ = ["database_url", "postgres_template"]
 PATIENCE = 90.0
 HOUR = 3600.0
+TABLES = "c70ec4b400a60ad9592787653aae5ae77ae41bf801d56b5bd2712751a07f2009"  # of Procrastinate 3.10
 
 
 @pytest.fixture
@@ -304,9 +305,8 @@ async def test_what_a_killed_worker_was_at_is_done_once_by_another(
 
 
 def test_the_tables_are_the_library_s_and_go_with_the_migration(desk: Desk) -> None:
-    """Fails when the library has other tables than ours were made from: then a migration is due."""
-    kept = Path(str(versions.__file__)).parents[1] / "procrastinate_3_10.sql"
-    assert kept.read_text(encoding="utf-8") == SchemaManager.get_schema()
+    """Fails when the library has other tables than migration 0023 has made: then a migration is due."""
+    assert hashlib.sha256(SchemaManager.get_schema().encode()).hexdigest() == TABLES
 
     seen = []
     for go, version in ((alembic.command.downgrade, "0022"), (alembic.command.upgrade, "head")):

@@ -1,12 +1,11 @@
-"""Jobs that wake a worker for a robot: the tables of Procrastinate 3.10 in a schema of their own, on PostgreSQL alone
+"""Jobs that wake a worker for a robot: the tables of Procrastinate in a schema of their own, on PostgreSQL alone
 
-Its file of tables is kept beside ours as it was then (MIT, its authors): what a migration makes does not change with
-the library. A newer version of the library that changes its tables wants a migration that runs what it says of that.
+They are made as the installed library has them, which the lock fixes; a newer one that changes its tables brings what
+is to be run, and wants a migration that runs it.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +17,6 @@ branch_labels = None
 depends_on = None
 
 SCHEMA = "deskhand_jobs"
-TABLES = Path(__file__).parents[1] / "procrastinate_3_10.sql"
 
 
 def upgrade() -> None:
@@ -26,12 +24,14 @@ def upgrade() -> None:
     connection = op.get_bind()
     if connection.dialect.name != "postgresql":
         return
+    from procrastinate.schema import SchemaManager  # every start looks at the list of migrations
+
     if connection.execute(sa.text(f"SELECT to_regnamespace({SCHEMA!r})")).scalar() is None:
         connection.execute(sa.text(f"CREATE SCHEMA {SCHEMA}"))
     before = connection.execute(sa.text("SHOW search_path")).scalar()
     connection.execute(sa.text(f"SET LOCAL search_path TO {SCHEMA}"))
     driver: Any = connection.connection.driver_connection
-    driver.execute(TABLES.read_text(encoding="utf-8"))
+    driver.execute(SchemaManager.get_schema())
     connection.execute(sa.text("SELECT set_config(:name, :value, true)"), {"name": "search_path", "value": before})
 
 
