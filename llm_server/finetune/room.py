@@ -45,14 +45,19 @@ def check_room(run: Run, stage: Stage, weights: int, config: object) -> None:
     there = _memory()
     if needed > there:
         raise NotEnough(
-            f"The stage {stage.method} needs about {needed / 1e9:.1f} GB of memory and {there / 1e9:.1f} GB are free. "
+            f"The stage {stage.method} needs about {_size(needed)} of memory and {_size(there)} are free. "
             "Take a smaller `batch` with more `accumulation`, a smaller `length`, or method `adapter`."
         )
     share = _STILL.get(stage.method, 1.0)
     disk = int(weights * (1 + 3 * 3 * share))  # the outcome, and three checkpoints with Adam's moments
+    disk -= sum(path.stat().st_size for path in run.output.glob("*/checkpoints/*/*") if path.is_file())  # goes on
     free = shutil.disk_usage(_there(run.output)).free
     if disk > free:
-        raise NotEnough(f"The stage {stage.method} writes about {disk / 1e9:.1f} GB; {free / 1e9:.1f} GB are free.")
+        raise NotEnough(f"The stage {stage.method} writes about {_size(disk)}, and {_size(free)} are free on its disk.")
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.1f} MB"
 
 
 @contextmanager

@@ -28,7 +28,7 @@ class NotEnoughRoom(RegistryError):
 
     def __init__(self, folder: object, needed: int, free: int) -> None:
         super().__init__(
-            f"{folder} has no room: {needed / 1e9:.2f} GB are needed and {free / 1e9:.2f} GB are free. "
+            f"{folder} has no room: {needed / 1e6:,.1f} MB are needed and {free / 1e6:,.1f} MB are free. "
             "Delete old versions, or name a folder on another disk."
         )
 

@@ -201,7 +201,7 @@ def test_a_full_disk_is_said_before_anything_is_written(
     full = shutil.disk_usage(tmp_path)._replace(free=9_999_999)
     monkeypatch.setattr("llm_server.registry.store.shutil.disk_usage", lambda path: full)
 
-    with pytest.raises(NotEnoughRoom, match=r"0.01 GB are needed and 0.01 GB are free. Delete old versions"):
+    with pytest.raises(NotEnoughRoom, match=r"[\d.]+ MB are needed and 10\.0 MB are free\. Delete old versions"):
         registry.add("letters", folder)
     with pytest.raises(NotEnoughRoom):
         registry.fetch("letters", tmp_path / "cache", 1)
