@@ -10,11 +10,12 @@ from llm_server.api.sampling_schema import SAMPLING
 
 MOST_MESSAGES = 2048
 
+# What is wrong first is told: of an image that it is no text, not that it lacks one.
 _TEXT_PART = {
     "type": "object",
+    "properties": {"type": {"enum": ["text"]}, "text": {"type": "string"}},
     "required": ["type", "text"],
     "additionalProperties": False,
-    "properties": {"type": {"enum": ["text"]}, "text": {"type": "string"}},
 }
 
 _MESSAGE = {

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections import OrderedDict
 
 from llm_server.engines.child_process import ChildProcess
@@ -12,6 +13,7 @@ log = logging.getLogger(__name__)
 
 KEPT = 64
 START_SECONDS = 60.0
+_PLACE = re.compile(r"^\[[\d:]+\] \S+:\d+: ")
 
 
 class GrammarCompiler:
@@ -88,4 +90,6 @@ class GrammarCompiler:
 
 
 def _refused(why: str) -> InvalidRequest:
-    return InvalidRequest(f"The schema can't be used: {why}.", param="response_format", code="invalid_schema")
+    """The compiler says before its words when and in which line of its own source it said them."""
+    said = _PLACE.sub("", why).strip().rstrip(".")
+    return InvalidRequest(f"The schema can't be used: {said}.", param="response_format", code="invalid_schema")

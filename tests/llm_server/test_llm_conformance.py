@@ -229,6 +229,7 @@ def test_a_schema_that_can_not_be_kept_to_is_refused_and_others_are_served_meanw
             bad.result()
 
     assert refused.value.param and refused.value.param.startswith("response_format")
+    assert ".cc" not in refused.value.message
 
 
 def test_a_bias_draws_a_token_or_keeps_it_away(whole: Whole) -> None:
