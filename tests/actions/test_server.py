@@ -51,11 +51,11 @@ def server(environment: dict[str, str], desk: Desk) -> Iterator[str]:
     process = subprocess.Popen([sys.executable, "-m", "actions"], cwd=ROOT, env=environment)
     url = f"http://127.0.0.1:{environment['ACTIONS_PORT']}"
     try:
-        until(lambda: _healthy(url), 30, "actions")
+        until(lambda: _healthy(url), 240, "actions")
         yield url
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def _healthy(url: str) -> bool:

@@ -155,7 +155,7 @@ async def test_while_rasa_is_down_the_user_is_told_and_answered_when_it_is_back(
 
         gateway.clock.forward(seconds=5)
         await gateway.rasa.start()
-        uttered = await clerk.wait("bot_uttered", 2, seconds=15)
+        uttered = await clerk.wait("bot_uttered", 2)
 
     assert [one["text"] for one in uttered] == ["heard: 帮助", "heard: 你好"]
     assert len(clerk.of("error")) == 1
@@ -176,7 +176,7 @@ async def test_an_empty_slow_or_broken_answer_is_a_failure_that_is_tried_again(
 
         gateway.rasa.answer, gateway.rasa.delay, gateway.rasa.status = good, 0.0, 200
         gateway.clock.forward(seconds=5)
-        await clerk.wait("bot_uttered", seconds=15)
+        await clerk.wait("bot_uttered")
 
         assert {gateway.rasa.claims(index)["message_id"] for index in range(len(gateway.rasa.requests))} == {ack["id"]}
 

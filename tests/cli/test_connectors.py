@@ -32,7 +32,7 @@ def live() -> Iterator[Scales]:
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(run()))
     thread.start()
-    ready.wait(10)
+    assert ready.wait(60)
     yield found[0]
     loop.call_soon_threadsafe(stop.set)
     thread.join()

@@ -25,7 +25,7 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.Sim
 """
 
 
-def service(name: str, port: int, code: str = SERVER, seconds: float = 20) -> Service:
+def service(name: str, port: int, code: str = SERVER, seconds: float = 120) -> Service:
     return Service(
         name, (sys.executable, "-c", code, str(port)), "127.0.0.1", port, "/", seconds, f"{name.upper()}_PORT"
     )
@@ -73,7 +73,7 @@ async def test_a_service_that_dies_is_started_again(tmp_path: Path) -> None:
     old = pids(tmp_path)["one"]
 
     os.kill(old, signal.SIGKILL)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while pids(tmp_path)["one"] == old:
             await asyncio.sleep(0.05)
     await running.stop()
@@ -169,7 +169,7 @@ async def test_services_end_with_a_supervisor_that_is_killed(tmp_path: Path) -> 
     started.kill()
     await started.wait()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while listens(port):
             await asyncio.sleep(0.05)
 

@@ -17,7 +17,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 from deskhand.gateway import packets, slow_bodies, socket_server
 from deskhand.gateway.door import DOOR, SOCKETS
 from deskhand.gateway.sockets import LARGEST_MESSAGE
-from tests.support.gateway import Gateway, tab, until
+from tests.support.gateway import PATIENCE, Gateway, tab, until
 
 WEBSOCKET, POLLING = "/socket.io/?EIO=4&transport=websocket", "/socket.io/?EIO=4&transport=polling"
 
@@ -34,7 +34,7 @@ def sessions(gateway: Gateway) -> int:
 
 
 async def is_cut(socket: ClientWebSocketResponse) -> bool:
-    while (await asyncio.wait_for(socket.receive(), 20)).type in (WSMsgType.TEXT, WSMsgType.BINARY):
+    while (await asyncio.wait_for(socket.receive(), PATIENCE)).type in (WSMsgType.TEXT, WSMsgType.BINARY):
         pass
     return True
 
@@ -151,7 +151,7 @@ async def test_a_body_that_does_not_come_holds_no_connection(gateway: Gateway, m
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(f"POST /api/chat HTTP/1.1\r\n{head}Content-Length: 1000\r\n\r\n{{".encode())
 
-        assert await asyncio.wait_for(reader.read(), 20) == b""
+        assert await asyncio.wait_for(reader.read(), PATIENCE) == b""
         writer.close()
         await writer.wait_closed()
 

@@ -160,7 +160,7 @@ async def test_binary_parts_and_answers_take_the_ordinary_way(room: Room, writte
     asked = await socket.receive_str()
     await socket.send_str(f"43{asked[2 : asked.index('[')]}" + '["yes"]')
 
-    assert await asyncio.wait_for(answered, 5) == "yes"
+    assert await asyncio.wait_for(answered, 30) == "yes"
     assert written == []
 
 

@@ -146,12 +146,7 @@ async def test_a_client_that_takes_nothing_is_cut_off_and_catches_up(
 ) -> None:
     monkeypatch.setattr(sockets, "MOST_QUEUED", -1)
     async with tab(gateway, "finance") as finance:
-        await asyncio.sleep(0)
-        for _ in range(100):
-            if not finance.client.connected:
-                break
-            await asyncio.sleep(0.05)
-        assert not finance.client.connected
+        await until(lambda: not finance.client.connected, "it is cut off")
     monkeypatch.undo()
     gateway.notify("role:finance")
     async with tab(gateway, "finance") as again:

@@ -131,7 +131,7 @@ def real_provider(folder: Path, groups_in_token: bool = True) -> Iterator[RealPr
         yield RealProvider(f"http://localhost:{port}", desk_port)
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
         assert process.stdout is not None
         process.stdout.close()
 

@@ -37,7 +37,7 @@ class RedisServer:
         """Connections to it break."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(10)
+            self._process.wait(60)
             self._process = None
 
     @contextmanager
@@ -68,7 +68,7 @@ def redis_server(folder: Path) -> Iterator[RedisServer]:
 def _wait(port: int) -> None:
     client = redis.Redis(port=port)
     try:
-        for _ in range(200):
+        for _ in range(1200):
             try:
                 client.ping()
                 return

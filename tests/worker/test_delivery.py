@@ -22,7 +22,7 @@ from tests.worker.conftest import House, Postbox
 def postbox(house: House) -> Iterator[Postbox]:
     box = Postbox()
     (port,) = free_ports(1)
-    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller = Controller(box, hostname="127.0.0.1", port=port, ready_timeout=60)
     controller.start()
     house.smtp_url = f"smtp://127.0.0.1:{port}"
     yield box

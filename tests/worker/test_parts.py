@@ -75,7 +75,7 @@ async def test_a_loop_survives_errors_and_stops_when_told() -> None:
     metrics = Metrics()
     loop = Loop("test", work, 0.01, metrics)
     assert not loop.healthy
-    await asyncio.wait_for(loop.run(stop), 5)
+    await asyncio.wait_for(loop.run(stop), 60)
 
     assert len(calls) == 4 and loop.healthy
     assert b'deskhand_worker_rounds_total{loop="test",outcome="failed"} 1.0' in metrics.text()

@@ -48,7 +48,7 @@ class RealWorker:
     def stop(self, how: signal.Signals) -> int:
         assert self.process is not None
         self.process.send_signal(how)
-        return self.process.wait(40)
+        return self.process.wait(120)
 
     def ready(self) -> bool:
         try:
@@ -62,7 +62,7 @@ class RealWorker:
 def postbox() -> Iterator[Postbox]:
     box = Postbox()
     (port,) = free_ports(1)
-    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller = Controller(box, hostname="127.0.0.1", port=port, ready_timeout=60)
     controller.start()
     box.url = f"smtp://127.0.0.1:{port}"
     yield box
@@ -137,7 +137,7 @@ def worker(workers: Callable[[], RealWorker]) -> RealWorker:
 
 def test_the_worker_gets_ready_and_stops_cleanly_when_told(worker: RealWorker) -> None:
     worker.start()
-    until(worker.ready, 60, "the worker is ready")
+    until(worker.ready, 240, "the worker is ready")
 
     assert worker.stop(signal.SIGTERM) == 0
     assert "worker stopped" in worker.log.read_text()
@@ -152,11 +152,11 @@ def test_killed_at_any_moment_it_sends_each_invoice_once(
     for kill in range(KILLS):
         worker.start()
         reached = _progress(real_house, kill)
-        until(lambda done=reached: done(real_house.files(), postbox), 60, f"kill {kill} has its moment")
+        until(lambda done=reached: done(real_house.files(), postbox), 240, f"kill {kill} has its moment")
         time.sleep(random.uniform(0, 0.15))
         worker.stop(signal.SIGKILL)
     worker.start()
-    until(lambda: worker.ready() and _waiting(real_house) == 0, 60, "everything is carried")
+    until(lambda: worker.ready() and _waiting(real_house) == 0, 240, "everything is carried")
     assert worker.stop(signal.SIGTERM) == 0
 
     _sent_once(real_house, postbox, numbers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from datetime import timedelta
 
@@ -10,19 +9,16 @@ import pytest
 
 from deskhand.gateway.messengers.slack_text import typed
 from deskhand.store import MessengerAccount
-from tests.support.gateway import TENANT, open_session_in_other_tenant, problem
+from tests.support.gateway import TENANT, open_session_in_other_tenant, problem, until
 from tests.support.messengers import PERSONS, TEAM, Office, said
 
 
 async def link_in(office: Office) -> str:
     """The token that somebody unknown is given in Slack."""
     await office.write("clerk", "hello")
-    for _ in range(200):
-        found = re.search(r"/connect#([\w.%-]+)", said(office.slack.calls))
-        if found:
-            return found[1]
-        await asyncio.sleep(0.02)
-    raise AssertionError("no link came")
+    link = re.compile(r"/connect#([\w.%-]+)")
+    await until(lambda: link.search(said(office.slack.calls)), "a link")
+    return link.findall(said(office.slack.calls))[0]
 
 
 async def test_who_opens_their_link_is_from_then_on_known_there(office: Office) -> None:
