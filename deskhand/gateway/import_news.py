@@ -16,7 +16,8 @@ from deskhand.erp import words
 from deskhand.erp.jobs import is_over
 from deskhand.gateway.door import Door
 from deskhand.store import Desk, Message
-from deskhand.store.repositories.import_jobs import TOLD_OF_END, ImportJob, JobState
+from deskhand.store.repositories.import_jobs import FETCHED, TOLD_OF_END, ImportJob, JobState
+from deskhand.store.repositories.work_items import TOLD_OF_END as TOLD_OF_READING
 from deskhand.store.unit_of_work import UnitOfWork
 
 NEWS_SECONDS = 1.0
@@ -47,13 +48,19 @@ def _news(desk: Desk, tenant: str) -> News:
 def _told_of(desk: Desk, tenant: str, job: ImportJob) -> News:
     with desk.unit_of_work(tenant) as uow:
         asks = job.state is JobState.READY
-        if asks and uow.cards.open_of(job.user_id) is not None:
-            return []  # one question at a time
+        if asks and not _may_ask(uow, job):
+            return []
         if not uow.import_jobs.tell(job, _told(job)):
             return []
         messages = _asked(uow, job) if asks else _messages(uow, job)
         uow.commit()
     return [(job.user_id, message_json(message, {})) for message in messages]
+
+
+def _may_ask(uow: UnitOfWork, job: ImportJob) -> bool:
+    """One question at a time, and after it was told that the robot has read them."""
+    item = uow.work_items.get(job.cause.removeprefix(FETCHED).partition(":")[0])
+    return (item is None or item.told == TOLD_OF_READING) and uow.cards.open_of(job.user_id) is None
 
 
 def _told(job: ImportJob) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from deskhand.robots.outcome import NotReady
+from deskhand.robots.outcome import NotReady, SystemException
 
 NAMES = (
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "microsoft-edge-stable",
@@ -41,3 +42,16 @@ def browser(environ: Mapping[str, str] | None = None) -> str:
     if first is None:
         raise NotReady("no_browser", NONE)
     return first
+
+
+def is_headed(settings: Mapping[str, str], environ: Mapping[str, str] | None = None) -> bool:
+    """Whether people look at the browser.
+
+    Raises:
+        SystemException: `display_failed`: there is nothing to look at.
+    """
+    environ = os.environ if environ is None else environ
+    headed = settings.get("headed") == "yes"
+    if headed and sys.platform == "linux" and not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")):
+        raise SystemException("display_failed", "there is no DISPLAY to look at")
+    return headed

@@ -35,7 +35,7 @@ except ImportError as missing:  # an extra: whoever has no robots needs no brows
         "Playwright is not here: pip install -r requirements/robots.lock", name="playwright"
     ) from missing
 
-from deskhand.robots.browser import FLAGS, browser
+from deskhand.robots.browser import FLAGS, browser, is_headed
 from deskhand.robots.evidence import Evidence
 from deskhand.robots.hiding import Hidden
 from deskhand.robots.outcome import BusinessException, NotReady, SystemException
@@ -88,7 +88,7 @@ class WebScreen:
     # Opening and closing
 
     def start(self) -> None:
-        headed = self._session.settings.get("headed") == "yes"
+        headed = is_headed(self._session.settings)
         with self._told("browser"):
             self._playwright = sync_playwright().start()
             self._browser = self._playwright.chromium.launch(

@@ -151,7 +151,7 @@ def test_the_orders_of_today_are_read_off_its_screens_and_imported_after_a_yes(
     clerk.say("import today's orders")
     clerk.expect_answer("the robot has")
     expect(log(clerk)).to_contain_text("the old ERP's orders of the day", timeout=WORKS)
-    expect(log(clerk)).to_contain_text("were read; orders:", timeout=WORKS)
+    expect(log(clerk)).to_contain_text("has read the old ERP's orders of the day", timeout=WORKS)
     expect(clerk.card()).to_contain_text("Import preview", timeout=WORKS)
     clerk.screenshot("robot-en-fetched")
     clerk.press("confirm")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,7 @@ from PIL import Image
 
 from deskhand.erp.importing import ImportOptions, run
 from deskhand.erp.sources import Source
-from deskhand.robots.browser import browser
+from deskhand.robots.browser import browser, is_headed
 from deskhand.robots.evidence import Evidence, Kind
 from deskhand.robots.outcome import BusinessException, NotReady, Stopped, SystemException
 from deskhand.robots.rows import csv_of
@@ -323,6 +324,14 @@ def _failures(handed: Session, places: list[Spot]) -> list[SystemException]:
 def test_no_browser_is_said_with_what_to_install() -> None:
     with pytest.raises(NotReady, match="apt-get install chromium"):
         browser({"PATH": ""})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a window needs no variable")
+def test_a_window_is_opened_where_there_is_a_display_and_else_it_is_said_that_there_is_none() -> None:
+    assert not is_headed({}, {})
+    assert is_headed({"headed": "yes"}, {"DISPLAY": ":1"})
+    with pytest.raises(SystemException, match="no DISPLAY"):
+        is_headed({"headed": "yes"}, {"DISPLAY": ""})
 
 
 def test_the_orders_of_a_day_are_read_page_by_page(erp: Served, tmp_path: Path, elsewhere: Elsewhere) -> None:
