@@ -45,7 +45,7 @@ async def test_a_direct_message_is_answered_where_it_was_written(office: Office)
 
 async def test_it_is_acknowledged_before_the_bot_has_answered(office: Office) -> None:
     office.link("clerk")
-    office.gateway.rasa.delay = 3.0
+    office.gateway.rasa.delay = 30.0
 
     assert (await office.write("clerk", "hello"))[0] == 200
 
