@@ -64,7 +64,8 @@ class Person:
         page.on("console", someone._listen)
         page.on("pageerror", lambda error: someone.complaints.append(str(error)))
         page.goto(link)
-        expect(page.locator("deskhand-chat textarea")).to_be_enabled(timeout=PATIENCE)
+        # Online is who has heard all that was said before: an earlier answer must not be taken for the next one.
+        expect(page.locator("deskhand-chat .banner[data-phase=online]")).to_be_attached()
         someone.speak(language)
         return someone
 
