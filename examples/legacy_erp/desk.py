@@ -129,7 +129,7 @@ class LegacyDesk(tk.Tk):
 
         def enter() -> None:
             if (form.value("user"), form.value("password")) != self.account:
-                return self.message("sign_in", self.say("wrong_password"))
+                return self.message("wrong_title", self.say("wrong_password"))
             self.user = form.value("user")
             form.destroy()
             self.menu()

@@ -18,11 +18,12 @@ from PIL import Image
 
 from deskhand.robots.display import Display, missing_tools
 from deskhand.robots.outcome import BusinessException, NotReady, SystemException
+from deskhand.robots.secret import Secret
 from deskhand.robots.shipped.legacy_desktop import PASSWORD as FIELD
 from deskhand.robots.shipped.legacy_desktop import DesktopEntry, DesktopFetch
 from deskhand.robots.work_item import made_by_hand
 from examples.legacy_erp.book import Book
-from examples.legacy_erp.web import PASSWORD
+from examples.legacy_erp.web import PASSWORD, USER
 from tests.support.legacy_erp import FIFTY, entered, order, session
 from tests.support.naughty import SCRIPTS, STATEMENTS, TEMPLATES
 
@@ -189,6 +190,17 @@ def test_what_is_missing_on_a_machine_is_named(tmp_path: Path, monkeypatch: pyte
     assert missing_tools() == ["xvfb", "xdotool", "xclip"]
     with pytest.raises(NotReady, match="apt-get install xvfb xdotool xclip"):
         Display().open()
+
+
+def test_a_password_that_is_refused_is_an_administrator_s_matter(file: Path, tmp_path: Path) -> None:
+    refused = session(tmp_path, {"command": command(file)})
+    refused.secrets = lambda name: Secret({"legacy_user": USER, "legacy_password": "wrong"}[name])
+    robot = DesktopEntry(refused)
+    try:
+        with pytest.raises(NotReady, match="sign_in_refused"):
+            robot.start()
+    finally:
+        robot.end()
 
 
 def test_a_program_that_is_not_named_is_an_administrator_s_matter(tmp_path: Path) -> None:

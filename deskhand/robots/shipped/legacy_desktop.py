@@ -64,8 +64,12 @@ class LegacyDesktop(Robot):
             self.screen.fill(USER, self.secret("legacy_user"))
             self.screen.fill(PASSWORD, self.secret("legacy_password"))
             self.screen.press(at("sign in", "Return"))
-        if not self.screen.shows(at("menu", "F2"), within=self.target.patience):
+        menu, refused = at("menu", "F2"), at("refused", "Escape")
+        came = self.screen.shows(menu, refused, within=self.target.patience)
+        if came is refused:
             raise NotReady("sign_in_refused", "the user or the password that the vault holds is wrong")
+        if came is None:
+            raise SystemException("not_found", "the menu did not come after signing in")
 
     def tidy(self) -> None:
         """Closes what an item or a try before has left open."""
