@@ -28,7 +28,7 @@ TEXTS = ROOT / "processes/order_to_cash/writing"
 JOBS = (
     "confirmation",
     "invoice_cover",
-    "shipment",
+    "quality_report",
     "contract_clause",
 )  # the first cases of which it writes right
 
