@@ -16,7 +16,6 @@ from typing import Any
 from deskhand.store import sqlite_process
 from deskhand.store.sqlite_process import COMMIT, EXECUTE, EXECUTEMANY, INSERT, OPEN, ROLLBACK, get, put, unpacked
 
-_PLAIN = frozenset({str, int, float, bytes, bool, type(None)})
 _TO_END = 10  # seconds
 _PIPE = 1 << 20  # bytes that may be on their way; only where the system lets it be said
 
@@ -41,7 +40,7 @@ class Apart:
         """Of the process."""
         return self._process.pid
 
-    def asked(self, *request: Any) -> tuple[Any, ...]:
+    def asked(self, *request: Any) -> list[Any]:
         """Rows, names of columns, rowcount and lastrowid. Raises sqlite3.Error, also where the process has ended."""
         self._say(request)
         message = get(self._process.stdout)  # type: ignore[arg-type]  # it is a pipe
@@ -58,17 +57,14 @@ class Apart:
 
     def insert(self, into: str, shared: Sequence[Any], own: Sequence[Sequence[Any]]) -> None:
         """As `sqlite_process.inserts`; returns at once. What goes wrong is raised by the next call."""
-        try:
-            self._say((INSERT, into, shared, own))
-        except sqlite3.ProgrammingError:
-            self._say((INSERT, into, _plain(shared), [_plain(column) for column in own]))
+        self._say((INSERT, into, shared, own))
 
     def _say(self, request: tuple[Any, ...]) -> None:
         try:
             put(self._process.stdin, request)  # type: ignore[arg-type]  # it is a pipe
-        except (OSError, ValueError) as error:
-            if self._process.poll() is None and not isinstance(error, OSError):
-                raise sqlite3.ProgrammingError(f"no value for SQLite: {error}") from error
+        except TypeError as error:
+            raise sqlite3.ProgrammingError(str(error)) from error
+        except (OSError, ValueError) as error:  # the pipe is broken, or closed
             raise _ended() from error
 
     def cursor(self) -> Cursor:
@@ -111,14 +107,14 @@ class Cursor:
         self.rowcount, self.lastrowid = -1, None
 
     def execute(self, statement: str, parameters: Sequence[Any] = ()) -> Cursor:
-        return self._ask(EXECUTE, statement, _plain(parameters))
+        return self._ask(EXECUTE, statement, parameters)
 
     def executemany(self, statement: str, parameters: Sequence[Sequence[Any]]) -> Cursor:
-        return self._ask(EXECUTEMANY, statement, [_plain(row) for row in parameters])
+        return self._ask(EXECUTEMANY, statement, parameters)
 
     def _ask(self, *request: Any) -> Cursor:
         rows, columns, self.rowcount, self.lastrowid = self._connection.asked(*request)
-        self._rows = rows[::-1]
+        self._rows = [tuple(row) for row in reversed(rows)]
         self.description = columns and [(name, None, None, None, None, None, None) for name in columns]
         return self
 
@@ -134,13 +130,6 @@ class Cursor:
 
     def close(self) -> None:
         self._rows = []
-
-
-def _plain(values: Sequence[Any]) -> Sequence[Any]:
-    """Texts of a kind of their own, such as JSON that is words already, as the texts that they are."""
-    if {*map(type, values)} <= _PLAIN:
-        return values
-    return tuple(str(value) if isinstance(value, str) else value for value in values)
 
 
 def _ended() -> sqlite3.OperationalError:

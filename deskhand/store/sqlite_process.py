@@ -1,15 +1,15 @@
 """A process of its own that holds one connection to SQLite, so that who prepares rows need not wait for Python while
 others are written. Run as a script, by path; knows nothing of Deskhand but this file, so that it starts at once.
 
-Read from its input and written to its output: eight bytes of length, then what `marshal` makes of it, which is data
-alone. Asked: (what, ...); answered: (True, rows, columns, rowcount, lastrowid) or (False, error, message, code, name).
+Read from its input and written to its output: eight bytes of length, then JSON, in which bytes are {"hex": ...}.
+Asked: [what, ...]; answered: [true, rows, columns, rowcount, lastrowid] or [false, error, message, code, name].
 To open and to insert is not answered: what goes wrong with it is the answer to the next request, which is then not
 carried out.
 """
 
 from __future__ import annotations
 
-import marshal
+import json
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
@@ -27,8 +27,8 @@ _TURN = 0.0005  # seconds that the thread which listens may have to wait for Pyt
 
 
 def put(out: BinaryIO, message: tuple[Any, ...]) -> None:
-    """Sends one message. Raises OSError, and ValueError for what is no plain value."""
-    data = marshal.dumps(message)
+    """Sends one message. Raises OSError, and TypeError for what is no value of SQLite."""
+    data = _IN_WORDS.encode(message).encode("utf-8", "surrogatepass")
     out.write(len(data).to_bytes(_LENGTH, "big") + data)
     out.flush()
 
@@ -42,10 +42,23 @@ def get(source: BinaryIO) -> bytes | None:
     return data if len(data) == size else None
 
 
-def unpacked(data: bytes) -> tuple[Any, ...]:
-    """A message of the other process, which is one of ours."""
-    message: tuple[Any, ...] = marshal.loads(data)
+def unpacked(data: bytes) -> list[Any]:
+    """A message as it was put; tuples are lists."""
+    message: list[Any] = json.loads(data.decode("utf-8", "surrogatepass"), object_hook=_as_bytes)
     return message
+
+
+def _as_bytes(found: dict[str, str]) -> bytes:
+    return bytes.fromhex(found["hex"])
+
+
+def _in_hex(value: object) -> dict[str, str]:
+    if isinstance(value, bytes):
+        return {"hex": value.hex()}
+    raise TypeError(f"no value for SQLite: {type(value).__name__}")
+
+
+_IN_WORDS = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_in_hex)
 
 
 def inserts(

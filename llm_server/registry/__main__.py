@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from llm_server.errors import LlmError
 from llm_server.registry.evaluation import read_evaluation, stamp
@@ -130,5 +131,13 @@ def _card(folder: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
+def _leave(code: int) -> NoReturn:
+    """At once: a request to a store that was given up may still end, in a thread that must not meet Python ending."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    _leave(main())

@@ -261,7 +261,7 @@ def test_a_configured_folder_gives_the_files_of_the_day(imports: Imports, tmp_pa
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("tenant: demo\nsource: shop\n", "expected one of files, sql and http"),
+        ("tenant: demo\nsource: shop\n", "expected one of files, sql, http and robot"),
         ("tenant: nobody\nsource: shop\nfiles: x\n", "nobody is not one of"),
         ("tenant: demo\nsource: s\nsql: {url_from: DATABASE_URL, query: SELECT 1}\n", "begins with IMPORT_"),
         ("tenant: demo\nsource: s\nfiles: x\nfile: y\n", "file is not known here"),
