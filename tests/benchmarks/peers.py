@@ -42,11 +42,11 @@ class Peer:
 
     def memory(self) -> float:
         """Megabytes of all its processes, what they share counted once."""
-        return sum(one.memory_full_info().pss for one in self._family()) / 1e6
+        return self._sum(lambda one: one.memory_full_info().pss) / 1e6
 
     def worked(self) -> float:
         """Processor seconds of all its processes so far."""
-        return sum(one.cpu_times().user + one.cpu_times().system for one in self._family())
+        return self._sum(lambda one: sum(one.cpu_times()[:2]))
 
     def rest(self) -> None:
         for one in self._family():
@@ -63,6 +63,14 @@ class Peer:
                 one.kill()
         psutil.wait_procs(family, timeout=10)
         self.process.wait(10)
+
+    def _sum(self, measured: Callable[[psutil.Process], float]) -> float:
+        """One that has ended meanwhile, as an engine that was changed for another, counts for nothing."""
+        found = 0.0
+        for one in self._family():
+            with suppress(psutil.NoSuchProcess):
+                found += measured(one)
+        return found
 
     def _family(self) -> list[psutil.Process]:
         with suppress(psutil.NoSuchProcess):
