@@ -14,6 +14,8 @@ from deskhand.robots.queue import Wish
 from deskhand.robots.rows import FOR_IMPORT
 from deskhand.store.work_item import ItemState, WorkItem
 
+_OPEN = (ItemState.NEW, ItemState.IN_PROGRESS)
+
 
 def fetch(turn: Turn, source: Configured) -> None:
     """One that is on its way for the speaker is shown in place of another.
@@ -44,6 +46,3 @@ def _asked(turn: Turn, robot: str, source: Configured) -> WorkItem:
         language=turn.language,
     )
     return turn.services.robots.add(turn.uow, turn.actor, robot, wish)
-
-
-_OPEN = (ItemState.NEW, ItemState.IN_PROGRESS)
