@@ -57,11 +57,11 @@ class Apart:
 
     def insert(self, into: str, shared: Sequence[Any], own: Sequence[Sequence[Any]]) -> None:
         """As `sqlite_process.inserts`; returns at once. What goes wrong is raised by the next call."""
-        self._say((INSERT, into, shared, own))
+        self._say((INSERT, into, shared), own)
 
-    def _say(self, request: tuple[Any, ...]) -> None:
+    def _say(self, request: tuple[Any, ...], columns: Sequence[Sequence[Any]] = ()) -> None:
         try:
-            put(self._process.stdin, request)  # type: ignore[arg-type]  # it is a pipe
+            put(self._process.stdin, request, columns)  # type: ignore[arg-type]  # it is a pipe
         except TypeError as error:
             raise sqlite3.ProgrammingError(str(error)) from error
         except (OSError, ValueError) as error:  # the pipe is broken, or closed
