@@ -34,7 +34,7 @@ from deskhand.store.repositories.source_records import DOUBTFUL, FORGOTTEN, NOTH
 from deskhand.store.staging import Ready
 
 LINES_A_CHUNK, ORDERS_A_CHUNK = 30_000, 1_500
-FIRST_SHARE = 5  # of which the first chunk is one
+ENDS_SHARE = 5  # of which the first chunk is one, and the last
 ATTEMPTS = 5
 _NO_TIME = datetime.max.replace(tzinfo=UTC)
 Place = tuple[str, str]  # a system and a customer's id there
@@ -361,12 +361,16 @@ class OrderImport:
 
 
 def _chunks(found: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
-    """Whole orders, about so many lines together; the first are fewer, so that their writing begins soon."""
+    """Whole orders, about so many lines together. The first are fewer, so that their writing begins soon; so are the
+    last, while which are written nothing else is left to do.
+    """
     start = lines = 0
-    share = FIRST_SHARE
+    share = ENDS_SHARE
+    last = len(found) - ORDERS_A_CHUNK // ENDS_SHARE
     for index, unit in enumerate(found):
         lines += len(unit.lines)
-        if lines >= LINES_A_CHUNK // share or index - start + 1 >= ORDERS_A_CHUNK // share:
+        count = index - start + 1
+        if lines >= LINES_A_CHUNK // share or count >= ORDERS_A_CHUNK // share or index + 1 == last:
             yield found[start : index + 1]
             start, lines, share = index + 1, 0, 1
     if start < len(found):

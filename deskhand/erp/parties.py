@@ -13,6 +13,8 @@ from deskhand.erp.units import Unit
 from deskhand.orders.imports import ImportedCustomer, ImportedProduct
 from deskhand.store.types import from_scaled
 
+_SAID = (Field.CUSTOMER_NAME, Field.REGION, Field.EMAIL, Field.ADDRESS)
+
 
 @dataclass(slots=True)
 class Parties:
@@ -27,19 +29,17 @@ class Parties:
 def parties_of(units: Sequence[Unit]) -> Parties:
     """Of these orders, which are sorted by their time."""
     found = Parties()
+    said: dict[tuple[str, str], dict[Field, str]] = {}  # of each customer, the newest of each
     for unit in units:
-        owner, head, at = unit.owner, unit.head, unit.owner.stamp
+        owner, at = unit.wholes[0], unit.wholes[0].stamp
         place = owner.system, owner.customer
         if at >= found.seen.get(place, at):
-            before = found.customers.get(place)
-            found.customers[place] = ImportedCustomer(
-                owner.customer,
-                head.get(Field.CUSTOMER_NAME) or (before.name if before else owner.customer),
-                head.get(Field.REGION) or (before.region if before else None),
-                head.get(Field.EMAIL) or (before.email if before else None),
-                head.get(Field.ADDRESS) or (before.address if before else None),
-            )
+            known = said.setdefault(place, {})
+            known |= {name: value for name in _SAID if (value := unit.head.get(name))}
             found.seen[place] = at
+    for (system, key), known in said.items():
+        facts = map(known.get, _SAID[1:])
+        found.customers[system, key] = ImportedCustomer(key, known.get(Field.CUSTOMER_NAME, key), *facts)
     _add_products(found, units)
     return found
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from deskhand.erp.findings import Finding, Reason
 from deskhand.erp.wholes import Reversal, Tell, Whole
 from deskhand.store.types import from_scaled
 
-Place = tuple[Whole, int]  # an order and the index of one of its lines
+Place = tuple[datetime, Whole, int]  # when an order was made, the order, and the index of one of its lines
 
 
 def match(wholes: Iterable[Whole], reversals: Sequence[Reversal], tell: Tell) -> list[Reversal]:
@@ -23,9 +24,12 @@ def match(wholes: Iterable[Whole], reversals: Sequence[Reversal], tell: Tell) ->
     for whole in wholes if wanted else ():
         system, customer = whole.system, whole.customer
         goods = wanted.get((system, customer), ())
-        for index, line in enumerate(whole.lines) if goods else ():
+        if not goods:
+            continue
+        at = whole.created_at
+        for index, line in enumerate(whole.lines):
             if line[0] in goods:
-                held[system, customer, line[0]].append((whole, index))
+                held[system, customer, line[0]].append((at, whole, index))
     unmatched, taken = [], defaultdict[tuple[str, str, int], int](int)
     like: dict[tuple[str, str], int] = defaultdict(int)
     for one in sorted(reversals, key=lambda each: (each.at, each.number, each.sku, each.quantity, each.price)):
@@ -35,7 +39,7 @@ def match(wholes: Iterable[Whole], reversals: Sequence[Reversal], tell: Tell) ->
         if place is None:
             unmatched.append(one)
             continue
-        whole, index = place
+        _, whole, index = place
         taken[whole.system, whole.number, index] += one.quantity
         whole.taken_back.append((index, one))
         told = f"{from_scaled(one.quantity)} taken from order {whole.number}"
@@ -45,15 +49,14 @@ def match(wholes: Iterable[Whole], reversals: Sequence[Reversal], tell: Tell) ->
 
 def _place(one: Reversal, held: Sequence[Place], taken: dict[tuple[str, str, int], int]) -> Place | None:
     fitting = [
-        (whole, index)
-        for whole, index in held
-        if whole.created_at <= one.at
-        and whole.lines[index][2] - taken[whole.system, whole.number, index] >= one.quantity
+        (at, whole, index)
+        for at, whole, index in held
+        if at <= one.at and whole.lines[index][2] - taken[whole.system, whole.number, index] >= one.quantity
     ]
     return max(fitting, key=lambda place: _nearness(one, place), default=None)
 
 
 def _nearness(one: Reversal, place: Place) -> tuple[object, ...]:
-    whole, index = place
+    at, whole, index = place
     own = whole.number in (one.number, one.number[1:])
-    return own, whole.created_at, whole.lines[index][3] == one.price, whole.number, -index
+    return own, at, whole.lines[index][3] == one.price, whole.number, -index

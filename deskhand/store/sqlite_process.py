@@ -60,7 +60,8 @@ def _column(form: str, data: bytes) -> Sequence[Any]:
         return data.decode(*_ENCODING).split(_BETWEEN)
     if form == _NUMBERS:
         return array(_EIGHT_BYTES, data)
-    return _from_bytes(data)
+    column: list[Any] = _from_bytes(data)
+    return column
 
 
 def get(source: BinaryIO) -> bytes | None:

@@ -2,7 +2,8 @@
 
 All are told the same: prompts, tokens, threads, room of the cache. They take turns, and all but one are held still
 while that one is measured. What they wrote is counted here, by the model's own tokenizer, not taken from what they say.
-A server that fails is left out from then on, and the table says so.
+A server that fails is left out from then on, and the table says so. The end of a text is a token that none of them
+writes, so that all write as many: whose answers were shorter would have fewer at once towards the end.
 
 The same command measures on a GPU: every server finds it by itself.
 """
@@ -18,6 +19,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import aiohttp
 from tokenizers import Tokenizer
@@ -36,7 +38,7 @@ ANSWER_SECONDS = 60
 @dataclass
 class Measured:
     """Of one server, by how many asked at once: tokens a second, seconds to the first text, processor seconds a token,
-    tokens an answer (a model may end before it must).
+    tokens an answer (as its text is read again: special ones are not in it).
     """
 
     rates: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -48,7 +50,7 @@ class Measured:
 
 
 def measure(bench: Bench) -> Iterator[Row]:
-    model = ROOT / os.environ.get("BENCH_LLM_MODEL", str(DEFAULT_MODEL_DIR))
+    model = _endless(ROOT / os.environ.get("BENCH_LLM_MODEL", str(DEFAULT_MODEL_DIR)), bench.folder)
     kinds = [kind for kind in KINDS if present(kind)]
     for kind in KINDS.keys() - set(kinds):
         yield Row(kind, None, "skipped", f"there is no var/peers/{kind}; `make peers` makes it")
@@ -57,6 +59,22 @@ def measure(bench: Bench) -> Iterator[Row]:
     for kind, problem in problems.items():
         yield Row(kind, None, "skipped", problem)
     yield from _rows(measured)
+
+
+def _endless(model: Path, folder: Path) -> Path:
+    """The same model, whose texts end with the last special token of its tokenizer; the weights are not copied."""
+    made = folder / model.name
+    made.mkdir()
+    for file in model.iterdir():
+        (made / file.name).symlink_to(file.resolve())
+    added = json.loads((model / "tokenizer.json").read_text())["added_tokens"]
+    end = max((one for one in added if one["special"]), key=lambda one: one["id"])
+    for name, key in (("config.json", "id"), ("generation_config.json", "id"), ("tokenizer_config.json", "content")):
+        said = json.loads((model / name).read_text())
+        said["eos_token_id" if key == "id" else "eos_token"] = end[key]
+        (made / name).unlink()
+        (made / name).write_text(json.dumps(said))
+    return made
 
 
 async def _take_turns(peers: list[Peer], tokenizer: Tokenizer) -> dict[str, Measured]:
