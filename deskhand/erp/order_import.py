@@ -361,8 +361,8 @@ class OrderImport:
 
 
 def _chunks(found: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
-    """Whole orders, about so many lines together. The first are fewer, so that their writing begins soon; so are the
-    last, while which are written nothing else is left to do.
+    """Whole orders, about so many lines together. The first are fewer, so that their writing begins soon, and the
+    last, since nothing is left to be done while they are written.
     """
     start = lines = 0
     share = ENDS_SHARE

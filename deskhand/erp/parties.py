@@ -31,15 +31,17 @@ def parties_of(units: Sequence[Unit]) -> Parties:
     found = Parties()
     said: dict[tuple[str, str], dict[Field, str]] = {}  # of each customer, the newest of each
     for unit in units:
-        owner, at = unit.wholes[0], unit.wholes[0].stamp
+        owner, at = unit.owner, unit.owner.stamp
         place = owner.system, owner.customer
         if at >= found.seen.get(place, at):
             known = said.setdefault(place, {})
             known |= {name: value for name in _SAID if (value := unit.head.get(name))}
             found.seen[place] = at
     for (system, key), known in said.items():
-        facts = map(known.get, _SAID[1:])
-        found.customers[system, key] = ImportedCustomer(key, known.get(Field.CUSTOMER_NAME, key), *facts)
+        found.customers[system, key] = ImportedCustomer(
+            key, known.get(Field.CUSTOMER_NAME, key),
+            region=known.get(Field.REGION), email=known.get(Field.EMAIL), address=known.get(Field.ADDRESS),
+        )  # fmt: skip
     _add_products(found, units)
     return found
 

@@ -26,7 +26,6 @@ from tests.support.postgres import NoPostgres, empty_database, postgres_server
 
 RUNS = 3
 LINES, LINES_FOR_MEMORY = 500_000, 1_000_000
-BY = ("ours", "pandas", "pandas-tuned", "raw")
 BESIDE = {
     "pandas": "a script as its manual has it",
     "pandas-tuned": "with garbage collected as our services do",
@@ -83,8 +82,8 @@ def _beside_pandas(bench: Bench, file: Path, lines: int) -> Iterator[Row]:
     """All in turn, so that a busy machine hits each alike; by processor time too."""
     taken: dict[str, list[tuple[float, float]]] = {}
     for _ in range(RUNS):
-        for name in BY:
-            for measured, both in _alone(name, file, bench.folder).items():
+        for command in (["import_alone"], *(["import_peers", other] for other in BESIDE)):
+            for measured, both in _alone(*command, str(file), str(bench.folder)).items():
                 taken.setdefault(measured, []).append(both)
     rates = {name: [lines / wall for wall, _ in some] for name, some in taken.items()}
     yield Row(
@@ -106,8 +105,8 @@ def _beside_pandas(bench: Bench, file: Path, lines: int) -> Iterator[Row]:
         yield Row(f"{NAME}, {what}", share, "of the first", note)
 
 
-def _alone(name: str, file: Path, folder: Path) -> dict[str, tuple[float, float]]:
-    command = [sys.executable, "-m", "tests.benchmarks.import_alone", name, str(file), str(folder)]
+def _alone(module: str, *arguments: str) -> dict[str, tuple[float, float]]:
+    command = [sys.executable, "-m", f"tests.benchmarks.{module}", *arguments]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, tuple[float, float]] = {one: (wall, cpu) for one, wall, cpu in json.loads(done.stdout)}
     return found
