@@ -7,7 +7,7 @@ row; what is, comes out the same. Knows no other part.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -51,6 +51,12 @@ class Run(NamedTuple):
     stop: int
     ready: Ready | None
 
+    @property
+    def wants_a_look(self) -> bool:
+        """Whether its rows are to be read one by one; those that nobody has ordered are not."""
+        ready = self.ready
+        return ready is None or (not ready.lines and any(map(ready.head.get, _CUSTOMER)))
+
 
 class PlainOrders:
     """Of one import, with what it knows of numbers."""
@@ -58,6 +64,7 @@ class PlainOrders:
     def __init__(self, currency: str) -> None:
         self._places = places_of(currency)
         self._scaled: dict[Decimal, int | None] = {}
+        self._kept: dict[int, int] = {}
 
     def runs(self, part: Part) -> list[Run] | None:
         """None: the part was not read in columns, or something else makes its amounts."""
@@ -104,13 +111,19 @@ class PlainOrders:
             one and one.doubled.append(row)
         lines = lines.filter(~pl.col("again"))
         shown = (map(sku_of.__getitem__, lines["sku"].to_list()), map(name_of.__getitem__, lines["name"].to_list()))
-        amounts = (lines[one].to_list() for one in ("quantity", "price", "amount"))
+        amounts = (self._once(lines[one].to_list()) for one in ("quantity", "price", "amount"))
         made: list[ScaledLine] = list(zip(*shown, *amounts, repeat(0, len(lines)), strict=True))
         at = 0
         for length, run in lines["run"].rle().struct.unnest().iter_rows():
             one = found[run]
             one and one.lines.extend(made[at : at + length])
             at += length
+
+    def _once(self, numbers: list[int]) -> Iterator[int]:
+        """The same numbers, each of which is one object: of half a million lines they take a fifth of the room."""
+        if len(self._kept) > _KEPT:
+            self._kept.clear()
+        return map(self._kept.setdefault, numbers, numbers)
 
     def _amount(self) -> pl.Expr:
         """Half-up to the currency's places; quantity and price are positive."""

@@ -75,6 +75,13 @@ class Part:
             wanted.append(columns[Field.CREATED_AT])
         object.__setattr__(self, "plain", wanted)
 
+    def at(self, rows: Sequence[int]) -> Part:
+        """Some of its rows, in that order."""
+        lines = [self.lines[row] for row in rows]
+        columns = {name: column.at(rows) if isinstance(column, Shared) else [column[row] for row in rows]
+                   for name, column in self.columns.items()}  # fmt: skip
+        return Part(self.file, self.system, lines, columns)
+
 
 @dataclass(slots=True)
 class Reversal:
@@ -199,10 +206,16 @@ class Gatherer:
             return
         plain = self._plain.runs(part)
         if plain is not None:
-            for number, start, stop, ready in plain:
-                self._runs.setdefault((part.system, number), []).append((part, start, stop))
-                if ready is not None:
-                    self._ready[part.system, number] = ready
+            odd = [one for one in plain if one.wants_a_look]
+            apart, at = part.at([row for one in odd for row in range(one.start, one.stop)]), 0
+            for one in plain:
+                place = part.system, one.number
+                if one.ready is not None:
+                    self._ready[place] = one.ready
+                if one.wants_a_look:
+                    self._runs.setdefault(place, []).append((apart, at, at := at + one.stop - one.start))
+                else:
+                    self._runs.setdefault(place, []).append((part, one.start, one.stop))
             return
         starts = [0, *(index for index, (one, next_) in enumerate(pairwise(numbers), 1) if one != next_)]
         for start, stop in zip(starts, [*starts[1:], len(numbers)], strict=True):

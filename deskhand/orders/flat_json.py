@@ -28,9 +28,9 @@ def flat_json(value: object, ordered: bool = False) -> str | None:
 
 def flat_items(values: Iterable[str | int | None]) -> str:
     """What stands between the brackets of their list."""
-    return ",".join(
+    return ",".join([
         encode_basestring(one) if isinstance(one, str) else "null" if one is None else str(one) for one in values
-    )
+    ])  # fmt: skip
 
 
 def _null(_: object) -> str:

@@ -5,10 +5,12 @@ Knows column types, no orders.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
+from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Insert, Table
 
 from deskhand.store.staging import Row, insert_ready, ready
 
@@ -38,3 +40,12 @@ def update_rows(
         values = ready(connection.dialect, table, [*columns, *keys], chunk)
         count += connection.exec_driver_sql(statement, values).rowcount
     return count
+
+
+def execute_many(connection: Connection, statement: Insert, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """An insert whose only parameters are the values of the rows, which all have the same columns, two at least."""
+    columns = [*rows[0]]
+    compiled = statement.compile(dialect=connection.dialect, column_keys=columns)
+    ordered = compiled.positiontup or []
+    values = ready(connection.dialect, table, ordered, map(itemgetter(*ordered), rows))
+    connection.exec_driver_sql(compiled.string, values)

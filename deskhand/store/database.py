@@ -189,9 +189,12 @@ def _sqlite(address: URL, pool_size: int, creator: Callable[[], Any] | None = No
     return engine
 
 
+_PAGE = "page_size=8192"  # of a new file: in bulk a tenth less to write than with 4096, which older ones keep
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin on its own: we do, below
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MS}", "foreign_keys=ON"):
+    for pragma in (_PAGE, "journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MS}", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").fetchall()
 
 

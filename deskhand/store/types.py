@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, String
@@ -16,6 +17,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 PLACES = 4
 _SCALE = Decimal(10) ** PLACES
+_TIMES_KEPT = 4096
 
 
 def to_scaled(value: Decimal) -> int:
@@ -35,9 +37,17 @@ def to_time_text(value: datetime) -> str:
     Raises:
         ValueError: if the time is naive.
     """
+    if value.tzinfo is UTC:
+        return _utc_text(value)
     if value.tzinfo is None:
         raise ValueError(f"naive time {value}")
     return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+@lru_cache(_TIMES_KEPT)
+def _utc_text(value: datetime) -> str:
+    """Of a time that stands in several columns and tables, once. Equal times of other zones may be different ones."""
+    return value.isoformat(timespec="microseconds")
 
 
 class ExactDecimal(TypeDecorator[Decimal]):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SMALLEST = 1 << 20  # bytes of a text that is worth it: to load polars takes a tenth of a second, and 40 MB
 FIRST, BLOCK = 1 << 16, 1 << 22  # bytes; the first is small, since samples are taken of it
+_LONE_RETURN = re.compile(rb"\r(?!\n)")  # half the time of counting what ends lines
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -84,10 +85,7 @@ class _Splitter:
         self._width = width
         self._asked: set[int] = set()  # columns that somebody has looked at: of the next blocks they are made ready
         self._delimiter, self._quote = dialect.delimiter.encode(), dialect.quote.encode()
-        quote, delimiter = re.escape(self._quote), re.escape(self._delimiter)
-        before, after = rb"[%b\n]" % delimiter, rb"[%b\r\n]" % delimiter
-        # It begins with the quote itself, which is quickly found; then what stands before it is looked at.
-        self._quoted = re.compile(rb"%b(?<=%b%b)(?:[^%b\n]|%b%b)*%b(?=%b)" % (quote, before, *[quote] * 5, after))
+        self._quoted = _quoted(self._quote, self._delimiter)
 
     def next(self, file: BinaryIO, size: int) -> Block | None:
         """About so many bytes of whole lines; None at the end."""
@@ -100,11 +98,10 @@ class _Splitter:
         """`data`: whole lines."""
         if not data.endswith(b"\n"):
             data += b"\n"
-        bare = data
+        bare, count = data, data.count(b"\n")
         if self._quote and self._quote in data:
-            bare = self._quoted.sub(b"", b"\n" + data)[1:]
-        count = data.count(b"\n")
-        if data.count(b"\r") != data.count(b"\r\n") or (self._quote and self._quote in bare):
+            bare = self._quoted.sub(b"", data)
+        if _LONE_RETURN.search(data) or (self._quote and self._quote in bare):
             return Block(count)
         if bare.count(self._delimiter) == count * (self._width - 1):
             frame = self._framed(data)
@@ -124,3 +121,12 @@ class _Splitter:
             )  # fmt: skip
         except pl.exceptions.PolarsError:
             return None
+
+
+def _quoted(quote: bytes, delimiter: bytes) -> re.Pattern[bytes]:
+    """Values within quotes, in which others are doubled. It begins with the quote itself, which is quickly found; then
+    what stands before it is looked at. No sign is looked at twice.
+    """
+    quote, delimiter = re.escape(quote), re.escape(delimiter)
+    within = rb"[^%b\n]*+(?:%b%b[^%b\n]*+)*+" % (*[quote] * 4,)
+    return re.compile(rb"%b(?<![^%b\n]%b)%b%b(?=[%b\r\n])" % (quote, delimiter, quote, within, quote, delimiter))

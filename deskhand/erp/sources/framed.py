@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, overload
 if TYPE_CHECKING:
     import polars as pl
 
+_FEW = 20  # slices of a column, for which it is not worth while to list all of it
+
 
 class Coded(Sequence[str]):
     """The texts of one column.
@@ -64,6 +66,7 @@ class Shared(Sequence[Any]):
         self.values = values
         self.codes = codes
         self._listed: list[Any] | None = None
+        self._slices = 0  # that were asked for before it was listed
 
     @classmethod
     def of(cls, values: Sequence[Any]) -> Shared:
@@ -85,6 +88,9 @@ class Shared(Sequence[Any]):
     def __getitem__(self, at: int | slice) -> Any:
         if self._listed is None and not isinstance(at, slice):
             return self.values[self.codes[at]]
+        if self._listed is None and self._slices < _FEW:
+            self._slices += 1
+            return list(map(self.values.__getitem__, self.codes[at].to_list()))
         return self.listed()[at]
 
     def __iter__(self) -> Iterator[Any]:
@@ -116,6 +122,12 @@ class Shared(Sequence[Any]):
         import polars as pl
 
         return Shared(self.values, self.codes.filter(pl.Series(good, dtype=pl.Boolean)))
+
+    def at(self, rows: Sequence[int]) -> Shared:
+        """These rows, in that order."""
+        import polars as pl
+
+        return Shared(self.values, self.codes.gather(pl.Series(rows, dtype=pl.UInt32)))
 
     def same(self) -> pl.Series:
         """Codes by which equal values are one."""

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Executable, RowMapping, Table,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from deskhand.store.bulk import insert_rows, update_rows
+from deskhand.store.bulk import execute_many, insert_rows, update_rows
 from deskhand.store.schema import customer, product, sequence
 
 Clock = Callable[[], datetime]
@@ -108,7 +108,11 @@ class Repository:
         statement = self._dialect_insert(table)
         changed = {name: statement.excluded[name] for name in rows[0] if name not in {*key, *keep}}
         statement = statement.on_conflict_do_update(index_elements=["tenant", *key], set_=changed)
-        self.connection.execute(statement, [{"tenant": self.tenant, **row} for row in rows])
+        given = [{"tenant": self.tenant, **row} for row in rows]
+        if len(rows) > FEW and self.connection.dialect.name == "sqlite":
+            execute_many(self.connection, statement, table, given)
+        else:
+            self.connection.execute(statement, given)
         self._count(table)
 
     def change(self, table: Table, *conditions: ColumnElement[bool], **values: Any) -> int:
