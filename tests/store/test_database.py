@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import alembic.command
 import pytest
@@ -114,6 +117,29 @@ def test_times_are_kept_in_utc_and_naive_ones_are_refused() -> None:
     assert to_time_text(shanghai) == "2026-11-20T02:00:00.000000+00:00"
     with pytest.raises(ValueError, match="naive"):
         to_time_text(datetime(2026, 11, 20))  # noqa: DTZ001
+
+
+def test_an_hour_that_comes_twice_is_two_times() -> None:
+    first = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    second = first.replace(fold=1)
+
+    assert first == second
+    assert to_time_text(first) == "2026-10-25T00:30:00.000000+00:00"
+    assert to_time_text(second) == "2026-10-25T01:30:00.000000+00:00"
+
+
+def test_a_new_file_has_large_pages_and_an_older_one_keeps_its_own(tmp_path: Path) -> None:
+    sizes = []
+    with closing(sqlite3.connect(tmp_path / "old.db")) as older:
+        older.execute("CREATE TABLE t (a)")
+    for name in ("old.db", "new.db"):
+        database = Database.connect(f"sqlite:///{tmp_path / name}")
+        database.migrate()
+        with database.transaction(read_only=True) as connection:
+            sizes.append(connection.execute(text("PRAGMA page_size")).scalar())
+        database.close()
+
+    assert sizes == [4096, 8192]
 
 
 def test_row_ids_grow_and_secret_ids_do_not_tell() -> None:

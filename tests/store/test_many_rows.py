@@ -10,6 +10,7 @@ import pytest
 from deskhand.engine import Change
 from deskhand.orders.errors import VersionConflict
 from deskhand.orders.events import COPIES, NOTIFY, DomainEvent, EventName
+from deskhand.orders.model import Customer
 from deskhand.store import Desk, UnitOfWork
 from deskhand.store.ids import new_id, new_ids
 from deskhand.store.repositories.base import FEW
@@ -44,6 +45,21 @@ def test_cases_move_with_all_that_they_keep_whatever_order_they_come_in(desk: De
         ] * count
         assert {one.id: one.data for one in found.values()} == {each.case_id: each.data for each in changes}
         assert uow.cases.stopped("p") == []
+
+
+@COUNTS
+def test_customers_of_a_source_follow_it_and_keep_what_was_added_here(desk: Desk, count: int) -> None:
+    said = [Customer(new_id(), f"人 {number}", external_id=f"x{number}", source="erp") for number in range(count)]
+    with desk.unit_of_work(TENANT) as uow:
+        uow.customers.upsert_all([replace(one, aliases=("Ann's",), email="ann@example.com") for one in said])
+        uow.customers.upsert_all([replace(one, id=new_id(), name="其他", region="浙江") for one in said])
+        uow.commit()
+
+    with desk.unit_of_work(TENANT) as uow:
+        found = uow.customers.many([one.id for one in said])
+    assert found == {
+        one.id: replace(one, name="其他", region="浙江", aliases=("Ann's",), email="ann@example.com") for one in said
+    }
 
 
 @COUNTS
