@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from llm_server.engines.wire import AsyncWire
 
@@ -28,7 +28,8 @@ class ChildProcess:
     async def start(cls, module: str) -> "ChildProcess":
         """Runs ``python -m module``, which finds its end of the wire under the number in its first argument."""
         ours, theirs = socket.socketpair()
-        with theirs:
+        with ExitStack() as unless_started, theirs:
+            unless_started.enter_context(ours)
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -39,6 +40,7 @@ class ChildProcess:
                 stdin=asyncio.subprocess.DEVNULL,
                 start_new_session=True,  # a Ctrl-C is for the server, which ends its children itself
             )
+            unless_started.pop_all()
         return cls(process, await AsyncWire.over(ours))
 
     @property
