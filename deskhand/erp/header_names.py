@@ -37,6 +37,7 @@ _SHORT = {
     "ord": "order", "whs": "warehouse", "whse": "warehouse", "cur": "currency", "upd": "update", "dlv": "delivery",
     "deliv": "delivery", "req": "requested", "cat": "category", "pmt": "payment", "shp": "ship", "mat": "material",
 }  # fmt: skip
+_ABOUT = re.compile(r"(?i)(?:信息|资料|資料|明细|内容|\s+(?:details?|info(?:rmation)?|data))$")  # of a group of columns
 _PARTY = re.compile(r"(?i)^(.*\S)\s*\((billing|shipping)\)\s*$")
 
 
@@ -133,7 +134,7 @@ def _like(names: _Names, header: str, forms: list[str]) -> Iterator[Meaning]:
     for start in range(len(tokens) == len(written_out), len(tokens)):
         tail = "".join(tokens[start:])
         weight = BARE - 0.06 if set(tokens[:start]) <= _LEADING else PART
-        if tail in names.strong:
+        if tail in names.strong or tail in names.other:  # the rate of a tax is no price
             yield from _listed(names.strong, tail, weight - 0.02 * start, "like_name")
             return
     form = forms[-1]
@@ -166,6 +167,9 @@ def spellings(text: str) -> Iterator[str]:
     text = f"{party[2]} {party[1]}" if party else text  # Address (Shipping) is a shipping address
     whole = _plain(text)
     yield whole
+    group, parted, name = text.partition(": ")
+    if parted and (about := _plain(_ABOUT.sub("", group) + name)) != whole:
+        yield about  # 商品信息: 编码 is a 商品编码
     bare = _plain(_BRACKETS.sub(" ", unicodedata.normalize("NFKC", text)))
     if bare and bare != whole:
         yield bare

@@ -60,7 +60,7 @@ def _products(rows: Sequence[Sequence[Cell]], quantity: int, amounts: Sequence[i
 def _multiplies(rows: Sequence[Sequence[Cell]], quantity: int, price: int, amount: int) -> bool:
     agree = seen = 0
     for row in rows:
-        many, each, together = (_number(row[index]) for index in (quantity, price, amount))
+        many, each, together = (number_of(row[index]) for index in (quantity, price, amount))
         if many is None or each is None or together is None or many in (0, 1) or each == 0:
             continue
         seen += 1
@@ -90,7 +90,8 @@ def _text(cell: Cell) -> str:
     return "" if cell is None else str(cell).strip()
 
 
-def _number(cell: Cell) -> Decimal | None:
+def number_of(cell: Cell) -> Decimal | None:
+    """An amount or a quantity as a list has it; None: it is none."""
     try:
         text = str(cell).replace(",", "").strip(" ¥￥$€£元\t")
         number = Decimal(text) if text and not isinstance(cell, bool) else None

@@ -13,7 +13,8 @@ from deskhand.erp.sources.model import Cell
 
 _LOOKED_AT = 200
 _AMOUNT = re.compile(
-    r"[-+(]?\s*(?:[¥￥$€£]|[A-Z]{3}\s?|RMB|US\$)?\s*[-+]?[\d０-９][\d０-９\s.,，'’]*\s*\)?\s*"
+    r"[-+(]?\s*(?:[¥￥$€£]|CNY|RMB|USD|EUR|GBP|JPY|HKD|TWD|AUD|CAD|CHF|INR|[A-Z]{3}\s|US\$)?\s*"  # LMP-01 is none
+    r"[-+]?[\d０-９][\d０-９\s.,，'’]*\s*\)?\s*"
     r"(?:元|圆|USD|CNY|EUR|RMB|GBP|€|-)?"
 )
 _DAY = re.compile(

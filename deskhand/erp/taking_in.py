@@ -15,6 +15,8 @@ from deskhand.erp.columns import recognised_among
 from deskhand.erp.findings import Finding, Reason
 from deskhand.erp.held import Held
 from deskhand.erp.kinds import Field, Kind, has_lines
+from deskhand.erp.listed_twice import without_counts
+from deskhand.erp.mapping import Mapping
 from deskhand.erp.options import ImportOptions
 from deskhand.erp.previews import ReadColumn
 from deskhand.erp.proposal import Proposal
@@ -25,7 +27,7 @@ from deskhand.erp.steps import ImportStopped, Phase, Step, Stop, Told
 from deskhand.erp.wholes import Part
 from deskhand.erp.whose import named
 
-RULES = "2"  # another number once the same file would be read in another way
+RULES = "3"  # another number once the same file would be read in another way
 LATE = frozenset(
     {
         Reason.MISSING_CUSTOMER,
@@ -75,23 +77,30 @@ class Intake:
             FileNotReadable, SourceNotReached, ColumnsNotRecognised.
         """
         kind = Kind(self.options.kind) if self.options.kind else None
+        found: list[tuple[Table, Proposal, Mapping | None]] = []
         for source in sources:
             mapping = self.options.mapping_of(source.name)
             wanted = kind or (mapping.kind if mapping else None)
             tables = open_tables(
                 source, sheet=mapping.sheet if mapping else None, header=mapping.header if mapping else None
             )
-            for found, proposal in recognised_among(tables, wanted, mapping):
-                table = named(found, proposal)
+            for table, proposal in recognised_among(tables, wanted, mapping):
                 kind = kind or proposal.kind
-                rules = rules_for(
-                    *(table, proposal, mapping),
-                    zone=self.zone, currency=self.currency, now=self.now, guest=self.options.guest,
-                )  # fmt: skip
-                system = (mapping.source if mapping else None) or self.options.source
-                self.opened.append(Opened(table, proposal, _with_heads(rules, table), system))
+                found.append((table, proposal, mapping))
+        proposals = without_counts([(table, proposal) for table, proposal, _ in found])
+        for (table, _, mapping), proposal in zip(found, proposals, strict=True):
+            self._add(table, proposal, mapping)
         self._notice_no_date(kind or Kind.ORDERS)
         return kind or Kind.ORDERS
+
+    def _add(self, found: Table, proposal: Proposal, mapping: Mapping | None) -> None:
+        table = named(found, proposal)
+        rules = rules_for(
+            *(table, proposal, mapping),
+            zone=self.zone, currency=self.currency, now=self.now, guest=self.options.guest,
+        )  # fmt: skip
+        system = (mapping.source if mapping else None) or self.options.source
+        self.opened.append(Opened(table, proposal, _with_heads(rules, table), system))
 
     def _notice_no_date(self, kind: Kind) -> None:
         """Orders that say no day are of today, which people should know before they agree."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from deskhand.erp.header_names import meanings
-from deskhand.erp.kinds import Field, Kind
+from deskhand.erp.kinds import Field, Kind, has_lines
 from deskhand.erp.proposal import Proposal
 from deskhand.erp.sources import Batch, Cell, Table
 from deskhand.erp.sources.heading import is_blank
@@ -27,10 +27,12 @@ def named(table: Table, proposal: Proposal) -> Table:
     if not own or any(proposal.columns[field].reason == "mapping" for field in _PARTY if field in proposal.columns):
         return table
     instead = [index for index in _others(table.header) if index not in own]
-    blank = [row for row in table.sample() if all(is_blank(row[index]) for index in own)]
-    if not any(not is_blank(row[index]) for row in blank for index in instead):
+    by_line = has_lines(proposal.columns) and Field.ORDER_NUMBER in proposal.columns
+    order = proposal.columns[Field.ORDER_NUMBER].index if by_line else None
+    nameless = Nameless(own, order)
+    if not any(nameless(row) and any(not is_blank(row[index]) for index in instead) for row in table.sample()):
         return table
-    return NamedTable(table, own, instead)
+    return NamedTable(table, own, instead, order)
 
 
 def _others(header: Sequence[str]) -> list[int]:
@@ -44,20 +46,33 @@ def _others(header: Sequence[str]) -> list[int]:
     return [index for *_, index in sorted(weighed)]
 
 
+class Nameless:
+    """Whether a row names no customer, nor does a row above it of the same order: shops name one on the first alone."""
+
+    def __init__(self, own: Sequence[int], order: int | None) -> None:
+        self._own, self._order = own, order
+        self._named: Cell = None
+
+    def __call__(self, row: Sequence[Cell]) -> bool:
+        if any(not is_blank(row[index]) for index in self._own):
+            self._named = row[self._order] if self._order is not None else None
+            return False
+        return self._order is None or row[self._order] != self._named and not is_blank(row[self._order])
+
+
 class NamedTable(Table):
     """The same rows, each with its customer where any column tells it."""
 
-    def __init__(self, found: Table, own: Sequence[int], instead: Sequence[int]) -> None:
-        self._found, self._own, self._instead = found, own, instead
+    def __init__(self, found: Table, own: Sequence[int], instead: Sequence[int], order: int | None) -> None:
+        self._found, self._own, self._instead, self._order = found, own, instead, order
         super().__init__(found.name, found.header, found.header_line, found.told, found.notes, found.leftovers)
 
     def batches(self) -> Iterator[Batch]:
+        nameless = Nameless(self._own, self._order)
         for batch in self._found.batches():
-            yield replace(batch, rows=[self._with_customer(row) for row in batch.rows])
+            yield replace(batch, rows=[self._with_customer(row) if nameless(row) else row for row in batch.rows])
         self.leftovers = self._found.leftovers
 
     def _with_customer(self, row: Sequence[Cell]) -> Sequence[Cell]:
-        if any(not is_blank(row[index]) for index in self._own):
-            return row
         told = next((row[index] for index in self._instead if not is_blank(row[index])), None)
         return row if told is None else [told if at == self._own[0] else cell for at, cell in enumerate(row)]

@@ -1,0 +1,174 @@
+"""Exports whose words or rows say something else than they seem to: what becomes of each order, whole."""
+
+# ruff: noqa: E501 - each file as it is
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from deskhand.erp.columns import ColumnsNotRecognised
+from deskhand.erp.options import ImportOptions
+from deskhand.erp.report import ImportReport
+from deskhand.erp.sources import Source
+from deskhand.erp.steps import never, untold
+from deskhand.erp.taking_in import Intake
+from deskhand.erp.wholes import Gatherer, Whole
+from deskhand.store.types import from_scaled
+from tests.erp.cleaning.tables import NOW
+
+
+def opened(*texts: str) -> Intake:
+    intake = Intake(ImportReport(), ImportOptions("shop"), ZoneInfo("UTC"), "USD", NOW, untold, never)
+    intake.open([Source.held(f"{place}.csv", text.encode()) for place, text in enumerate(texts)])
+    return intake
+
+
+def gathered(intake: Intake) -> dict[str, Whole]:
+    gatherer = Gatherer("USD", NOW, intake.tell, intake.refuse)
+    for part in intake.parts():
+        gatherer.add(part)
+    gatherer.hold(intake.held.numbers)
+    return {whole.number: whole for whole in gatherer.wholes()}
+
+
+def lines(whole: Whole) -> list[tuple[Any, ...]]:
+    """SKU, quantity and amount of each."""
+    return [(line[0], from_scaled(line[2]), from_scaled(line[4])) for line in whole.lines]
+
+
+def fields(intake: Intake) -> dict[str, str | None]:
+    return {column.header: column.field for column in intake.columns}
+
+
+ORDERS = (
+    "订单编号,买家会员名,买家应付货款,买家应付邮费,总金额,订单状态,收货人姓名,订单创建时间,宝贝标题,宝贝总数量\n"
+    '="2365478912345678901",tb_wang88,78.50,8.00,86.50,交易成功,王小明,2024-11-05 10:23:11,"复印纸 ，签字笔",3\n'
+    '="2365478912345678902",李丽,56.00,8.00,64.00,等待买家发货,李丽,2024-11-05 11:00:00,文件夹,4\n'
+)
+DETAILS = (
+    "订单编号,标题,价格,购买数量,外部系统编号,商品属性,订单状态,商家编码\n"
+    '="2365478912345678901",复印纸,25.00,2,ZJ-A4,规格:70g,交易成功,ZJ-A4\n'
+    '="2365478912345678901",签字笔,28.50,1,BI,颜色:黑,交易成功,BI\n'
+    '="2365478912345678902",文件夹,14.00,4,WJJ,颜色:蓝,等待买家发货,WJJ\n'
+)
+
+
+@pytest.mark.parametrize("texts", [(ORDERS, DETAILS), (DETAILS, ORDERS)])
+def test_a_list_of_orders_beside_the_list_of_their_lines_adds_none(texts: tuple[str, str]) -> None:
+    found = gathered(intake := opened(*texts))
+
+    assert lines(found["2365478912345678901"]) == [("BI", 1, Decimal("28.5")), ("ZJ-A4", 2, Decimal(50))]
+    assert lines(found["2365478912345678902"]) == [("WJJ", 4, Decimal(56))]
+    assert found["2365478912345678901"].customer == "tb_wang88"
+    assert found["2365478912345678901"].head["total"] == Decimal("86.50")
+    assert fields(intake)["宝贝总数量"] is None
+
+
+def test_a_list_of_orders_alone_keeps_its_goods() -> None:
+    assert lines(gathered(opened(ORDERS))["2365478912345678902"]) == [("文件夹", 4, Decimal(64))]
+
+
+def test_two_lists_of_other_orders_or_of_other_counts_keep_their_lines() -> None:
+    elsewhere = "Order,Date,Customer,SKU,Quantity,Amount\n9,2024-11-05,Ann,A,2,5.00\n"
+    told_otherwise = "Order,Line,SKU,Quantity,Unit Price\n9,2,B,1,3.00\n"
+
+    assert lines(gathered(opened(elsewhere, told_otherwise))["9"]) == [("A", 2, 5), ("B", 1, 3)]
+
+
+def test_an_order_whose_first_line_alone_names_the_customer_is_not_given_its_e_mail_address() -> None:
+    found = gathered(
+        opened(
+            "Name,Email,Financial Status,Currency,Total,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Billing Name,Shipping Company\n"
+            "#1001,ann@example.com,paid,USD,5.00,2024-11-05 09:59:58 -0500,1,Mug,3.00,M,Ann Smith,Smith & Co\n"
+            "#1001,ann@example.com,,,,2024-11-05 09:59:58 -0500,1,Tea,2.00,T,,\n"
+            "#1002,bob@example.com,paid,USD,4.00,2024-11-06 09:59:58 -0500,2,Tea,2.00,T,,\n"
+            "#1002,bob@example.com,,,,2024-11-06 09:59:58 -0500,1,Mug,3.00,M,,\n"
+        )
+    )
+
+    assert {number: whole.customer for number, whole in found.items()} == {
+        "#1001": "Ann Smith",
+        "#1002": "bob@example.com",
+    }
+    assert "carrier" not in found["#1001"].head
+
+
+def test_an_item_of_letters_is_no_number_of_a_line() -> None:
+    found = gathered(
+        opened(
+            "Internal ID,Document Number,Date,Name,Item,Quantity,Item Rate,Amount,Currency\n"
+            "88,SO10231,25/11/2024,Brightside,LMP-01,4,100.00,400.00,USD\n"
+            '88,SO10231,25/11/2024,Brightside,DSK-09,1,"1,250.00","1,250.00",USD\n'
+        )
+    )
+
+    assert lines(found["SO10231"]) == [("DSK-09", 1, 1250), ("LMP-01", 4, 400)]
+
+
+def test_how_an_order_is_sent_and_how_many_pieces_it_has_make_no_line() -> None:
+    found = gathered(
+        opened(
+            "entity_id,state,status,grand_total,subtotal,shipping_amount,total_qty_ordered,increment_id,order_currency_code,customer_email,shipping_description,created_at\n"
+            "231,processing,processing,34.50,30.00,4.50,3,000000231,USD,jane@x.com,Flat Rate - Fixed,2024-11-05 14:22:10\n"
+        )
+    )
+
+    assert found["000000231"].lines == []
+    assert found["000000231"].head["total"] == Decimal("34.50")
+    assert "region" not in found["000000231"].head
+
+
+def test_the_rate_of_a_tax_is_no_price() -> None:
+    found = gathered(
+        opened(
+            "Sales Record Number,Order Number,Buyer Username,Item Number,Item Title,Quantity,Sold For,Shipping And Handling,eBay Collect And Remit Tax Rate,Total Price,Sale Date\n"
+            "201,05-1,buyer_1,33445566,Lens,2,$20.00,$10.00,,$50.00,Nov-05-24\n"
+        )
+    )
+
+    assert lines(found["05-1"]) == [("33445566", 2, 40)]
+
+
+def test_two_kinds_of_one_product_are_two_lines() -> None:
+    found = gathered(
+        opened(
+            "Order ID,Order Creation Date,Product Name,SKU Reference No.,Variation Name,Original Price,Deal Price,Quantity,Product Subtotal,Username (Buyer)\n"
+            "24110A,2024-11-05 10:20,Tote,T-BK,Black,150.00,120.00,1,120.00,ana\n"
+            "24110A,2024-11-05 10:20,Tote,T-WH,White,150.00,120.00,1,120.00,ana\n"
+        )
+    )
+
+    assert lines(found["24110A"]) == [("T-BK", 1, 120), ("T-WH", 1, 120)]
+
+
+def test_orders_without_prices_are_no_shipments() -> None:
+    with pytest.raises(ColumnsNotRecognised, match="unit price or line total"):
+        opened(
+            "order-id\torder-item-id\tpurchase-date\tbuyer-name\tsku\tproduct-name\tquantity-purchased\tship-service-level\n"
+            "111-1\t4001\t2024-11-05T18:04:22+00:00\tAnn\tW-6\tWidget\t3\tStandard\n"
+        )
+
+
+def test_a_german_list_of_orders_is_no_list_of_products() -> None:
+    found = gathered(
+        opened(
+            "Verkaufsbeleg;Belegdatum;Auftraggeber;Name 1;Position;Material;Bezeichnung;Auftragsmenge;ME;Nettopreis;Nettowert;Währg\n"
+            "4711001;31.12.2024;10023;Müller GmbH;10;MAT-100;Schraube;1.000;ST;1,25;1.250,00;USD\n"
+            "4711003;30.12.2024;10077;Bäcker AG;10;MAT-300;Welle;5;ST;1.234,56;6.172,80;USD\n"
+        )
+    )
+
+    assert lines(found["4711001"]) == [("MAT-100", 1000, 1250)]
+    assert found["4711003"].customer == "10077"
+
+
+def test_names_of_groups_of_columns_are_read_with_those_of_their_columns() -> None:
+    intake = opened(
+        "订单信息,,,商品信息,,,\n订单号,下单日期,客户,编码,名称,数量,单价\nD1,2024-11-05,华兴,A1,纸,10,12.5\nD2,2024-11-06,张伟,A1,纸,1,12.5\n"
+    )
+
+    assert lines(gathered(intake)["D1"]) == [("A1", 10, 125)]
