@@ -6,6 +6,7 @@ values alone tell little, and what is uncertain stays out: a wrong column does m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -57,6 +58,7 @@ _SIGNS: Mapping[Kind, Mapping[Field, float]] = {
     },
 }  # fmt: skip
 _PARTY = (Field.CUSTOMER_NAME, Field.CUSTOMER_ID)
+_PLACE = re.compile(r"#\d+")  # of a column without a name
 # What can stand in for a field that a row must have, where no column is named for it.
 _STANDS_IN: Mapping[Field, Collection[Field]] = {
     Field.ORDER_NUMBER: (Field.INVOICE_NUMBER,),
@@ -228,7 +230,7 @@ def _candidates(columns: _Columns, kind: Kind) -> Iterator[_Candidate]:
             if said is not None and kind in SPECS[said].kinds:
                 yield _Candidate(0.97, said, index, "name_and_values")
             continue
-        meant = meanings(name, kind) if name and not name.startswith("#") else ()
+        meant = meanings(name, kind) if name and not _PLACE.fullmatch(name) else ()
         for meaning in meant:
             weight, reason = _weighed(meaning, shape)
             weight += roles.get((index, meaning.field), 0.0)

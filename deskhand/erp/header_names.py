@@ -38,6 +38,7 @@ _SHORT = {
     "deliv": "delivery", "req": "requested", "cat": "category", "pmt": "payment", "shp": "ship", "mat": "material",
 }  # fmt: skip
 _ABOUT = re.compile(r"(?i)(?:信息|资料|資料|明细|内容|\s+(?:details?|info(?:rmation)?|data))$")  # of a group of columns
+_MARKED = re.compile(r"^\s*#+\s*(?=[^\W\d])")  # a header behind the sign of a remark
 _PARTY = re.compile(r"(?i)^(.*\S)\s*\((billing|shipping)\)\s*$")
 
 
@@ -181,7 +182,7 @@ def _plain(text: str) -> str:
 
 
 def _tokens(text: str) -> list[str]:
-    narrow = unicodedata.normalize("NFKC", text.strip()).replace("№", "no").replace("#", " # ")
+    narrow = unicodedata.normalize("NFKC", _MARKED.sub("", text)).replace("№", "no").replace("#", " # ")
     if not narrow.isascii():
         narrow = "".join(each for each in unicodedata.normalize("NFKD", narrow) if not unicodedata.combining(each))
         narrow = _SIMPLIFIED.convert(narrow) if _HAN.search(narrow) else narrow

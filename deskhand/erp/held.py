@@ -31,11 +31,13 @@ class Held:
         if rules.kind is not Kind.ORDERS or place is None or not has_lines(rules.columns):
             return
         for row in refused:
-            number = _number(row.cells[place] if place < len(row.cells) else None)
+            beyond = max(0, len(row.cells) - len(rules.header)) if rules.header else 0
+            numbers = [_number(cell) for cell in row.cells[place : place + beyond + 1]]  # values too many push it on
+            number = numbers[0] if numbers else None
             if number is None and batch is not None and _continues(rules) and _has(rules, row.cells, _GOODS):
                 number = _above(batch, row.line, place)
-            if number is not None and _has(rules, row.cells, _OF_A_LINE):
-                self.numbers.add((system, number))
+            if _has(rules, row.cells, _OF_A_LINE):
+                self.numbers.update((system, each) for each in (number, *numbers[1:]) if each is not None)
 
 
 def _continues(rules: Rules) -> bool:

@@ -172,3 +172,37 @@ def test_names_of_groups_of_columns_are_read_with_those_of_their_columns() -> No
     )
 
     assert lines(gathered(intake)["D1"]) == [("A1", 10, 125)]
+
+
+def test_a_header_behind_the_sign_of_a_remark_is_read() -> None:
+    found = gathered(
+        opened(
+            "#Order ID,Date,Customer,SKU,Quantity,Unit Price\nA1,2024-11-05,Ann,M,2,1.50\nA2,2024-11-05,Ann,M,1,1.50\n"
+        )
+    )
+
+    assert sorted(found) == ["A1", "A2"]
+
+
+def test_a_quotation_mark_without_its_other_makes_no_other_order() -> None:
+    found = gathered(
+        opened(
+            '"Order","Date","Customer","SKU","Quantity","Unit Price"\n'
+            '"A1","2024-11-05","Ann","M","2","1.50"\n'
+            'A1","2024-11-05","Ann","PIPE-3""","1","4.00"\n'
+        )
+    )
+
+    assert lines(found["A1"]) == [("M", 2, 3), ('PIPE-3"', 1, 4)]
+
+
+def test_an_order_waits_for_a_row_that_a_value_too_many_pushed_on() -> None:
+    intake = opened(
+        "Order,Date,Customer,SKU,Quantity,Unit Price\n"
+        "A1,2024-11-05,Ann,M,2,1.50\n"
+        ",A1,2024-11-05,Ann,T,1,4.00\n"
+        "A2,2024-11-05,Ann,M,1,1.50\n"
+    )
+
+    assert list(gathered(intake)) == ["A2"]
+    assert intake.report.counts == {"held": 1, "row_too_long": 1}

@@ -19,14 +19,16 @@ _JOINERS = re.compile("[\u200c\u200d]")
 _PHONE = re.compile(r"(?=(?:\D*\d){5})[+\d(][\d\s().+/~,;*#xXextEXT:转分机-]{4,60}")
 
 
-def code(cell: object, longest: int = 200) -> Read:
-    """The code as text. Raises Refusal: not a code, its digits lost, or too long."""
+def code(cell: object, longest: int = 200, of_goods: bool = False) -> Read:
+    """The code as text; those of goods may end in inches. Raises Refusal: not a code, its digits lost, or too long."""
     if not isinstance(cell, str):
         return Read(_of_number(cell))
     tidied, changes = tidy(cell)
     plain = tidied if tidied.isascii() else tidy(_JOINERS.sub("", narrow(tidied)))[0]
     if plain != tidied and Change.FULL_WIDTH not in changes:
         changes = (*changes, Change.FULL_WIDTH)
+    if not of_goods and plain.count('"') == 1 and '"' in (plain[0], plain[-1]):
+        plain, changes = plain.strip('"').strip(), (*changes, Change.QUOTE)
     if LOST in plain:
         raise Refusal(Reason.CHARACTERS_LOST)
     as_float = _FLOAT.fullmatch(plain)

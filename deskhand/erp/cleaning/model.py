@@ -30,6 +30,7 @@ class Change(StrEnum):
     MOJIBAKE = "mojibake"  # read in a wrong encoding by another system, and put right
     SPREADSHEET_TEXT = "spreadsheet_text"  # ="00123", '00123
     SPREADSHEET_NUMBER = "spreadsheet_number"  # 17850.0 for a code
+    QUOTE = "quote"  # that another one lacks
     SPELLING = "spelling"  # of a currency, carrier, e-mail or flag
     THOUSANDS = "thousands"
     DECIMAL_COMMA = "decimal_comma"

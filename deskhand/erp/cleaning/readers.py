@@ -70,7 +70,11 @@ def _reader(spec: FieldSpec, rules: Rules, profile: Profile, currency: str) -> R
         return partial(_quantity, spec, profile, rules.kind)
     if kind is ValueType.SHARE:
         return partial(_share, spec, profile, rules.kind)
-    return _OTHERS[kind] if kind is not ValueType.CODE else partial(codes.code, longest=spec.longest)
+    return (
+        _OTHERS[kind]
+        if kind is not ValueType.CODE
+        else partial(codes.code, longest=spec.longest, of_goods=spec.field is Field.SKU)
+    )
 
 
 def _dating(field: Field, rules: Rules, profile: Profile) -> Dating:

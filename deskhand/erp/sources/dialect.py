@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from typing import Protocol
 
@@ -23,6 +24,10 @@ _DOUBLED = ("||", "|~|", "^|^", "~|~", "::", ";;", "#|#", "@@", "\t\t", "$$")
 SPACES = "  "  # two or more of them
 _ROWS = 200
 _INNER = "\x1f"  # stands for a delimiter of several signs
+_QUOTES = "'`"  # in place of "
+_WORDS_APART = re.compile(
+    r"(?<=[^\W_])[^\w\s\"'().:-]{1,3}(?=[^\W_])|(?<=[^\W_])(?:_[^\w\s]_|->|=>)(?=[^\W_])|[\x1c-\x1e]|þ"
+)
 _SPACES = re.compile(r"(?<=\S)(?: {2,}|\t+)(?=\S)")
 _VALUE = re.compile(
     r"""\s*(?:[-+(]?\s*[¥￥$€£]?\s*\d[\d\s.,'/:TZ%-]*\)?\s*(?:元|件|kg|[A-Z]{3})?|[\w一-鿿][^;|\t^~]*|="[^"]*"|)\s*""",
@@ -50,6 +55,7 @@ class Dialect:
     quote: str = '"'  # "": none
     backslash: bool = False  # quotes within quotes are written \" and not ""
     spaced: bool = False  # a space after each delimiter
+    loose: bool = False  # every value is quoted, and quotes within them are written as they are
 
     def reader(self, lines: Iterable[str]) -> Reader:
         if self.delimiter == SPACES:
@@ -57,14 +63,18 @@ class Dialect:
         elif len(self.delimiter) > 1:
             lines = (line.replace(self.delimiter, _INNER) for line in lines)
         delimiter = self.delimiter if len(self.delimiter) == 1 else _INNER
+        escape = "\\" if self.backslash else None
         if not self.quote:
-            return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+            return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE, escapechar=escape)
+        if self.loose:
+            within = _within(delimiter)
+            lines = (within.sub('""', line) for line in lines)
         return csv.reader(
             lines,
             delimiter=delimiter,
             quotechar=self.quote,
             doublequote=not self.backslash,
-            escapechar="\\" if self.backslash else None,
+            escapechar=escape,
             skipinitialspace=self.spaced,
         )
 
@@ -79,12 +89,37 @@ def sniff(lines: Sequence[str]) -> Dialect:
         return Dialect(ours[1])
     said = _said(lines)
     delimiters = [said] if said else _present(lines)
-    candidates = [each for delimiter in delimiters for each in _quotings(delimiter, lines)]
-    if not candidates:
+    best = _best(delimiters, lines)
+    if not said and (best is None or not _has_header(best, lines)):
+        other = _best(_unusual(lines), lines)
+        best = other if other and _has_header(other, lines) else best
+    if best is None:
         return Dialect(",")
-    best = max(candidates, key=lambda dialect: _worth(dialect, lines))
     opened = re.search(rf'(?:^|{re.escape(best.delimiter)})"', "".join(lines), re.MULTILINE)
     return replace(best, quote='"') if opened and not best.quote else best
+
+
+def _best(delimiters: Sequence[str], lines: Sequence[str]) -> Dialect | None:
+    candidates = [each for delimiter in delimiters for each in _quotings(delimiter, lines)]
+    return max(candidates, key=lambda dialect: _worth(dialect, lines), default=None)
+
+
+def _has_header(dialect: Dialect, lines: Sequence[str]) -> bool:
+    return any(sum(map(is_header_word, row)) > 1 for row in _rows(dialect, lines)[:60])
+
+
+def _unusual(lines: Sequence[str]) -> list[str]:
+    """Other signs that part the words of a line several times, and stand in nearly all lines as often; one space."""
+    signs = {sign for line in lines[:12] for sign, times in Counter(_WORDS_APART.findall(line)).items() if times > 2}
+    least = len(lines) * 0.8
+    return [sign for sign in sorted({*signs, " "}) if sum(line.count(sign) > 2 for line in lines) >= least]
+
+
+@lru_cache(maxsize=16)
+def _within(delimiter: str) -> re.Pattern[str]:
+    """A quote that neither opens nor closes a value, nor is doubled."""
+    sign = re.escape(delimiter)
+    return re.compile(rf'(?<=[^{sign}\r\n"])"(?=[^{sign}\r\n"])')
 
 
 def said_delimiter(line: str) -> str | None:
@@ -117,16 +152,33 @@ def _always_whole(sign: str, text: str) -> bool:
 def _quotings(delimiter: str, lines: Sequence[str]) -> Iterator[Dialect]:
     text = "".join(lines)
     yield Dialect(delimiter)
-    if '"' not in text and "'" not in text:
+    escaped = f"\\{delimiter}" in text
+    if escaped:
+        yield Dialect(delimiter, quote="", backslash=True)
+    if not any(quote in text for quote in ('"', *_QUOTES)):
         return
-    if '\\"' in text:
+    if '\\"' in text or escaped:
         yield Dialect(delimiter, backslash=True)
+    elif _is_loose(delimiter, lines):
+        yield Dialect(delimiter, loose=True)
     if f'{delimiter} "' in text:
         yield Dialect(delimiter, spaced=True)
-    edge = re.escape(delimiter)
-    if len(re.findall(rf"(?:^|{edge})'[^'\n]*'(?={edge}|\r?$)", text, re.MULTILINE)) >= 2:
-        yield Dialect(delimiter, quote="'", backslash="\\'" in text)
+    yield from _with_other_quotes(delimiter, text)
     yield Dialect(delimiter, quote="")
+
+
+def _with_other_quotes(delimiter: str, text: str) -> Iterator[Dialect]:
+    edge = re.escape(delimiter)
+    for quote in _QUOTES:
+        if len(re.findall(rf"(?:^|{edge}){quote}[^{quote}\n]*{quote}(?={edge}|\r?$)", text, re.MULTILINE)) >= 2:
+            yield Dialect(delimiter, quote=quote, backslash=f"\\{quote}" in text)
+
+
+def _is_loose(delimiter: str, lines: Sequence[str]) -> bool:
+    """Whether all values seem to be quoted, and some have quotes within them that are not doubled."""
+    filled = [line for line in lines if line.strip()]
+    quoted = len(delimiter) == 1 and all(line[0] == line.rstrip()[-1] == '"' for line in filled)
+    return quoted and any(map(_within(delimiter).search, filled))
 
 
 def _worth(dialect: Dialect, lines: Sequence[str]) -> float:
@@ -144,9 +196,10 @@ def _worth(dialect: Dialect, lines: Sequence[str]) -> float:
 
 
 def _tie(dialect: Dialect) -> float:
-    """Where two read alike the usual one is meant."""
-    return 1e-4 * (dialect.quote == '"') + 1e-5 * (len(SIGNS) - [*SIGNS, *_DOUBLED, SPACES].index(dialect.delimiter)
-                                                   if dialect.delimiter in SIGNS else 0)  # fmt: skip
+    """Where two read alike the usual one is meant, and what tells of a quote within a value."""
+    told = 1e-3 * (dialect.backslash or dialect.loose)
+    usual = len(SIGNS) - [*SIGNS].index(dialect.delimiter) if dialect.delimiter in SIGNS else 0
+    return told + 1e-4 * (dialect.quote == '"') + 1e-5 * usual
 
 
 def _rows(dialect: Dialect, lines: Sequence[str]) -> list[list[str]]:
@@ -170,7 +223,7 @@ def _looks_like_one(cell: str, dialect: Dialect) -> float:
     bare = cell.strip()
     if dialect.quote != '"' and bare[0] == '"' or (bare.count('"') % 2 and not re.search(r"\d\"", bare)):
         return 0.2  # a quote was torn apart
-    if bare[0] in "'" and bare[-1] == "'" and len(bare) > 1 and dialect.quote != "'":
+    if bare[0] in _QUOTES and bare[-1] == bare[0] and len(bare) > 1 and dialect.quote != bare[0]:
         return 0.5
     if bare[0] in ",;|" or bare[-1] in ",;|":
         return 0.3

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from deskhand.erp.header_names import is_header_word
 from deskhand.erp.sources.model import Cell, Why
@@ -68,7 +69,35 @@ def find_heading(rows: Sequence[Sequence[Cell]], at: int | None = None) -> Headi
     place = at if at is not None else _best(rows, width)
     if place < 0 or place >= len(rows):
         return Heading(-1, -1, tuple(f"#{number}" for number in range(1, width + 1)))
+    width = max(width, _filled_to(rows[place]))
+    written = _written(rows[place + 1 :])
+    if written == len(rows[place]) + 1 and _are_numbered(rows[place + 1 :]):
+        rows = [*rows[:place], ["", *rows[place]], *rows[place + 1 :]]
+    elif written > max(width, len(rows[place])) and _lacks_names(rows[place + 1 :], width):
+        width = written
     return _with_second(rows, place, max(width, _filled_to(rows[place])))
+
+
+def _written(body: Sequence[Sequence[Cell]]) -> int:
+    """Of how many values, empty or not, nearly all rows are."""
+    lengths = Counter(len(row) for row in body if _filled_to(row))
+    usual, times = lengths.most_common(1)[0] if lengths else (0, 0)
+    return usual if times >= max(2, lengths.total() * 0.8) else 0
+
+
+def _are_numbered(body: Sequence[Sequence[Cell]]) -> bool:
+    """Whether rows begin with their own number, or nothing, that the header has no name for."""
+    firsts = [str(row[0] or "").strip() for row in body if _filled_to(row)]
+    if not any(firsts):
+        return True
+    numbers = [int(first) for first in firsts if first.isascii() and first.isdigit() and len(first) < 10]
+    return len(numbers) == len(firsts) and all(after == one + 1 for one, after in pairwise(numbers))
+
+
+def _lacks_names(body: Sequence[Sequence[Cell]], width: int) -> bool:
+    """Whether columns stand beyond the header's: filled in some rows, empty in others; a comma too much is in all."""
+    beyond = [_filled_to(row) > width for row in body if len(row) > width]
+    return any(beyond) and not all(beyond)
 
 
 def _width(rows: Sequence[Sequence[Cell]]) -> int:

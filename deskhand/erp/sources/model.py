@@ -49,6 +49,7 @@ class Why(StrEnum):
     FOOTER = "footer"  # a remark below them
     BLANK = "blank"  # counted, not told one by one
     TOO_SHORT = "too_short"  # kept: filled up with nothing
+    WRITTEN_OTHERWISE = "written_otherwise"  # kept: parted by another sign than the rest, or quoted as one value
     TOO_LONG = "too_long"  # left out: more values than columns, it can't be said which is which
     WRONG_BYTES = "wrong_bytes"  # kept: a sign stands for what can't be read
 

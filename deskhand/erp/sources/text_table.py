@@ -92,7 +92,7 @@ class TextTable(Table):
         line, scan = self.first_line, self.scan
         if self.content.size < blocks.SMALLEST or scan.encoding != "utf-8-sig" or scan.wrong_count:
             return line
-        if scan.protected or scan.tabs or not blocks.can_be_split(self.dialect):
+        if scan.protected or scan.tabs or self.dialect.loose or not blocks.can_be_split(self.dialect):
             return line
         width = len(self.header)
         with self.content.open() as file, closing(blocks.blocks(file, line, self.dialect, width)) as found:
@@ -177,7 +177,10 @@ class TextTable(Table):
     def _fitted(self, row: list[str], line: int, leftovers: Leftovers) -> list[str] | None:
         """The row with a value for each column; None when it is left out."""
         width = len(self.header)
-        why = why_no_record(row, self.header, whole=len(row) >= width)
+        if len(row) * 2 <= width and (found := _written_otherwise(row, self.dialect, width)):
+            leftovers.add(line, Why.WRITTEN_OTHERWISE, row)
+            row = found
+        why = why_no_record(row, self.header, whole=len(row) >= width or _is_crowded(row, width))
         if why is not None:
             leftovers.add(line, why, row)
             return None
@@ -196,6 +199,24 @@ class TextTable(Table):
 
 
 _MARKS = ("=", "'", "\t")
+_OTHER_SIGNS = ",;\t|^~"
+
+
+def _written_otherwise(row: Sequence[str], dialect: Dialect, width: int) -> list[str] | None:
+    """The values of a row that was quoted as one, or is parted by another sign than the rest."""
+    text = dialect.delimiter.join(row)
+    if width < 4 or "\n" in text or "\r" in text:
+        return None
+    for sign in (dialect.delimiter, *_OTHER_SIGNS) if len(row) == 1 else _OTHER_SIGNS:
+        cells = next(iter(Dialect(sign).reader([text])), []) if text.count(sign) >= width - 1 else []
+        if len(cells) == width:
+            return cells
+    return None
+
+
+def _is_crowded(row: Sequence[str], width: int) -> bool:
+    """Whether a short row holds signs that part values: no remark does."""
+    return width >= 4 and any(cell.count(sign) >= width // 2 for cell in row for sign in _OTHER_SIGNS)
 
 
 def _bare(cell: str) -> str:
@@ -239,8 +260,11 @@ def _text(content: Content, encoding: str) -> TextIO:
     return io.TextIOWrapper(content.open(), encoding=encoding, errors="replace", newline="")
 
 
-def open_text(content: Content, limits: Limits, header_line: int | None = None) -> TextTable:
-    """Raises NothingThere, NulBytes, LineTooLong, EncodingUnknown, TooManyColumns."""
+def open_text(content: Content, limits: Limits, header_line: int | None = None, inner: bool = False) -> TextTable:
+    """`inner`: of rows that were each quoted as one value.
+
+    Raises NothingThere, NulBytes, LineTooLong, EncodingUnknown, TooManyColumns.
+    """
     csv.field_size_limit(max(limits.line, csv.field_size_limit()))
     found = scan(content, limits)
     lines = _sample(content, found)
@@ -253,18 +277,21 @@ def open_text(content: Content, limits: Limits, header_line: int | None = None) 
     if len(heading.names) > limits.columns:
         raise TooManyColumns(f"{content.name} has {len(heading.names):,} columns; at most {limits.columns:,} are taken")
     table = _table(content, found, dialect, limits, rows, heading)
-    inner = _unwrapped(table) if len(heading.names) == 1 and content.size <= _WRAPPED else None
-    return table if inner is None else open_text(inner, limits, header_line)
+    if inner or len(heading.names) > 1 or content.size > _WRAPPED:
+        return table
+    unwrapped = _unwrapped(table)
+    parted = open_text(unwrapped, limits, header_line, inner=True) if unwrapped else table
+    return parted if len(parted.header) > 1 else table
 
 
 def _unwrapped(table: TextTable) -> Content | None:
     """What is left of rows that were each quoted as one value, as happens where a list is copied into one column."""
-    first = table.header[0]
-    if not any(sign in first for sign in ",;\t|"):
-        return None
     whole = replace(table, above=[], first_line=1)
+    first = [table.header[0], *(str(row[0]) for row in whole.sample(12))]
+    if not any(sign in line for line in first for sign in ",;\t|"):
+        return None
     lines = [str(row[0] or "") for batch in whole.batches() for row in batch.rows]
-    text = "\n".join([first, *lines, ""]).encode()
+    text = "\n".join([*lines, ""]).encode()
     return Content(table.name, len(text), text, None) if lines else None
 
 
