@@ -4,7 +4,7 @@ in all its rows. Knows names only to find the columns."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 from deskhand.erp.header_names import meanings
@@ -25,10 +25,13 @@ def amount_roles(header: Sequence[str], rows: Sequence[Sequence[Cell]], kind: Ki
     if quantities is None:
         return {(index, Field.LINE_TOTAL): -0.3 for index in amounts}
     products = _products(rows, quantities, amounts)
+    price = _best(header, kind, Field.UNIT_PRICE, ("name",))
     for index in amounts:
         if index in products.values():
             roles |= {(index, Field.LINE_TOTAL): 0.4, (index, Field.TOTAL): -0.5, (index, Field.UNIT_PRICE): -0.4}
-        elif orders is not None and _same_in_order(rows, orders, index):
+        elif orders is not None and (
+            _same_in_order(rows, orders, index) or _covers(rows, orders, quantities, price, index)
+        ):
             roles |= {(index, Field.TOTAL): 0.35, (index, Field.LINE_TOTAL): -0.6, (index, Field.UNIT_PRICE): -0.2}
         else:
             roles[index, Field.LINE_TOTAL] = 0.06  # beside a quantity an amount is likelier the line's
@@ -37,9 +40,10 @@ def amount_roles(header: Sequence[str], rows: Sequence[Sequence[Cell]], kind: Ki
     return roles
 
 
-def _best(header: Sequence[str], kind: Kind, field: Field) -> int | None:
+def _best(header: Sequence[str], kind: Kind, field: Field, how: Collection[str] = ()) -> int | None:
+    """`how`: the ways of telling that count; every one when empty."""
     weighed = [(meaning.weight, -index) for index, name in enumerate(header) for meaning in meanings(name, kind)
-               if meaning.field is field]  # fmt: skip
+               if meaning.field is field and (not how or meaning.how in how)]  # fmt: skip
     return -max(weighed)[1] if weighed else None
 
 
@@ -84,6 +88,23 @@ def _same_in_order(rows: Sequence[Sequence[Cell]], order: int, amount: int) -> b
     if several and first_only == len(several):
         return True
     return len(several) >= 2 and same == len(several) and len({values[0] for values in several}) > 1
+
+
+def _covers(rows: Sequence[Sequence[Cell]], order: int, quantity: int, price: int | None, amount: int) -> bool:
+    """In every order of several rows all have the same, and no less than prices and quantities make together."""
+    if price in (None, amount):
+        return False
+    found: dict[str, list[tuple[Decimal | None, ...]]] = defaultdict(list)
+    for row in rows:
+        found[_text(row[order])].append(tuple(number_of(row[index]) for index in (amount, quantity, price or 0)))
+    several = [each for each in found.values() if len(each) > 1]
+    return bool(several) and all(map(_is_sum, several))
+
+
+def _is_sum(rows: Sequence[tuple[Decimal | None, ...]]) -> bool:
+    made = [many * each for _, many, each in rows if many and each]
+    total = rows[0][0]
+    return total is not None and {row[0] for row in rows} == {total} and total not in made and 0 < sum(made) <= total
 
 
 def _text(cell: Cell) -> str:

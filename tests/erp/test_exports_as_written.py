@@ -206,3 +206,27 @@ def test_an_order_waits_for_a_row_that_a_value_too_many_pushed_on() -> None:
 
     assert list(gathered(intake)) == ["A2"]
     assert intake.report.counts == {"held": 1, "row_too_long": 1}
+
+
+def test_an_amount_that_covers_all_lines_of_its_only_order_is_of_none_of_them() -> None:
+    found = gathered(
+        opened(
+            "Order number,Date created,Item,Variant,SKU,Qty,Price,Billing name,Total,Net amount\n"
+            "10001,2024-11-05,Mug,Blue,MUG,2,10,Ann Lee,35,35\n10001,2024-11-05,Tea,,TEA,1,10,Ann Lee,35,35\n"
+        )
+    )
+
+    assert lines(found["10001"]) == [("MUG", 2, 20), ("TEA", 1, 10)]
+    assert {line[1] for line in found["10001"].lines} == {"Mug", "Tea"}
+
+
+def test_an_account_beside_the_customer_is_none_and_what_is_expected_was_not_sent() -> None:
+    found = gathered(
+        opened(
+            "Order Date,Expected Shipment Date,SalesOrder ID,SalesOrder Number,Customer Name,Account,SKU,QuantityOrdered,Item Price,Item Total\n"
+            "2024-11-05,2024-11-20,46000,SO-3,Bowman,Sales,HD-1,2,120.00,240.00\n"
+        )
+    )
+
+    assert found["SO-3"].customer == "Bowman"
+    assert {"shipped_at", "required_on"} & found["SO-3"].head.keys() == {"required_on"}
