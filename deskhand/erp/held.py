@@ -5,13 +5,15 @@ Knows rows and columns, nothing of storage.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import takewhile
 
 from deskhand.erp.cleaning import Missing, Refused, Rules
 from deskhand.erp.cleaning.codes import code
 from deskhand.erp.cleaning.outcome import Refusal
 from deskhand.erp.kinds import Field, Kind, has_lines
+from deskhand.erp.relations import number_of
 from deskhand.erp.sources import Batch, Cell
 from deskhand.erp.sources.heading import is_blank
 
@@ -36,7 +38,7 @@ class Held:
             number = numbers[0] if numbers else None
             if number is None and batch is not None and _continues(rules) and _has(rules, row.cells, _GOODS):
                 number = _above(batch, row.line, place)
-            if _has(rules, row.cells, _OF_A_LINE):
+            if _has(rules, row.cells, _OF_A_LINE) and not (batch is not None and _sums_up(rules, row, batch, place)):
                 self.numbers.update((system, each) for each in (number, *numbers[1:]) if each is not None)
 
 
@@ -49,6 +51,21 @@ def _above(batch: Batch, line: int, place: int) -> str | None:
     at = bisect_left(batch.lines, line)
     numbers = (_number(row[place]) for row in reversed(batch.rows[:at]))
     return next((number for number in numbers if number is not None), None)
+
+
+def _sums_up(rules: Rules, row: Refused, batch: Batch, place: int) -> bool:
+    """Whether it names no goods, and the two rows or more below it of the same order make its pieces and its price: so
+    eBay writes an order of several goods.
+    """
+    wanted = [rules.columns.get(field) for field in (Field.QUANTITY, Field.UNIT_PRICE)]
+    if None in wanted or _has(rules, row.cells, _GOODS):
+        return False
+    number = row.cells[place]
+    below = takewhile(lambda each: each[place] == number, batch.rows[bisect_right(batch.lines, row.line) :])
+    said, *lines = [tuple(number_of(each[index or 0]) for index in wanted) for each in (row.cells, *below)]
+    pairs = [(many, each) for many, each in lines if many is not None and each is not None]
+    made = sum(many for many, _ in pairs), sum(many * each for many, each in pairs)
+    return len(pairs) == len(lines) > 1 and said == made
 
 
 def _has(rules: Rules, cells: Sequence[object], fields: Sequence[Field]) -> bool:

@@ -111,7 +111,7 @@ def _text(cell: Cell) -> str:
     return "" if cell is None else str(cell).strip()
 
 
-def number_of(cell: Cell) -> Decimal | None:
+def number_of(cell: object) -> Decimal | None:
     """An amount or a quantity as a list has it; None: it is none."""
     try:
         text = str(cell).replace(",", "").strip(" ¥￥$€£元\t")

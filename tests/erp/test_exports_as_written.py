@@ -230,3 +230,24 @@ def test_an_account_beside_the_customer_is_none_and_what_is_expected_was_not_sen
 
     assert found["SO-3"].customer == "Bowman"
     assert {"shipped_at", "required_on"} & found["SO-3"].head.keys() == {"required_on"}
+
+
+EBAY = (
+    "Sales Record Number,Order Number,Buyer Username,Item Number,Item Title,Quantity,Sold For,Total Price,Sale Date\n"
+    "201,05-1,buyer_1,,,3,$60.00,$70.00,Nov-05-24\n"
+    "201,05-1,buyer_1,3344,Camera,2,$20.00,,\n201,05-1,buyer_1,3355,Lens,1,$20.00,,\n"
+)
+
+
+def test_a_row_that_sums_up_the_goods_below_it_does_not_keep_its_order_waiting() -> None:
+    intake = opened(EBAY)
+
+    assert lines(gathered(intake)["05-1"]) == [("3344", 2, 40), ("3355", 1, 20)]
+    assert intake.report.counts == {"missing_value": 1}
+
+
+@pytest.mark.parametrize(
+    "changed", [("$60.00", "$50.00"), (",3,", ",4,"), ("201,05-1,buyer_1,3355,Lens,1,$20.00,,\n", "")]
+)
+def test_a_row_without_goods_that_sums_up_nothing_does(changed: tuple[str, str]) -> None:
+    assert gathered(opened(EBAY.replace(*changed))) == {}
