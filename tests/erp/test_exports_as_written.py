@@ -251,3 +251,19 @@ def test_a_row_that_sums_up_the_goods_below_it_does_not_keep_its_order_waiting()
 )
 def test_a_row_without_goods_that_sums_up_nothing_does(changed: tuple[str, str]) -> None:
     assert gathered(opened(EBAY.replace(*changed))) == {}
+
+
+def test_a_name_beside_an_item_is_the_customers() -> None:
+    found = gathered(
+        opened(
+            "Type,Date,Num,Memo,Name,Item,Qty,Sales Price,Amount\n"
+            'Invoice,11/25/2024,1096,Pulls,"Burch, Jason:Room",Cabinet Pulls,5,10.00,50.00\n'
+            'Invoice,11/28/2024,1098,Pulls,"Doe, Kim",Cabinet Pulls,2,10.00,20.00\n'
+        )
+    )
+
+    assert {number: whole.customer for number, whole in found.items()} == {
+        "1096": "Burch, Jason:Room",
+        "1098": "Doe, Kim",
+    }
+    assert lines(found["1098"]) == [("Cabinet Pulls", 2, 20)]
