@@ -159,13 +159,17 @@ async def test_pings_come_by_websocket_and_pongs_keep_it_open(client: Client) ->
 
 
 async def test_a_poll_that_waits_is_answered_when_its_session_ends(client: Client) -> None:
-    sid = await open_by_polling(client)
+    sid, answer = await open_by_polling(client), (200, "2")
+    while answer == (200, "2"):  # a ping, which a busy machine may have sent before the end
+        waiting = asyncio.create_task(poll(client, sid))
+        await asyncio.sleep(0.05)
+        if not waiting.done():
+            assert await push(client, sid, "1") == 200
+        answer = await waiting
+        if answer == (200, "2"):
+            sid = await open_by_polling(client)
 
-    waiting = asyncio.create_task(poll(client, sid))
-    await asyncio.sleep(0.05)
-    assert await push(client, sid, "1") == 200
-
-    assert await waiting == (200, "6")
+    assert answer == (200, "6")
     assert (await poll(client, sid))[0] == 400
 
 
