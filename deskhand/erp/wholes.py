@@ -248,6 +248,8 @@ class Gatherer:
         if not whole.customer:
             self._refuse(runs)
             return None
+        if not ready:
+            self._tell_customers(whole, runs)
         plain = self._ready_lines(whole, part, ready) if ready and ready.lines else self._plain_lines(runs)
         if plain:
             whole.lines = plain
@@ -264,6 +266,14 @@ class Gatherer:
             self._tell(Finding(whole.file, whole.line, *what))
             return None
         return whole
+
+    def _tell_customers(self, whole: Whole, runs: Sequence[tuple[Part, int, int]]) -> None:
+        """Two orders of one number may have become one."""
+        column = Field.CUSTOMER_ID if whole.head.get(Field.CUSTOMER_ID) else Field.CUSTOMER_NAME
+        others = sorted({str(value) for value in _values(runs, column)} - {whole.customer})
+        if others:
+            what = Reason.CUSTOMERS_DIFFER, column, whole.customer, ", ".join(others)
+            self._tell(Finding(whole.file, whole.line, *what))
 
     def _ready_lines(self, whole: Whole, part: Part, ready: Ready) -> list[ScaledLine]:
         skus = part.columns[Field.SKU]

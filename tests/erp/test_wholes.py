@@ -45,6 +45,17 @@ def test_lines_of_one_invoice_become_one_order(desk: Desk, actor: Actor) -> None
     assert report.findings == []
 
 
+def test_an_order_whose_rows_name_two_customers_is_taken_for_one_and_told(desk: Desk, actor: Actor) -> None:
+    orders, report = imported(
+        desk, actor, "1,A,Lamp,2,2010-12-01 08:00:00,1.00,17", "1,B,Mug,1,2010-12-01 08:00:00,2.00,18",
+        "2,A,Lamp,1,2010-12-01 09:00:00,1.00,18",
+    )  # fmt: skip
+
+    assert [len(order.lines) for order in orders] == [2, 1]
+    assert told(report) == [(2, "customers_differ")]
+    assert {report.findings[0].value, report.findings[0].reason} == {"17", "18"}
+
+
 def test_a_doubled_line_is_left_out_and_told_with_its_line_number(desk: Desk, actor: Actor) -> None:
     same = "1,A,Lamp,2,2010-12-01 08:00:00,1.00,17"
 
