@@ -132,7 +132,7 @@ def watch():  # the process that writes ends before the import does
     while not over.wait(0.02):
         for pid in Path(f"/proc/self/task/{main}/children").read_text().split():
             try:
-                if b"sqlite_process" in Path(f"/proc/{pid}/cmdline").read_bytes():  # before that it is still this one
+                if Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\\0")[1:2] == [b"-I"]:  # before, still this one
                     beside[pid] = max(beside.get(pid, 0), most_of(pid))
             except OSError:
                 pass
