@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal
 from itertools import pairwise, repeat
 from operator import is_
 from typing import Any, ClassVar
@@ -17,10 +16,9 @@ from typing import Any, ClassVar
 from deskhand.erp.findings import Finding, Reason
 from deskhand.erp.kinds import Field
 from deskhand.erp.plain_orders import PlainOrders, Ready
+from deskhand.erp.scaled_numbers import Numbers, Scaled
 from deskhand.erp.sources.framed import Shared
 from deskhand.orders.imports import ScaledLine
-from deskhand.orders.money import round_amount
-from deskhand.store.types import to_scaled
 
 HEAD = (
     *(Field.CUSTOMER_ID, Field.CUSTOMER_NAME, Field.EMAIL, Field.PHONE, Field.CONTACT, Field.ADDRESS, Field.REGION),
@@ -34,8 +32,6 @@ _LINE = (Field.SKU, Field.PRODUCT_NAME, Field.QUANTITY, Field.UNIT_PRICE, Field.
          Field.LINE_TOTAL, Field.LINE_NUMBER, Field.CREATED_AT)  # fmt: skip
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _UNUSUAL = (Field.DISCOUNT, Field.DISCOUNT_AMOUNT, Field.LINE_TOTAL, Field.LINE_NUMBER)
-
-_KEPT = 100_000  # pairs of numbers that are known by their identity
 
 RawLine = tuple[Any, ...]  # as _LINE
 RawLines = dict[RawLine, tuple[str, int]]  # with the file and line where it stands
@@ -131,54 +127,6 @@ class Whole:
         return stamp
 
 
-class _Numbers(dict[tuple[Any, ...], tuple[int, int, int]]):
-    """Quantity, price, discount, amount off, line's total -> scaled quantity, price, amount; each worked out once."""
-
-    def __init__(self, currency: str) -> None:
-        super().__init__()
-        self._currency = currency
-
-    def __missing__(self, key: tuple[Any, ...]) -> tuple[int, int, int]:
-        quantity, price, discount, off, total = key
-        if price is None:
-            price = abs(total / quantity) if total is not None and quantity else Decimal(0)
-        amount = quantity * price * (1 - (discount or 0)) - (off or 0)
-        if total is not None and quantity > 0:
-            amount = total
-        found = to_scaled(quantity), to_scaled(price), to_scaled(round_amount(amount, self._currency))
-        self[key] = found
-        return found
-
-
-class _Scaled(dict[tuple[int, int], tuple[int, int, int]]):
-    """The same for quantities and prices that are the same objects, as cleaning gives them: to find a number by its
-    identity takes a tenth of finding it by its value.
-    """
-
-    def __init__(self, numbers: _Numbers) -> None:
-        super().__init__()
-        self._numbers = numbers
-        self._held: list[Any] = []  # so that no other object gets their identity
-
-    def of(self, quantities: Sequence[Any], prices: Sequence[Any]) -> list[tuple[int, int, int]]:
-        """Quantity, price and amount of each line."""
-        keys = list(zip(map(id, quantities), map(id, prices), strict=True))
-        try:
-            return list(map(self.__getitem__, keys))
-        except KeyError:
-            self._learn(keys, quantities, prices)
-        return list(map(self.__getitem__, keys))
-
-    def _learn(self, keys: Sequence[tuple[int, int]], quantities: Sequence[Any], prices: Sequence[Any]) -> None:
-        if len(self) > _KEPT:
-            self.clear()
-            self._held.clear()
-        for key, quantity, price in zip(keys, quantities, prices, strict=True):
-            if key not in self:
-                self[key] = self._numbers[quantity, price, None, None, None]
-                self._held += (quantity, price)
-
-
 def _has_none(column: Sequence[Any]) -> bool:
     if isinstance(column, Shared):
         return bool(column.places(lambda value: value is None).any())
@@ -192,8 +140,8 @@ class Gatherer:
         self._now = now
         self._tell = tell
         self._refused = refused
-        self._numbers = _Numbers(currency)
-        self._scaled = _Scaled(self._numbers)
+        self._numbers = Numbers(currency)
+        self._scaled = Scaled(self._numbers)
         self._plain = PlainOrders(currency)
         self._ready: dict[tuple[str, str], Ready] = {}  # what is so only if it is the whole order
         self._runs: dict[tuple[str, str], list[tuple[Part, int, int]]] = {}
