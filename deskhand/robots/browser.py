@@ -55,3 +55,8 @@ def is_headed(settings: Mapping[str, str], environ: Mapping[str, str] | None = N
     if headed and sys.platform == "linux" and not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")):
         raise SystemException("display_failed", "there is no DISPLAY to look at")
     return headed
+
+
+def is_sandboxed() -> bool:
+    """Whether Chromium's own sandbox is on; root has none, nor have containers that may make no user namespaces."""
+    return os.geteuid() != 0 and os.environ.get("DESKHAND_ROBOT_SANDBOX", "1") != "0"

@@ -6,7 +6,6 @@ Knows no page in particular. Ways to find a spot: `label=`, `text=`, `placeholde
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -35,7 +34,7 @@ except ImportError as missing:  # an extra: whoever has no robots needs no brows
         "Playwright is not here: pip install -r requirements/robots.lock", name="playwright"
     ) from missing
 
-from deskhand.robots.browser import FLAGS, browser, is_headed
+from deskhand.robots.browser import FLAGS, browser, is_headed, is_sandboxed
 from deskhand.robots.evidence import Evidence
 from deskhand.robots.hiding import Hidden
 from deskhand.robots.outcome import BusinessException, NotReady, SystemException
@@ -92,7 +91,7 @@ class WebScreen:
         with self._told("browser"):
             self._playwright = sync_playwright().start()
             self._browser = self._playwright.chromium.launch(
-                executable_path=browser(), args=FLAGS, headless=not headed, chromium_sandbox=_sandbox()
+                executable_path=browser(), args=FLAGS, headless=not headed, chromium_sandbox=is_sandboxed()
             )
             width, height = self._target.size
             self._context = self._browser.new_context(viewport={"width": width, "height": height})
@@ -156,11 +155,8 @@ class WebScreen:
         page = self.page
         with self._told(spot.name):
             place = self._found(spot)
-            try:
+            with self._may_close(page):
                 place.click()
-            except Error:
-                if not page.is_closed():  # what is pressed to close a window may close it before the answer is here
-                    raise
 
     def submit(self, spot: Spot, *, accept: bool = False) -> None:
         with self._told(spot.name):
@@ -318,14 +314,25 @@ class WebScreen:
         self._accept = accept
         try:
             with self._told(spot.name):
-                act(self._found(spot))
-                if not page.is_closed():
-                    page.wait_for_timeout(_A_MOMENT)
-                    self._look(asked[-1].response() if asked else None)
-                    page.wait_for_load_state("domcontentloaded")
+                place = self._found(spot)
+                with self._may_close(page):
+                    act(place)
+                    if not page.is_closed():
+                        page.wait_for_timeout(_A_MOMENT)
+                        self._look(asked[-1].response() if asked else None)
+                        page.wait_for_load_state("domcontentloaded")
         finally:
             self._accept = False
             page.remove_listener("request", noted)
+
+    @contextmanager
+    def _may_close(self, page: Page) -> Iterator[None]:
+        """What is pressed may close its window before the answer is here; a browser that died has no page."""
+        try:
+            yield
+        except Error:
+            if not page.is_closed() or not self._context or all(each.is_closed() for each in self._context.pages):
+                raise
 
     def _back_to(self, page: Page) -> None:
         self._page = page
@@ -391,8 +398,3 @@ def _can_be_sent(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _sandbox() -> bool:
-    """Chromium's own; root has none, nor have containers that may make no user namespaces."""
-    return os.geteuid() != 0 and os.environ.get("DESKHAND_ROBOT_SANDBOX", "1") != "0"

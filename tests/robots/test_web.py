@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from playwright.sync_api import Error
 
 from deskhand.erp.importing import ImportOptions, run
 from deskhand.erp.sources import Source
@@ -327,6 +328,45 @@ def test_no_browser_is_said_with_what_to_install() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a window needs no variable")
+class Lost:
+    """A place whose window is gone before the answer to a click is here, which is a race: always lost, here."""
+
+    def __init__(self, place: Any, gone: Callable[[], None]) -> None:
+        self.place, self.gone = place, gone
+
+    def click(self) -> None:
+        self.place.click()
+        self.gone()
+        raise Error("Locator.click: Target page, context or browser has been closed")
+
+
+@pytest.mark.parametrize("way", ["press", "follow"])
+def test_a_window_may_close_before_its_click_is_answered_but_no_browser(
+    way: str, erp: Served, tmp_path: Path, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def worked() -> None:
+        screen = WebScreen(Web(), session(tmp_path, {"url": erp.address}))
+        screen.start()
+        try:
+            screen.go()
+            first, found = screen.page, screen._found
+            first.set_content("<button onclick='window.open(location.href)'>Open</button>")
+            screen.open_window(spot("open", "button=Open"))
+            second = screen.page
+            second.set_content("<button onclick='setTimeout(() => window.close(), 50)'>Pick</button>")
+            gone = [lambda: second.is_closed() or second.wait_for_event("close"), first.context.close]
+            monkeypatch.setattr(screen, "_found", lambda spot: Lost(found(spot), gone.pop(0)))
+
+            getattr(screen, way)(spot("pick", "button=Pick"))
+            assert screen.page is first
+            with pytest.raises(SystemException, match="target_not_reached"):
+                getattr(screen, way)(spot("open", "button=Open"))
+        finally:
+            screen.end()
+
+    elsewhere(worked)
+
+
 def test_a_window_is_opened_where_there_is_a_display_and_else_it_is_said_that_there_is_none() -> None:
     assert not is_headed({}, {})
     assert is_headed({"headed": "yes"}, {"DISPLAY": ":1"})
