@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from deskhand.orders.errors import DeskhandError
+from deskhand.yaml_files import yaml_of
 
 _FILE = Path(__file__).with_name("sentences.yml")
 
 
 @cache
 def _sentences() -> Mapping[str, Mapping[str, str]]:
-    loaded: Mapping[str, Mapping[str, str]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    loaded: Mapping[str, Mapping[str, str]] = yaml_of(_FILE.read_text(encoding="utf-8"))
     return loaded
 
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from deskhand.store.texts import load_texts
+from deskhand.yaml_files import yaml_of
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
@@ -65,7 +64,7 @@ class LetterheadFiles(Mapping[str, Mapping[str, Any]]):
         file = self._folder / f"{tenant}.yml"
         if not file.is_file():
             raise KeyError(tenant)
-        read: Mapping[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        read: Mapping[str, Any] = yaml_of(file.read_text(encoding="utf-8")) or {}
         return read
 
     def __iter__(self) -> Iterator[str]:
@@ -86,7 +85,7 @@ class Stationery:
     def load(cls, process: Path, tenants: Path) -> Stationery:
         """Reads `documents.yml` and the carriers' names of the process; `letterheads/<tenant>.yml` when one is used."""
         carriers = load_texts(process / "texts.yml").carriers
-        words = yaml.safe_load((process / "documents.yml").read_text(encoding="utf-8"))
+        words = yaml_of((process / "documents.yml").read_text(encoding="utf-8"))
         named = {language: {code: names[language] for code, names in carriers.items()} for language in words}
         return cls(
             {language: Words(entries, named[language]) for language, entries in words.items()},

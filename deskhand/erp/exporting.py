@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-import yaml
-
 from deskhand.erp.sheets import Format, Value, open_sheet
 from deskhand.orders.actions import EXPORT_CUSTOMERS, EXPORT_GOODS, EXPORT_ORDERS
 from deskhand.orders.model import Actor
@@ -25,6 +23,7 @@ from deskhand.orders.status import OrderStatus
 from deskhand.orders.tenant import Tenant
 from deskhand.store import Desk
 from deskhand.store.repositories.exports import Chosen, Exports, Rows
+from deskhand.yaml_files import yaml_of
 
 _FOR_STAFF = frozenset({"credit_limit", "customer_class"})  # how the company sees a customer
 
@@ -104,9 +103,7 @@ def headings(kind: Kind, language: str) -> dict[str, str]:
 
 @cache
 def _headings() -> dict[str, dict[str, dict[str, str]]]:
-    read: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(
-        Path(__file__).with_name("exports.yml").read_text("utf-8")
-    )
+    read: dict[str, dict[str, dict[str, str]]] = yaml_of(Path(__file__).with_name("exports.yml").read_text("utf-8"))
     return read
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from deskhand.yaml_files import yaml_of
 
 _FOLDER = Path(__file__).parent / "texts"
 
@@ -18,7 +19,7 @@ Sentences = Mapping[str, Mapping[str, str]]
 @cache
 def sentences() -> Sentences:
     """Code -> language -> sentence."""
-    found: Sentences = yaml.safe_load((_FOLDER / "sign_in.yml").read_text(encoding="utf-8"))
+    found: Sentences = yaml_of((_FOLDER / "sign_in.yml").read_text(encoding="utf-8"))
     return found
 
 

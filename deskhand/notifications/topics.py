@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
+from deskhand.yaml_files import yaml_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Topic:
 @cache
 def topics() -> Mapping[str, Topic]:
     """In the order in which people are shown them."""
-    found = yaml.safe_load(Path(__file__).with_name("topics.yml").read_text(encoding="utf-8"))
+    found = yaml_of(Path(__file__).with_name("topics.yml").read_text(encoding="utf-8"))
     return {name: Topic(name, said["name"], tuple(said["kinds"])) for name, said in found.items()}
 
 

@@ -13,11 +13,10 @@ from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 
-import yaml
-
 from deskhand.writing.facts import Fact, FactKind, Facts, as_fact
+from deskhand.yaml_files import yaml_of
 
-_NAMES: Mapping[str, Mapping[str, list[str]]] = yaml.safe_load(
+_NAMES: Mapping[str, Mapping[str, list[str]]] = yaml_of(
     Path(__file__).with_name("stand_ins.yml").read_text(encoding="utf-8")
 )
 _CHARACTER = re.compile(r"[0-9]|[A-Za-z]")

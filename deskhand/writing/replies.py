@@ -14,8 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from deskhand.orders.units import UNIT_NAMES
 from deskhand.writing import facts
 from deskhand.writing.check import Verdict
@@ -23,6 +21,7 @@ from deskhand.writing.client import Message
 from deskhand.writing.facts import LANGUAGES, Facts, as_fact
 from deskhand.writing.page import normalise
 from deskhand.writing.templates import TextTemplate
+from deskhand.yaml_files import yaml_of
 
 KIND = "customer_reply"
 _PLACE = re.compile(r"\{([a-z_]+)\}")
@@ -45,7 +44,7 @@ def load_inquiries(file: Path) -> dict[str, Inquiry]:
     Raises:
         KeyError: the file lacks something.
     """
-    content: Mapping[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))["inquiries"]
+    content: Mapping[str, Any] = yaml_of(file.read_text(encoding="utf-8"))["inquiries"]
     return {name: _inquiry(name, entry) for name, entry in content.items()}
 
 

@@ -13,12 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from deskhand.writing.check import Verdict, check
 from deskhand.writing.client import Message
 from deskhand.writing.facts import LANGUAGES, Facts, as_fact
 from deskhand.writing.vocabulary import shared_words, words_in, words_of
+from deskhand.yaml_files import yaml_of
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _OPEN, _CLOSE = "<<<", ">>>"
@@ -175,7 +174,7 @@ def _of_file(file: Path, shared: dict[str, Any], prompt: str) -> dict[tuple[str,
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = yaml_of(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise TemplatesInvalid(f"{file}: is missing") from error
     if not isinstance(content, dict):
