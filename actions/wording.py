@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deskhand.orders.units import unit_label
-from deskhand.yaml_files import yaml_of
+from deskhand.yaml_files import yaml_in
 
 LANGUAGES = ("zh", "en")
 
@@ -28,7 +28,7 @@ class Wording:
     def load(cls, processes_dir: Path | str) -> Wording:
         folder = Path(processes_dir) / "order_to_cash"
         files = (folder / name for name in ("cards.yml", "texts.yml"))
-        cards, texts = (yaml_of(file.read_text(encoding="utf-8")) for file in files)
+        cards, texts = (yaml_in(file) for file in files)
         return cls({**cards, "statuses": texts["statuses"]})
 
     def with_own(self, texts: Mapping[str, Mapping[str, str]]) -> Wording:

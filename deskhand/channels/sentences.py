@@ -7,14 +7,14 @@ from functools import cache
 from pathlib import Path
 
 from deskhand.orders.errors import DeskhandError
-from deskhand.yaml_files import yaml_of
+from deskhand.yaml_files import yaml_in
 
 _FILE = Path(__file__).with_name("sentences.yml")
 
 
 @cache
 def _sentences() -> Mapping[str, Mapping[str, str]]:
-    loaded: Mapping[str, Mapping[str, str]] = yaml_of(_FILE.read_text(encoding="utf-8"))
+    loaded: Mapping[str, Mapping[str, str]] = yaml_in(_FILE)
     return loaded
 
 

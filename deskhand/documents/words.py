@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from deskhand.store.texts import load_texts
-from deskhand.yaml_files import yaml_of
+from deskhand.yaml_files import yaml_in
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
@@ -64,7 +64,7 @@ class LetterheadFiles(Mapping[str, Mapping[str, Any]]):
         file = self._folder / f"{tenant}.yml"
         if not file.is_file():
             raise KeyError(tenant)
-        read: Mapping[str, Any] = yaml_of(file.read_text(encoding="utf-8")) or {}
+        read: Mapping[str, Any] = yaml_in(file) or {}
         return read
 
     def __iter__(self) -> Iterator[str]:
@@ -85,7 +85,7 @@ class Stationery:
     def load(cls, process: Path, tenants: Path) -> Stationery:
         """Reads `documents.yml` and the carriers' names of the process; `letterheads/<tenant>.yml` when one is used."""
         carriers = load_texts(process / "texts.yml").carriers
-        words = yaml_of((process / "documents.yml").read_text(encoding="utf-8"))
+        words = yaml_in(process / "documents.yml")
         named = {language: {code: names[language] for code, names in carriers.items()} for language in words}
         return cls(
             {language: Words(entries, named[language]) for language, entries in words.items()},

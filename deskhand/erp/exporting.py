@@ -23,7 +23,7 @@ from deskhand.orders.status import OrderStatus
 from deskhand.orders.tenant import Tenant
 from deskhand.store import Desk
 from deskhand.store.repositories.exports import Chosen, Exports, Rows
-from deskhand.yaml_files import yaml_of
+from deskhand.yaml_files import yaml_in
 
 _FOR_STAFF = frozenset({"credit_limit", "customer_class"})  # how the company sees a customer
 
@@ -103,7 +103,7 @@ def headings(kind: Kind, language: str) -> dict[str, str]:
 
 @cache
 def _headings() -> dict[str, dict[str, dict[str, str]]]:
-    read: dict[str, dict[str, dict[str, str]]] = yaml_of(Path(__file__).with_name("exports.yml").read_text("utf-8"))
+    read: dict[str, dict[str, dict[str, str]]] = yaml_in(Path(__file__).with_name("exports.yml"))
     return read
 
 

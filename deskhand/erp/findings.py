@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-from deskhand.yaml_files import yaml_of
+from deskhand.yaml_files import yaml_in
 
 _SENTENCES = Path(__file__).with_name("findings.yml")
 SHOWN = 80  # characters of a value
@@ -99,7 +99,7 @@ def sentence(finding: Finding, language: str) -> str:
 
 @lru_cache(maxsize=1)
 def _sentences() -> Mapping[str, Mapping[str, str]]:
-    loaded: Mapping[str, Mapping[str, str]] = yaml_of(_SENTENCES.read_text(encoding="utf-8"))
+    loaded: Mapping[str, Mapping[str, str]] = yaml_in(_SENTENCES)
     return loaded
 
 

@@ -15,7 +15,7 @@ from opencc import OpenCC
 from rapidfuzz import fuzz, process
 
 from deskhand.erp.kinds import Field, Kind
-from deskhand.yaml_files import yaml_of
+from deskhand.yaml_files import yaml_in
 
 NAMED, BARE, PART, NEAR, PERHAPS, STANDS_IN = 0.95, 0.92, 0.72, 0.7, 0.55, 0.5
 _LONGEST = 60
@@ -197,7 +197,7 @@ def _latin() -> list[str]:
 
 @cache
 def _said() -> dict[str, Any]:
-    said: dict[str, Any] = yaml_of(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+    said: dict[str, Any] = yaml_in(Path(__file__).with_suffix(".yml"))
     return said
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from deskhand.erp.findings import Finding, Reason, sentence
 from deskhand.orders.tenant import LANGUAGES
-from deskhand.yaml_files import yaml_of
+from deskhand.yaml_files import yaml_in
 
 UNSURE = 0.8  # a column that was recognised with less is named
 SHOWN = 5  # reasons, columns
@@ -152,5 +152,5 @@ def _reason(reason: Json, language: str) -> str:
 @cache
 def _words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     file = Path(__file__).with_name("words.yml")
-    read: Mapping[str, Mapping[str, Mapping[str, str]]] = yaml_of(file.read_text(encoding="utf-8"))
+    read: Mapping[str, Mapping[str, Mapping[str, str]]] = yaml_in(file)
     return read

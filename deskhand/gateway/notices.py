@@ -9,7 +9,7 @@ from pathlib import Path
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from deskhand.yaml_files import yaml_of
+from deskhand.yaml_files import yaml_in
 
 _FOLDER = Path(__file__).parent / "texts"
 
@@ -19,7 +19,7 @@ Sentences = Mapping[str, Mapping[str, str]]
 @cache
 def sentences() -> Sentences:
     """Code -> language -> sentence."""
-    found: Sentences = yaml_of((_FOLDER / "sign_in.yml").read_text(encoding="utf-8"))
+    found: Sentences = yaml_in(_FOLDER / "sign_in.yml")
     return found
 
 

@@ -27,7 +27,7 @@ from deskhand.orders.tenant import MESSENGERS, Tenant
 from deskhand.store import Desk, MessengerLink, UnitOfWork, User
 from deskhand.store.repositories.messengers import NEVER
 from deskhand.store.repositories.notice_settings import KeptPreference
-from deskhand.yaml_files import yaml_of
+from deskhand.yaml_files import yaml_in
 
 SET = "set_notifications"
 Json = dict[str, Any]
@@ -129,7 +129,7 @@ def silent_kinds(hearing: Hearing) -> list[str]:
 @cache
 def words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     """What channels, hours and digests are called, in each language."""
-    found: Mapping[str, Any] = yaml_of(Path(__file__).with_name("words.yml").read_text(encoding="utf-8"))
+    found: Mapping[str, Any] = yaml_in(Path(__file__).with_name("words.yml"))
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from deskhand.yaml_files import yaml_of
+from deskhand.yaml_files import yaml_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Topic:
 @cache
 def topics() -> Mapping[str, Topic]:
     """In the order in which people are shown them."""
-    found = yaml_of(Path(__file__).with_name("topics.yml").read_text(encoding="utf-8"))
+    found = yaml_in(Path(__file__).with_name("topics.yml"))
     return {name: Topic(name, said["name"], tuple(said["kinds"])) for name, said in found.items()}
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from deskhand.yaml_files import yaml_of
+from deskhand.yaml_files import yaml_in
 
 _FILE = Path(__file__).with_name("words.yml")
 UNKNOWN = "unexpected"
@@ -44,5 +44,5 @@ def _short(value: object) -> str:
 
 @cache
 def _words() -> Mapping[str, Mapping[str, str]]:
-    found: Mapping[str, Mapping[str, str]] = yaml_of(_FILE.read_text(encoding="utf-8"))
+    found: Mapping[str, Mapping[str, str]] = yaml_in(_FILE)
     return found

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -41,6 +42,7 @@ def load_permissions(file: Path) -> Permissions:
     return _read(file, file.read_bytes())
 
 
+@lru_cache(maxsize=4)  # not read again for another desk
 def _read(file: Path, content: bytes) -> Permissions:
     return _Reader(file).read(content.decode())
 

@@ -10,8 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from deskhand.orders.tenant import LANGUAGES
-from deskhand.yaml_files import yaml_of
+from deskhand.yaml_files import yaml_in
 
 _PLACE = re.compile(r"\{(\w+)\}")
 Localised = Mapping[str, str]
@@ -109,7 +111,7 @@ def load_texts(file: Path) -> TextFile:
 
 def texts_in(files: Mapping[str, str], domain: Path) -> TextFile:
     """As `load_texts`, of files that are at hand by name."""
-    own, cards = (yaml_of(files.get(name, "")) or {} for name in ("texts.yml", "cards.yml"))
+    own, cards = (yaml.safe_load(files.get(name, "")) or {} for name in ("texts.yml", "cards.yml"))
     sections: dict[str, Any] = {
         **{name: own.get(name) or {} for name in ("texts", "statuses", "labels")},
         **{name: cards.get(name) or {} for name in ("carriers", "currencies", "delivery_modes")},
@@ -141,7 +143,7 @@ def _pairs(cards: Mapping[str, Any]) -> Mapping[str, Localised]:
 
 
 def _read(file: Path) -> Mapping[str, Any]:
-    return (yaml_of(file.read_text(encoding="utf-8")) or {}) if file.exists() else {}
+    return (yaml_in(file) or {}) if file.exists() else {}
 
 
 def _in(names: Localised, language: str) -> str:

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from deskhand.yaml_files import yaml_of
+from deskhand.yaml_files import yaml_in
 
 _FILE = Path(__file__).with_name("lexicon.yml")
 LANGUAGES = ("zh", "en")
@@ -70,7 +70,7 @@ class Lexicon:
 
 @cache
 def lexicon() -> Lexicon:
-    content: dict[str, Any] = yaml_of(_FILE.read_text(encoding="utf-8"))
+    content: dict[str, Any] = yaml_in(_FILE)
     sections = ("future", "negation", "will", "inexact", "leak")
     promises = content["promises"]
     patterns = {f"{name}_{key}": _compiled(text) for name in sections for key, text in content[name].items()}

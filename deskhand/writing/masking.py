@@ -14,11 +14,9 @@ from hashlib import blake2b
 from pathlib import Path
 
 from deskhand.writing.facts import Fact, FactKind, Facts, as_fact
-from deskhand.yaml_files import yaml_of
+from deskhand.yaml_files import yaml_in
 
-_NAMES: Mapping[str, Mapping[str, list[str]]] = yaml_of(
-    Path(__file__).with_name("stand_ins.yml").read_text(encoding="utf-8")
-)
+_NAMES: Mapping[str, Mapping[str, list[str]]] = yaml_in(Path(__file__).with_name("stand_ins.yml"))
 _CHARACTER = re.compile(r"[0-9]|[A-Za-z]")
 
 

@@ -21,7 +21,7 @@ from deskhand.writing.client import Message
 from deskhand.writing.facts import LANGUAGES, Facts, as_fact
 from deskhand.writing.page import normalise
 from deskhand.writing.templates import TextTemplate
-from deskhand.yaml_files import yaml_of
+from deskhand.yaml_files import yaml_in
 
 KIND = "customer_reply"
 _PLACE = re.compile(r"\{([a-z_]+)\}")
@@ -44,7 +44,7 @@ def load_inquiries(file: Path) -> dict[str, Inquiry]:
     Raises:
         KeyError: the file lacks something.
     """
-    content: Mapping[str, Any] = yaml_of(file.read_text(encoding="utf-8"))["inquiries"]
+    content: Mapping[str, Any] = yaml_in(file)["inquiries"]
     return {name: _inquiry(name, entry) for name, entry in content.items()}
 
 

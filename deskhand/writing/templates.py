@@ -17,7 +17,7 @@ from deskhand.writing.check import Verdict, check
 from deskhand.writing.client import Message
 from deskhand.writing.facts import LANGUAGES, Facts, as_fact
 from deskhand.writing.vocabulary import shared_words, words_in, words_of
-from deskhand.yaml_files import yaml_of
+from deskhand.yaml_files import yaml_in
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _OPEN, _CLOSE = "<<<", ">>>"
@@ -174,7 +174,7 @@ def _of_file(file: Path, shared: dict[str, Any], prompt: str) -> dict[tuple[str,
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        content = yaml_of(file.read_text(encoding="utf-8"))
+        content = yaml_in(file)
     except FileNotFoundError as error:
         raise TemplatesInvalid(f"{file}: is missing") from error
     if not isinstance(content, dict):

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from deskhand.writing.page import normalise
-from deskhand.yaml_files import yaml_of
+from deskhand.yaml_files import yaml_in
 
 _FILE = Path(__file__).with_name("vocabulary.yml")
 _LATIN = re.compile(r"[a-z]+(?:'[a-z]+)?")
@@ -22,7 +22,7 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 @cache
 def shared_words(language: str) -> frozenset[str]:
     """The words that any kind of text may use."""
-    return words_of(yaml_of(_FILE.read_text(encoding="utf-8"))[language])
+    return words_of(yaml_in(_FILE)[language])
 
 
 def words_of(lines: Iterable[str]) -> frozenset[str]:

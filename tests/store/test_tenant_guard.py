@@ -117,6 +117,19 @@ def test_it_stands_in_the_way_of_what_our_code_sends(desk: Desk) -> None:
     assert len(taken()) == 1
 
 
+def test_a_shape_that_was_good_with_its_own_tenant_is_found_with_another(desk: Desk) -> None:
+    with desk.unit_of_work(MINE) as uow:
+        sending = Repository(uow.connection, MINE, uow.clock)
+        for identity in ("1", MINE, "2"):
+            sending.rows(select(card.c.state).where(card.c.id == identity, card.c.tenant == MINE))
+
+        with pytest.raises(TenantForgotten, match="asks for other in a unit of work of demo"):
+            sending.rows(select(card.c.state).where(card.c.id == MINE, card.c.tenant == "other"))
+        with pytest.raises(TenantForgotten, match="card lacks"):
+            sending.rows(select(card.c.state).where(card.c.id == MINE, card.c.state == MINE))
+    assert len(taken()) == 2
+
+
 def test_of_a_statement_with_the_values_of_many_rows_each_is_looked_at() -> None:
     statement = 'INSERT INTO order_line (tenant, "number") VALUES (?, ?), (?, ?), (?, ?)'
     rows = rows_in(statement, ("demo", 1, "acme", 2, "demo", 3))

@@ -12,10 +12,11 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, Engine, Table, event
 from sqlalchemy.sql import operators, visitors
+from sqlalchemy.sql.cache_key import HasCacheKey
 from sqlalchemy.sql.dml import Delete, Insert, Update
 from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList, TextClause
 from sqlalchemy.sql.selectable import FromClause, Join, Select
@@ -62,8 +63,11 @@ def _before_execute(
 ) -> None:
     where = _sender()
     if where is not None:
-        given = [*rows, *([row] if row else [])]
-        _complain(where, statement, problems(statement, connection.get_execution_options().get(_OPTION), given))
+        tenant = connection.get_execution_options().get(_OPTION)
+        if not (shape := _Shape.of(statement, tenant)).is_proven():
+            given = [*rows, *([row] if row else [])]
+            _complain(where, statement, problems(statement, tenant, given))
+            shape.prove()
 
 
 def _before_raw(connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
@@ -80,6 +84,35 @@ def rows_in(statement: str, values: Any) -> list[Any]:
         return [values]
     width = many[1].count("?")
     return [values[start : start + width] for start in range(0, len(values), width)]
+
+
+class _Shape:
+    """What a query or a change is but for its values, as SQLAlchemy keeps statements that it has compiled.
+
+    One without a fault has its tenant wherever one is asked for: so has the next of that shape that has its own in the
+    same places, and is not looked at again. What is inserted is always looked at.
+    """
+
+    _proven: ClassVar[dict[Any, frozenset[int]]] = {}
+
+    def __init__(self, key: Any, named: frozenset[int]) -> None:
+        self._key, self._named = key, named
+
+    @classmethod
+    def of(cls, statement: Any, tenant: str | None) -> _Shape:
+        looked_at = not isinstance(statement, Insert | TextClause) and isinstance(statement, HasCacheKey)
+        found = statement._generate_cache_key() if looked_at and tenant is not None else None
+        if found is None:
+            return cls(None, frozenset())
+        return cls(found.key, frozenset(at for at, value in enumerate(found.bindparams) if _plain(value) == tenant))
+
+    def is_proven(self) -> bool:
+        places = self._proven.get(self._key)
+        return places is not None and places <= self._named
+
+    def prove(self) -> None:
+        if self._key is not None:
+            self._proven[self._key] = self._proven.get(self._key, self._named) & self._named
 
 
 def _complain(where: str, statement: object, found: Sequence[str]) -> None:

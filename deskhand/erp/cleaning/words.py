@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from deskhand.yaml_files import yaml_of
+from deskhand.yaml_files import yaml_in
 
 _WORDS = Path(__file__).with_name("words.yml")
 _LONGEST = 20
@@ -15,7 +15,7 @@ _LONGEST = 20
 
 @lru_cache(maxsize=1)
 def _words() -> Mapping[str, Any]:
-    loaded: Mapping[str, Any] = yaml_of(_WORDS.read_text(encoding="utf-8"))
+    loaded: Mapping[str, Any] = yaml_in(_WORDS)
     return loaded
 
 
