@@ -22,7 +22,7 @@ def test_an_empty_file_holds_nothing_and_a_broken_one_or_a_python_object_is_an_e
     file = tmp_path / "words.yml"
     file.write_text("")
     assert yaml_in(file) is None
-    for text in ("a: [", "a: b: c", "a: !!python/object/apply:os.getcwd []"):
+    for text in ("a: [}", "a: b: c", "a: !!python/object/apply:os.getcwd []"):
         file.write_text(text)
         with pytest.raises(yaml.YAMLError, match="line 1"):
             yaml_in(file)
