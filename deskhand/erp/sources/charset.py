@@ -16,6 +16,7 @@ GB18030 = "gb18030"
 BIG5 = "cp950"
 SHIFT_JIS = "cp932"
 WESTERN = "cp1252"
+MAC_ROMAN = "mac-roman"
 BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32-le"), (b"\x00\x00\xfe\xff", "utf-32-be"),
     (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"),
@@ -106,8 +107,15 @@ def _western(text: str, place: int) -> float:
     sign = text[place]
     alone = not any(near > "\x7f" for near in text[max(0, place - 1) : place] + text[place + 1 : place + 2])
     if sign in _WESTERN_LETTERS:
+        if sign.isupper() and text[place - 1 : place].islower():  # JosŽ
+            return -0.5
         return 0.9 if alone else 0.4 if _beside_letters(text, place) else -0.5
     return (0.75 if alone else 0.1) if sign in _WESTERN_SIGNS else -0.5
+
+
+def _mac_roman(text: str, place: int) -> float:
+    """Weighed lower: what is an apostrophe in the other one (Men’s) is a letter here."""
+    return _western(text, place) - 0.4
 
 
 def _beside_letters(text: str, place: int) -> bool:
@@ -125,4 +133,5 @@ def _common() -> tuple[frozenset[str], frozenset[str]]:
 
 _JUDGES: tuple[tuple[str, Callable[[str, int], float]], ...] = (
     (GB18030, _simplified), (BIG5, _traditional), (WESTERN, _western), (SHIFT_JIS, _japanese),
+    (MAC_ROMAN, _mac_roman),
 )  # fmt: skip

@@ -25,6 +25,7 @@ SPACES = "  "  # two or more of them
 _ROWS = 200
 _INNER = "\x1f"  # stands for a delimiter of several signs
 _QUOTES = "'`"  # in place of "
+_PAIRS = {"“": "”", "«": "»", "„": "“", "「": "」"}  # as a word processor makes of "
 _WORDS_APART = re.compile(
     r"(?<=[^\W_])[^\w\s\"'().:-]{1,3}(?=[^\W_])|(?<=[^\W_])(?:_[^\w\s]_|->|=>)(?=[^\W_])|[\x1c-\x1e]|þ"
 )
@@ -52,7 +53,7 @@ class Dialect:
     """One way of writing rows."""
 
     delimiter: str
-    quote: str = '"'  # "": none
+    quote: str = '"'  # "": none; of a pair the first
     backslash: bool = False  # quotes within quotes are written \" and not ""
     spaced: bool = False  # a space after each delimiter
     loose: bool = False  # every value is quoted, and quotes within them are written as they are
@@ -66,13 +67,17 @@ class Dialect:
         escape = "\\" if self.backslash else None
         if not self.quote:
             return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE, escapechar=escape)
+        quote = self.quote
+        if quote in _PAIRS:
+            edges, quote = _edges(delimiter, quote), '"'
+            lines = (edges.sub('"', line.replace('"', '""')) for line in lines)
         if self.loose:
             within = _within(delimiter)
             lines = (within.sub('""', line) for line in lines)
         return csv.reader(
             lines,
             delimiter=delimiter,
-            quotechar=self.quote,
+            quotechar=quote,
             doublequote=not self.backslash,
             escapechar=escape,
             skipinitialspace=self.spaced,
@@ -116,6 +121,13 @@ def _unusual(lines: Sequence[str]) -> list[str]:
 
 
 @lru_cache(maxsize=16)
+def _edges(delimiter: str, quote: str) -> re.Pattern[str]:
+    """A quote of a pair where a value begins or ends."""
+    sign = re.escape(delimiter)
+    return re.compile(rf"(?:^|(?<={sign})){quote}|{_PAIRS[quote]}(?={sign}|\r?\n?$)")
+
+
+@lru_cache(maxsize=16)
 def _within(delimiter: str) -> re.Pattern[str]:
     """A quote that neither opens nor closes a value, nor is doubled."""
     sign = re.escape(delimiter)
@@ -155,7 +167,7 @@ def _quotings(delimiter: str, lines: Sequence[str]) -> Iterator[Dialect]:
     escaped = f"\\{delimiter}" in text
     if escaped:
         yield Dialect(delimiter, quote="", backslash=True)
-    if not any(quote in text for quote in ('"', *_QUOTES)):
+    if not any(quote in text for quote in ('"', *_QUOTES, *_PAIRS)):
         return
     if '\\"' in text or escaped:
         yield Dialect(delimiter, backslash=True)
@@ -169,8 +181,9 @@ def _quotings(delimiter: str, lines: Sequence[str]) -> Iterator[Dialect]:
 
 def _with_other_quotes(delimiter: str, text: str) -> Iterator[Dialect]:
     edge = re.escape(delimiter)
-    for quote in _QUOTES:
-        if len(re.findall(rf"(?:^|{edge}){quote}[^{quote}\n]*{quote}(?={edge}|\r?$)", text, re.MULTILINE)) >= 2:
+    for quote, end in (*zip(_QUOTES, _QUOTES, strict=True), *_PAIRS.items()):
+        whole = rf"(?:^|{edge}){quote}[^{quote}{end}\n]*{end}(?={edge}|\r?$)"
+        if len(re.findall(whole, text, re.MULTILINE)) >= 2:
             yield Dialect(delimiter, quote=quote, backslash=f"\\{quote}" in text)
 
 

@@ -180,6 +180,9 @@ class TextTable(Table):
         if len(row) * 2 <= width and (found := _written_otherwise(row, self.dialect, width)):
             leftovers.add(line, Why.WRITTEN_OTHERWISE, row)
             row = found
+        elif len(row) > width and (found := _rejoined(row, self.dialect, width)):
+            leftovers.add(line, Why.WRITTEN_OTHERWISE, row)
+            row = found
         why = why_no_record(row, self.header, whole=len(row) >= width or _is_crowded(row, width))
         if why is not None:
             leftovers.add(line, why, row)
@@ -212,6 +215,27 @@ def _written_otherwise(row: Sequence[str], dialect: Dialect, width: int) -> list
         if len(cells) == width:
             return cells
     return None
+
+
+def _rejoined(row: Sequence[str], dialect: Dialect, width: int) -> list[str] | None:
+    """The values of a row in which a comma of a text (Acme, Inc.) was not quoted: a space stands behind it, as behind
+    no comma that parts values. None where those are not just as many as are too many.
+    """
+    row = row[: _filled_to(row)]
+    inner = [place for place, cell in enumerate(row) if place and cell[:1] == " " and cell[1:2].strip()]
+    if not inner or dialect.delimiter != "," or dialect.spaced or len(row) - len(inner) != width:
+        return None
+    joined: list[str] = []
+    for place, cell in enumerate(row):
+        if place in inner:
+            joined[-1] += f",{cell}"
+        else:
+            joined.append(cell)
+    return joined
+
+
+def _filled_to(row: Sequence[str]) -> int:
+    return next((place for place in range(len(row), 0, -1) if row[place - 1].strip()), 0)
 
 
 def _is_crowded(row: Sequence[str], width: int) -> bool:
@@ -273,7 +297,7 @@ def open_text(content: Content, limits: Limits, header_line: int | None = None, 
     if not any(any(cell.strip() for cell in row) for _, row in rows):
         raise NothingThere(f"{content.name} holds nothing but blanks")
     place = _said_place(rows, header_line)
-    heading = find_heading([row for _, row in rows], place)
+    heading = _with_commas(find_heading([row for _, row in rows], place), rows, dialect)
     if len(heading.names) > limits.columns:
         raise TooManyColumns(f"{content.name} has {len(heading.names):,} columns; at most {limits.columns:,} are taken")
     table = _table(content, found, dialect, limits, rows, heading)
@@ -282,6 +306,15 @@ def open_text(content: Content, limits: Limits, header_line: int | None = None, 
     unwrapped = _unwrapped(table)
     parted = open_text(unwrapped, limits, header_line, inner=True) if unwrapped else table
     return parted if len(parted.header) > 1 else table
+
+
+def _with_commas(heading: Heading, rows: Sequence[tuple[int, list[str]]], dialect: Dialect) -> Heading:
+    """The heading without columns that have no name and hold what stands behind commas of texts."""
+    width = _filled_to(heading.names)
+    long = [row for _, row in rows[heading.last + 1 :] if _filled_to(row) > width]
+    if heading.first < 0 or not long or not all(_rejoined(row, dialect, width) for row in long):
+        return heading
+    return replace(heading, names=heading.names[:width])
 
 
 def _unwrapped(table: TextTable) -> Content | None:
