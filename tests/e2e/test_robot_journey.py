@@ -22,7 +22,7 @@ SignIn = Callable[..., Person]
 WORKS = 240_000  # milliseconds for the undo window, a browser and an order on a busy machine
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def signed_in(deskhand: Running) -> None:
     """The robots may sign in there."""
     for name, value in SECRETS.items():
