@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from deskhand.cases import DecideTask
 from deskhand.orders.actions import QUERY_ROBOTS, RUN_ROBOTS, SWITCH_ROBOTS
 from deskhand.orders.errors import UnknownOrder
+from deskhand.orders.events import DomainEvent, EventName
 from deskhand.orders.model import Actor, Order
 from deskhand.orders.status import DeliveryMode
 from deskhand.robots.errors import ItemNotStopped, ItemNotTriedAgain, RobotNotKnown, UnknownItem
@@ -119,7 +120,7 @@ class RobotQueue:
         return DecideTask(files[0].number, node, AGAIN) if node is not None else None
 
     def stop(self, uow: UnitOfWork, actor: Actor, item_id: str) -> WorkItem:
-        """Abandoned at once, or before the robot's next step.
+        """Abandoned at once, which the case that waits is told, or before the robot's next step.
 
         Raises:
             RoleNotAllowed, UnknownItem.
@@ -131,6 +132,8 @@ class RobotQueue:
         if found is None:
             raise ItemNotStopped(reference=item.reference, state=str(item.state))
         uow.audit.add(actor, STOP, item.reference, "done", {"robot": item.robot, "item": item.id})
+        if found.is_over and found.case_id is not None:  # no robot will say so
+            uow.outbox.publish(DomainEvent(EventName.ROBOT_OUTCOME, found.case_id, {"item": found.id}), actor)
         return found
 
     def switch(self, uow: UnitOfWork, actor: Actor, robot: str, mode: Mode) -> None:

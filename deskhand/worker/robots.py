@@ -54,8 +54,11 @@ class RobotConsumer(StoredEffect):
 
     def _taken_up(self, uow: UnitOfWork, tenant: Tenant, delivery: Delivery, item: WorkItem, wish: Wish) -> str:
         """A new item waits for its robot; one that was there before goes on with this case."""
-        if (item.case_id, item.node) == (wish.case_id, wish.node) and item.state is ItemState.NEW:
+        is_its_own = (item.case_id, item.node) == (wish.case_id, wish.node)
+        if is_its_own and item.state is ItemState.NEW:
             return "asked"
+        if is_its_own and item.finished_at is not None and item.finished_at > delivery.at:
+            return "over_meanwhile"  # stopped, say, before this was heard of; its outcome is on its way
         uow.work_items.waits_for(item, str(wish.case_id), str(wish.node))
         if item.state in (ItemState.FAILED, ItemState.ABANDONED):
             fresh = self._queue.input_of(uow, self._queue.spec(item.robot), wish)

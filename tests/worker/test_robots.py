@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from deskhand.cases import DecideTask, StartCase, WithdrawCase
 from deskhand.cases.model import CaseFile
 from deskhand.orders.commands import AmendOrder, PlaceOrder
 from deskhand.robots.outcome import BusinessException, SystemException
+from deskhand.robots.queue import Wish
 from deskhand.store import Desk
 from deskhand.store.waiting import waiting_for
 from deskhand.store.work_item import ItemState, WorkItem
@@ -100,6 +102,47 @@ async def test_nothing_leaves_the_house_before_the_undo_window_is_over(shop: Sho
     assert await asyncio.to_thread(shop.house.shift().run) == 0
     await shop.deliver(seconds=11)
     assert await asyncio.to_thread(shop.house.shift().run) == 1
+
+
+def stop(shop: Shop, number: str) -> None:
+    with shop.desk.unit_of_work(TENANT) as uow:
+        shop.house.queue.stop(uow, CLERK, shop.item(number).id)
+        uow.commit()
+
+
+def asked_by_chat(shop: Shop, number: str) -> CaseFile:
+    """As the bot asks: the item is there with the case, before the worker has heard of it."""
+    with shop.desk.unit_of_work(TENANT) as uow:
+        said = {"order": number, "robot": "legacy_entry"}
+        case = shop.desk.handle_in(uow, StartCase("screen_entry", said), CLERK).case
+        (node,) = case.case.marking
+        later = uow.now + timedelta(seconds=15)
+        wish = Wish(number, {"order": number}, not_before=later, case_id=case.id, node=node)
+        shop.house.queue.add(uow, CLERK, "legacy_entry", wish)
+        uow.commit()
+    return case
+
+
+@pytest.mark.parametrize("heard_first", [True, False])
+async def test_what_was_stopped_before_it_began_stays_so_whenever_the_worker_hears_of_it(
+    shop: Shop, heard_first: bool
+) -> None:
+    number = shop.place()
+    case = asked_by_chat(shop, number)
+    if heard_first:
+        await shop.deliver(seconds=5)
+    shop.clock.forward(seconds=1)
+
+    stop(shop, number)
+    await shop.work()
+    shop.clock.forward(minutes=15)
+    await shop.work()
+
+    assert shop.house.system.entered == [] and shop.item(number).state is ItemState.ABANDONED
+    assert shop.case(case.number).status == "needs_a_person"  # the case does not wait for a robot that never comes
+    shop.desk.handle(DecideTask(case.number, "look_into", "resubmit"), CLERK)
+    await shop.work()
+    assert shop.house.system.entered == [number] and shop.case(case.number).status == "entered"
 
 
 async def test_an_order_that_was_changed_meanwhile_is_entered_as_it_is_now(shop: Shop) -> None:
