@@ -30,7 +30,7 @@ _DAY = re.compile(
 )
 _SERIAL = re.compile(r"[34]\d{4}(\.\d+)?|1[5-9]\d{8}(\d{3})?")  # days of a spreadsheet, seconds of a computer
 _SHORT_RUN = re.compile(r"\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])(\d{4}(\d\d)?)?|([0-2]\d|3[01])(0[1-9]|1[0-2])\d{2}")
-_CODE = re.compile(r"[A-Za-z0-9#][\w\-./#+:]{0,63}")
+_CODE = re.compile(r"[A-Za-z0-9#][\w\-./#+:]{0,63}|[A-Z]{1,5}(?: [A-Z0-9./-]*\d[A-Z0-9./-]*){1,4}")  # DO 7400 18011
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}|[^@\s]*\*[^@\s]*@[^\s]+")
 _PHONE = re.compile(r"(\+?86[-\s]?)?1[3-9][\d*]{9}|\+?[\d*()\s.x-]{7,20}(#\d+|-\d+)?")
 _MOBILE = re.compile(r"(\+?86[-\s]?)?1[3-9][\d*]{9}|\+\d[\d\s()-]{8,16}")

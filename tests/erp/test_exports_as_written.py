@@ -267,3 +267,20 @@ def test_a_name_beside_an_item_is_the_customers() -> None:
         "1098": "Doe, Kim",
     }
     assert lines(found["1098"]) == [("Cabinet Pulls", 2, 20)]
+
+
+def test_a_city_s_purchase_orders_whose_numbers_have_spaces_are_orders() -> None:
+    intake = opened(
+        "COMMODITY,COMMODITY_DESCRIPTION,QUANTITY,UNIT_OF_MEASURE,UNIT_PRICE,ITM_TOT_AM,CONTRACT_NAME,PURCHASE_ORDER,AWARD_DATE,VENDOR_CODE,LGL_NM,CITY,ZIP\n"
+        '20554,Keyboards,3,EA,24.5,73.5,IT hardware,DO 7400 18011203550,11/22/2018,V00001,"Northwind Office, L.P.",DALLAS,75267\n'
+        '20555,Mice,2,EA,10,20,IT hardware,DO 7400 18011203550,11/22/2018,V00001,"Northwind Office, L.P.",DALLAS,75267\n'
+        "03178,Filters,12,CS,30.25,363,Filters,DO 7400 18011203557,11/23/2018,V00002,Harbour Supply,HOUSTON,77025\n"
+    )
+    wholes = gathered(intake)
+
+    found = fields(intake)
+    assert (found["AWARD_DATE"], found["LGL_NM"], found["CONTRACT_NAME"]) == ("created_at", "customer_name", None)
+    assert {number: str(whole.head["customer_name"]) for number, whole in wholes.items()} == {
+        "DO 7400 18011203550": "Northwind Office, L.P.", "DO 7400 18011203557": "Harbour Supply",
+    }  # fmt: skip
+    assert [amount for _, _, amount in lines(wholes["DO 7400 18011203550"])] == [Decimal("73.5"), Decimal(20)]

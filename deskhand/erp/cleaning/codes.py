@@ -13,6 +13,7 @@ from deskhand.erp.cleaning.words import is_missing
 from deskhand.erp.findings import Reason
 
 _FLOAT = re.compile(r"(?P<whole>-?\d+)\.0+", re.ASCII)
+_LED = re.compile(r"^(?:No\.?|(?:运|快递|物流)?单号)\s*[:：]\s*(?=[A-Za-z0-9-]{6,}$)", re.IGNORECASE)
 _SAFE = 10**15  # a spreadsheet keeps fifteen digits
 _LARGEST = 10**60
 _JOINERS = re.compile("[\u200c\u200d]")
@@ -27,8 +28,7 @@ def code(cell: object, longest: int = 200, of_goods: bool = False) -> Read:
     plain = tidied if tidied.isascii() else tidy(_JOINERS.sub("", narrow(tidied)))[0]
     if plain != tidied and Change.FULL_WIDTH not in changes:
         changes = (*changes, Change.FULL_WIDTH)
-    if not of_goods and plain.count('"') == 1 and '"' in (plain[0], plain[-1]):
-        plain, changes = plain.strip('"').strip(), (*changes, Change.QUOTE)
+    plain, changes = _bare(plain, changes, of_goods)
     if LOST in plain:
         raise Refusal(Reason.CHARACTERS_LOST)
     as_float = _FLOAT.fullmatch(plain)
@@ -44,6 +44,14 @@ def code(cell: object, longest: int = 200, of_goods: bool = False) -> Read:
 def is_plain(cell: str, longest: int = 200) -> bool:
     """Whether a text is a code as it stands: nothing but ASCII letters and digits, and no word for nothing."""
     return cell.isascii() and cell.isalnum() and len(cell) <= longest and not is_missing(cell, in_text=False)
+
+
+def _bare(plain: str, changes: tuple[Change, ...], of_goods: bool) -> tuple[str, tuple[Change, ...]]:
+    """Without a quote that another one lacks, and without what leads it in (No:75312345)."""
+    if not of_goods and plain.count('"') == 1 and '"' in (plain[0], plain[-1]):
+        plain, changes = plain.strip('"').strip(), (*changes, Change.QUOTE)
+    unled = _LED.sub("", plain, count=1)
+    return (plain, changes) if unled == plain else (unled, (*changes, Change.SPELLING))
 
 
 def _whole(text: str, changes: tuple[Change, ...]) -> tuple[str, tuple[Change, ...]]:
