@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from deskhand.erp.cleaning import Cleaner, Missing, MissingRule, Profile, Refused, Rules
 from deskhand.erp.cleaning.agreed import rules_for
-from deskhand.erp.columns import recognised_among
+from deskhand.erp.columns import ColumnsNotRecognised, recognised_among
 from deskhand.erp.findings import Finding, Reason
 from deskhand.erp.held import Held
 from deskhand.erp.kinds import Field, Kind, has_lines
@@ -84,14 +84,31 @@ class Intake:
             tables = open_tables(
                 source, sheet=mapping.sheet if mapping else None, header=mapping.header if mapping else None
             )
-            for table, proposal in recognised_among(tables, wanted, mapping):
+            for table, proposal, agreed in self._recognised(tables, wanted, mapping):
                 kind = kind or proposal.kind
-                found.append((table, proposal, mapping))
+                found.append((table, proposal, agreed))
         proposals = without_counts([(table, proposal) for table, proposal, _ in found])
         for (table, _, mapping), proposal in zip(found, proposals, strict=True):
             self._add(table, proposal, mapping)
         self._notice_no_date(kind or Kind.ORDERS)
         return kind or Kind.ORDERS
+
+    def _recognised(
+        self, tables: Sequence[Table], kind: Kind | None, mapping: Mapping | None
+    ) -> list[tuple[Table, Proposal, Mapping | None]]:
+        """With the guest as the customer of every order where no column names one."""
+        guest = self.options.guest
+        try:
+            return [(table, found, mapping) for table, found in recognised_among(tables, kind, mapping)]
+        except ColumnsNotRecognised:
+            if not guest or mapping is not None or kind not in (None, Kind.ORDERS):
+                raise
+            for_all = Mapping(Kind.ORDERS, constants={Field.CUSTOMER_NAME: guest})
+            try:
+                return [(table, found, for_all) for table, found in recognised_among(tables, Kind.ORDERS, for_all)]
+            except ColumnsNotRecognised:
+                pass  # it lacks more, which the first one says
+            raise
 
     def _add(self, found: Table, proposal: Proposal, mapping: Mapping | None) -> None:
         table = named(found, proposal)

@@ -21,8 +21,8 @@ from deskhand.store.types import from_scaled
 from tests.erp.cleaning.tables import NOW
 
 
-def opened(*texts: str) -> Intake:
-    intake = Intake(ImportReport(), ImportOptions("shop"), ZoneInfo("UTC"), "USD", NOW, untold, never)
+def opened(*texts: str, guest: str | None = None) -> Intake:
+    intake = Intake(ImportReport(), ImportOptions("shop", guest=guest), ZoneInfo("UTC"), "USD", NOW, untold, never)
     intake.open([Source.held(f"{place}.csv", text.encode()) for place, text in enumerate(texts)])
     return intake
 
@@ -284,3 +284,20 @@ def test_a_city_s_purchase_orders_whose_numbers_have_spaces_are_orders() -> None
         "DO 7400 18011203550": "Northwind Office, L.P.", "DO 7400 18011203557": "Harbour Supply",
     }  # fmt: skip
     assert [amount for _, _, amount in lines(wholes["DO 7400 18011203550"])] == [Decimal("73.5"), Decimal(20)]
+
+
+def test_orders_without_any_customer_are_the_guest_s_where_one_is_named() -> None:
+    text = (
+        "订单编号,总金额,买家实际支付金额,收货地址 ,订单创建时间,订单付款时间 ,退款金额\n"
+        "91,178.80,0,上海,2020-02-21 00:00:00,,0\n92,21,21,内蒙古自治区,2020-02-20 23:59:54,2020-02-21 00:00:02,0\n"
+    )
+    with pytest.raises(ColumnsNotRecognised, match="no column for customer id or customer name"):
+        opened(text)
+    with pytest.raises(ColumnsNotRecognised, match="customer name, total"):
+        opened("订单编号,收货地址\n91,上海\n", guest="tmall")
+
+    wholes = gathered(opened(text, guest="tmall"))
+
+    assert {number: (str(each.head["customer_name"]), str(each.head["total"])) for number, each in wholes.items()} == {
+        "91": ("tmall", "178.80"), "92": ("tmall", "21.00"),
+    }  # fmt: skip
