@@ -53,6 +53,7 @@ class Reason(StrEnum):
     CANCELLATION_UNMATCHED = "cancellation_unmatched"  # the order that it cancels is not known
     # Taken, and told.
     DOUBLED_LINE = "doubled_line"  # left out: the same line stands in the same order already
+    NO_DATE = "no_date"  # of one order; it is of today
     CUSTOMERS_DIFFER = "customers_differ"  # rows of one order name several; one of them has it
     CANCELLATION_APPLIED = "cancellation_applied"
     DATE_FAR = "date_far"  # long ago, or years ahead

@@ -24,7 +24,7 @@ from deskhand.erp.rejected import RejectedFile, left_out, refused_later
 from deskhand.erp.report import ImportReport
 from deskhand.erp.sources import FileSource, Source, Table, open_tables
 from deskhand.erp.steps import ImportStopped, Phase, Step, Stop, Told
-from deskhand.erp.wholes import Part
+from deskhand.erp.wholes import STANDS_IN, Part
 from deskhand.erp.whose import named
 
 RULES = "4"  # another number once the same file would be read in another way
@@ -121,7 +121,8 @@ class Intake:
 
     def _notice_no_date(self, kind: Kind) -> None:
         """Orders that say no day are of today, which people should know before they agree."""
-        if kind is Kind.ORDERS and not any(_has(one.rules, Field.CREATED_AT) for one in self.opened):
+        dates = (Field.CREATED_AT, *STANDS_IN)
+        if kind is Kind.ORDERS and not any(_has(one.rules, date) for one in self.opened for date in dates):
             self.report.noticed["no_date"] = 1
 
     @property

@@ -27,6 +27,7 @@ HEAD = (
     *(Field.DELIVERY_MODE, Field.NOTE, Field.CANCELLED_AT),
 )
 _EARLIEST = frozenset({Field.CREATED_AT})
+STANDS_IN = (Field.PAID_AT, Field.SHIPPED_AT, Field.UPDATED_AT)  # for the date of an order that has none
 _LATEST = frozenset({Field.UPDATED_AT, Field.PAID_AT, Field.SHIPPED_AT, Field.CANCELLED_AT})
 _LINE = (Field.SKU, Field.PRODUCT_NAME, Field.QUANTITY, Field.UNIT_PRICE, Field.DISCOUNT, Field.DISCOUNT_AMOUNT,
          Field.LINE_TOTAL, Field.LINE_NUMBER, Field.CREATED_AT)  # fmt: skip
@@ -190,12 +191,12 @@ class Gatherer:
         ready = self._ready.pop((system, number), None)
         ready = ready if len(runs) == 1 else None
         head = ready.head if ready else _head(runs)
-        head.setdefault(Field.CREATED_AT, self._now)
         part, start, _ = runs[0]
         whole = Whole(system, number, part.file, part.lines[start], head)
         if not whole.customer:
             self._refuse(runs)
             return None
+        self._date(whole, runs)
         if not ready:
             self._tell_customers(whole, runs)
         plain = self._ready_lines(whole, part, ready) if ready and ready.lines else self._plain_lines(runs)
@@ -214,6 +215,15 @@ class Gatherer:
             self._tell(Finding(whole.file, whole.line, *what))
             return None
         return whole
+
+    def _date(self, whole: Whole, runs: Sequence[tuple[Part, int, int]]) -> None:
+        """Where it says none: the earliest of what became of it, else today, told where other orders have a date."""
+        if Field.CREATED_AT in whole.head:
+            return
+        known = [at for at in map(whole.head.get, STANDS_IN) if at is not None]
+        whole.head[Field.CREATED_AT] = min(known, default=self._now)
+        if not known and any(Field.CREATED_AT in part.columns for part, _, _ in runs):
+            self._tell(Finding(whole.file, whole.line, Reason.NO_DATE, Field.CREATED_AT))
 
     def _tell_customers(self, whole: Whole, runs: Sequence[tuple[Part, int, int]]) -> None:
         """Two orders of one number may have become one."""

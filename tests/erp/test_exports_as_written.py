@@ -301,3 +301,20 @@ def test_orders_without_any_customer_are_the_guest_s_where_one_is_named() -> Non
     assert {number: (str(each.head["customer_name"]), str(each.head["total"])) for number, each in wholes.items()} == {
         "91": ("tmall", "178.80"), "92": ("tmall", "21.00"),
     }  # fmt: skip
+
+
+def test_an_order_without_its_own_date_is_of_the_day_on_which_it_was_paid_and_one_without_any_is_told() -> None:
+    intake = opened(
+        "订单号,订单状态,买家昵称,用户实付金额(元),商品数量(件),商品,商品id,支付时间,订单确认时间,发货时间\n"
+        "240101-1,已收货,王五,48.00,2,A4纸,11,2024-01-01 10:00:00,2024-01-01 10:00:00,2024-01-02 10:00:00\n"
+        "240102-2,已发货，待收货,赵六,9.90,1,胶带,12,2024-01-02 10:00:00,,2024-01-03 10:00:00\n"
+        "240103-3,待付款,李四,9.90,1,胶带,12,,,\n"
+    )
+    wholes = gathered(intake)
+
+    assert {number: whole.created_at.date().isoformat() for number, whole in wholes.items()} == {
+        "240101-1": "2024-01-01", "240102-2": "2024-01-02", "240103-3": NOW.date().isoformat(),
+    }  # fmt: skip
+    assert [(each.line, str(each.kind)) for each in intake.report.findings if each.kind == "no_date"] == [
+        (4, "no_date")
+    ]
