@@ -161,7 +161,7 @@ class Display:
         reading, writing = os.pipe()
         width, height = self._size
         command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp",
-                   "-auth", str(cookie)]  # fmt: skip
+                   "-auth", str(cookie), "-noreset"]  # fmt: skip # else it begins anew when the last client goes
         server = self._started(command, self.environment, writing)
         os.close(writing)
         os.set_blocking(reading, False)

@@ -171,6 +171,17 @@ def test_no_secret_stands_in_anything_that_is_kept_and_its_window_is_black(file:
     assert PASSWORD.encode() not in kept
 
 
+def test_a_display_goes_on_when_the_last_program_has_gone() -> None:
+    """One that begins anew then is closed, for a moment, to the program that comes next."""
+    display = Display()
+    display.open()
+    try:
+        display.xdotool("mousemove", "5", "7")
+        assert display.xdotool("getmouselocation").startswith("x:5 y:7 ")
+    finally:
+        display.close()
+
+
 def test_a_display_ends_with_what_was_started_on_it() -> None:
     display = Display()
     display.open()
